@@ -1,0 +1,34 @@
+# Everything that a maintainer runs.  Needs Python >= 3.11 and nothing else; the rest goes into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO := indexes/demo
+
+.PHONY: help setup demo test check clean
+help:            ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
+
+setup: $(BIN)/.installed
+
+$(BIN)/.installed: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("vnsearch needs Python >= 3.11, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: setup      ## index the bundled sample and search it in three ways
+	@rm -rf $(DEMO)
+	$(BIN)/vnsearch index examples/articles.jsonl examples/pages examples/html --index $(DEMO)
+	$(BIN)/vnsearch query "hội nghị dân vận" --index $(DEMO) --limit 3
+	$(BIN)/vnsearch query "dan van kheo lang son" --index $(DEMO) --limit 3
+	$(BIN)/vnsearch query "hoc sinh" --index $(DEMO) --province "Tuyên Quang" --since 2021 --facets --limit 3
+
+test: setup      ## run every test
+	$(BIN)/python -m pytest
+
+check: setup     ## lint, format, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:           ## forget the virtual environment, caches and built indexes
+	rm -rf .venv .mypy_cache .ruff_cache $(DEMO) dist

@@ -1,0 +1,411 @@
+"""The `vnsearch` command.
+
+Exit codes: 0 found or done, 1 nothing found or some records refused, 2 wrong usage or a broken index.
+Results go to standard output, everything else to standard error.
+"""
+
+import json
+import os
+import re
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from . import __version__
+from .api import Hit, Index, Results
+from .article import Article
+from .errors import IndexNotFoundError, QueryError, VnsearchError
+
+if TYPE_CHECKING:
+    from .ingest.readers import Report
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FORMATS = ("auto", "jsonl", "json", "csv", "html", "text")
+_MOST_REASONS = 10  # refused records that are printed one by one
+
+
+class _Group(click.Group):
+    """Turns the library's errors into one line and exit code 2; a traceback is a bug."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except VnsearchError as e:
+            click.echo(f"vnsearch: {e}", err=True)
+            if isinstance(e, QueryError) and e.column and e.query:
+                click.echo(f"  {e.query}\n  {' ' * (e.column - 1)}^", err=True)
+            ctx.exit(2)
+        except BrokenPipeError:  # the reader of a pipe (head, less) went away: not our problem
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+def _index_option(command: F) -> F:
+    return click.option(
+        "--index", "folder", metavar="DIR", envvar="VNSEARCH_INDEX", default="indexes/news", show_default=True,
+        show_envvar=True, help="The index's folder.",
+    )(command)  # fmt: skip
+
+
+def _json_option(command: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")(command)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """Full-text search over Vietnamese news, typed with or without diacritics."""
+
+
+# -- index -------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@_index_option
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="auto", show_default=True)
+@click.option("--field", "pairs", multiple=True, metavar="OURS=THEIRS", help="Which key of a record is which field.")
+@click.option("--strict", is_flag=True, help="Stop at the first bad record; index nothing.")
+@click.option("--report", "report_file", type=click.Path(dir_okay=False), help="Write what happened as JSON.")
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+def index(
+    paths: tuple[str, ...], folder: str, format_: str, pairs: tuple[str, ...], strict: bool, report_file: str | None,
+    quiet: bool,
+) -> None:  # fmt: skip
+    """Add files, folders of files, or standard input ("-") to an index; it is made where there is none."""
+    from .ingest.readers import Report, read
+
+    fields = _field_map(pairs)
+    report, begun = Report(), time.perf_counter()
+    articles = read(*paths, format=format_, fields=fields, strict=strict, report=report)
+    try:
+        opened = Index.open(folder)
+    except IndexNotFoundError:
+        opened = Index.create(folder)
+    try:
+        with opened.writer(timeout=10.0) as writer, _progress(report, quiet) as advance:
+            for article in articles:
+                writer.add(article)
+                advance()
+    except KeyboardInterrupt:
+        click.echo("\nvnsearch: stopped; the index is as it was before", err=True)
+        sys.exit(130)
+    seconds = time.perf_counter() - begun
+    _print_report(report, writer.added, writer.replaced, len(opened), folder, seconds)
+    if report_file:
+        Path(report_file).write_text(_report_json(report, writer.added, writer.replaced, seconds) + "\n")
+    if report.refused:
+        sys.exit(1)
+
+
+def _field_map(pairs: Iterable[str]) -> dict[str, str]:
+    from .ingest.record import SYNONYMS
+
+    fields = {}
+    for pair in pairs:
+        ours, found, theirs = pair.partition("=")
+        if not found or ours not in SYNONYMS:
+            raise click.BadParameter(f'"{pair}": expected FIELD=KEY, FIELD one of {", ".join(SYNONYMS)}', param_hint="--field")
+        fields[ours] = theirs
+    return fields
+
+
+def _progress(report: "Report", quiet: bool) -> Any:
+    """A bar on standard error where it is a terminal: share of the bytes read, articles, articles a second."""
+    if quiet or not sys.stderr.isatty():
+        return nullcontext(lambda: None)
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    class Bar(Progress):
+        def __enter__(self) -> Callable[[], None]:  # type: ignore[override]
+            super().__enter__()
+            task, begun = self.add_task("", total=None), time.perf_counter()
+
+            def advance() -> None:
+                text = f"{report.read:,} articles, {report.read / (time.perf_counter() - begun):,.0f}/s"
+                self.update(task, description=text, completed=report.bytes_read, total=report.bytes_total or None)
+
+            return advance
+
+    return Bar(
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
+        console=Console(stderr=True), refresh_per_second=5,
+    )  # fmt: skip
+
+
+def _print_report(report: "Report", added: int, replaced: int, total: int, folder: str, seconds: float) -> None:
+    rate = f", {report.read / seconds:,.0f} a second" if seconds > 0 else ""
+    click.echo(f"{report.read:,} read, {added:,} new, {replaced:,} replaced, {len(report.refused):,} refused in {seconds:.1f} s{rate}")
+    click.echo(f"{report.dated:,} with a date, {report.placed:,} with a province, {report.classed:,} with a topic")
+    click.echo(f"{folder} holds {total:,} articles")
+    for word, errors in (("refused", report.refused), ("left out", report.warned)):
+        for error in errors[:_MOST_REASONS]:
+            click.echo(f"  {word}: {error}", err=True)
+        if len(errors) > _MOST_REASONS:
+            click.echo(f"  ... and {len(errors) - _MOST_REASONS:,} more; --report FILE lists all", err=True)
+
+
+def _report_json(report: "Report", added: int, replaced: int, seconds: float) -> str:
+    def rows(errors: Iterable[Any]) -> list[dict[str, Any]]:
+        return [{"path": e.path, "line": e.line, "reason": e.reason} for e in errors]
+
+    counts = {
+        "read": report.read, "added": added, "replaced": replaced, "with_date": report.dated,
+        "with_province": report.placed, "with_topic": report.classed, "seconds": round(seconds, 3),
+    }  # fmt: skip
+    found = {**counts, "refused": rows(report.refused), "left_out": rows(report.warned)}
+    return json.dumps(found, ensure_ascii=False, indent=1)
+
+
+# -- query -------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("text", default="")
+@_index_option
+@click.option("--province", multiple=True, help="Name, old or new, with or without diacritics; may be repeated.")
+@click.option("--topic", multiple=True, help="Slug or name; may be repeated.")
+@click.option("--source", multiple=True, help="Domain, for example baolangson.vn; may be repeated.")
+@click.option("--since", metavar="DATE", help='First day: 2023-02-07, 7/2/2023, "tháng 2/2023", "7 ngày qua" ...')
+@click.option("--until", metavar="DATE", help="Last day.")
+@click.option("--sort", type=click.Choice(("relevance", "newest", "oldest")), default="relevance", show_default=True)
+@click.option("--limit", type=click.IntRange(0), default=10, show_default=True)
+@click.option("--offset", type=click.IntRange(0), default=0)
+@click.option("--facets", is_flag=True, help="Count the matches by province, topic, source, year and month.")
+@_json_option
+def query(
+    text: str, folder: str, province: tuple[str, ...], topic: tuple[str, ...], source: tuple[str, ...],
+    since: str | None, until: str | None, sort: str, limit: int, offset: int, facets: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Search: words, "phrases", +must, -not, AND OR NOT, prefix*, title:word, tỉnh:"Lạng Sơn", ngày:2/2023 ..."""
+    results = Index.open(folder).search(
+        _typed(text), province=province or None, topic=topic or None, source=source or None, since=since, until=until,
+        sort=sort, limit=limit, offset=offset,
+        facets=("province", "topic", "source", "year", "month") if facets else (),
+    )  # fmt: skip
+    if as_json:
+        _print_json(_results_json(results))
+    else:
+        _print_results(results, offset)
+    sys.exit(0 if results.total else 1)
+
+
+def _results_json(results: Results) -> dict[str, Any]:
+    return {
+        "query": results.query,
+        "total": results.total,
+        "took_ms": round(results.took * 1000, 3),
+        "suggestion": results.suggestion,
+        "facets": results.facets,
+        "hits": [_hit_json(hit) for hit in results.hits],
+    }
+
+
+def _hit_json(hit: Hit) -> dict[str, Any]:
+    article = hit.article
+    return {
+        "id": hit.id,
+        "title": article.title,
+        "url": article.url,
+        "source": article.source,
+        "published": article.published.isoformat() if article.published else None,
+        "provinces": article.provinces,
+        "topics": article.topics,
+        "score": round(hit.score, 6),
+        "snippet": {"text": hit.snippet.text, "highlights": hit.snippet.highlights},
+    }
+
+
+def _print_results(results: Results, offset: int) -> None:
+    took = f"{results.took * 1000:.0f} ms"
+    if not results.total:
+        click.echo(f"Nothing found ({took}).", err=True)
+    elif results.hits:
+        first, last = offset + 1, offset + len(results.hits)
+        click.echo(f"{first}-{last} of {results.total:,} articles, {took}", err=True)
+    else:
+        click.echo(f"{results.total:,} articles, {took}", err=True)
+    if results.suggestion:
+        click.echo(f"Did you mean: {results.suggestion}", err=True)
+    for number, hit in enumerate(results.hits, offset + 1):
+        _print_hit(number, hit)
+    for name, counts in results.facets.items():
+        _print_facet(name, counts)
+
+
+def _print_hit(number: int, hit: Hit) -> None:
+    article = hit.article
+    title = hit.title.ansi() if article.title else click.style("(no title)", dim=True)
+    facts = [_day(article), ", ".join(article.provinces), article.source, ", ".join(article.topics), f"id {hit.id}"]
+    click.echo()
+    _wrap(f"{number}. ", click.style("", bold=True, reset=False) + title)
+    _wrap("   ", click.style(" · ".join(fact for fact in facts if fact), dim=True))
+    _wrap("   ", " ".join(hit.snippet.ansi().split()))
+
+
+def _day(article: Article) -> str:
+    return f"{article.day:%d/%m/%Y}" if article.day else ""
+
+
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def _wrap(indent: str, text: str) -> None:
+    """Prints a paragraph in the terminal's width; escape sequences have none."""
+    width = min(shutil.get_terminal_size((100, 24)).columns, 120)
+    if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
+        text = _ESCAPE.sub("", text)
+    lines: list[str] = []
+    line, length = indent, len(indent)
+    for word in text.split(" "):
+        visible = len(_ESCAPE.sub("", word))
+        if length + visible > width and line.strip():
+            lines.append(line.rstrip())
+            line, length = " " * len(indent), len(indent)
+        line += word + " "
+        length += visible + 1
+    # the sequences were taken out above where nobody wants them
+    click.echo("\n".join([*lines, line.rstrip()]), color=True)
+
+
+def _print_facet(name: str, counts: Mapping[str, int], most: int = 10) -> None:
+    click.echo(f"\n{name}")
+    largest, width = max(counts.values(), default=1), max((len(value) for value in counts), default=0)
+    for value, count in list(counts.items())[:most]:
+        click.echo(f"  {value:<{width}} {count:>6,} {'█' * max(1, round(20 * count / largest))}")
+    if len(counts) > most:
+        click.echo(f"  ... and {len(counts) - most} more")
+
+
+def _typed(text: str) -> str:
+    """An argument whose bytes are no UTF-8 as readable text; Python hands it over as lone surrogates."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+# -- one article ---------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("id")
+@_index_option
+@_json_option
+def show(id: str, folder: str, as_json: bool) -> None:
+    """Print one article."""
+    article = Index.open(folder).get(_typed(id))
+    if article is None:
+        click.echo(f'vnsearch: no article has the id "{id}"', err=True)
+        sys.exit(1)
+    if as_json:
+        import msgspec
+
+        return _print_json(msgspec.to_builtins(article))
+    _wrap("", click.style(article.title or "(no title)", bold=True))
+    facts = (_day(article), ", ".join(article.provinces), article.source, ", ".join(article.topics), article.author)
+    _wrap("", click.style(" · ".join(fact for fact in facts if fact), dim=True))
+    if article.url:
+        click.echo(article.url)
+    for paragraph in (article.lead, *article.body.split("\n")):
+        if paragraph.strip():
+            click.echo()
+            _wrap("", "".join(c if c.isprintable() else " " for c in paragraph))
+
+
+@main.command()
+@click.argument("id")
+@_index_option
+@click.option("--limit", type=click.IntRange(1), default=5, show_default=True)
+@_json_option
+def similar(id: str, folder: str, limit: int, as_json: bool) -> None:
+    """Articles with the same distinguishing words."""
+    try:
+        hits = Index.open(folder).similar(_typed(id), limit=limit)
+    except KeyError:
+        click.echo(f'vnsearch: no article has the id "{id}"', err=True)
+        sys.exit(1)
+    if as_json:
+        _print_json({"id": id, "hits": [_hit_json(hit) for hit in hits]})
+    else:
+        for number, hit in enumerate(hits, 1):
+            _print_hit(number, hit)
+    sys.exit(0 if hits else 1)
+
+
+@main.command()
+@click.argument("prefix")
+@_index_option
+@click.option("--limit", type=click.IntRange(1), default=10, show_default=True)
+@_json_option
+def complete(prefix: str, folder: str, limit: int, as_json: bool) -> None:
+    """Words of the index that begin so."""
+    words = Index.open(folder).complete(_typed(prefix), limit=limit)
+    if as_json:
+        _print_json({"prefix": prefix, "words": words})
+    else:
+        click.echo("".join(f"{word}\n" for word in words), nl=False)
+    sys.exit(0 if words else 1)
+
+
+# -- care ----------------------------------------------------------------------------------------------
+
+
+@main.command()
+@_index_option
+@_json_option
+def stats(folder: str, as_json: bool) -> None:
+    """Counts and sizes of an index."""
+    found = Index.open(folder).stats()
+    if as_json:
+        _print_json(found)
+    else:
+        for name, value in found.items():
+            click.echo(f"{name.replace('_', ' '):<14} {f'{value:,}' if isinstance(value, int) else value or '-'}")
+
+
+@main.command()
+@_index_option
+def verify(folder: str) -> None:
+    """Read everything in an index and say what is wrong."""
+    found = Index.open(folder).verify()
+    for problem in found.problems:
+        click.echo(f"vnsearch: {folder}: {problem}", err=True)
+    click.echo(
+        f"{found.articles:,} articles, {found.terms:,} terms, {found.files} files, {found.bytes:,} bytes read "
+        f"in {found.seconds:.1f} s: {'broken' if found.problems else 'whole'}"
+    )
+    sys.exit(2 if found.problems else 0)
+
+
+@main.command()
+@_index_option
+def optimize(folder: str) -> None:
+    """Merge an index into one segment."""
+    opened = Index.open(folder)
+    before = opened.stats()
+    opened.optimize()
+    after = opened.stats()
+    click.echo(f"{before['segments']} -> {after['segments']} segments, {before['bytes']:,} -> {after['bytes']:,} bytes")
+
+
+@main.command()
+@click.argument("target", metavar="DIR")
+@_index_option
+def backup(target: str, folder: str) -> None:
+    """Copy an index to a new folder."""
+    Index.open(folder).backup(target)
+    click.echo(f"{folder} -> {target}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Everything that vnsearch raises on purpose.
+
+    VnsearchError
+    ├── ArticleError (also ValueError)      a value that an article cannot have
+    ├── ReadError                           a file, or a record in it, that cannot be read
+    ├── QueryError (also ValueError)        a query or filter that means nothing; column and hint
+    └── IndexProblemError
+        ├── IndexExistsError                create() where an index is
+        ├── IndexNotFoundError              open() where none is
+        ├── IndexVersionError               written by a version with another format
+        ├── IndexCorruptError               files missing, cut or changed
+        └── IndexLockedError                another writer is at work
+
+A message says what was expected, what came and what to do.
+"""
+
+from pathlib import Path
+
+
+class VnsearchError(Exception):
+    """The base of all errors that vnsearch raises."""
+
+
+class ArticleError(VnsearchError, ValueError):
+    """A value that an article cannot have; `field` names it."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+
+
+class ReadError(VnsearchError):
+    """A file, or the record at `line` of it (from 1; None: the whole file), that cannot be read."""
+
+    def __init__(self, path: str, line: int | None, reason: str) -> None:
+        super().__init__(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
+        self.path, self.line, self.reason = path, line, reason
+
+
+class QueryError(VnsearchError, ValueError):
+    """A query that means nothing: what is wrong, at which `column` of `query` (from 1), and a hint."""
+
+    def __init__(self, problem: str, *, query: str = "", column: int | None = None, hint: str = "") -> None:
+        where = f" at column {column}" if column else ""
+        super().__init__(f"{problem}{where}" + (f"; {hint}" if hint else ""))
+        self.query, self.column, self.hint = query, column, hint
+
+
+class IndexProblemError(VnsearchError):
+    """Something is wrong with the index at `path`."""
+
+    def __init__(self, path: str | Path, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = Path(path)
+
+
+class IndexExistsError(IndexProblemError):
+    """An index is already there."""
+
+
+class IndexNotFoundError(IndexProblemError):
+    """No index is there."""
+
+
+class IndexVersionError(IndexProblemError):
+    """The index was written in a format that this version does not read."""
+
+
+class IndexCorruptError(IndexProblemError):
+    """Files of the index are missing, cut or changed."""
+
+
+class IndexLockedError(IndexProblemError):
+    """Another writer holds the index."""

@@ -1,0 +1,1 @@
+"""Articles -> disk: the only place that knows how Whoosh stores things."""

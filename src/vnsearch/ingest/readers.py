@@ -1,0 +1,214 @@
+"""Files and folders -> articles, one after the other; what cannot be read is reported, never lost in silence.
+
+    for article in read("pages/", "more.jsonl.xz", report=report):
+        writer.add(article)
+"""
+
+import csv
+import gzip
+import io
+import lzma
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, cast
+
+import msgspec
+
+from ..article import Article
+from ..errors import ArticleError, ReadError
+from .record import make_article, page_record
+
+FORMATS = ("auto", "jsonl", "json", "csv", "html", "text")
+_BY_SUFFIX = {
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".csv": "csv",
+    ".html": "html", ".htm": "html", ".txt": "text",
+}  # fmt: skip
+_COMPRESSED = (".gz", ".xz", ".zst")
+
+
+@dataclass
+class Report:
+    """What happened while reading.  `refused` records are not articles; `warned` ones are, with something left out."""
+
+    read: int = 0
+    refused: list[ReadError] = field(default_factory=list)
+    warned: list[ReadError] = field(default_factory=list)
+    dated: int = 0
+    placed: int = 0  # with a province
+    classed: int = 0  # with a topic
+    bytes_read: int = 0  # of the files as they are on disk, of bytes_total
+    bytes_total: int = 0
+
+
+def read(
+    *paths: str | Path,
+    format: str = "auto",
+    fields: Mapping[str, str] | None = None,
+    strict: bool = False,
+    report: Report | None = None,
+) -> Iterator[Article]:
+    """The articles of files, of folders (every file of a known kind below them, by name) and of "-", standard input.
+
+    format: one of FORMATS; "auto" goes by the file's name, and takes standard input for JSON lines.
+    fields: our field -> the record's key, where it is not one of record.SYNONYMS.
+    strict: a bad record raises its ReadError; otherwise it goes into `report` and reading goes on.
+    A path that is not there, or a file of unknown kind that was named itself, raises ReadError at once.
+    """
+    report = report if report is not None else Report()
+    files = [file for path in paths for file in _files(path)]
+    report.bytes_total += sum(file.stat().st_size for file in files if isinstance(file, Path))
+    formats = [_format_of(file, format) for file in files]
+    return (
+        article
+        for file, its_format in zip(files, formats, strict=True)
+        for article in _articles(file, its_format, fields, strict, report)
+    )
+
+
+def _articles(
+    file: str | Path, format: str, fields: Mapping[str, str] | None, strict: bool, report: Report
+) -> Iterator[Article]:
+    before = report.bytes_read
+    try:
+        with _open(file) as (raw, stream):
+            for line, record in _records(file, stream, format, report, strict):
+                report.bytes_read = before + (raw.tell() if isinstance(file, Path) else 0)
+                try:
+                    made = make_article(record, fields)
+                except ArticleError as e:
+                    _refuse(report, ReadError(str(file), line, str(e)), strict)
+                    continue
+                report.read += 1
+                report.dated += made.article.published is not None
+                report.placed += bool(made.article.provinces)
+                report.classed += bool(made.article.topics)
+                report.warned.extend(ReadError(str(file), line, warning) for warning in made.warnings)
+                yield made.article
+    except (OSError, EOFError, UnicodeError, lzma.LZMAError, csv.Error, ArticleError) as e:
+        _refuse(report, ReadError(str(file), None, _reason(e)), strict)
+    report.bytes_read = before + (file.stat().st_size if isinstance(file, Path) else 0)
+
+
+def _files(path: str | Path) -> Iterator[str | Path]:
+    if path == "-":
+        yield "-"
+        return
+    path = Path(path)
+    if path.is_dir():
+        below = sorted(p for p in path.rglob("*") if p.is_file() and _suffix(p) in _BY_SUFFIX)
+        if not below:
+            raise ReadError(str(path), None, f"no file of a known kind in this folder ({' '.join(_BY_SUFFIX)})")
+        yield from below
+    elif path.exists():
+        yield path
+    else:
+        raise ReadError(str(path), None, "no such file or folder")
+
+
+def _suffix(path: Path) -> str:
+    inner = path.with_suffix("") if path.suffix.lower() in _COMPRESSED else path
+    return inner.suffix.lower()
+
+
+def _format_of(file: str | Path, format: str) -> str:
+    if format != "auto":
+        return format
+    if isinstance(file, str):
+        return "jsonl"
+    if _suffix(file) not in _BY_SUFFIX:
+        known = " ".join(_BY_SUFFIX)
+        raise ReadError(str(file), None, f'what kind of file is "{file.name}"? Known: {known}; or say --format')
+    return _BY_SUFFIX[_suffix(file)]
+
+
+@contextmanager
+def _open(file: str | Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """The file as it is on disk, and what it holds when unpacked."""
+    if isinstance(file, str):
+        yield sys.stdin.buffer, sys.stdin.buffer
+        return
+    with file.open("rb") as raw:
+        match file.suffix.lower():
+            case ".gz":
+                yield raw, cast(IO[bytes], gzip.open(raw))
+            case ".xz":
+                yield raw, cast(IO[bytes], lzma.open(raw))
+            case ".zst":
+                import zstandard
+
+                yield raw, cast(IO[bytes], zstandard.open(raw, "rb"))
+            case _:
+                yield raw, raw
+
+
+def _records(
+    file: str | Path, stream: IO[bytes], format: str, report: Report, strict: bool
+) -> Iterator[tuple[int | None, Mapping[str, Any]]]:
+    """(line, record) pairs; a line is None where the file is one record."""
+    match format:
+        case "jsonl":
+            yield from _json_lines(file, stream, report, strict)
+        case "json":
+            yield from _json_file(file, stream, report, strict)
+        case "csv":
+            rows = csv.DictReader(io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
+            for row in rows:
+                yield rows.line_num, {k: v for k, v in row.items() if k and v}
+        case "html":
+            from .html import read_html
+
+            yield None, read_html(stream.read())
+        case _:
+            yield None, page_record(stream.read().decode("utf-8"))
+
+
+def _json_lines(
+    file: str | Path, stream: IO[bytes], report: Report, strict: bool
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    decoder = msgspec.json.Decoder()
+    for number, line in enumerate(stream, 1):
+        line = line.removeprefix(b"\xef\xbb\xbf").strip()
+        if not line:
+            continue
+        try:
+            record = decoder.decode(line)
+        except (msgspec.DecodeError, UnicodeError) as e:
+            _refuse(report, ReadError(str(file), number, f"not JSON: {e}"), strict)
+            continue
+        if isinstance(record, dict):
+            yield number, record
+        else:
+            problem = f"expected an object in braces, got {type(record).__name__}"
+            _refuse(report, ReadError(str(file), number, problem), strict)
+
+
+def _json_file(
+    file: str | Path, stream: IO[bytes], report: Report, strict: bool
+) -> Iterator[tuple[int | None, Mapping[str, Any]]]:
+    """One object, or a list of them."""
+    try:
+        data = msgspec.json.decode(stream.read())
+    except msgspec.DecodeError as e:
+        _refuse(report, ReadError(str(file), None, f"not JSON: {e}"), strict)
+        return
+    for number, record in enumerate(data if isinstance(data, list) else [data], 1):
+        if isinstance(record, dict):
+            yield (number if isinstance(data, list) else None), record
+        else:
+            problem = f"record {number}: expected an object in braces, got {type(record).__name__}"
+            _refuse(report, ReadError(str(file), None, problem), strict)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return f"not UTF-8: byte {error.object[error.start]:#04x} at {error.start}; convert the file first"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _refuse(report: Report, error: ReadError, strict: bool) -> None:
+    if strict:
+        raise error
+    report.refused.append(error)

@@ -1,0 +1,161 @@
+"""Raw fields of any origin -> an Article, with date, provinces and topics found in the text.
+
+    >>> made = make_article({"headline": "Lạng Sơn: tập huấn dân vận", "text": "...", "date": "7/2/2023"})
+    >>> made.article.published.isoformat(), made.article.provinces, made.article.topics
+    ('2023-02-07', ('Lạng Sơn',), ('dan-van',))
+"""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from ..article import Article
+from ..errors import ArticleError, QueryError
+from . import provinces, topics
+from .dates import parse_date
+from .page import read_page
+from .provinces import Found
+
+SYNONYMS: dict[str, tuple[str, ...]] = {  # field -> names under which records bring it, the first present is taken
+    "id": ("id", "_id", "guid"),
+    "title": ("title", "headline"),
+    "lead": ("lead", "sapo", "summary", "description", "abstract"),
+    "body": ("body", "text", "content", "articleBody"),
+    "url": ("url", "link"),
+    "source": ("source", "site", "publisher"),
+    "published": ("published", "published_at", "pubDate", "date", "datePublished"),
+    "provinces": ("provinces", "province"),
+    "topics": ("topics", "topic"),
+    "author": ("author", "byline"),
+}
+
+
+class Made(NamedTuple):
+    """An article, why it has its provinces and topics, and what was wrong with the record but could be left out."""
+
+    article: Article
+    provinces: tuple[Found, ...]
+    topics: tuple[Found, ...]
+    warnings: tuple[str, ...]
+
+
+def make_article(record: Mapping[str, Any], fields: Mapping[str, str] | None = None) -> Made:
+    """An article from a record; `fields` maps our field to the record's key ({"title": "headline"}).
+
+    Without an id, the URL or a hash of title and text is the id.  A date that cannot be read, and a
+    province or topic of no known name, stay in `extra` under the key they came with, with a warning.
+    Raises ArticleError for a record that no article can be made of.
+    """
+    chosen = _choose(record, fields or {})
+    keys = {key: record_key for key, (record_key, _) in chosen.items()}
+    value = {key: v for key, (_, v) in chosen.items()}
+    extra = {k: v for k, v in record.items() if k not in keys.values() and v not in (None, "", [], {})}
+    warnings: list[str] = []
+
+    text = {f: _text(value, f) for f in ("title", "lead", "body", "url", "source", "author")}
+    source = _host(text["source"]) or _host(text["url"])
+    published = None
+    if value.get("published"):
+        try:
+            published = parse_date(str(value["published"]))
+        except ArticleError as e:
+            warnings.append(str(e))
+            extra[keys["published"]] = value["published"]
+    found_provinces, found_topics = _find(text, source, record, value, warnings, extra, keys)
+    identity = value.get("id") or text["url"] or _hash(text["title"], text["lead"], text["body"])
+    article = Article(
+        **{**text, "source": source or text["source"]},
+        id=str(identity) if isinstance(identity, int) else identity,
+        published=published,
+        provinces=tuple(f.value for f in found_provinces),
+        topics=tuple(f.value for f in found_topics),
+        extra=extra,
+    )
+    return Made(article, tuple(found_provinces), tuple(found_topics), tuple(warnings))
+
+
+def page_record(text: str) -> dict[str, Any]:
+    """A text page of the seed's form (see `page`) as a record."""
+    page = read_page(text)
+    record: dict[str, Any] = {
+        "title": page.title, "body": page.body, "published": page.date_line, "source": page.source,
+    }  # fmt: skip
+    if page.captions:
+        record["captions"] = list(page.captions)
+    if page.credit:
+        record["credit"] = page.credit
+    return record
+
+
+def _choose(record: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, tuple[str, Any]]:
+    chosen = {}
+    for field, names in SYNONYMS.items():
+        for name in (fields[field],) if field in fields else names:
+            if record.get(name) is not None:
+                chosen[field] = (name, record[name])
+                break
+    return chosen
+
+
+def _text(value: Mapping[str, Any], field: str) -> str:
+    found = value.get(field, "")
+    if isinstance(found, list) and field == "author":
+        found = ", ".join(map(str, found))
+    if not isinstance(found, str):
+        raise ArticleError(field, f"expected text, got {type(found).__name__} {found!r:.60}")
+    return found.strip()
+
+
+def _find(
+    text: Mapping[str, str],
+    source: str,
+    record: Mapping[str, Any],
+    value: Mapping[str, Any],
+    warnings: list[str],
+    extra: dict[str, Any],
+    keys: Mapping[str, str],
+) -> tuple[list[Found], list[Found]]:
+    """Provinces and topics: those that the record states, else those that the text shows."""
+    running = f"{text['lead']}\n{text['body']}"
+    given = _given("provinces", lambda name: provinces.find_by_name(name).name, value, warnings, extra, keys)
+    found_provinces = given or provinces.find_provinces(text["title"], running, source=source)
+    given = _given("topics", topics.find_by_name, value, warnings, extra, keys)
+    section = record.get("category") or record.get("section") or ""
+    found_topics = given or topics.find_topics(
+        text["title"], running, section=section if isinstance(section, str) else ""
+    )
+    return found_provinces, found_topics
+
+
+def _given(
+    field: str,
+    resolve: Any,
+    value: Mapping[str, Any],
+    warnings: list[str],
+    extra: dict[str, Any],
+    keys: Mapping[str, str],
+) -> list[Found]:
+    names = value.get(field) or []
+    names = [names] if isinstance(names, str) else names
+    if not isinstance(names, list | tuple):
+        raise ArticleError(field, f"expected a name or several, got {type(names).__name__} {names!r:.60}")
+    found = []
+    for name in names:
+        try:
+            found.append(Found(resolve(str(name)), 10.0, (f"stated: {name}",)))
+        except QueryError as e:
+            warnings.append(f"{field}: {e}")
+            extra[keys[field]] = value[field]
+    return found
+
+
+def _host(source: str) -> str:
+    """The domain in a source or URL; "" where there is none."""
+    if "://" in source:
+        return (urlsplit(source).hostname or "").removeprefix("www.")
+    return source.lower().removeprefix("www.") if "." in source and " " not in source else ""
+
+
+def _hash(*parts: str) -> str:
+    return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

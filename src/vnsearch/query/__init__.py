@@ -1,0 +1,1 @@
+"""A query -> hits: parse, plan, execute, present, a file for each."""

@@ -1,0 +1,135 @@
+"""What people mean by a date in a query: a first and a last day.
+
+    >>> read_period("tháng 2/2023", now=date(2026, 1, 1))
+    Period(since=datetime.date(2023, 2, 1), until=datetime.date(2023, 2, 28))
+"""
+
+import re
+from calendar import monthrange
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from ..article import VIETNAM
+from ..errors import ArticleError, QueryError
+from ..ingest.dates import find_date
+from ..text.fold import fold
+from ..text.normalize import clean
+
+
+class Period(NamedTuple):
+    """Days from since to until, both included; None: open."""
+
+    since: date | None
+    until: date | None
+
+
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+_HINT = "write 7/2/2023, 2023-02-07, 2/2023, 2023, 2023-02-01..2023-02-28, >=2023-02-01, tháng 2/2023, quý I/2023 or 7 ngày qua"
+
+
+def today() -> date:
+    """The day it is in Viet Nam."""
+    return datetime.now(VIETNAM).date()
+
+
+def as_day(value: date | str, *, last: bool, now: date | None = None) -> date:
+    """A bound of a filter: a date, a datetime, or text; of a longer period its first or `last` day."""
+    if isinstance(value, datetime):
+        return (value.astimezone(VIETNAM) if value.tzinfo else value).date()
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str):
+        raise QueryError(f"expected a date, a datetime or text, got {type(value).__name__}", hint=_HINT)
+    period = read_period(value, now=now)
+    day = period.until if last else period.since
+    if day is None:
+        raise QueryError(f'"{value}" has no {"end" if last else "beginning"}', query=value, hint=_HINT)
+    return day
+
+
+def read_period(text: str, *, now: date | None = None) -> Period:
+    """The period that a text names, in either language's usual ways; relative ones from `now` (today).
+
+    Raises QueryError for what is no date, no day of the calendar, or a range turned round.
+    """
+    now = now or today()
+    folded = " ".join(fold(clean(text).text).lower().split())
+    if m := re.fullmatch(r"(.*?)\s*(?:\.\.|\bden\b)\s*(.*)", folded):
+        since = read_period(m[1].removeprefix("tu "), now=now).since if m[1] else None
+        until = read_period(m[2], now=now).until if m[2] else None
+        if since and until and since > until:
+            raise QueryError(f"{since} comes after {until}", query=text, hint="put the earlier day first")
+        return Period(since, until)
+    if m := re.fullmatch(r"(>=|>|<=|<|tu|truoc|sau)\s*(\S.*)", folded):
+        return _open_period(m[1], read_period(m[2], now=now))
+    for pattern, days in _FORMS:
+        if m := re.fullmatch(pattern, folded):
+            try:
+                return days(m, now)
+            except (ValueError, OverflowError):
+                raise QueryError(f'"{text}" is no day of the calendar', query=text, hint=_HINT) from None
+    try:
+        day = find_date(text, today=date.max - timedelta(days=1))
+    except ArticleError as e:
+        raise QueryError(str(e).removeprefix("published: "), query=text, hint=_HINT) from None
+    if day is None:
+        raise QueryError(f'"{text}" is no date', query=text, hint=_HINT)
+    day = day.date() if isinstance(day, datetime) else day
+    return Period(day, day)
+
+
+def _open_period(sign: str, period: Period) -> Period:
+    one = timedelta(days=1)
+    if sign in (">=", "tu"):
+        return Period(period.since, None)
+    if sign in ("<=",):
+        return Period(None, period.until)
+    if sign in (">", "sau"):
+        return Period(period.until + one if period.until else None, None)
+    return Period(None, period.since - one if period.since else None)
+
+
+def _month(year: int, month: int, months: int = 1) -> Period:
+    first = date(year, month, 1)
+    year, month = year + (month + months - 2) // 12, (month + months - 2) % 12 + 1
+    return Period(first, date(year, month, monthrange(year, month)[1]))
+
+
+def _months_ago(now: date, months: int) -> tuple[int, int]:
+    number = now.year * 12 + now.month - 1 - months
+    return number // 12, number % 12 + 1
+
+
+def _days_ago(m: "re.Match[str]", now: date) -> Period:
+    days = int(m[1]) * {"ngay": 1, "tuan": 7, "thang": 30, "nam": 365}[m[2]]
+    return Period(now - timedelta(days=days), now)
+
+
+def _week(now: date, weeks_ago: int) -> Period:
+    monday = now - timedelta(days=now.weekday() + 7 * weeks_ago)
+    return Period(monday, monday + timedelta(days=6))
+
+
+def _day(now: date, days_ago: int) -> Period:
+    day = now - timedelta(days=days_ago)
+    return Period(day, day)
+
+
+_FORMS: tuple[tuple[str, Callable[["re.Match[str]", date], Period]], ...] = (
+    (r"(?:nam )?(\d{4})", lambda m, now: Period(date(int(m[1]), 1, 1), date(int(m[1]), 12, 31))),
+    (r"(?:thang )?(\d{1,2})[/.-](\d{4})", lambda m, now: _month(int(m[2]), int(m[1]))),
+    (r"thang (\d{1,2})(?:,? nam)? (\d{4})", lambda m, now: _month(int(m[2]), int(m[1]))),
+    (r"(\d{4})-(\d{1,2})", lambda m, now: _month(int(m[1]), int(m[2]))),
+    (r"quy (i{1,3}|iv|[1-4])(?:[/ -]|,? nam )(\d{4})",
+     lambda m, now: _month(int(m[2]), 3 * (_ROMAN.get(m[1]) or int(m[1])) - 2, 3)),
+    (r"hom nay|today", lambda m, now: _day(now, 0)),
+    (r"hom qua|yesterday", lambda m, now: _day(now, 1)),
+    (r"(\d{1,4}) (ngay|tuan|thang|nam) (?:qua|gan day|vua qua)", _days_ago),
+    (r"tuan nay", lambda m, now: _week(now, 0)),
+    (r"tuan (?:truoc|qua)", lambda m, now: _week(now, 1)),
+    (r"thang nay", lambda m, now: _month(now.year, now.month)),
+    (r"thang (?:truoc|qua)", lambda m, now: _month(*_months_ago(now, 1))),
+    (r"nam nay", lambda m, now: _month(now.year, 1, 12)),
+    (r"nam (?:truoc|ngoai|qua)", lambda m, now: _month(now.year - 1, 1, 12)),
+)  # fmt: skip

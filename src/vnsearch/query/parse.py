@@ -1,0 +1,286 @@
+"""Query text -> a small tree.  Knows the language, not the index.
+
+    query   = either
+    either  = both { ("OR" | "HOẶC") both }
+    both    = group { ("AND" | "VÀ") group }
+    group   = { ["+" | "-" | "NOT" | "KHÔNG"] [FIELD ":"] item }
+    item    = word | prefix* | fuzzy~ | fuzzy~2 | "phrase" | "near words"~5 | "(" either ")"
+
+Words side by side are ranked, best match first; as an operand of AND, OR or NOT they must all
+occur.  Operators are written in capitals; a query all in capitals has words only.  Fields have
+English and Vietnamese names, with or without diacritics (FIELDS).
+
+    >>> parse('dân vận -"tôn giáo" tỉnh:"Lạng Sơn"').items[2]
+    Excluded(item=Phrase(text='tôn giáo', slop=0, column=10))
+"""
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from ..errors import QueryError
+from ..text.fold import fold
+from ..text.normalize import clean
+
+FIELDS = {
+    "title": "title", "tieude": "title",
+    "lead": "lead", "sapo": "lead",
+    "body": "body", "noidung": "body",
+    "province": "province", "tinh": "province",
+    "topic": "topic", "chude": "topic",
+    "date": "date", "ngay": "date",
+    "source": "source", "nguon": "source",
+    "number": "number", "sohieu": "number",
+}  # fmt: skip
+_OPERATORS = {"AND": "AND", "VÀ": "AND", "OR": "OR", "HOẶC": "OR", "NOT": "NOT", "KHÔNG": "NOT"}
+LONGEST_QUERY = 20_000  # characters
+DEEPEST_BRACKETS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word as typed; may hold several tokens ("25-NQ/TW")."""
+
+    text: str
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The beginning of a word."""
+
+    text: str
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """A word with at most `edits` letters added, left out or changed."""
+
+    text: str
+    edits: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words in this order, at most `slop` other words between them."""
+
+    text: str
+    slop: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class InField:
+    """An item that is looked for in one field only, or the value of a filter."""
+
+    field: str
+    item: "Node"
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """+item"""
+
+    item: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """-item"""
+
+    item: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items side by side."""
+
+    items: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """All of the operands (AND)."""
+
+    operands: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Any of the operands (OR)."""
+
+    operands: tuple["Node", ...]
+
+
+Node: TypeAlias = Word | Prefix | Fuzzy | Phrase | InField | Required | Excluded | Group | Both | Either
+
+
+class _Lexeme(NamedTuple):
+    kind: str  # ( ) + - operator field phrase word
+    text: str
+    column: int
+    slop: int = 0
+
+
+_LEXEME = re.compile(
+    r"""\s*(?:
+      (?P<bracket>[()])
+    | (?P<sign>[+-])(?=[^\s)])
+    | (?P<field>[^\W\d_]+(?:[ ]?[^\W\d_]+)?):(?!//)[ ]?
+    | ["“”](?P<phrase>[^"“”]*)["“”](?:~(?P<slop>\d{1,3}))?
+    | (?P<open>["“”])
+    | (?P<word>[^\s()"“”]+)
+    )""",
+    re.VERBOSE,
+)
+
+
+def parse(text: str) -> Node:
+    """The tree of a query; an empty Group for a text without words.
+
+    Raises QueryError, with column and hint, for an unclosed quote or bracket, an operator without
+    operand, an unknown field, and a text beyond LONGEST_QUERY or DEEPEST_BRACKETS.
+    """
+    if len(text) > LONGEST_QUERY:
+        raise QueryError(f"a query has at most {LONGEST_QUERY} characters, this one {len(text)}", query=text[:80])
+    return _Parser(text).query()
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lexemes = _lex(text)
+        self.at = 0
+        self.depth = 0
+
+    def query(self) -> Node:
+        tree = self.either()
+        if self.at < len(self.lexemes):
+            self.fail("this bracket closes nothing", self.lexemes[self.at], "remove it or open one before")
+        return tree
+
+    def fail(self, problem: str, lexeme: _Lexeme, hint: str) -> None:
+        raise QueryError(problem, query=self.text, column=lexeme.column, hint=hint)
+
+    def peek(self, kind: str, text: str = "") -> bool:
+        return self.at < len(self.lexemes) and self.lexemes[self.at].kind == kind and text in ("", self.lexemes[self.at].text)
+
+    def either(self) -> Node:
+        operands = [self.both()]
+        while self.peek("operator", "OR"):
+            operands.append(self.operand("OR", operands[-1], self.both))
+        return operands[0] if len(operands) == 1 else Either(tuple(operands))
+
+    def both(self) -> Node:
+        operands: list[Node] = [self.group()]
+        while self.peek("operator", "AND"):
+            operands.append(self.operand("AND", operands[-1], self.group))
+        return operands[0] if len(operands) == 1 else Both(tuple(operands))
+
+    def operand(self, name: str, before: Node, read: "object") -> Node:
+        operator = self.lexemes[self.at]
+        self.at += 1
+        after = read()  # type: ignore[operator]
+        if Group(()) in (before, after):
+            self.fail(f"{name} stands between two operands", operator, "write it small, or in quotes, to search for the word")
+        return after  # type: ignore[no-any-return]
+
+    def group(self) -> Node:
+        items: list[Node] = []
+        while self.at < len(self.lexemes):
+            lexeme = self.lexemes[self.at]
+            if lexeme.text == ")" or lexeme.kind == "operator" and lexeme.text != "NOT":
+                break
+            self.at += 1
+            if lexeme.kind == "operator":
+                items.append(Excluded(self.words_after(lexeme)))
+            elif lexeme.kind in "+-":
+                items.append((Required if lexeme.kind == "+" else Excluded)(self.item(lexeme)))
+            else:
+                self.at -= 1
+                items.append(self.item(lexeme))
+        return items[0] if len(items) == 1 else Group(tuple(items))
+
+    def words_after(self, operator: _Lexeme) -> Node:
+        """What NOT excludes: the bracket, phrase or field behind it, or all plain words up to the next operator."""
+        items = []
+        while self.peek("word"):
+            items.append(self.item(operator))
+        return Group(tuple(items)) if len(items) > 1 else items[0] if items else self.item(operator)
+
+    def item(self, before: _Lexeme) -> Node:
+        if self.at == len(self.lexemes) or self.lexemes[self.at].kind in ("operator", "+", "-") or self.peek("bracket", ")"):
+            self.fail(f'nothing to search for behind "{before.text}"', before, "add a word, or put it in quotes")
+        lexeme = self.lexemes[self.at]
+        self.at += 1
+        if lexeme.kind == "field":
+            return InField(lexeme.text, self.item(lexeme), lexeme.column)
+        if lexeme.kind == "bracket":
+            return self.bracket(lexeme)
+        if lexeme.kind == "phrase":
+            return Phrase(lexeme.text, lexeme.slop, lexeme.column)
+        return _word(lexeme)
+
+    def bracket(self, opening: _Lexeme) -> Node:
+        self.depth += 1
+        if self.depth > DEEPEST_BRACKETS:
+            self.fail(f"brackets may be {DEEPEST_BRACKETS} deep", opening, "write the query flatter")
+        inside = self.either()
+        if not self.peek("bracket", ")"):
+            self.fail("this bracket is not closed", opening, 'add ")" or put the bracket in quotes')
+        self.at += 1
+        self.depth -= 1
+        return inside
+
+
+def _word(lexeme: _Lexeme) -> Node:
+    text = lexeme.text
+    if len(text) > 1 and text.endswith("*") and text[:-1].isalnum():
+        return Prefix(text[:-1], lexeme.column)
+    if m := re.fullmatch(r"(\w+)~([12]?)", text):
+        return Fuzzy(m[1], int(m[2] or 1), lexeme.column)
+    return Word(text, lexeme.column)
+
+
+def _lex(text: str) -> list[_Lexeme]:
+    cleaned = clean(text)
+    lexemes = []
+    shouted = cleaned.text.isupper()
+    end = 0
+    while m := _LEXEME.match(cleaned.text, end):
+        kind = m.lastgroup if m.lastgroup != "slop" else "phrase"
+        assert kind is not None
+        content = m[kind]
+        start = m.start(kind) - (kind == "phrase")
+        column = cleaned.span(start, start + 1)[0] + 1
+        end = m.end()
+        if kind == "open":
+            raise QueryError("this quote is not closed", query=text, column=column, hint='add " at the end of the phrase')
+        if kind == "field":
+            field = _field(content)
+            if field is None and (m[0].endswith(" ") or " " in content):
+                kind, content, end = "word", content.split(" ")[0], m.start("field") + len(content.split(" ")[0])
+            elif field is None:
+                near = difflib.get_close_matches(_fold(content), FIELDS, n=1)
+                hint = f'did you mean "{near[0]}:"?' if near else "fields are " + " ".join(dict.fromkeys(FIELDS.values()))
+                raise QueryError(f'there is no field "{content}"', query=text, column=column, hint=hint)
+            else:
+                content = field
+        elif kind == "word" and not shouted and content in _OPERATORS:
+            kind, content = "operator", _OPERATORS[content]
+        elif kind == "sign":
+            kind = content
+        lexemes.append(_Lexeme(kind, content, column, int(m["slop"] or 0)))
+    return lexemes
+
+
+def _field(name: str) -> str | None:
+    return FIELDS.get(_fold(name))
+
+
+def _fold(name: str) -> str:
+    return fold(name).lower().replace(" ", "")

@@ -1,0 +1,398 @@
+"""Query tree + filters -> plan: what to match, with what weight.  Knows neither Whoosh nor files.
+
+Ranking, per token as it was typed: a token with marks is looked up exactly, and its other accents
+count a tenth; a token without marks is looked up in the folded view.  Adjacent tokens add the pair
+(exact only where both are), pyvi's words add the word, an abbreviation and its long form stand for
+each other.  Measured reasons stand in ARCHITECTURE.md.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import NamedTuple, TypeAlias
+
+from ..errors import QueryError
+from ..ingest import provinces, topics
+from ..text import abbreviations
+from ..text.fold import is_unmarked
+from ..text.phrases import PhraseMatcher
+from ..text.segment import segment
+from ..text.tokenize import Token, folded_term, terms, tokenize
+from . import dates, parse
+
+ALL_FIELDS = (("title", 2.0), ("lead", 1.3), ("body", 1.0))
+OTHER_ACCENTS = 0.1
+PAIR = 0.4
+WORD = 0.2
+MOST_WORDS = 256  # of one query; each costs a look-up
+
+
+class Term(NamedTuple):
+    """A term of the index, in the accented view (exact) or the folded one."""
+
+    text: str
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """The term in any of the fields; fields are (name, weight) pairs."""
+
+    term: Term
+    fields: tuple[tuple[str, float], ...] = ALL_FIELDS
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class InOrder:
+    """The terms at adjacent positions of one field, with at most `slop` other positions between."""
+
+    terms: tuple[Term, ...]
+    slop: int = 0
+    fields: tuple[tuple[str, float], ...] = ALL_FIELDS
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class StartsWith:
+    """Any term that begins so."""
+
+    prefix: Term
+    fields: tuple[tuple[str, float], ...] = ALL_FIELDS
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """Any term within `edits` letters; the first letter is kept."""
+
+    term: Term
+    edits: int
+    fields: tuple[tuple[str, float], ...] = ALL_FIELDS
+
+
+@dataclass(frozen=True, slots=True)
+class HasWord:
+    """A word of pyvi's, or (kind "numbers") the number of a document."""
+
+    text: str
+    kind: str = "words"
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Any of the values in a filter column: provinces, topics or source."""
+
+    column: str
+    values: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Published in a period, both days included."""
+
+    period: dates.Period
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every node matches; scores are added."""
+
+    nodes: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """Some node matches; scores are added."""
+
+    nodes: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """All of `must`, none of `without`, and any of `should` (at least one where `must` is empty).
+
+    `boosts` add to the score of what matches anyway.
+    """
+
+    must: tuple["Node", ...] = ()
+    should: tuple["Node", ...] = ()
+    without: tuple["Node", ...] = ()
+    boosts: tuple["Node", ...] = ()
+
+
+Node: TypeAlias = Has | InOrder | StartsWith | Similar | HasWord | Tagged | Published | All | Any | Ranked
+FILTERS = (Tagged, Published)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that a search engine needs to know."""
+
+    match: Node | None  # None: every article
+    filters: tuple[Tagged | Published, ...]
+    tokens: tuple[Token, ...]  # of the query's words in order, as typed
+    marked: tuple[Token, ...]  # what snippets mark: the same, abbreviations and their long forms
+    sort: str
+    limit: int
+    offset: int
+    facets: tuple[str, ...]
+
+
+SORTS = ("relevance", "newest", "oldest")
+FACETS = ("province", "topic", "source", "year", "month")
+
+
+def plan(
+    text: str,
+    *,
+    province: str | Iterable[str] | None = None,
+    topic: str | Iterable[str] | None = None,
+    source: str | Iterable[str] | None = None,
+    since: date | str | None = None,
+    until: date | str | None = None,
+    sort: str = "relevance",
+    limit: int = 10,
+    offset: int = 0,
+    facets: Iterable[str] = (),
+    now: date | None = None,
+) -> Plan:
+    """The plan of a search; arguments as in `Index.search`.  Raises QueryError."""
+    facets = (facets,) if isinstance(facets, str) else tuple(facets)
+    _check_choice("sort", (sort,), SORTS)
+    _check_choice("facet", facets, FACETS)
+    for name, number in (("limit", limit), ("offset", offset)):
+        if not isinstance(number, int) or number < 0:
+            raise QueryError(f"{name} is a number from 0, not {number!r}")
+    builder = _Builder(text, now)
+    tree = parse.parse(text)
+    match = builder.node(tree, ALL_FIELDS)
+    filters = [*_filters("provinces", province), *_filters("topics", topic), *_filters("source", source)]
+    if since is not None or until is not None:
+        period = dates.Period(
+            dates.as_day(since, last=False, now=now) if since is not None else None,
+            dates.as_day(until, last=True, now=now) if until is not None else None,
+        )
+        if period.since and period.until and period.since > period.until:
+            raise QueryError(f"since {period.since} comes after until {period.until}", hint="turn them round")
+        filters.append(Published(period))
+    return Plan(match, tuple(filters), tuple(builder.tokens), tuple(builder.marked()), sort, limit, offset, facets)
+
+
+def _check_choice(what: str, chosen: Sequence[str], known: Sequence[str]) -> None:
+    for name in chosen:
+        if name not in known:
+            raise QueryError(f'there is no {what} "{name}"', hint="choose from " + ", ".join(known))
+
+
+def _filters(column: str, names: str | Iterable[str] | None) -> list[Tagged]:
+    if names is None:
+        return []
+    names = [names] if isinstance(names, str) else list(names)
+    return [tagged(column, names)] if names else []
+
+
+def tagged(column: str, names: Iterable[str]) -> Tagged:
+    """A filter by names as a person writes them.  Raises QueryError for a name that is unknown."""
+    values: set[str] = set()
+    for name in names:
+        if column == "provinces":
+            values |= provinces.filter_slugs(name)
+        elif column == "topics":
+            values.add(topics.find_by_name(name))
+        else:
+            values.add(name.strip().lower().removeprefix("www."))
+    return Tagged(column, frozenset(values))
+
+
+class _Builder:
+    """Turns nodes of the query tree into nodes of the plan; collects the tokens to be marked in snippets."""
+
+    def __init__(self, text: str, now: date | None) -> None:
+        self.text = text
+        self.now = now
+        self.tokens: list[Token] = []
+        self._equivalents: list[tuple[str, ...]] = []
+
+    def marked(self) -> list[Token]:
+        """Positions tell what stood side by side, so each run of words begins a good way behind the one before."""
+        runs = [*self.tokens]
+        for number, words in enumerate(self._equivalents, 1):
+            base = number * 2 * parse.LONGEST_QUERY
+            runs += [Token(word, 0, 0, base + at, 1, "word") for at, word in enumerate(words)]
+        return runs
+
+    def remember(self, tokens: list[Token]) -> None:
+        base = self.tokens[-1].position + 2 if self.tokens else 0
+        self.tokens += [token._replace(position=base + token.position) for token in tokens]
+
+    def node(self, tree: parse.Node, fields: tuple[tuple[str, float], ...], marked: bool = True) -> Node | None:
+        match tree:
+            case parse.Group():
+                return self.group(tree.items, fields, marked)
+            case parse.Both() | parse.Either():
+                nodes = [self.operand(operand, fields, marked) for operand in tree.operands]
+                kept = tuple(node for node in nodes if node is not None)
+                return (All if isinstance(tree, parse.Both) else Any)(kept) if kept else None
+            case parse.InField():
+                return self.in_field(tree, fields, marked)
+            case parse.Phrase():
+                return self.phrase(tree, fields, marked)
+            case parse.Prefix():
+                return self.prefix(tree.text, fields)
+            case parse.Fuzzy():
+                term = self.single(tree.text, tree.column)
+                return Similar(term, tree.edits, fields)
+            case _:
+                return self.group((tree,), fields, marked)
+
+    def operand(self, tree: parse.Node, fields: tuple[tuple[str, float], ...], marked: bool) -> Node | None:
+        """Words that are an operand of AND, OR, NOT must all occur."""
+        node = self.node(tree, fields, marked)
+        if isinstance(node, Ranked) and node.should:
+            return Ranked((*node.must, *node.should), (), node.without, node.boosts)
+        return node
+
+    def group(self, items: Sequence[parse.Node], fields: tuple[tuple[str, float], ...], marked: bool) -> Node | None:
+        must: list[Node] = []
+        should: list[Node] = []
+        without: list[Node] = []
+        boosts: list[Node] = []
+        at = 0
+        while at < len(items):
+            item = items[at]
+            at += 1
+            if isinstance(item, parse.Word):
+                words = [item.text]
+                while at < len(items) and isinstance(following := items[at], parse.Word):
+                    words.append(following.text)
+                    at += 1
+                found, extra = self.words(tokenize(" ".join(words)), fields, marked)
+                should += found
+                boosts += extra
+            elif isinstance(item, parse.Excluded):
+                without += _some(self.operand(item.item, fields, False))
+            elif isinstance(item, parse.Required):
+                must += _some(self.operand(item.item, fields, marked))
+            else:
+                node = self.node(item, fields, marked)
+                (must if isinstance(node, FILTERS) else should).extend(_some(node))
+        if not (must or should or without):
+            return None
+        if len(must) + len(should) == 1 and not without and not boosts:
+            return (must or should)[0]
+        return Ranked(tuple(must), tuple(should), tuple(without), tuple(boosts))
+
+    def words(
+        self, tokens: list[Token], fields: tuple[tuple[str, float], ...], marked: bool
+    ) -> tuple[list[Node], list[Node]]:
+        """What plain words look for, and what ranks their matches higher."""
+        if len(tokens) > MOST_WORDS:
+            raise QueryError(f"a query has at most {MOST_WORDS} words, this one {len(tokens)}", hint="leave some out")
+        if marked:
+            self.remember(tokens)
+        units = [t for t in tokens if t.width == 1]
+        found = [self.token(t, fields) for t in dict.fromkeys((t.term, t.kind, t.width) for t in tokens)]
+        boosts: list[Node] = []
+        pairs = dict.fromkeys((_term(a.term), _term(b.term)) for a, b in zip(units, units[1:], strict=False))
+        for a, b in pairs:
+            pair = (a, b) if a.exact and b.exact else (_folded(a), _folded(b))
+            boosts.append(InOrder(pair, 0, fields, PAIR))
+        if fields is ALL_FIELDS and not all(is_unmarked(t.term) for t in units):
+            for word in dict.fromkeys(_words(" ".join(t.term for t in units))):
+                boosts.append(HasWord(word, weight=WORD))
+        for match in _short_forms().find([folded_term(t.term) for t in units]):
+            typed = units[match.start : match.end]
+            for short, phrase in match.value:
+                if all(t.term in (full, folded_term(full)) for t, full in zip(typed, phrase, strict=True)):
+                    found.append(Has(Term(short, True), fields, weight=len(typed)))
+                    self._equivalents.append((short,))
+        return found, boosts
+
+    def token(self, token: tuple[str, str, int], fields: tuple[tuple[str, float], ...]) -> Node:
+        text, kind, width = token
+        term = _term(text)
+        node: Node = Has(term, fields, float(width))
+        if term.exact and kind in ("word", "compound"):
+            node = Any((node, Has(_folded(term), fields, OTHER_ACCENTS)))
+        phrases = abbreviations.long_forms(text)
+        self._equivalents += phrases
+        longs = [InOrder(tuple(Term(t, True) for t in phrase), 0, fields, 2.0) for phrase in phrases]
+        return Any((node, *longs)) if longs else node
+
+    def phrase(self, tree: parse.Phrase, fields: tuple[tuple[str, float], ...], marked: bool) -> Node | None:
+        tokens = tokenize(tree.text)
+        if marked:
+            self.remember(tokens)
+        units = tuple(_term(t.term) for t in tokens if t.width == 1)
+        if not units:
+            raise QueryError("this phrase has no words", query=self.text, column=tree.column, hint="put words between the quotes")
+        if len(units) == 1:
+            return Has(units[0], fields)
+        return InOrder(units, tree.slop, fields)
+
+    def prefix(self, text: str, fields: tuple[tuple[str, float], ...]) -> Node:
+        """The prefix as typed and, where it would be spelled otherwise as a whole syllable, also so (ly*, li*)."""
+        text = text.lower()
+        forms = {text, *(term for term, _ in terms(text))}
+        nodes = tuple(StartsWith(_term(form), fields) for form in sorted(forms))
+        return nodes[0] if len(nodes) == 1 else Any(nodes)
+
+    def single(self, text: str, column: int) -> Term:
+        units = [t for t in tokenize(text) if t.width == 1]
+        if len(units) != 1:
+            raise QueryError(f'"{text}~" is not one word', query=self.text, column=column, hint="put ~ behind a single word")
+        return _term(units[0].term)
+
+    def in_field(self, tree: parse.InField, fields: tuple[tuple[str, float], ...], marked: bool) -> Node | None:
+        if tree.field in ("title", "lead", "body"):
+            return self.node(tree.item, tuple(f for f in ALL_FIELDS if f[0] == tree.field), marked)
+        if not isinstance(tree.item, parse.Word | parse.Phrase):
+            raise QueryError(f"{tree.field}: takes one value", query=self.text, column=tree.column, hint='for example province:"Lạng Sơn"')
+        value = tree.item.text
+        try:
+            match tree.field:
+                case "date":
+                    return Published(dates.read_period(value, now=self.now))
+                case "number":
+                    (token, *_) = [t for t in tokenize(value) if t.kind == "document"] or [None]
+                    if token is None:
+                        raise QueryError(f'"{value}" is no number of a document', hint="for example number:25-NQ/TW")
+                    return HasWord(token.term, "numbers")
+                case column:
+                    return tagged({"province": "provinces", "topic": "topics"}.get(column, column), [value])
+        except QueryError as e:
+            hint = e.hint
+            if isinstance(tree.item, parse.Word) and "did you mean" in hint:
+                hint += f' Put several words in quotes: {tree.field}:"..."'
+            message = str(e).split(" at column")[0].removesuffix(f"; {e.hint}")
+            raise QueryError(message, query=self.text, column=tree.item.column, hint=hint) from None
+
+
+def _some(node: Node | None) -> list[Node]:
+    return [] if node is None else [node]
+
+
+def _term(text: str) -> Term:
+    return Term(text, not is_unmarked(text))
+
+
+def _folded(term: Term) -> Term:
+    return Term(folded_term(term.text), False)
+
+
+def _words(text: str) -> list[str]:
+    """pyvi's words of several syllables in a text of terms, as the index has them."""
+    found = (word for word in segment(text) if "_" in word)
+    return ["_".join(term for term, _ in terms(word.replace("_", " "))) for word in found]
+
+
+@cache
+def _short_forms() -> PhraseMatcher[tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Folded long form -> (abbreviation, long form) pairs."""
+    phrases: dict[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]] = {}
+    for phrase, shorts in abbreviations.long_to_short().items():
+        key = tuple(folded_term(term) for term in phrase)
+        phrases[key] = (*phrases.get(key, ()), *((short, phrase) for short in shorts))
+    return PhraseMatcher(phrases)

@@ -1,0 +1,67 @@
+"""Abbreviations of the Vietnamese state: UBND is ủy ban nhân dân, at query time and both ways.
+
+The table is data (`data/abbreviations.tsv`: short form, long forms), a user may add to it with
+`extend`; stored text is never changed.
+
+    >>> long_forms("ubnd")
+    (('ủy', 'ban', 'nhân', 'dân'),)
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+
+from .normalize import syllable_key
+
+_extra: dict[str, tuple[tuple[str, ...], ...]] = {}
+
+
+def key(short: str) -> str:
+    """One key for all ways to write an abbreviation: "GD-ĐT", "GD&ĐT" and "GDĐT" are "gdđt"."""
+    return re.sub(r"[^\w]", "", short).lower()
+
+
+def is_abbreviation(term: str) -> bool:
+    """Whether a term (see `key`) stands for a longer form."""
+    return term in _extra or term in _tables()[0]
+
+
+def long_forms(term: str) -> tuple[tuple[str, ...], ...]:
+    """The long forms of an abbreviation as terms, the usual one first; () for any other term."""
+    return _extra.get(term) or _tables()[0].get(term, ())
+
+
+def long_to_short() -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Each long form and the abbreviations that stand for it."""
+    table = dict(_tables()[1])
+    for short, longs in _extra.items():
+        for phrase in longs:
+            table[phrase] = (*table.get(phrase, ()), short)
+    return table
+
+
+def extend(table: dict[str, str]) -> None:
+    """Adds abbreviations of one's own for this process: {"BQLDA": "ban quản lý dự án"}."""
+    for short, long in table.items():
+        _extra[key(short)] = (_terms(long),)
+
+
+def _terms(phrase: str) -> tuple[str, ...]:
+    return tuple(syllable_key(word) for word in re.findall(r"\w+", phrase))
+
+
+@cache
+def _tables() -> tuple[dict[str, tuple[tuple[str, ...], ...]], dict[tuple[str, ...], tuple[str, ...]]]:
+    """Short form -> long forms, and the usual long form -> short forms."""
+    longs: dict[str, tuple[tuple[str, ...], ...]] = {}
+    shorts: dict[tuple[str, ...], tuple[str, ...]] = {}
+    table = (files(__package__) / "data" / "abbreviations.tsv").read_text("utf-8")
+    for line in table.splitlines():
+        if not line or line.startswith(("#", "?")):  # "?": too ambiguous outside document numbers
+            continue
+        short, *phrases = line.split("\t")
+        forms = tuple(_terms(phrase) for phrase in phrases)
+        if key(short) not in longs:
+            longs[key(short)] = forms
+            shorts[forms[0]] = (*shorts.get(forms[0], ()), key(short))
+    return longs, shorts
