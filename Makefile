@@ -20,7 +20,7 @@ demo: setup      ## index the bundled sample and search it in three ways
 	$(BIN)/vnsearch index examples/articles.jsonl examples/pages examples/html --index $(DEMO)
 	$(BIN)/vnsearch query "hội nghị dân vận" --index $(DEMO) --limit 3
 	$(BIN)/vnsearch query "dan van kheo lang son" --index $(DEMO) --limit 3
-	$(BIN)/vnsearch query "hoc sinh" --index $(DEMO) --province "Tuyên Quang" --since 2021 --facets --limit 3
+	$(BIN)/vnsearch query "nông thôn mới" --index $(DEMO) --province "Phú Thọ" --since 2021 --facets --limit 3
 
 test: setup      ## run every test
 	$(BIN)/python -m pytest

@@ -1,13 +1,13 @@
 """vnsearch: full-text search over Vietnamese news.
 
-    from vnsearch import Index, read
+from vnsearch import Index, read
 
-    index = Index.create("indexes/news")
-    with index.writer() as writer:
-        for article in read("pages/"):
-            writer.add(article)
-    for hit in index.search("dan van lang son", province="Lạng Sơn", since="tháng 2/2023"):
-        print(hit.article.title, "|", hit.snippet.text)
+index = Index.create("indexes/news")
+with index.writer() as writer:
+    for article in read("pages/"):
+        writer.add(article)
+for hit in index.search("dan van lang son", province="Lạng Sơn", since="tháng 2/2023"):
+    print(hit.article.title, "|", hit.snippet.text)
 """
 
 from importlib import import_module

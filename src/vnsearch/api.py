@@ -87,7 +87,7 @@ class Index:
         self.path = path
         self._whoosh = whoosh
         self._searcher: Any = None
-        self._vocabulary: "tuple[int, Vocabulary] | None" = None
+        self._vocabulary: tuple[int, Vocabulary] | None = None
         self._lock = threading.Lock()
 
     @classmethod

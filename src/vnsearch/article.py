@@ -1,8 +1,8 @@
 """The record that everything passes on: one news article.
 
-    >>> article = Article(id="1", title="Lễ hội Lồng Tồng", body="Sáng 7/2, ...", published=date(2023, 2, 7))
-    >>> article.day.isoformat()
-    '2023-02-07'
+>>> article = Article(id="1", title="Lễ hội Lồng Tồng", body="Sáng 7/2, ...", published=date(2023, 2, 7))
+>>> article.day.isoformat()
+'2023-02-07'
 """
 
 from datetime import date, datetime, timedelta, timezone
@@ -78,4 +78,6 @@ def _check_text(field: str, value: object) -> None:
         try:
             value.encode()
         except UnicodeEncodeError as e:
-            raise ArticleError(field, f"character {e.start} is half of a surrogate pair; decode the text anew") from None
+            raise ArticleError(
+                field, f"character {e.start} is half of a surrogate pair; decode the text anew"
+            ) from None

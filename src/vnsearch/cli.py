@@ -112,7 +112,9 @@ def _field_map(pairs: Iterable[str]) -> dict[str, str]:
     for pair in pairs:
         ours, found, theirs = pair.partition("=")
         if not found or ours not in SYNONYMS:
-            raise click.BadParameter(f'"{pair}": expected FIELD=KEY, FIELD one of {", ".join(SYNONYMS)}', param_hint="--field")
+            raise click.BadParameter(
+                f'"{pair}": expected FIELD=KEY, FIELD one of {", ".join(SYNONYMS)}', param_hint="--field"
+            )
         fields[ours] = theirs
     return fields
 
@@ -143,7 +145,8 @@ def _progress(report: "Report", quiet: bool) -> Any:
 
 def _print_report(report: "Report", added: int, replaced: int, total: int, folder: str, seconds: float) -> None:
     rate = f", {report.read / seconds:,.0f} a second" if seconds > 0 else ""
-    click.echo(f"{report.read:,} read, {added:,} new, {replaced:,} replaced, {len(report.refused):,} refused in {seconds:.1f} s{rate}")
+    counts = f"{report.read:,} read, {added:,} new, {replaced:,} replaced, {len(report.refused):,} refused"
+    click.echo(f"{counts} in {seconds:.1f} s{rate}")
     click.echo(f"{report.dated:,} with a date, {report.placed:,} with a province, {report.classed:,} with a topic")
     click.echo(f"{folder} holds {total:,} articles")
     for word, errors in (("refused", report.refused), ("left out", report.warned)):
@@ -310,7 +313,8 @@ def show(id: str, folder: str, as_json: bool) -> None:
     if as_json:
         import msgspec
 
-        return _print_json(msgspec.to_builtins(article))
+        _print_json(msgspec.to_builtins(article))
+        return
     _wrap("", click.style(article.title or "(no title)", bold=True))
     facts = (_day(article), ", ".join(article.provinces), article.source, ", ".join(article.topics), article.author)
     _wrap("", click.style(" · ".join(fact for fact in facts if fact), dim=True))

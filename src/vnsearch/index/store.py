@@ -1,7 +1,7 @@
 """The folder of an index: made, opened, written, checked, copied.  The only place that knows Whoosh's storage.
 
-    news/vnsearch.json     the format's number, so that another version says what to do
-    news/*.toc *.seg ...   Whoosh's own files
+news/vnsearch.json     the format's number, so that another version says what to do
+news/*.toc *.seg ...   Whoosh's own files
 """
 
 import json

@@ -1,15 +1,15 @@
 """Dates as Vietnamese sites write them: day first, the weekday as witness, nothing guessed.
 
-    >>> parse_date("Thứ Ba, 7/2/2023 | 11:34").isoformat()
-    '2023-02-07T11:34:00+07:00'
-    >>> parse_date("Thứ Tư, 7/2/2023")
-    Traceback (most recent call last):
-    ...
-    vnsearch.errors.ArticleError: published: "Thứ Tư, 7/2/2023" contradicts itself: 2023-02-07 is a Thứ Ba
+>>> parse_date("Thứ Ba, 7/2/2023 | 11:34").isoformat()
+'2023-02-07T11:34:00+07:00'
+>>> parse_date("Thứ Tư, 7/2/2023")
+Traceback (most recent call last):
+...
+vnsearch.errors.ArticleError: published: "Thứ Tư, 7/2/2023" contradicts itself: 2023-02-07 is a Thứ Ba
 """
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import NamedTuple
 
 from ..article import VIETNAM
@@ -22,7 +22,9 @@ _WEEKDAYS = ["hai", "ba", "tu", "nam", "sau", "bay"]
 _WEEKDAY_NAMES = ["Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật"]
 
 # all on folded lower-case text
-_WEEKDAY = re.compile(r"\bthu\s*(hai|ba|tu|nam|sau|bay|[2-7])\b|\b(chu nhat|cn)\b|\b(mon|tues|wednes|thurs|fri|satur|sun)day\b")
+_WEEKDAY = re.compile(
+    r"\bthu\s*(hai|ba|tu|nam|sau|bay|[2-7])\b|\b(chu nhat|cn)\b|\b(mon|tues|wednes|thurs|fri|satur|sun)day\b"
+)
 _FORMS = (
     re.compile(r"(?<!\d)(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?!\d)"),
     re.compile(r"(?<!\d)(?P<y>\d{4})/(?P<m>\d{1,2})/(?P<d>\d{1,2})(?!\d)"),
@@ -50,7 +52,9 @@ def parse_date(text: str, *, today: date | None = None) -> date:
     """
     found = find_date(text, today=today)
     if found is None:
-        raise ArticleError("published", f'no date in "{text.strip()[:60]}"; expected something like 7/2/2023 or 2023-02-07')
+        raise ArticleError(
+            "published", f'no date in "{text.strip()[:60]}"; expected something like 7/2/2023 or 2023-02-07'
+        )
     return found
 
 
@@ -114,7 +118,7 @@ def _zone(written: str | None) -> timezone:
     if written is None:
         return VIETNAM
     if written == "z":
-        return timezone.utc
+        return UTC
     digits = written[1:].replace(":", "")
     hours, minutes = int(digits[:2]), int(digits[2:] or 0)
     offset = timedelta(hours=hours, minutes=minutes)

@@ -126,6 +126,4 @@ def _body(text: str, title: str, lead: str) -> str:
     """The main text without what stands elsewhere: headline, lead, the site's furniture."""
     lines = [" ".join(line.split()).lstrip("#-* ").strip() for line in text.split("\n")]
     elsewhere = {clean(part).text for part in (title, lead) if part}
-    return "\n".join(
-        line for line in lines if line and clean(line).text not in elsewhere and not is_furniture(line)
-    )
+    return "\n".join(line for line in lines if line and clean(line).text not in elsewhere and not is_furniture(line))

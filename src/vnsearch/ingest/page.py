@@ -1,11 +1,11 @@
 """A scraped text page -> its parts: date line, headline, captions, body, the source in brackets, furniture.
 
-    Thứ Ba, 7/2/2023                      a date line (or none)
-    HEADLINE
-     a photo's caption                    indented, above the body
-    First paragraph ...
-    (baolangson.vn)                       the source
-    Gửi cho bạn bè                        the site's furniture: not the article's
+Thứ Ba, 7/2/2023                      a date line (or none)
+HEADLINE
+ a photo's caption                    indented, above the body
+First paragraph ...
+(baolangson.vn)                       the source
+Gửi cho bạn bè                        the site's furniture: not the article's
 """
 
 import re

@@ -1,11 +1,11 @@
 """Provinces of Viet Nam, the 63 before 2025-07-01 and the 34 since: names, the merger, evidence in text.
 
-    >>> find_by_name("tinh lang son").name
-    'Lạng Sơn'
-    >>> sorted(filter_slugs("Cần Thơ"))     # today's province: all that it was made of
-    ['can-tho', 'hau-giang', 'soc-trang']
-    >>> sorted(filter_slugs("Sóc Trăng"))   # one of before: the articles that name it
-    ['soc-trang']
+>>> find_by_name("tinh lang son").name
+'Lạng Sơn'
+>>> sorted(filter_slugs("Cần Thơ"))     # today's province: all that it was made of
+['can-tho', 'hau-giang', 'soc-trang']
+>>> sorted(filter_slugs("Sóc Trăng"))   # one of before: the articles that name it
+['soc-trang']
 """
 
 import difflib
@@ -132,7 +132,22 @@ def _names() -> dict[str, str]:
 # -- evidence in an article ----------------------------------------------------------------------------
 
 _OF_A_PROVINCE = {"tỉnh", "tp", "ủy", "tphcm"}  # tỉnh X, thành phố X, TP X, Tỉnh ủy X
-_NOT_OF_A_PROVINCE = {"đường", "phố", "xã", "phường", "trấn", "thôn", "ấp", "huyện", "quận", "trường", "chợ", "cầu", "lộ", "khách"}
+_NOT_OF_A_PROVINCE = {
+    "đường",
+    "phố",
+    "xã",
+    "phường",
+    "trấn",
+    "thôn",
+    "ấp",
+    "huyện",
+    "quận",
+    "trường",
+    "chợ",
+    "cầu",
+    "lộ",
+    "khách",
+}
 _PERSON = {"ho-chi-minh"}  # named like a person: only "TP/thành phố Hồ Chí Minh" is the place
 _ENOUGH, _SHARE = 3.0, 0.45  # least weight, and least share of the strongest, to be kept
 

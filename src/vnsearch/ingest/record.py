@@ -1,8 +1,8 @@
 """Raw fields of any origin -> an Article, with date, provinces and topics found in the text.
 
-    >>> made = make_article({"headline": "Lạng Sơn: tập huấn dân vận", "text": "...", "date": "7/2/2023"})
-    >>> made.article.published.isoformat(), made.article.provinces, made.article.topics
-    ('2023-02-07', ('Lạng Sơn',), ('dan-van',))
+>>> made = make_article({"headline": "Lạng Sơn: tập huấn dân vận", "text": "...", "date": "7/2/2023"})
+>>> made.article.published.isoformat(), made.article.provinces, made.article.topics
+('2023-02-07', ('Lạng Sơn',), ('dan-van',))
 """
 
 from collections.abc import Mapping

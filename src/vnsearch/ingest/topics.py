@@ -105,7 +105,9 @@ def find_by_name(name: str) -> str:
     raise QueryError(
         f'no topic is called "{name}"',
         query=name,
-        hint="did you mean " + " or ".join(dict.fromkeys(near)) + "?" if near else "one of: " + ", ".join(load().topics),
+        hint="did you mean " + " or ".join(dict.fromkeys(near)) + "?"
+        if near
+        else "one of: " + ", ".join(load().topics),
     )
 
 

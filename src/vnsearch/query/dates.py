@@ -1,7 +1,7 @@
 """What people mean by a date in a query: a first and a last day.
 
-    >>> read_period("tháng 2/2023", now=date(2026, 1, 1))
-    Period(since=datetime.date(2023, 2, 1), until=datetime.date(2023, 2, 28))
+>>> read_period("tháng 2/2023", now=date(2026, 1, 1))
+Period(since=datetime.date(2023, 2, 1), until=datetime.date(2023, 2, 28))
 """
 
 import re
@@ -25,7 +25,10 @@ class Period(NamedTuple):
 
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
-_HINT = "write 7/2/2023, 2023-02-07, 2/2023, 2023, 2023-02-01..2023-02-28, >=2023-02-01, tháng 2/2023, quý I/2023 or 7 ngày qua"
+_HINT = (
+    "write 7/2/2023, 2023-02-07, 2/2023, 2023, 2023-02-01..2023-02-28, >=2023-02-01, tháng 2/2023, quý I/2023 "
+    "or 7 ngày qua"
+)
 
 
 def today() -> date:

@@ -87,9 +87,7 @@ def _translate(node: p.Node) -> Any:
             if any(t.exact for t in terms) and not all(t.exact for t in terms):
                 return _mixed_phrase(node)
             texts = [t.text for t in terms]
-            return _over(
-                fields, lambda f, w: whoosh.Phrase(_view(f, terms[0]), texts, slop=slop + 1, boost=w * weight)
-            )
+            return _over(fields, lambda f, w: whoosh.Phrase(_view(f, terms[0]), texts, slop=slop + 1, boost=w * weight))
         case p.StartsWith(prefix, fields):
             return _over(fields, lambda f, w: whoosh.Prefix(_view(f, prefix), prefix.text, boost=w))
         case p.Similar(term, edits, fields):

@@ -167,7 +167,11 @@ class _Parser:
         raise QueryError(problem, query=self.text, column=lexeme.column, hint=hint)
 
     def peek(self, kind: str, text: str = "") -> bool:
-        return self.at < len(self.lexemes) and self.lexemes[self.at].kind == kind and text in ("", self.lexemes[self.at].text)
+        return (
+            self.at < len(self.lexemes)
+            and self.lexemes[self.at].kind == kind
+            and text in ("", self.lexemes[self.at].text)
+        )
 
     def either(self) -> Node:
         operands = [self.both()]
@@ -186,7 +190,9 @@ class _Parser:
         self.at += 1
         after = read()  # type: ignore[operator]
         if Group(()) in (before, after):
-            self.fail(f"{name} stands between two operands", operator, "write it small, or in quotes, to search for the word")
+            self.fail(
+                f"{name} stands between two operands", operator, "write it small, or in quotes, to search for the word"
+            )
         return after  # type: ignore[no-any-return]
 
     def group(self) -> Node:
@@ -213,7 +219,11 @@ class _Parser:
         return Group(tuple(items)) if len(items) > 1 else items[0] if items else self.item(operator)
 
     def item(self, before: _Lexeme) -> Node:
-        if self.at == len(self.lexemes) or self.lexemes[self.at].kind in ("operator", "+", "-") or self.peek("bracket", ")"):
+        if (
+            self.at == len(self.lexemes)
+            or self.lexemes[self.at].kind in ("operator", "+", "-")
+            or self.peek("bracket", ")")
+        ):
             self.fail(f'nothing to search for behind "{before.text}"', before, "add a word, or put it in quotes")
         lexeme = self.lexemes[self.at]
         self.at += 1
@@ -259,14 +269,18 @@ def _lex(text: str) -> list[_Lexeme]:
         column = cleaned.span(start, start + 1)[0] + 1
         end = m.end()
         if kind == "open":
-            raise QueryError("this quote is not closed", query=text, column=column, hint='add " at the end of the phrase')
+            raise QueryError(
+                "this quote is not closed", query=text, column=column, hint='add " at the end of the phrase'
+            )
         if kind == "field":
             field = _field(content)
             if field is None and (m[0].endswith(" ") or " " in content):
                 kind, content, end = "word", content.split(" ")[0], m.start("field") + len(content.split(" ")[0])
             elif field is None:
                 near = difflib.get_close_matches(_fold(content), FIELDS, n=1)
-                hint = f'did you mean "{near[0]}:"?' if near else "fields are " + " ".join(dict.fromkeys(FIELDS.values()))
+                hint = (
+                    f'did you mean "{near[0]}:"?' if near else "fields are " + " ".join(dict.fromkeys(FIELDS.values()))
+                )
                 raise QueryError(f'there is no field "{content}"', query=text, column=column, hint=hint)
             else:
                 content = field

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from ..errors import QueryError
@@ -168,7 +169,11 @@ def plan(
     builder = _Builder(text, now)
     tree = parse.parse(text)
     match = builder.node(tree, ALL_FIELDS)
-    filters = [*_filters("provinces", province), *_filters("topics", topic), *_filters("source", source)]
+    filters: list[Tagged | Published] = [
+        *_filters("provinces", province),
+        *_filters("topics", topic),
+        *_filters("source", source),
+    ]
     if since is not None or until is not None:
         period = dates.Period(
             dates.as_day(since, last=False, now=now) if since is not None else None,
@@ -236,7 +241,7 @@ class _Builder:
                 kept = tuple(node for node in nodes if node is not None)
                 return (All if isinstance(tree, parse.Both) else Any)(kept) if kept else None
             case parse.InField():
-                return self.in_field(tree, fields, marked)
+                return self.in_field(tree, marked)
             case parse.Phrase():
                 return self.phrase(tree, fields, marked)
             case parse.Prefix():
@@ -295,7 +300,7 @@ class _Builder:
         units = [t for t in tokens if t.width == 1]
         found = [self.token(t, fields) for t in dict.fromkeys((t.term, t.kind, t.width) for t in tokens)]
         boosts: list[Node] = []
-        pairs = dict.fromkeys((_term(a.term), _term(b.term)) for a, b in zip(units, units[1:], strict=False))
+        pairs = dict.fromkeys((_term(a.term), _term(b.term)) for a, b in pairwise(units))
         for a, b in pairs:
             pair = (a, b) if a.exact and b.exact else (_folded(a), _folded(b))
             boosts.append(InOrder(pair, 0, fields, PAIR))
@@ -327,7 +332,9 @@ class _Builder:
             self.remember(tokens)
         units = tuple(_term(t.term) for t in tokens if t.width == 1)
         if not units:
-            raise QueryError("this phrase has no words", query=self.text, column=tree.column, hint="put words between the quotes")
+            raise QueryError(
+                "this phrase has no words", query=self.text, column=tree.column, hint="put words between the quotes"
+            )
         if len(units) == 1:
             return Has(units[0], fields)
         return InOrder(units, tree.slop, fields)
@@ -342,24 +349,31 @@ class _Builder:
     def single(self, text: str, column: int) -> Term:
         units = [t for t in tokenize(text) if t.width == 1]
         if len(units) != 1:
-            raise QueryError(f'"{text}~" is not one word', query=self.text, column=column, hint="put ~ behind a single word")
+            raise QueryError(
+                f'"{text}~" is not one word', query=self.text, column=column, hint="put ~ behind a single word"
+            )
         return _term(units[0].term)
 
-    def in_field(self, tree: parse.InField, fields: tuple[tuple[str, float], ...], marked: bool) -> Node | None:
+    def in_field(self, tree: parse.InField, marked: bool) -> Node | None:
         if tree.field in ("title", "lead", "body"):
             return self.node(tree.item, tuple(f for f in ALL_FIELDS if f[0] == tree.field), marked)
         if not isinstance(tree.item, parse.Word | parse.Phrase):
-            raise QueryError(f"{tree.field}: takes one value", query=self.text, column=tree.column, hint='for example province:"Lạng Sơn"')
+            raise QueryError(
+                f"{tree.field}: takes one value",
+                query=self.text,
+                column=tree.column,
+                hint='for example province:"Lạng Sơn"',
+            )
         value = tree.item.text
         try:
             match tree.field:
                 case "date":
                     return Published(dates.read_period(value, now=self.now))
                 case "number":
-                    (token, *_) = [t for t in tokenize(value) if t.kind == "document"] or [None]
-                    if token is None:
+                    numbers = [t.term for t in tokenize(value) if t.kind == "document"]
+                    if not numbers:
                         raise QueryError(f'"{value}" is no number of a document', hint="for example number:25-NQ/TW")
-                    return HasWord(token.term, "numbers")
+                    return HasWord(numbers[0], "numbers")
                 case column:
                     return tagged({"province": "provinces", "topic": "topics"}.get(column, column), [value])
         except QueryError as e:

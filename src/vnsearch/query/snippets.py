@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..text.fold import is_unmarked
 from ..text.tokenize import Token, folded_term, tokenize
@@ -129,7 +130,7 @@ def _best_window(text: str, hits: list[_Hit], chars: int) -> tuple[float, int, i
                 break
             inside.append(hit)
         distinct = len({n for hit in inside for n in hit.places})
-        adjacent = sum(b.position == a.position + 1 for a, b in zip(inside, inside[1:], strict=False))
+        adjacent = sum(b.position == a.position + 1 for a, b in pairwise(inside))
         score = distinct + 0.5 * min(adjacent, distinct)
         if score > best_score:
             best, best_score = number, score
@@ -146,7 +147,7 @@ def _best_window(text: str, hits: list[_Hit], chars: int) -> tuple[float, int, i
 def _sentences(text: str) -> list[tuple[int, int]]:
     spans, start = [], 0
     for gap in _SENTENCE_END.finditer(text):
-        spans.append((start, gap.start() + len(gap.group()) - len(gap.group().lstrip("\"”’)"))))
+        spans.append((start, gap.start() + len(gap.group()) - len(gap.group().lstrip('"”’)'))))
         start = gap.end()
     spans.append((start, len(text)))
     return [(a, b) for a, b in spans if text[a:b].strip()]
@@ -156,7 +157,12 @@ def _cut(text: str, start: int, end: int, hits: list[_Hit], chars: int) -> tuple
     """`chars` characters of a long sentence around its densest hits, cut at blanks."""
     best = (0, start)
     for first in hits:
-        covered = {n for hit in hits if first.start <= hit.start and hit.end <= first.start + chars * 3 // 4 for n in hit.places}
+        covered = {
+            n
+            for hit in hits
+            if first.start <= hit.start and hit.end <= first.start + chars * 3 // 4
+            for n in hit.places
+        }
         best = max(best, (len(covered), first.start), key=lambda b: (b[0], -b[1]))
     begin = max(start, best[1] - chars // 4) if hits else start
     begin = min(begin, max(start, end - chars))

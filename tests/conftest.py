@@ -1,0 +1,30 @@
+"""What several tests share: the index of the bundled sample, and the large corpora where they are at hand."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from vnsearch import Index, read
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "examples"
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    """An index of everything in examples/; nobody writes to it."""
+    index = Index.create(tmp_path_factory.mktemp("sample") / "index")
+    with index.writer() as writer:
+        for article in read(EXAMPLES):
+            writer.add(article)
+    return index
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The folder of real corpora, which is not part of the project."""
+    folder = Path(os.environ.get("VNSEARCH_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"the large corpora are not at {folder}; set VNSEARCH_DATA to run this test")
+    return folder

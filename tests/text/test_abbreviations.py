@@ -1,0 +1,29 @@
+"""Abbreviations of the state stand for their long forms and the other way round."""
+
+import unicodedata
+
+from vnsearch.text import abbreviations
+
+
+def test_the_table_is_large_and_clean() -> None:
+    """At least 120 abbreviations, each with a long form of several words, in NFC."""
+    table = abbreviations.long_to_short()
+    assert sum(len(shorts) for shorts in table.values()) >= 120
+    for phrase, shorts in table.items():
+        assert all(word == unicodedata.normalize("NFC", word).lower() for word in (*phrase, *shorts))
+
+
+def test_both_ways() -> None:
+    """UBND is ủy ban nhân dân, in every style of writing either."""
+    assert abbreviations.long_forms("ubnd")[0] == ("ủy", "ban", "nhân", "dân")
+    assert "ubnd" in abbreviations.long_to_short()["ủy", "ban", "nhân", "dân"]
+    assert abbreviations.key("GD-ĐT") == abbreviations.key("GD&ĐT") == "gdđt"
+    assert abbreviations.is_abbreviation("hđnd")
+    assert not abbreviations.is_abbreviation("dân")
+
+
+def test_a_user_adds_his_own() -> None:
+    """extend() is seen by the next look-up, both ways."""
+    abbreviations.extend({"BQLRĐD": "Ban quản lý rừng đặc dụng"})
+    assert abbreviations.long_forms("bqlrđd") == (("ban", "quản", "lí", "rừng", "đặc", "dụng"),)
+    assert "bqlrđd" in abbreviations.long_to_short()["ban", "quản", "lí", "rừng", "đặc", "dụng"]
