@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from vnsearch.text.normalize import clean, syllable_key
 
-TEXTS = st.text(st.one_of(st.sampled_from("aăâeêioôơuưyđÐnghtỷờệ \u0301\u0302\u0323\u031b\u200b\u00ad\u00a0"), st.characters()))
+TEXTS = st.text(
+    st.one_of(st.sampled_from("aăâeêioôơuưyđÐnghtỷờệ \u0301\u0302\u0323\u031b\u200b\u00ad\u00a0"), st.characters())
+)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +89,8 @@ def test_spellings_of_one_syllable_share_a_key(group: str, why: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pair", ["giá già", "chó chò", "thủy thúy", "yêu iêu", "tai tay", "thuy thui", "duong dương", "gì gi", "hày hài", "y i"]
+    "pair",
+    ["giá già", "chó chò", "thủy thúy", "yêu iêu", "tai tay", "thuy thui", "duong dương", "gì gi", "hày hài", "y i"],
 )
 def test_different_syllables_keep_different_keys(pair: str) -> None:
     """Unifying spellings never makes two words one."""

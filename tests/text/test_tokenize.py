@@ -120,8 +120,8 @@ def test_a_slice_gives_its_token_again(text: str) -> None:
 
 
 @pytest.mark.parametrize("unit", ["a", "a-", "1.", "ngày 7 tháng ", "25-NQ/", "a@", "\u0301", "http://", "\ud800", "é́"])
-def test_a_megabyte_of_anything_is_read(unit: str) -> None:
+def test_a_long_run_of_anything_is_read(unit: str) -> None:
     """No input makes it crash or run away."""
-    text = unit * (1_000_000 // len(unit))
+    text = unit * (200_000 // len(unit))
     tokens = tokenize(text)
     assert all(token.end <= len(text) for token in tokens[-3:])

@@ -137,9 +137,11 @@ def _open(file: str | Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
             case ".xz":
                 yield raw, cast(IO[bytes], lzma.LZMAFile(raw))  # noqa: SIM115  (closing raw is enough)
             case ".zst":
-                import zstandard
-
-                yield raw, cast(IO[bytes], zstandard.open(raw, "rb"))
+                if sys.version_info >= (3, 14):
+                    from compression.zstd import ZstdFile
+                else:
+                    from backports.zstd import ZstdFile
+                yield raw, cast(IO[bytes], ZstdFile(raw))
             case _:
                 yield raw, raw
 

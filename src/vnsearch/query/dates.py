@@ -64,7 +64,7 @@ def read_period(text: str, *, now: date | None = None) -> Period:
         if since and until and since > until:
             raise QueryError(f"{since} comes after {until}", query=text, hint="put the earlier day first")
         return Period(since, until)
-    if m := re.fullmatch(r"(>=|>|<=|<|tu|truoc|sau)\s*(\S.*)", folded):
+    if m := re.fullmatch(r"(>=|>|<=|<|(?:tu|truoc|sau)(?=\s))\s*(\S.*)", folded):
         return _open_period(m[1], read_period(m[2], now=now))
     for pattern, days in _FORMS:
         if m := re.fullmatch(pattern, folded):

@@ -26,6 +26,7 @@ ALL_FIELDS = (("title", 2.0), ("lead", 1.3), ("body", 1.0))
 OTHER_ACCENTS = 0.1
 PAIR = 0.4
 WORD = 0.2
+PART = 0.2  # a part of a document's number or date, where the whole is what was asked for
 MOST_WORDS = 256  # of one query; each costs a look-up
 
 
@@ -298,9 +299,16 @@ class _Builder:
         if marked:
             self.remember(tokens)
         units = [t for t in tokens if t.width == 1]
-        found = [self.token(t, fields) for t in dict.fromkeys((t.term, t.kind, t.width) for t in tokens)]
+        inside = {at for t in tokens for at in range(t.position, t.position + t.width) if t.width > 1}
+        weights = {t: float(t.width) if t.position not in inside or t.width > 1 else PART for t in tokens}
+        found = [
+            self.token(term, kind, weight, fields)
+            for term, kind, weight in dict.fromkeys((t.term, t.kind, weight) for t, weight in weights.items())
+        ]
         boosts: list[Node] = []
-        pairs = dict.fromkeys((_term(a.term), _term(b.term)) for a, b in pairwise(units))
+        pairs = dict.fromkeys(
+            (_term(a.term), _term(b.term)) for a, b in pairwise(units) if not {a.position, b.position} <= inside
+        )
         for a, b in pairs:
             pair = (a, b) if a.exact and b.exact else (_folded(a), _folded(b))
             boosts.append(InOrder(pair, 0, fields, PAIR))
@@ -315,13 +323,12 @@ class _Builder:
                     self._equivalents.append((short,))
         return found, boosts
 
-    def token(self, token: tuple[str, str, int], fields: tuple[tuple[str, float], ...]) -> Node:
-        text, kind, width = token
+    def token(self, text: str, kind: str, weight: float, fields: tuple[tuple[str, float], ...]) -> Node:
         term = _term(text)
-        node: Node = Has(term, fields, float(width))
+        node: Node = Has(term, fields, weight)
         if term.exact and kind in ("word", "compound"):
             node = Any((node, Has(_folded(term), fields, OTHER_ACCENTS)))
-        phrases = abbreviations.long_forms(text)
+        phrases = abbreviations.long_forms(text) if weight >= 1 else ()  # NQ within 25-NQ/TW is no word of its own
         self._equivalents += phrases
         longs = [InOrder(tuple(Term(t, True) for t in phrase), 0, fields, 2.0) for phrase in phrases]
         return Any((node, *longs)) if longs else node

@@ -1,0 +1,177 @@
+"""The folder of an index: what is in it after each way to write, and what it says when it is broken."""
+
+import json
+import multiprocessing
+from datetime import date, datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from vnsearch import (
+    Article,
+    Index,
+    IndexCorruptError,
+    IndexExistsError,
+    IndexLockedError,
+    IndexNotFoundError,
+    IndexProblemError,
+    IndexVersionError,
+)
+
+
+def article(id: str, body: str = "Tỉnh uỷ Lạng Sơn họp.", **values: object) -> Article:
+    return Article(id=id, title=f"Tin {id}", body=body, **values)  # type: ignore[arg-type]
+
+
+def ids(index: Index, text: str = "") -> set[str]:
+    return {hit.id for hit in index.search(text, limit=100)}
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Index:
+    return Index.create(tmp_path / "index")
+
+
+def test_add_replace_delete(index: Index) -> None:
+    """The same id replaces, within one writer and across writers; nothing is found twice."""
+    with index.writer() as writer:
+        writer.add(article("1", "một"))
+        writer.add(article("1", "hai"))
+        writer.add(article("2"))
+        writer.add(article("3"))
+        assert writer.delete("3")
+        assert not writer.delete("4")
+    assert (writer.added, writer.replaced, writer.deleted) == (3, 1, 1)
+    assert ids(index) == {"1", "2"}
+    with index.writer() as writer:
+        writer.add(article("1", "ba"))
+    assert len(index) == 2
+    assert index.get("1").body == "ba"  # type: ignore[union-attr]
+    assert [ids(index, word) for word in ("một", "hai", "ba")] == [set(), set(), {"1"}]
+    index.optimize()
+    assert ids(index) == {"1", "2"}
+
+
+def test_an_exception_rolls_back(index: Index) -> None:
+    """Nothing of a failed writer is seen, and the next one works."""
+    with pytest.raises(RuntimeError), index.writer() as writer:
+        writer.add(article("1"))
+        raise RuntimeError
+    assert len(index) == 0
+    with index.writer() as writer:
+        writer.add(article("2"))
+    assert ids(index) == {"2"}
+
+
+def test_an_article_comes_back_as_it_was(index: Index) -> None:
+    """Every field, every type, any id."""
+    full = Article(
+        id="một id/lạ? #1", title="Ð", body="hoà", lead="l", url="https://x.vn", source="x.vn", author="a",
+        published=datetime(2023, 2, 7, 1, 2, 3, tzinfo=timezone.utc), provinces=("Huế", "Nơi Lạ"), topics=("dan-van",),
+        extra={"tags": ["a", 1, None], "n": {"x": 1.5}},
+    )  # fmt: skip
+    bare = Article(id="2", title="A", body="", published=date(1945, 9, 2))
+    with index.writer() as writer:
+        writer.add(full)
+        writer.add(bare)
+    assert index.get(full.id) == full
+    assert index.get("2") == bare
+    assert index.get("3") is None
+    assert {a.id for a in index} == {full.id, "2"}
+
+
+def test_an_open_result_keeps_its_snapshot(index: Index) -> None:
+    """Hits are read later than they were found, also when the article has gone meanwhile."""
+    with index.writer() as writer:
+        writer.add(article("1"))
+    results = index.search("lang son")
+    with index.writer() as writer:
+        writer.delete("1")
+    index.optimize()
+    assert results.hits[0].article.id == "1"
+    assert results.hits[0].snippet.highlights
+    assert index.search("lang son").total == 0
+
+
+def test_where_an_index_is_and_where_none_is(tmp_path: Path) -> None:
+    """create and open say what to do."""
+    with pytest.raises(IndexNotFoundError, match="vnsearch index"):
+        Index.open(tmp_path / "nothing")
+    Index.create(tmp_path / "có dấu và cách")
+    with pytest.raises(IndexExistsError, match="already here"):
+        Index.create(tmp_path / "có dấu và cách")
+    assert len(Index.open(tmp_path / "có dấu và cách")) == 0
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(IndexExistsError, match="is a file"):
+        Index.create(tmp_path / "file")
+    (tmp_path / "file.d").mkdir()
+    with pytest.raises(IndexProblemError):
+        Index.create(tmp_path / "file" / "below")
+
+
+def test_a_broken_or_foreign_index_is_refused(index: Index) -> None:
+    """With one error that names the file and the way out."""
+    with index.writer() as writer:
+        writer.add(article("1"))
+    manifest = index.path / "vnsearch.json"
+    manifest.write_text(json.dumps({"format": 99}))
+    with pytest.raises(IndexVersionError, match="format 99"):
+        Index.open(index.path)
+    manifest.write_text("{")
+    with pytest.raises(IndexCorruptError, match=r"vnsearch\.json"):
+        Index.open(index.path)
+    manifest.unlink()
+    with pytest.raises(IndexVersionError, match="not one that vnsearch wrote"):
+        Index.open(index.path)
+
+
+def test_cut_files_are_corruption_not_a_crash(index: Index) -> None:
+    """Opening, searching or verifying says so."""
+    with index.writer() as writer:
+        writer.add(article("1"))
+    for file in index.path.glob("*.seg"):
+        file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(IndexCorruptError, match="restore a backup"):
+        Index.open(index.path).search("lang son")
+    assert Index.open(index.path).verify().problems
+    for file in index.path.glob("*.toc"):
+        file.write_bytes(b"")
+    with pytest.raises(IndexCorruptError):
+        Index.open(index.path)
+
+
+def _hold(path: Path, ready: "multiprocessing.synchronize.Event", done: "multiprocessing.synchronize.Event") -> None:
+    with Index.open(path).writer():
+        ready.set()
+        done.wait(30)
+
+
+def test_a_second_writer_waits_and_then_says_why(index: Index) -> None:
+    """In another process; when the first is done, the next one works."""
+    context = multiprocessing.get_context("spawn")
+    ready, done = context.Event(), context.Event()
+    process = context.Process(target=_hold, args=(index.path, ready, done))
+    process.start()
+    assert ready.wait(30)
+    with pytest.raises(IndexLockedError, match=r"waited 0\.2 s"):
+        index.writer(timeout=0.2)
+    done.set()
+    process.join(30)
+    with index.writer(timeout=5) as writer:
+        writer.add(article("1"))
+    assert len(index) == 1
+
+
+def test_backup_is_an_index(index: Index, tmp_path: Path) -> None:
+    """It opens, verifies, holds the same; it never overwrites."""
+    with index.writer() as writer:
+        writer.add(article("1"))
+    index.backup(tmp_path / "copy")
+    copy = Index.open(tmp_path / "copy")
+    assert ids(copy) == {"1"}
+    assert not copy.verify().problems
+    with pytest.raises(IndexExistsError):
+        index.backup(tmp_path / "copy")
+    with index.writer() as writer:  # the original is not held
+        writer.add(article("2"))
+    assert ids(copy) == {"1"}

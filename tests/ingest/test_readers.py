@@ -1,0 +1,135 @@
+"""Files of every kind; what cannot be read is reported with file, line and reason, and the rest goes on."""
+
+import gzip
+import json
+import lzma
+from datetime import date
+from pathlib import Path
+
+import pytest
+from backports import zstd
+
+from vnsearch import Article, ReadError, Report, read
+
+RECORD = {"id": "1", "title": "Lạng Sơn họp", "body": "Sáng nay.", "published": "7/2/2023"}
+
+
+def lines(*records: object) -> bytes:
+    return "\n".join(json.dumps(r, ensure_ascii=False) if not isinstance(r, str) else r for r in records).encode()
+
+
+def test_json_lines_with_bad_records(tmp_path: Path) -> None:
+    """Each bad line is named; the good ones around it are read."""
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(
+        lines(RECORD, "{oops", "[1]", {"title": "chỉ có tiêu đề"}, {"id": 7, "body": "x"}, {"id": "9"}, {"body": 5})
+    )
+    report = Report()
+    articles = list(read(file, report=report))
+    assert [a.id for a in articles[:1] + articles[2:]] == ["1", "7"]
+    assert report.read == 3
+    assert [error.line for error in report.refused] == [2, 3, 6, 7]
+    assert "not JSON" in str(report.refused[0])
+    assert "a.jsonl:3: expected an object in braces, got list" in str(report.refused[1])
+    assert "title and body are both empty" in str(report.refused[2])
+    assert "body: expected text, got int 5" in str(report.refused[3])
+
+
+def test_strict_stops_at_the_first(tmp_path: Path) -> None:
+    """And says where."""
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(lines(RECORD, "{oops", RECORD))
+    with pytest.raises(ReadError, match=r"a\.jsonl:2: not JSON"):
+        list(read(file, strict=True))
+
+
+def test_a_wrong_date_or_name_leaves_the_article_and_a_warning(tmp_path: Path) -> None:
+    """The value is kept where it came from, not guessed at and not lost."""
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(lines({**RECORD, "published": "31/2/2023", "province": "Atlantis", "score": 3}))
+    report = Report()
+    (article,) = read(file, report=report)
+    assert article.published is None
+    assert article.provinces == ("Lạng Sơn",)
+    assert article.extra == {"published": "31/2/2023", "province": "Atlantis", "score": 3}
+    assert len(report.warned) == 2
+    assert "31/2/2023" in str(report.warned[0])
+    assert "Atlantis" in str(report.warned[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [("a.jsonl.gz", gzip.compress), ("a.jsonl.xz", lzma.compress), ("a.jsonl.zst", zstd.compress)],
+)
+def test_packed_files(tmp_path: Path, name: str, pack: object) -> None:
+    """Read as they are; a cut one is reported."""
+    packed = pack(lines(RECORD, {**RECORD, "id": "2"}))  # type: ignore[operator]
+    (tmp_path / name).write_bytes(packed)
+    assert [a.id for a in read(tmp_path / name)] == ["1", "2"]
+    (tmp_path / name).write_bytes(packed[: len(packed) // 2])
+    report = Report()
+    list(read(tmp_path / name, report=report))
+    assert report.refused
+
+
+def test_every_format_gives_the_same_article(tmp_path: Path) -> None:
+    """JSON lines, JSON, CSV and a text page of one text are one article."""
+    (tmp_path / "a.jsonl").write_bytes(lines(RECORD))
+    (tmp_path / "b.json").write_bytes(json.dumps([RECORD]).encode())
+    (tmp_path / "c.csv").write_text("id,headline,text,date\n1,Lạng Sơn họp,Sáng nay.,7/2/2023\n", "utf-8-sig")
+    (tmp_path / "d.txt").write_text("7/2/2023\nLạng Sơn họp\n\nSáng nay.\n")
+    articles = list(read(tmp_path))
+    assert len(articles) == 4
+    for article in articles:
+        assert (article.title, article.body, article.published) == ("Lạng Sơn họp", "Sáng nay.", date(2023, 2, 7))
+
+
+def test_field_map_and_stable_ids(tmp_path: Path) -> None:
+    """fields= says which key is which; without an id the URL, else a hash of the text, which stays the same."""
+    (tmp_path / "a.jsonl").write_bytes(
+        lines({"tieu_de": "A", "noi_dung": "B"}, {"title": "A", "url": "https://x.vn/1"})
+    )
+    first, second = (
+        read(tmp_path / "a.jsonl", fields={"title": "tieu_de", "body": "noi_dung"}),
+        read(tmp_path / "a.jsonl"),
+    )
+    assert [(a.title, a.body) for a in first] == [("A", "B")]
+    assert [a.id for a in second] == ["https://x.vn/1"]
+    assert len({a.id for _ in range(2) for a in read(tmp_path / "a.jsonl", fields={"body": "noi_dung"})}) == 2
+
+
+def test_what_is_not_there_or_of_no_known_kind(tmp_path: Path) -> None:
+    """A path that was named itself must be readable; at once, before anything is indexed."""
+    with pytest.raises(ReadError, match="no such file"):
+        read(tmp_path / "nothing")
+    (tmp_path / "a.docx").write_bytes(b"PK")
+    with pytest.raises(ReadError, match="what kind of file"):
+        read(tmp_path / "a.docx")
+    with pytest.raises(ReadError, match="no file of a known kind"):
+        read(tmp_path)
+
+
+def test_bytes_that_are_no_utf8(tmp_path: Path) -> None:
+    """Reported with the place of the byte, for a page and for a record."""
+    (tmp_path / "a.txt").write_bytes("Tiêu đề\nNội dung".encode("utf-16"))
+    (tmp_path / "b.jsonl").write_bytes(b'{"id": "1", "title": "\xff"}\n' + lines(RECORD))
+    (tmp_path / "c.html").write_bytes(b"<html><body></body></html>")
+    report = Report()
+    articles = list(read(tmp_path, report=report))
+    assert [a.id for a in articles] == ["1"]
+    assert len(report.refused) == 3
+    assert "not UTF-8" in str(report.refused[0])
+
+
+def test_articles_survive_a_round_through_a_file(tmp_path: Path) -> None:
+    """What `vnsearch show --json` prints can be indexed again."""
+    import msgspec
+
+    (tmp_path / "a.jsonl").write_bytes(lines(RECORD))
+    (article,) = read(tmp_path / "a.jsonl")
+    (tmp_path / "b.jsonl").write_bytes(msgspec.json.encode(article))
+    (again,) = read(tmp_path / "b.jsonl")
+    assert isinstance(again, Article)
+    assert (again.id, again.title, again.published, again.provinces) == (
+        article.id, article.title, article.published, article.provinces,
+    )  # fmt: skip

@@ -1,0 +1,210 @@
+"""The public face on the bundled sample: what a search finds, and in which order."""
+
+import unicodedata
+from datetime import date
+
+import pytest
+
+from vnsearch import Index, QueryError
+
+
+def ids(index: Index, text: str = "", **options: object) -> list[str]:
+    return [hit.id for hit in index.search(text, limit=1000, **options)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "công tác dân vận Lạng Sơn",
+        "cong tac dan van lang son",
+        "CÔNG TÁC DÂN VẬN LẠNG SƠN",
+        "công tác dân vận Lang Son",
+        unicodedata.normalize("NFD", "công tác dân vận Lạng Sơn"),
+    ],
+)
+def test_however_it_is_typed_the_same_article_comes_first(sample: Index, typed: str) -> None:
+    """Accented, without diacritics, in capitals, half and half, decomposed."""
+    first = sample.search(typed).hits[0]
+    assert "dân vận" in first.article.title.lower()
+    assert first.article.provinces == ("Lạng Sơn",)
+    assert first.snippet.highlights
+
+
+def test_encodings_of_one_query_rank_alike(sample: Index) -> None:
+    """NFD and the other tone placement give the same articles in the same order."""
+    query = "tỉnh ủy hòa bình thủy lợi"
+    assert ids(sample, query) == ids(sample, unicodedata.normalize("NFD", query))
+    assert ids(sample, query) == ids(sample, "tỉnh uỷ hoà bình thuỷ lợi")
+
+
+def test_an_accented_word_ranks_its_own_accents_first(sample: Index) -> None:
+    """Other accents are still found, behind."""
+    hits = sample.search("bão", limit=1000).hits
+    exact = ["bão" in f"{h.article.title} {h.article.lead} {h.article.body}".lower() for h in hits]
+    assert exact[0]
+    assert exact.index(False) > 0
+    assert not any(exact[exact.index(False) + 3 :])
+
+
+def test_filters_and_their_names(sample: Index) -> None:
+    """Province, topic, source and dates, as arguments and in the text, mean the same."""
+    by_argument = ids(sample, "", province="Lang Son", topic="Dân vận", since="2023-02-01", until="tháng 2/2023")
+    assert by_argument
+    assert ids(sample, 'tinh:"Lạng Sơn" chude:"dân vận" ngay:2023-02-01..2023-02-28') == by_argument
+    for id in by_argument:
+        article = sample.get(id)
+        assert article is not None
+        assert article.provinces == ("Lạng Sơn",)
+        assert "dan-van" in article.topics
+        assert article.day is not None
+        assert date(2023, 2, 1) <= article.day <= date(2023, 2, 28)
+    assert ids(sample, "", source="www.baolangson.vn") == ids(sample, "nguồn:baolangson.vn")
+    assert ids(sample, "", province="Lạng Sơn", until="2000") == []
+
+
+def test_the_merger_of_provinces(sample: Index) -> None:
+    """Today's province finds what it was made of; an old one finds what names it, before or after."""
+    today, before = set(ids(sample, "", province="Phú Thọ")), set(ids(sample, "", province="Hòa Bình"))
+    assert before < today
+    names = {name for id in today for name in sample.get(id).provinces}  # type: ignore[union-attr]
+    assert names >= {"Phú Thọ", "Hòa Bình", "Vĩnh Phúc"}
+    assert set(ids(sample, "", province=["Phú Thọ", "Hòa Bình"])) == today
+
+
+def test_boolean_operators(sample: Index) -> None:
+    """Sets as they should be, in both languages."""
+    both, either = set(ids(sample, '"nông thôn mới" AND "dân vận"')), set(ids(sample, '"nông thôn mới" HOẶC "dân vận"'))
+    one, other = set(ids(sample, '"nông thôn mới"')), set(ids(sample, '"dân vận"'))
+    assert one
+    assert other
+    assert both == one & other
+    assert either == one | other
+    assert set(ids(sample, '"nông thôn mới" -"dân vận"')) == one - other
+    assert set(ids(sample, '"nông thôn mới" KHÔNG "dân vận"')) == one - other
+    assert set(ids(sample, '+"dân vận" nông')) == other
+    assert set(ids(sample, 'title:"tập trung"')) < set(ids(sample, '"tập trung"'))
+    assert set(ids(sample, "dân* AND vận")) >= other
+
+
+def test_numbers_of_documents(sample: Index) -> None:
+    """A document is found by its number however it is spaced, and by number: exactly."""
+    found = set(ids(sample, "number:25-NQ/TW"))
+    assert found
+    for spelling in ("25-NQ/TW", "25-nq/tw", "25 - NQ/TW"):
+        hits = sample.search(spelling, limit=len(found)).hits
+        assert {hit.id for hit in hits} == found
+        assert all(hit.article.id in found for hit in hits)
+
+
+def test_abbreviations_both_ways(sample: Index) -> None:
+    """The long form finds the short one and the reverse."""
+    for id in ids(sample, '"HĐND"'):
+        assert id in ids(sample, "hội đồng nhân dân")
+    text = '"hội đồng nhân dân"'
+    assert set(ids(sample, text)) <= set(ids(sample, "HĐND"))
+
+
+def test_order_paging_and_totals(sample: Index) -> None:
+    """Pages put together are the whole; dates sort; total counts all."""
+    everything = sample.search("", sort="newest", limit=1000)
+    assert everything.total == len(everything.hits) == len(sample)
+    days = [hit.article.day for hit in everything if hit.article.day]
+    assert days == sorted(days, reverse=True)
+    pages = [
+        hit.id for start in range(0, len(sample), 7) for hit in sample.search("", sort="newest", limit=7, offset=start)
+    ]
+    assert pages == [hit.id for hit in everything]
+    oldest = [h.article.day for h in sample.search("", sort="oldest", limit=1000) if h.article.day]
+    assert oldest == sorted(oldest)
+    scores = [hit.score for hit in sample.search("dân vận", limit=1000)]
+    assert scores == sorted(scores, reverse=True)
+    assert sample.search("dân vận", limit=0).hits == ()
+
+
+def test_facets_count_all_matches(sample: Index) -> None:
+    """They equal a count over the articles themselves."""
+    results = sample.search("hội nghị", facets=("province", "topic", "source", "year", "month"), limit=1000)
+    articles = [hit.article for hit in results]
+    assert results.total == len(articles)
+    for name, count in results.facets["province"].items():
+        assert count == sum(name in a.provinces for a in articles)
+    for year, count in results.facets["year"].items():
+        assert count == sum(a.day is not None and f"{a.day.year}" == year for a in articles)
+    assert sum(results.facets["source"].values()) == sum(bool(a.source) for a in articles)
+    assert list(results.facets["topic"].values()) == sorted(results.facets["topic"].values(), reverse=True)
+    assert set(sample.search("hội nghị", facets="month").facets) == {"month"}
+
+
+def test_suggest_complete_similar(sample: Index) -> None:
+    """From the index's own words."""
+    assert sample.search("dan van lang son").suggestion == "dân vận lạng sơn"
+    assert sample.suggest("dân vận") is None
+    assert sample.suggest("") is None
+    assert "dân vận" in sample.complete("dan v")
+    assert "dân vận" in sample.complete("Dân V")
+    assert sample.complete("dàn v") == []
+    assert sample.complete("") == []
+    (id,) = ids(sample, 'title:"hướng mạnh về thôn, bản vùng biên"')
+    similar = sample.similar(id, limit=3)
+    assert len(similar) == 3
+    assert id not in [hit.id for hit in similar]
+    assert any("dan-van" in hit.article.topics for hit in similar)
+    with pytest.raises(KeyError):
+        sample.similar("no such id")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"province": "Lạng Xơn"}, "did you mean Lạng Sơn"),
+        ({"topic": "qqq"}, "no topic"),
+        ({"since": "31/2/2023"}, "no day of the calendar"),
+        ({"since": "2023", "until": "2022"}, "comes after"),
+        ({"sort": "best"}, "relevance, newest, oldest"),
+        ({"facets": ("colour",)}, "province, topic"),
+        ({"limit": -1}, "from 0"),
+    ],
+)
+def test_a_wrong_argument_is_a_query_error(sample: Index, options: dict[str, object], message: str) -> None:
+    """With what was expected."""
+    with pytest.raises(QueryError, match=message):
+        sample.search("dân vận", **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [('tinh:"Lạng Xơn"', 6), ("dân ngay:31/2/2023", 10), ("tinhh:x", 1), ('"dân', 1), ("số:5", 1), ("number:x", 8)],
+)
+def test_a_wrong_query_is_never_an_empty_result(sample: Index, text: str, column: int) -> None:
+    """It raises, with the column."""
+    with pytest.raises(QueryError) as error:
+        sample.search(text)
+    assert error.value.column == column
+    assert error.value.query == text
+
+
+def test_a_search_for_nothing_known_finds_nothing(sample: Index) -> None:
+    """No error either."""
+    for text in ("qqqqxyz", "qqqx*", "qqqzzx~2"):
+        assert sample.search(text).total == 0
+    assert sample.search("...").total == len(sample)
+    assert sample.search("-qqqqxyz").total == len(sample)
+
+
+def test_the_whoosh_index_is_there(sample: Index) -> None:
+    """An app that knows Whoosh can use it."""
+    from whoosh.query import Term
+
+    with sample.whoosh.searcher() as searcher:
+        assert len(searcher.search(Term("body_folded", "van"), limit=None)) > 0
+
+
+def test_stats_and_verify(sample: Index) -> None:
+    """Counts agree with the articles."""
+    stats = sample.stats()
+    assert stats["articles"] == len(sample) == len(list(sample))
+    assert stats["with_date"] == sum(article.day is not None for article in sample)
+    assert stats["bytes"] > 0
+    found = sample.verify()
+    assert found.articles == len(sample)
+    assert found.problems == ()

@@ -1,0 +1,194 @@
+"""The command as a shell sees it: output, exit codes, errors in one line."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from vnsearch import Index
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+COMMAND = [sys.executable, "-m", "vnsearch.cli"]
+
+
+def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, text=True, cwd=cwd, env={**os.environ, **environment}, timeout=120
+    )
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = str(tmp_path_factory.mktemp("cli") / "index")
+    done = run("index", str(EXAMPLES / "pages"), "--index", path)
+    assert done.returncode == 0
+    assert "13 read, 13 new, 0 replaced, 0 refused" in done.stdout
+    return path
+
+
+def test_query_as_json(folder: str) -> None:
+    """One object with the documented keys; highlights are offsets into the snippet."""
+    done = run("query", "dan van lang son", "--json", "--facets", "--index", folder)
+    assert done.returncode == 0
+    found = json.loads(done.stdout)
+    assert set(found) == {"query", "total", "took_ms", "suggestion", "facets", "hits"}
+    hit = found["hits"][0]
+    assert set(hit) == {"id", "title", "url", "source", "published", "provinces", "topics", "score", "snippet"}
+    assert hit["published"] == "2023-02-07"
+    assert hit["provinces"] == ["Lạng Sơn"]
+    assert "dan-van" in hit["topics"]
+    marks = [hit["snippet"]["text"][a:b] for a, b in hit["snippet"]["highlights"]]
+    assert "dân vận" in [mark.lower() for mark in marks]
+    assert found["facets"]["province"]["Lạng Sơn"] == 1
+
+
+def test_exit_codes(folder: str, tmp_path: Path) -> None:
+    """0 found, 1 nothing found or some refused, 2 wrong usage or a broken index."""
+    assert run("query", "dân vận", "--index", folder).returncode == 0
+    assert run("query", "dan van", "--province", "Lang Son", "--until", "2023-02-06", "--index", folder).returncode == 1
+    assert run("show", "no such id", "--index", folder).returncode == 1
+    assert run("complete", "qqqq", "--index", folder).returncode == 1
+    assert run("query", '"dân', "--index", folder).returncode == 2
+    assert run("query", "x", "--index", str(tmp_path / "none")).returncode == 2
+    assert run("query", "x", "--sort", "best", "--index", folder).returncode == 2
+    assert run("nonsense").returncode == 2
+    (tmp_path / "a.jsonl").write_text('{"id": "1", "body": "được"}\n{oops\n')
+    done = run("index", str(tmp_path / "a.jsonl"), "--index", str(tmp_path / "i"), "--report", str(tmp_path / "r.json"))
+    assert done.returncode == 1
+    assert "a.jsonl:2: not JSON" in done.stderr
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert (report["read"], report["refused"][0]["line"]) == (1, 2)
+
+
+def test_an_error_is_one_line_and_points_at_the_column(folder: str) -> None:
+    """On standard error, nothing on standard output."""
+    done = run("query", 'họp tinh:"Lạng Xơn"', "--index", folder)
+    assert done.stdout == ""
+    assert done.stderr.splitlines() == [
+        'vnsearch: no province is called "Lạng Xơn" at column 10; did you mean Lạng Sơn or Hồ Chí Minh?',
+        '  họp tinh:"Lạng Xơn"',
+        "           ^",
+    ]
+
+
+def test_a_typo_in_a_path_makes_no_index(tmp_path: Path) -> None:
+    """Paths are looked at before anything is made."""
+    done = run("index", str(tmp_path / "nothing.jsonl"), "--index", str(tmp_path / "i"))
+    assert done.returncode == 2
+    assert "no such file" in done.stderr
+    assert not (tmp_path / "i").exists()
+
+
+def test_strict_indexes_nothing(tmp_path: Path) -> None:
+    """At the first bad record everything is rolled back."""
+    (tmp_path / "a.jsonl").write_text('{"id": "1", "body": "được"}\n{oops\n')
+    done = run("index", str(tmp_path / "a.jsonl"), "--strict", "--index", str(tmp_path / "i"))
+    assert done.returncode == 2
+    assert len(Index.open(tmp_path / "i")) == 0
+
+
+def test_piped_output_is_plain_and_a_closed_pipe_is_no_error(folder: str) -> None:
+    """No escape sequences in a pipe; `| head -1` ends quietly."""
+    assert "\x1b" not in run("query", "dân vận", "--index", folder).stdout
+    shell = (
+        f"{sys.executable} -m vnsearch.cli query '' --limit 1000 --index '{folder}' 2>err.txt | head -1; cat err.txt"
+    )
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, cwd=Path(folder).parent)
+    assert "Traceback" not in done.stdout
+    assert "Broken" not in done.stdout
+
+
+def on_a_terminal(columns: int, *arguments: str, **environment: str) -> str:
+    """What the command prints when standard output is a terminal of this width."""
+    main, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], stdout=terminal, stderr=subprocess.DEVNULL,
+        env={**os.environ, "COLUMNS": str(columns), "TERM": "xterm", **environment},
+    )  # fmt: skip
+    os.close(terminal)
+    output = b""
+    while True:
+        try:
+            piece = os.read(main, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        output += piece
+    process.wait(60)
+    os.close(main)
+    return output.decode()
+
+
+def test_a_terminal_gets_colour_and_its_width(folder: str) -> None:
+    """Matches are bold, lines fit 40 columns; NO_COLOR is honoured."""
+    output = on_a_terminal(40, "query", "dan van", "--limit", "2", "--index", folder)
+    assert "\x1b[1;33m" in output
+    plain = on_a_terminal(40, "query", "dan van", "--limit", "2", "--index", folder, NO_COLOR="1")
+    assert "\x1b" not in plain
+    assert all(len(line.strip("\r\n")) <= 40 for line in plain.splitlines())
+
+
+def test_bytes_that_are_no_text(folder: str) -> None:
+    """An argument that is no UTF-8 is searched as what can be read of it."""
+    done = subprocess.run(
+        [*COMMAND, "query", "--json", "--index", folder, b"d\xe2n v\xe2n"], capture_output=True, timeout=60
+    )
+    assert done.returncode in (0, 1)
+    assert b"Traceback" not in done.stderr
+    json.loads(done.stdout)
+
+
+def test_standard_input(tmp_path: Path) -> None:
+    """ "-" reads JSON lines, or what --format says."""
+    done = subprocess.run(
+        [*COMMAND, "index", "-", "--index", str(tmp_path / "i"), "--format", "text"],
+        input="7/2/2023\nTiêu đề\n\nMột câu.\n", capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert [a.title for a in Index.open(tmp_path / "i")] == ["Tiêu đề"]
+
+
+def test_interrupted_indexing_leaves_the_index_as_it_was(tmp_path: Path) -> None:
+    """Ctrl-C while articles come in: said so, exit 130, nothing half done, and the next run works."""
+    line = json.dumps({"title": "Tin", "body": "Một câu. " * 20}) + "\n"
+    process = subprocess.Popen(
+        [*COMMAND, "index", "-", "--index", str(tmp_path / "i")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdin
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "i" / "vnsearch.json").exists() and time.monotonic() < deadline:
+        process.stdin.write(line.encode() * 10)
+        process.stdin.flush()
+        time.sleep(0.05)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "as it was before" in errors.decode()
+    assert "Traceback" not in errors.decode()
+    assert len(Index.open(tmp_path / "i")) == 0
+    assert run("index", str(EXAMPLES / "pages"), "--index", str(tmp_path / "i")).returncode == 0
+
+
+def test_show_similar_complete_stats_verify_optimize_backup(folder: str, tmp_path: Path) -> None:
+    """The other commands, by VNSEARCH_INDEX."""
+    id = json.loads(run("query", "dan van", "--json", "--index", folder).stdout)["hits"][0]["id"]
+    assert "Lạng Sơn" in run("show", id, VNSEARCH_INDEX=folder).stdout
+    assert json.loads(run("show", id, "--json", VNSEARCH_INDEX=folder).stdout)["id"] == id
+    assert len(json.loads(run("similar", id, "--json", "--limit", "2", VNSEARCH_INDEX=folder).stdout)["hits"]) == 2
+    assert "dân vận" in run("complete", "dan v", VNSEARCH_INDEX=folder).stdout.splitlines()
+    assert json.loads(run("stats", "--json", VNSEARCH_INDEX=folder).stdout)["articles"] == 13
+    assert run("verify", VNSEARCH_INDEX=folder).stdout.endswith("whole\n")
+    assert run("optimize", VNSEARCH_INDEX=folder).returncode == 0
+    assert run("backup", str(tmp_path / "copy"), VNSEARCH_INDEX=folder).returncode == 0
+    assert len(Index.open(tmp_path / "copy")) == 13

@@ -1,0 +1,66 @@
+"""The house's own rules: which way imports point, what is public, what importing costs in modules."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import vnsearch
+
+SOURCE = Path(vnsearch.__file__).parent
+ROOMS = [
+    "errors",
+    "article",
+    "text",
+    "ingest",
+    "index",
+    "query",
+    "api",
+    "__init__",
+    "cli",
+]  # later ones see earlier ones
+
+
+def room(path: Path) -> str:
+    return path.relative_to(SOURCE).parts[0].removesuffix(".py")
+
+
+def imported_rooms(path: Path) -> set[str]:
+    """The rooms that a file imports from, at its top or inside a function."""
+    package = path.relative_to(SOURCE).parts[:-1]
+    rooms = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1]
+            names = [*base, *(node.module or "").split(".")] if node.module else [*base, node.names[0].name]
+            target = next((name for name in names if name), "__init__")
+            rooms.add(target if target in ROOMS else "__init__")
+    return rooms
+
+
+def test_imports_point_one_way() -> None:
+    """text <- ingest <- index <- query <- api <- cli; nobody looks back."""
+    for path in SOURCE.rglob("*.py"):
+        for other in imported_rooms(path):
+            assert ROOMS.index(other) <= ROOMS.index(room(path)), f"{path.name} imports {other}"
+
+
+def test_only_index_and_query_know_whoosh() -> None:
+    """The rest of the house could stand on another engine."""
+    for path in SOURCE.rglob("*.py"):
+        imports = [
+            n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Import | ast.ImportFrom)
+        ]
+        names = [getattr(n, "module", None) or n.names[0].name for n in imports if not getattr(n, "level", 0)]
+        if any(name.split(".")[0] == "whoosh" for name in names):
+            assert (room(path), path.name) in {("index", "schema.py"), ("index", "store.py"), ("query", "execute.py")}
+
+
+def test_the_public_names() -> None:
+    """What __all__ says is there, and nothing heavy is loaded to say it."""
+    for name in vnsearch.__all__:
+        assert getattr(vnsearch, name)
+    code = "import sys, vnsearch; print(sorted({m.split('.')[0] for m in sys.modules} & set(sys.argv[1:])))"
+    heavy = ["numpy", "whoosh", "trafilatura", "lxml", "rich", "click", "unidecode", "pyvi", "sklearn"]
+    done = subprocess.run([sys.executable, "-c", code, *heavy], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
