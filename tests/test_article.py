@@ -1,6 +1,6 @@
 """What an article is, and what it cannot be."""
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -12,7 +12,7 @@ def test_a_naive_time_is_viet_nams_and_the_day_too() -> None:
     """18:30 UTC is the next day in Hà Nội."""
     naive = Article(id="1", title="A", body="", published=datetime(2023, 2, 7, 14, 35))
     assert naive.published == datetime(2023, 2, 7, 14, 35, tzinfo=VIETNAM)
-    utc = Article(id="1", title="A", body="", published=datetime(2023, 2, 7, 18, 30, tzinfo=timezone.utc))
+    utc = Article(id="1", title="A", body="", published=datetime(2023, 2, 7, 18, 30, tzinfo=UTC))
     assert utc.day == date(2023, 2, 8)
     assert Article(id="1", title="A", body="", published=date(2023, 2, 7)).day == date(2023, 2, 7)
     assert Article(id="1", title="A", body="").day is None

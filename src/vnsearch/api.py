@@ -78,9 +78,9 @@ class Results:
 class Index:
     """A full-text index of articles in a folder.  Safe to share between threads.
 
-    >>> index = Index.open("indexes/news")                                       # doctest: +SKIP
-    >>> for hit in index.search("dan van lang son", province="Lạng Sơn", limit=3):  # doctest: +SKIP
-    ...     print(hit.article.title, hit.snippet.text)
+    index = Index.open("indexes/news")
+    for hit in index.search("dan van lang son", province="Lạng Sơn", limit=3):
+        print(hit.article.title, hit.snippet.text)
     """
 
     def __init__(self, path: Path, whoosh: Any) -> None:

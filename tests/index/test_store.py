@@ -2,7 +2,7 @@
 
 import json
 import multiprocessing
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -67,7 +67,7 @@ def test_an_article_comes_back_as_it_was(index: Index) -> None:
     """Every field, every type, any id."""
     full = Article(
         id="một id/lạ? #1", title="Ð", body="hoà", lead="l", url="https://x.vn", source="x.vn", author="a",
-        published=datetime(2023, 2, 7, 1, 2, 3, tzinfo=timezone.utc), provinces=("Huế", "Nơi Lạ"), topics=("dan-van",),
+        published=datetime(2023, 2, 7, 1, 2, 3, tzinfo=UTC), provinces=("Huế", "Nơi Lạ"), topics=("dan-van",),
         extra={"tags": ["a", 1, None], "n": {"x": 1.5}},
     )  # fmt: skip
     bare = Article(id="2", title="A", body="", published=date(1945, 9, 2))

@@ -5,7 +5,7 @@ from vnsearch.ingest.page import is_furniture, read_page
 PAGE = """Thứ Ba, 7/2/2023
 Huyện Cao Lộc ra quân làm đường
 
- Đoàn viên tham gia đổ bê tông 
+ Đoàn viên tham gia đổ bê tông\x20
 
 \u00a0
 

@@ -1,6 +1,6 @@
 """Dates in a query: one period for every way to say it."""
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -61,6 +61,6 @@ def test_a_bound_takes_the_first_or_last_day() -> None:
     """since= and until= of a longer period; a datetime counts in Viet Nam."""
     assert as_day("tháng 2/2023", last=False) == date(2023, 2, 1)
     assert as_day("tháng 2/2023", last=True) == date(2023, 2, 28)
-    assert as_day(datetime(2023, 2, 7, 20, tzinfo=timezone.utc), last=True) == date(2023, 2, 8)
+    assert as_day(datetime(2023, 2, 7, 20, tzinfo=UTC), last=True) == date(2023, 2, 8)
     with pytest.raises(QueryError):
         as_day(20230207, last=True)  # type: ignore[arg-type]
