@@ -15,25 +15,28 @@ from typing import TYPE_CHECKING, Any
 from .article import Article
 
 if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vnsearch` stays quick
-    from .index.store import Verification, Writer
+    from .index.codec import WhooshIndex
+    from .index.folder import Verification
+    from .index.segment import Segment
+    from .index.writer import Writer
+    from .query.execute import Engine, Found
     from .query.plan import Plan
     from .query.snippets import Snippet
-    from .query.suggest import Vocabulary
 
 
 class Hit:
     """One found article.  Article and snippet are read when they are asked for."""
 
-    def __init__(self, id: str, score: float, number: int, searcher: Any, plan: "Plan") -> None:
+    def __init__(self, id: str, score: float, segment: "Segment", document: int, plan: "Plan") -> None:
         self.id, self.score = id, score
-        self._number, self._searcher, self._plan = number, searcher, plan
+        self._segment, self._document, self._plan = segment, document, plan
 
     @cached_property
     def article(self) -> Article:
         """The article as it was added."""
-        from .index import schema
+        from .index.records import load
 
-        return schema.load(self._searcher.stored_fields(self._number)["article"])
+        return load(self._segment.stored(self._document))
 
     @cached_property
     def snippet(self) -> "Snippet":
@@ -83,47 +86,48 @@ class Index:
         print(hit.article.title, hit.snippet.text)
     """
 
-    def __init__(self, path: Path, whoosh: Any) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self._whoosh = whoosh
-        self._searcher: Any = None
-        self._vocabulary: tuple[int, Vocabulary] | None = None
+        self._engine: Engine | None = None
         self._lock = threading.Lock()
 
     @classmethod
     def create(cls, path: str | Path) -> "Index":
         """A new empty index; the folder is made.  Raises IndexExistsError where one is already."""
-        from .index import store
+        from .index import folder
 
-        return cls(Path(path), store.create(Path(path)))
+        folder.create(Path(path))
+        return cls(Path(path))
 
     @classmethod
     def open(cls, path: str | Path) -> "Index":
         """The index in a folder.  Raises IndexNotFoundError, IndexVersionError, IndexCorruptError."""
-        from .index import store
-
-        return cls(Path(path), store.open_(Path(path)))
+        index = cls(Path(path))
+        index._fresh()
+        return index
 
     @property
-    def whoosh(self) -> Any:
-        """The Whoosh index itself, for apps that know Whoosh."""
-        return self._whoosh
+    def whoosh(self) -> "WhooshIndex":
+        """The index as a Whoosh index, for apps that know Whoosh: its searcher, readers and queries."""
+        from .index.codec import WhooshIndex
+
+        return WhooshIndex(lambda: self._fresh().snapshot)
 
     # -- writing ---------------------------------------------------------------------------------------
 
-    def writer(self, *, timeout: float = 0.0) -> "Writer":
+    def writer(self, *, timeout: float = 0.0, workers: int = 1) -> "Writer":
         """A writer; use it in `with`: it commits at the end and rolls back on an exception.
 
-        timeout: seconds to wait for another writer.  Raises IndexLockedError.
+        timeout: seconds to wait for another writer.  workers: processes that analyse articles, for
+        thousands of them; 1: none but this one.  Raises IndexLockedError.
         """
-        from .index import store
+        from .index.writer import Writer
 
-        return store.Writer(self._whoosh, self.path, timeout=timeout)
+        return Writer(self.path, timeout=timeout, workers=workers)
 
     def optimize(self) -> None:
         """Merges all segments into one and forgets what was deleted."""
-        writer = self.writer(timeout=10.0)
-        writer.commit(optimize=True)
+        self.writer(timeout=10.0).commit(optimize=True)
 
     # -- searching -------------------------------------------------------------------------------------
 
@@ -154,7 +158,7 @@ class Index:
 
         Raises QueryError for anything that means nothing.
         """
-        from .query.execute import count_facets, execute
+        from .query.execute import count_facets
         from .query.plan import plan
         from .query.suggest import suggest
 
@@ -163,113 +167,115 @@ class Index:
             text, province=province, topic=topic, source=source, since=since, until=until,
             sort=sort, limit=limit, offset=offset, facets=facets, now=now,
         )  # fmt: skip
-        searcher = self._fresh_searcher()
-        matches = execute(searcher, asked)
-        counts = count_facets(searcher, matches, asked.facets)
-        suggestion = suggest(self._words(searcher), asked.tokens)
-        hits = self._hits(searcher, asked, matches)
+        engine = self._fresh()
+        found = engine.run(asked)
+        counts = count_facets(engine.snapshot, found.sets, asked.facets)
+        suggestion = suggest(engine.snapshot.segments, asked.tokens)
+        hits = self._hits(engine, asked, found)
         took = time.perf_counter() - begun
-        return Results(text, len(matches.documents), hits, took, suggestion, counts)
+        return Results(text, found.total, hits, took, suggestion, counts)
 
     def similar(self, id: str, *, limit: int = 5) -> tuple[Hit, ...]:
         """Other articles with the same distinguishing words.  Raises KeyError for an unknown id."""
-        from .query.execute import execute
         from .query.similar import similar
+        from .query.suggest import frequency
 
         article = self.get(id)
         if article is None:
             raise KeyError(id)
-        searcher = self._fresh_searcher()
-        asked = similar(searcher.reader(), article, limit + 1)
-        hits = self._hits(searcher, asked, execute(searcher, asked))
+        engine = self._fresh()
+        segments = engine.snapshot.segments
+        asked = similar(article, engine.documents, lambda word: frequency(segments, word), limit + 1)
+        hits = self._hits(engine, asked, engine.run(asked))
         return tuple(hit for hit in hits if hit.id != id)[:limit]
 
     def complete(self, prefix: str, *, limit: int = 10) -> list[str]:
         """Words of the index that begin as typed, with or without diacritics, the most frequent first."""
         from .query.suggest import complete
 
-        return complete(self._words(self._fresh_searcher()), prefix, limit)
+        return complete(self._fresh().snapshot.segments, prefix, limit)
 
     def suggest(self, text: str) -> str | None:
         """A better spelling of a query, from the index's own words; None when it is fine as it is."""
         from .query.plan import plan
         from .query.suggest import suggest
 
-        return suggest(self._words(self._fresh_searcher()), plan(text).tokens)
+        return suggest(self._fresh().snapshot.segments, plan(text).tokens)
 
     def get(self, id: str) -> Article | None:
         """The article of this id."""
-        from .index import schema
+        from .index.records import load
 
-        stored = self._fresh_searcher().document(id=id)
-        return schema.load(stored["article"]) if stored else None
+        snapshot = self._fresh().snapshot
+        place = snapshot.find(id)
+        return load(snapshot.segments[place[0]].stored(place[1])) if place else None
 
     def __len__(self) -> int:
-        return int(self._fresh_searcher().doc_count())
+        return self._fresh().snapshot.articles
 
     def __iter__(self) -> Iterator[Article]:
         """All articles, in no particular order."""
-        from .index import schema
+        from .index.records import load
 
-        return (schema.load(fields["article"]) for _, fields in self._fresh_searcher().reader().iter_docs())
+        snapshot = self._fresh().snapshot
+        for segment, gone in zip(snapshot.segments, snapshot.deleted, strict=True):
+            for document, deleted in enumerate(gone.tolist()):
+                if not deleted:
+                    yield load(segment.stored(document))
 
     # -- care ------------------------------------------------------------------------------------------
 
     def stats(self) -> dict[str, Any]:
         """Counts: articles, segments, bytes on disk, first and last day, articles with date, province, topic."""
-        from .index import store
+        from .index import folder
 
-        searcher = self._fresh_searcher()
-        days, placed, classed = [], 0, 0
-        for _, fields in searcher.reader().iter_docs():
-            provinces, topics, _, day = fields["facts"]
-            days += [day] if day else []
-            placed += bool(provinces)
-            classed += bool(topics)
+        snapshot = self._fresh().snapshot
+        days: list[int] = []
+        with_province = with_topic = 0
+        for segment, gone in zip(snapshot.segments, snapshot.deleted, strict=True):
+            live = ~gone
+            days += segment.day[live & (segment.day > 0)].tolist()
+            with_province += int((live & segment.has_tag("provinces")).sum())
+            with_topic += int((live & segment.has_tag("topics")).sum())
         return {
-            "articles": searcher.doc_count(),
-            "segments": len(searcher.reader().leaf_readers()),
-            "bytes": store.size(self.path),
-            "first": min(days, default=None),
-            "last": max(days, default=None),
+            "articles": snapshot.articles,
+            "segments": len(snapshot.segments),
+            "generation": snapshot.generation,
+            "bytes": folder.size(self.path),
+            "first": date.fromordinal(min(days)).isoformat() if days else None,
+            "last": date.fromordinal(max(days)).isoformat() if days else None,
             "with_date": len(days),
-            "with_province": placed,
-            "with_topic": classed,
+            "with_province": with_province,
+            "with_topic": with_topic,
         }
 
     def verify(self) -> "Verification":
-        """Reads everything that a search could read, and says what is wrong."""
-        from .index import store
+        """Reads every byte of the index against its checksum, and says what is wrong."""
+        from .index import folder
 
-        return store.verify(self._whoosh, self.path)
+        return folder.verify(self.path)
 
     def backup(self, path: str | Path) -> None:
         """Copies the index as of its last commit to a new folder."""
-        from .index import store
+        from .index import folder
 
-        store.backup(self._whoosh, self.path, Path(path))
+        folder.backup(self.path, Path(path))
 
-    def _fresh_searcher(self) -> Any:
-        """A searcher on the newest generation."""
-        from .index import store
-        from .query.execute import WEIGHTING
+    def _fresh(self) -> "Engine":
+        """The engine over the newest generation."""
+        from .index import folder
+        from .query.execute import Engine
 
         with self._lock:
-            if self._searcher is None or not self._searcher.up_to_date():
-                self._searcher = store.searcher(self._whoosh, self.path, WEIGHTING)
-            return self._searcher
+            before = self._engine.snapshot if self._engine else None
+            snapshot = folder.open_snapshot(self.path, before)
+            if self._engine is None or snapshot is not before:
+                self._engine = Engine(snapshot)
+            return self._engine
 
-    def _words(self, searcher: Any) -> "Vocabulary":
-        from .query.suggest import read_vocabulary
-
-        generation = searcher.reader().generation()
-        if self._vocabulary is None or self._vocabulary[0] != generation:
-            self._vocabulary = generation, read_vocabulary(searcher.reader())
-        return self._vocabulary[1]
-
-    def _hits(self, searcher: Any, asked: "Plan", matches: Any) -> tuple[Hit, ...]:
-        page = slice(asked.offset, asked.offset + asked.limit)
+    def _hits(self, engine: "Engine", asked: "Plan", found: "Found") -> tuple[Hit, ...]:
+        segments = engine.snapshot.segments
         return tuple(
-            Hit(searcher.stored_fields(number)["id"], score, number, searcher, asked)
-            for number, score in zip(matches.documents[page], matches.scores[page], strict=True)
+            Hit(segments[m.segment].ids[m.document], m.score, segments[m.segment], m.document, asked)
+            for m in found.page
         )

@@ -74,10 +74,11 @@ def main() -> None:
 @click.option("--field", "pairs", multiple=True, metavar="OURS=THEIRS", help="Which key of a record is which field.")
 @click.option("--strict", is_flag=True, help="Stop at the first bad record; index nothing.")
 @click.option("--report", "report_file", type=click.Path(dir_okay=False), help="Write what happened as JSON.")
+@click.option("--workers", type=click.IntRange(1), default=os.cpu_count(), help="Processes; by default one a core.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def index(
     paths: tuple[str, ...], folder: str, format_: str, pairs: tuple[str, ...], strict: bool, report_file: str | None,
-    quiet: bool,
+    workers: int, quiet: bool,
 ) -> None:  # fmt: skip
     """Add files, folders of files, or standard input ("-") to an index; it is made where there is none."""
     from .ingest.readers import Report, read
@@ -90,7 +91,7 @@ def index(
     except IndexNotFoundError:
         opened = Index.create(folder)
     try:
-        with opened.writer(timeout=10.0) as writer, _progress(report, quiet) as advance:
+        with opened.writer(timeout=10.0, workers=workers) as writer, _progress(report, quiet) as advance:
             for article in articles:
                 writer.add(article)
                 advance()

@@ -90,17 +90,25 @@ def find_by_name(name: str) -> Province:
 
     Raises QueryError with the nearest names.
     """
-    known = _names()
-    for form in (_name_key(name), _name_key(_PREFIX.sub("", fold(clean(name).text).lower().strip()))):
-        if form in known:
-            return provinces()[known[form]]
-    near = difflib.get_close_matches(_name_key(name), known, n=3, cutoff=0.6)
-    names = list(dict.fromkeys(provinces()[known[key]].name for key in near))
+    if (slug := _slug(name)) is not None:
+        return provinces()[slug]
+    near = difflib.get_close_matches(_name_key(name), _names(), n=3, cutoff=0.6)
+    names = list(dict.fromkeys(provinces()[_names()[key]].name for key in near))
     raise QueryError(
         f'no province is called "{name}"',
         query=name,
         hint="did you mean " + " or ".join(names) + "?" if names else "a name such as Lạng Sơn or TP.HCM is expected",
     )
+
+
+def slug_or_name(name: str) -> str:
+    """The slug of a province, or the name itself where no province is called so."""
+    return _slug(name) or name
+
+
+def _slug(name: str) -> str | None:
+    bare = _PREFIX.sub("", fold(clean(name).text).lower().strip())
+    return _names().get(_name_key(name)) or _names().get(_name_key(bare))
 
 
 def filter_slugs(name: str) -> frozenset[str]:

@@ -1,141 +1,550 @@
-"""Plan -> the numbers of matching documents, best first, through Whoosh's own queries and BM25."""
+"""Plan -> matching documents, best first.
 
-from collections import Counter
+Two stages.  `_Segment.match` finds which documents match (a set).  Scores are exact, but only for
+candidates: where every match is one (AND, phrases), all of them; where words are only ranked (OR), the
+best by one-byte impacts, which bound the true scores from above.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Any, NamedTuple
+from functools import reduce
+from typing import NamedTuple
 
-from whoosh import query as whoosh
-from whoosh.scoring import BM25F
+import numpy as np
 
-from ..index.schema import NO_DAY
+from ..errors import QueryError
+from ..index import layout
+from ..index.container import Array
+from ..index.folder import Snapshot
+from ..index.segment import Segment
+from ..ingest.provinces import provinces
+from ..text.tokenize import folded_term
 from . import plan as p
 from .plan import Plan
+from .postings import K1, Cache, Impacts, Postings
 
-WEIGHTING = BM25F(B=0.75, K1=1.2)
-_FIRST_DAY, _LAST_DAY = 1, date.max.toordinal()
-
-
-class Matches(NamedTuple):
-    """All documents that match, in the plan's order."""
-
-    documents: list[int]
-    scores: list[float]
+CANDIDATES = 192  # documents of a segment that are scored exactly when words are only ranked
+_MOST_EXPANSIONS = 10_000  # terms that one prefix or fuzzy word may stand for
+_PEAK = 128  # documents of which the best one is looked at first
 
 
-def execute(searcher: Any, plan: Plan) -> Matches:
-    """Runs a plan over a Whoosh searcher.  Ties go to the newer article, then to the smaller id."""
-    query = whoosh.Every() if plan.match is None else _translate(plan.match)
-    filters = [_translate(node) for node in plan.filters]
-    results = searcher.search(query, limit=None, filter=whoosh.And(filters) if filters else None)
-    reader = searcher.reader()
-    days = reader.column_reader("day") if results.top_n else None
+class Match(NamedTuple):
+    """One matching document: number of its segment, number in it."""
 
-    def day(number: int) -> int:
-        return int(days[number]) if days is not None else NO_DAY
-
-    def order(match: tuple[float, int]) -> tuple[float, int, str]:
-        score, number = match
-        return -score, -day(number), reader.stored_fields(number)["id"]
-
-    matches = [(0.0 if plan.match is None else score, number) for score, number in results.top_n]
-    if plan.sort == "relevance" and plan.match is not None:
-        matches = _sort_ties(matches, order)
-    else:
-        oldest_first = plan.sort == "oldest"
-        matches.sort(key=lambda m: (not day(m[1]), day(m[1]) if oldest_first else -day(m[1]), order((0.0, m[1]))[2]))
-    return Matches([number for _, number in matches], [score for score, _ in matches])
+    segment: int
+    document: int
+    score: float
 
 
-def _sort_ties(matches: list[tuple[float, int]], order: Any) -> list[tuple[float, int]]:
-    """Whoosh has sorted by score; only runs of equal scores are looked at again."""
-    ordered: list[tuple[float, int]] = []
-    at = 0
-    while at < len(matches):
-        end = at + 1
-        while end < len(matches) and matches[end][0] == matches[at][0]:
-            end += 1
-        ordered += matches[at:end] if end == at + 1 else sorted(matches[at:end], key=order)
-        at = end
-    return ordered
+class Found(NamedTuple):
+    """The asked page of matches, how many there are, and which they are (a set for each segment)."""
+
+    page: list[Match]
+    total: int
+    sets: list[Array]
 
 
-def count_facets(searcher: Any, matches: Matches, names: tuple[str, ...]) -> dict[str, dict[str, int]]:
+class Engine:
+    """Runs plans over one snapshot.  Threads share it: nothing but caches changes."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.documents = sum(segment.documents for segment in snapshot.segments)
+        width = sum(int(segment.width.sum(dtype=np.int64)) for segment in snapshot.segments)
+        cache = Cache()
+        mean = width / max(self.documents, 1)
+        self._segments = [
+            _Segment(self, number, Postings(segment, mean, cache), gone)
+            for number, (segment, gone) in enumerate(zip(snapshot.segments, snapshot.deleted, strict=True))
+        ]
+        self._groups: Cache = Cache(16 << 20)
+        self._idfs: Cache = Cache(4 << 20)
+
+    def run(self, plan: Plan) -> Found:
+        """The matches of a plan; ties go to the newer article, then to the smaller id."""
+        wanted = plan.offset + plan.limit
+        relevance = plan.sort == "relevance" and plan.match is not None
+        total, sets, best = 0, [], []
+        for number, segment in enumerate(self._segments):
+            matches, documents, scores = segment.search(plan, wanted, relevance)
+            total += _size(matches)
+            sets.append(matches)
+            best.append((np.full(len(documents), number), documents, scores))
+        if not best or not plan.limit:
+            return Found([], total, sets)
+        numbers, documents, scores = (np.concatenate(parts) for parts in zip(*best, strict=True))
+        order = self._order(plan, numbers, documents, scores)[plan.offset : wanted]
+        page = [Match(int(numbers[i]), int(documents[i]), float(scores[i])) for i in order]
+        return Found(page, total, sets)
+
+    def _order(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> list[int]:
+        days = np.zeros(len(documents), np.int64)
+        for number, segment in enumerate(self.snapshot.segments):
+            mine = numbers == number
+            days[mine] = segment.day[documents[mine]]
+        by_day = np.where(days == 0, np.iinfo(np.int64).max, days if plan.sort == "oldest" else -days)
+        keys = -scores if plan.sort == "relevance" else np.zeros(len(scores))
+        order = np.lexsort((by_day, keys)).tolist()
+        return self._by_id(
+            order[: plan.offset + plan.limit + _ties(order, keys, by_day, plan)], numbers, documents, keys, by_day
+        )
+
+    def _by_id(self, order: list[int], numbers: Array, documents: Array, keys: Array, days: Array) -> list[int]:
+        """Runs of equal score and day in order of id."""
+        segments = self.snapshot.segments
+
+        def key(i: int) -> tuple[float, int, str]:
+            return float(keys[i]), int(days[i]), segments[numbers[i]].ids[int(documents[i])]
+
+        at = 0
+        while at < len(order):
+            end = at + 1
+            while end < len(order) and keys[order[end]] == keys[order[at]] and days[order[end]] == days[order[at]]:
+                end += 1
+            if end > at + 1:
+                order[at:end] = sorted(order[at:end], key=key)
+            at = end
+        return order
+
+    # -- statistics ----------------------------------------------------------------------------------------
+
+    def group(self, node: "p.Has | p.StartsWith | p.Similar", *, folded: bool = False) -> tuple[tuple[int, ...], ...]:
+        """For each segment, the numbers of the terms that a node stands for."""
+        key = (
+            type(node),
+            node.prefix if isinstance(node, p.StartsWith) else node.term,
+            folded,
+            getattr(node, "edits", 0),
+        )
+        return self._groups.get(  # type: ignore[no-any-return]
+            key,
+            lambda: tuple(tuple(segment.numbers(node, folded)) for segment in self._segments),
+            lambda groups: 64 + 32 * sum(map(len, groups)),
+        )
+
+    def idf(self, groups: tuple[tuple[int, ...], ...]) -> float:
+        """ln(1 + (N - df + .5) / (df + .5)); df counts documents that have any of a group's terms."""
+
+        def make() -> float:
+            df = 0
+            for segment, terms in zip(self._segments, groups, strict=True):
+                df += segment.count(terms)
+            return float(np.log(1 + (self.documents - df + 0.5) / (df + 0.5)))
+
+        return self._idfs.get(groups, make, lambda _: 100)  # type: ignore[no-any-return]
+
+
+def _ties(order: list[int], keys: Array, days: Array, plan: Plan) -> int:
+    """How many matches behind the page equal its last one, so that ids may decide between them."""
+    end = plan.offset + plan.limit
+    if end >= len(order):
+        return 0
+    last, more = order[end - 1], end
+    while more < len(order) and keys[order[more]] == keys[last] and days[order[more]] == days[last]:
+        more += 1
+    return more - end
+
+
+# -- sets of documents: ascending numbers where few, one bool a document where many ------------------------
+
+
+def _size(documents: Array) -> int:
+    return int(np.count_nonzero(documents)) if documents.dtype == bool else len(documents)
+
+
+def as_numbers(documents: Array) -> Array:
+    """A set as ascending numbers."""
+    return np.flatnonzero(documents) if documents.dtype == bool else documents
+
+
+def _as_mask(documents: Array, size: int) -> Array:
+    if documents.dtype == bool:
+        return documents
+    mask = np.zeros(size, bool)
+    mask[documents] = True
+    return mask
+
+
+def _both(a: Array, b: Array) -> Array:
+    if a.dtype == bool and b.dtype == bool:
+        both: Array = a & b
+        return both
+    if a.dtype == bool:
+        return b[a[b]]
+    if b.dtype == bool:
+        return a[b[a]]
+    if len(a) > len(b):
+        a, b = b, a
+    if not len(b):
+        return b
+    at = np.searchsorted(b, a)
+    at[at == len(b)] = 0
+    common: Array = a[b[at] == a]
+    return common
+
+
+class _Segment:
+    """One segment of the snapshot: sets and scores of nodes."""
+
+    def __init__(self, engine: Engine, number: int, postings: Postings, gone: Array) -> None:
+        self._engine, self._number, self._postings = engine, number, postings
+        self._data = postings.segment
+        self._live = None if not gone.any() else ~gone
+        self.documents = self._data.documents
+
+    def search(self, plan: Plan, wanted: int, relevance: bool) -> tuple[Array, Array, Array]:
+        """(all matches, candidates for the page, their scores)."""
+        allowed = self._allowed(plan)
+        node = plan.match
+        if node is None:
+            matches = np.ones(self.documents, bool) if allowed is None else allowed
+            return self._by_day(plan, matches, wanted)
+        if relevance and isinstance(node, p.Has):
+            node = p.Ranked(should=(node,))
+        if relevance and isinstance(node, p.Ranked) and not node.must and node.should:
+            return self._ranked(node, allowed, wanted)
+        matches = self.match(node)
+        if allowed is not None:
+            matches = _both(matches, allowed)
+        if not relevance:
+            return self._by_day(plan, matches, wanted)
+        documents = as_numbers(matches)
+        if isinstance(node, p.Ranked) and node.boosts and len(documents) > max(CANDIDATES, wanted):
+            documents = _best(documents, self.scores(replace(node, boosts=()), documents), max(CANDIDATES, wanted))
+        scores = self.scores(node, documents)
+        chosen = _best(np.arange(len(documents)), scores, wanted)
+        return matches, documents[chosen], scores[chosen]
+
+    def _allowed(self, plan: Plan) -> Array | None:
+        """The live documents that pass the filters; None for all of them."""
+        sets = [self.match(node) for node in plan.filters]
+        if self._live is not None:
+            sets.append(self._live)
+        return reduce(_both, sets) if sets else None
+
+    def _by_day(self, plan: Plan, matches: Array, wanted: int) -> tuple[Array, Array, Array]:
+        documents = as_numbers(matches)
+        days = self._data.day[documents].astype(np.int64)
+        keys = np.where(days == 0, np.iinfo(np.int64).min, -days if plan.sort == "oldest" else days)
+        documents = documents[_best(np.arange(len(documents)), keys, wanted)]
+        return matches, documents, np.zeros(len(documents), np.float32)
+
+    # -- words that are only ranked ------------------------------------------------------------------------
+
+    def _ranked(self, node: p.Ranked, allowed: Array | None, wanted: int) -> tuple[Array, Array, Array]:
+        """OR: impacts choose candidates, their exact scores decide."""
+        leaves = [leaf for child in node.should for leaf in self._leaves(child)]
+        any_of = np.zeros(self.documents, np.uint8)
+        total = np.zeros(-(-self.documents // _PEAK) * _PEAK, np.float32)
+        rows = []
+        for impacts, unit in leaves:
+            if impacts.row is None:
+                any_of[impacts.documents] = 1
+                total[impacts.documents] += impacts.values * np.float32(unit)
+            else:
+                any_of |= impacts.row
+                rows.append((impacts.row, np.float32(unit)))
+        matches = any_of.view(bool) if not rows else any_of > 0
+        if node.without:
+            excluded = reduce(np.logical_or, (_as_mask(self.match(n), self.documents) for n in node.without))
+            matches = matches & ~excluded
+        if allowed is not None:
+            matches = matches & _as_mask(allowed, self.documents)
+        number = max(CANDIDATES, wanted + _PEAK // 2)
+        documents = self._candidates(total, rows, matches, number, filtered=bool(node.without) or allowed is not None)
+        scores = self.scores(replace(node, boosts=()) if len(documents) > 2 * number else node, documents)
+        if len(documents) > 2 * number:  # very many ties
+            documents = documents[_best(np.arange(len(documents)), scores, number)]
+            documents.sort()
+            scores = self.scores(node, documents)
+        chosen = _best(np.arange(len(documents)), scores, wanted)
+        return matches, documents[chosen], scores[chosen]
+
+    def _candidates(
+        self, total: Array, rows: list[tuple[Array, np.float32]], matches: Array, number: int, *, filtered: bool
+    ) -> Array:
+        """The `number` documents of the greatest sums of impacts, or a few more."""
+        bound = sum(float(unit) * 255 for _, unit in rows)
+        scores = total[: self.documents]
+        if filtered:
+            few = np.flatnonzero(matches)
+            if len(few) <= number:
+                return few
+            if len(few) * 8 < self.documents:
+                sums = scores[few]
+                for row, unit in rows:
+                    sums += row[few] * unit
+                return np.sort(few[_best(np.arange(len(few)), sums, number)])
+            scores *= matches
+        if rows and not filtered:
+            rare = np.flatnonzero(scores)
+            if len(rare) >= number:
+                floor = np.partition(scores[rare], -number)[-number]
+                if floor >= bound:  # no common word can lift a document above these
+                    sums = scores[rare]
+                    for row, unit in rows:
+                        sums += row[rare] * unit
+                    return np.sort(rare[_best(np.arange(len(rare)), sums, number)])
+        for row, unit in rows:
+            scores += row * unit
+        if filtered:
+            scores *= matches
+        peaks = total.reshape(-1, _PEAK).max(1)
+        floor = np.partition(peaks, -number)[-number] if len(peaks) > number else 0.0
+        found = np.flatnonzero(scores >= floor) if floor > 0 else np.flatnonzero(scores)
+        if len(found) > number:
+            found = np.sort(found[_best(np.arange(len(found)), scores[found], number)])
+        return found
+
+    def _leaves(self, node: p.Node) -> list[tuple[Impacts, float]]:
+        """Impacts of a node that is one of several ranked ones, and what one step of a byte is worth."""
+        step = (K1 + 1) / 255
+        match node:
+            case p.Any(nodes):
+                return [leaf for child in nodes for leaf in self._leaves(child)]
+            case p.Has(_, fields, weight, others) if fields == p.ALL_FIELDS:
+                groups = self._engine.group(node)
+                leaves = [(self._impacts(groups), weight * self._engine.idf(groups) * step)]
+                if others:
+                    folded = self._engine.group(node, folded=True)
+                    leaves.append((self._impacts(folded), weight * others * self._engine.idf(folded) * step))
+                return leaves
+            case _:
+                documents = as_numbers(self.match(node))
+                scores = self.scores(node, documents)
+                unit = max(float(scores.max(initial=0.0)), 1e-9) / 255
+                values = np.clip(np.ceil(scores / unit), 1, 255).astype(np.uint8)
+                return [(Impacts(None, documents, values, len(documents)), unit)]
+
+    def _impacts(self, groups: tuple[tuple[int, ...], ...]) -> Impacts:
+        return self._postings.impacts(groups[self._number])
+
+    # -- sets ----------------------------------------------------------------------------------------------
+
+    def match(self, node: p.Node) -> Array:
+        """The documents that match a node, deleted ones too."""
+        match node:
+            case p.Has() | p.StartsWith() | p.Similar():
+                found = self._with_group(node, self._engine.group(node)[self._number])
+                if isinstance(node, p.Has) and node.others:
+                    folded = self._with_group(node, self._engine.group(node, folded=True)[self._number])
+                    found = _as_mask(found, self.documents) | _as_mask(folded, self.documents)
+                return found
+            case p.InOrder():
+                return self._phrase(node)[0]
+            case p.Tagged(column, values):
+                return self._data.tagged(column, values)
+            case p.Published(period):
+                since = period.since.toordinal() if period.since else 1
+                until = period.until.toordinal() if period.until else date.max.toordinal()
+                return (self._data.day >= since) & (self._data.day <= until)
+            case p.All(nodes):
+                return self._all(nodes)
+            case p.Any(nodes):
+                return self._any(nodes)
+            case p.Ranked(must, should, without, _):
+                chosen = self._all(must) if must else self._any(should) if should else np.ones(self.documents, bool)
+                return _both(chosen, ~_as_mask(self._any(without), self.documents)) if without else chosen
+
+    def _all(self, nodes: Sequence[p.Node]) -> Array:
+        sets = sorted((self.match(node) for node in nodes), key=lambda s: self.documents if s.dtype == bool else len(s))
+        return reduce(_both, sets)
+
+    def _any(self, nodes: Iterable[p.Node]) -> Array:
+        mask = np.zeros(self.documents, bool)
+        for node in nodes:
+            found = self.match(node)
+            if found.dtype == bool:
+                mask |= found
+            else:
+                mask[found] = True
+        return mask
+
+    def _with_group(self, node: "p.Has | p.StartsWith | p.Similar", terms: tuple[int, ...]) -> Array:
+        if not terms:
+            return np.empty(0, np.int64)
+        impacts = self._postings.impacts(terms)
+        found = impacts.documents if impacts.row is None else impacts.row > 0
+        if node.fields == p.ALL_FIELDS:
+            return found
+        documents = as_numbers(found)
+        return documents[self._postings.frequencies(terms, documents, node.fields) > 0]
+
+    def count(self, terms: tuple[int, ...]) -> int:
+        """How many documents have any of the terms, deleted ones too."""
+        if len(terms) == 1:
+            return int(self._data.df[terms[0]])
+        return self._postings.impacts(terms).size if terms else 0
+
+    def numbers(self, node: "p.Has | p.StartsWith | p.Similar", folded: bool) -> Sequence[int]:
+        """The terms of this segment that a node stands for."""
+        match node:
+            case p.StartsWith(prefix):
+                found = self._data.starting_with(prefix.text, exact=prefix.exact)
+                if len(found) > _MOST_EXPANSIONS:
+                    raise QueryError(
+                        f'"{prefix.text}*" stands for more than {_MOST_EXPANSIONS} words',
+                        hint="write more of its letters",
+                    )
+                return found
+            case p.Similar(term, edits):
+                text = term.text if term.exact else folded_term(term.text)
+                near = self._data.starting_with(text[:1], exact=term.exact)
+                name = self._data.terms.__getitem__ if term.exact else (lambda n: folded_term(self._data.terms[n]))
+                return [n for n in near if _within(text, name(n), edits)]
+            case p.Has(term):
+                if term.exact and not folded:
+                    number = self._data.find(term.text)
+                    return () if number is None else (number,)
+                return self._data.find_folded(folded_term(term.text))
+
+    # -- phrases -------------------------------------------------------------------------------------------
+
+    def _slots(self, node: p.InOrder) -> list[tuple[int, ...]]:
+        return [self._engine.group(p.Has(term))[self._number] for term in node.terms]
+
+    def _phrase(self, node: p.InOrder, within: Array | None = None) -> tuple[Array, Array]:
+        """(documents, how often) of a phrase, in all documents or within some (ascending)."""
+        slots = self._slots(node)
+        if not all(slots):
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        sets = [] if within is None else [within]
+        for terms in set(slots):
+            impacts = self._postings.impacts(terms)
+            sets.append(impacts.documents if impacts.row is None else impacts.row > 0)
+        sets.sort(key=lambda s: self.documents if s.dtype == bool else len(s))
+        documents = as_numbers(reduce(_both, sets))
+        if not len(documents):
+            return documents, np.empty(0, np.float32)
+        at, positions = _chain([self._postings.occurrences(terms, documents) for terms in slots], node.slop)
+        if node.fields != p.ALL_FIELDS:
+            inside = self._postings.in_fields(documents[at], positions, node.fields)
+            at = at[inside]
+        counts = np.bincount(at, minlength=len(documents)).astype(np.float32)
+        there = counts > 0
+        return documents[there], counts[there]
+
+    # -- scores --------------------------------------------------------------------------------------------
+
+    def scores(self, node: p.Node, documents: Array) -> Array:
+        """The exact scores of documents (ascending); 0 where a node does not match."""
+        match node:
+            case p.Has(_, fields, weight, others):
+                scores = self._group_scores(self._engine.group(node), documents, fields)
+                if others:
+                    missing = np.flatnonzero(scores == 0)
+                    folded = self._engine.group(node, folded=True)
+                    scores[missing] = others * self._group_scores(folded, documents[missing], fields)
+                return scores * np.float32(weight)
+            case p.StartsWith(_, fields) | p.Similar(_, _, fields):
+                return self._group_scores(self._engine.group(node), documents, fields)
+            case p.InOrder(terms, _, _, weight):
+                found, counts = self._phrase(node, documents)
+                idf = max((self._engine.idf(self._engine.group(p.Has(term))) for term in terms), default=0.0)
+                scores = np.zeros(len(documents), np.float32)
+                scores[np.searchsorted(documents, found)] = self._postings.saturated(counts, found) * (idf * weight)
+                return scores
+            case p.Tagged() | p.Published():
+                return np.zeros(len(documents), np.float32)
+            case p.All(nodes) | p.Any(nodes):
+                return self._sum(nodes, documents)
+            case p.Ranked(must, should, _, boosts):
+                return self._sum((*must, *should, *boosts), documents)
+
+    def _sum(self, nodes: Iterable[p.Node], documents: Array) -> Array:
+        total = np.zeros(len(documents), np.float32)
+        for node in nodes:
+            total += self.scores(node, documents)
+        return total
+
+    def _group_scores(self, groups: tuple[tuple[int, ...], ...], documents: Array, fields: p.Fields) -> Array:
+        terms = groups[self._number]
+        if not terms or not len(documents):
+            return np.zeros(len(documents), np.float32)
+        frequencies = self._postings.frequencies(terms, documents, None if fields == p.ALL_FIELDS else fields)
+        return (self._postings.saturated(frequencies, documents) * self._engine.idf(groups)).astype(np.float32)
+
+
+def _best(values: Array, scores: Array, number: int) -> Array:
+    """The values of the `number` greatest scores, and of all that equal the least of them; in no order."""
+    if len(values) <= number:
+        return values
+    if number <= 0:
+        return values[:0]
+    least = np.partition(scores, -number)[-number]
+    best: Array = values[scores >= least]
+    return best
+
+
+def _chain(slots: list[tuple[Array, Array]], slop: int) -> tuple[Array, Array]:
+    """Where the slots follow one another: (places, positions of the first), at most `slop` positions between all.
+
+    From each occurrence of the first slot the next of the second is taken, and so on: the nearest chain.
+    """
+    at, first = slots[0]
+    starts = at << 32 | first
+    current = starts
+    for other_at, positions in slots[1:]:
+        keys = other_at << 32 | positions
+        if not len(keys):
+            return starts[:0], starts[:0]
+        following = np.searchsorted(keys, current, side="right")
+        possible = following < len(keys)
+        starts, current = starts[possible], keys[following[possible]]
+        near = current - starts <= len(slots) - 1 + slop  # another document is 1 << 32 away
+        starts, current = starts[near], current[near]
+    near = current - starts <= len(slots) - 1 + slop
+    starts = starts[near]
+    return starts >> 32, starts & 0xFFFFFFFF
+
+
+def _within(a: str, b: str, edits: int) -> bool:
+    """Whether at most `edits` letters added, left out or changed make a into b (Levenshtein 1966)."""
+    if abs(len(a) - len(b)) > edits:
+        return False
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        last, row[0] = row[0], i
+        for j, y in enumerate(b, 1):
+            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (x != y))
+        if min(row) > edits:
+            return False
+    return row[-1] <= edits
+
+
+# -- facets ------------------------------------------------------------------------------------------------
+
+
+def count_facets(snapshot: Snapshot, sets: list[Array], names: tuple[str, ...]) -> dict[str, dict[str, int]]:
     """For each facet, how many of the matches have each value; the most frequent first, then by name."""
-    counts: dict[str, Counter[str]] = {name: Counter() for name in names}
-    for number in matches.documents if names else ():
-        provinces, topics, source, day = searcher.stored_fields(number)["facts"]
-        values = {
-            "province": provinces,
-            "topic": topics,
-            "source": (source,) if source else (),
-            "year": (day[:4],) if day else (),
-            "month": (day[:7],) if day else (),
-        }
+    counts: dict[str, dict[str, int]] = {name: {} for name in names}
+    for segment, matches in zip(snapshot.segments, sets, strict=True):
+        documents = as_numbers(matches)
         for name in names:
-            counts[name].update(values[name])
+            for value, count in _facet(segment, documents, name):
+                counts[name][value] = counts[name].get(value, 0) + count
     return {name: dict(sorted(c.items(), key=lambda item: (-item[1], item[0]))) for name, c in counts.items()}
 
 
-# -- Whoosh's queries ----------------------------------------------------------------------------------
+def _shown(slug: str) -> str:
+    known = provinces().get(slug)
+    return known.name if known else slug
 
 
-def _translate(node: p.Node) -> Any:
-    match node:
-        case p.Has(term, fields, weight):
-            return _over(fields, lambda f, w: whoosh.Term(_view(f, term), term.text, boost=w * weight))
-        case p.InOrder(terms, slop, fields, weight):
-            if any(t.exact for t in terms) and not all(t.exact for t in terms):
-                return _mixed_phrase(node)
-            texts = [t.text for t in terms]
-            return _over(fields, lambda f, w: whoosh.Phrase(_view(f, terms[0]), texts, slop=slop + 1, boost=w * weight))
-        case p.StartsWith(prefix, fields):
-            return _over(fields, lambda f, w: whoosh.Prefix(_view(f, prefix), prefix.text, boost=w))
-        case p.Similar(term, edits, fields):
-            return _over(
-                fields,
-                lambda f, w: whoosh.FuzzyTerm(_view(f, term), term.text, boost=w, maxdist=edits, prefixlength=1),
-            )
-        case p.HasWord(text, kind, weight):
-            return whoosh.Term(kind, text, boost=weight)
-        case p.Tagged(column, values):
-            return whoosh.ConstantScoreQuery(whoosh.Or([whoosh.Term(column, v) for v in sorted(values)]), 0.0)
-        case p.Published(period):
-            since = period.since.toordinal() if period.since else _FIRST_DAY
-            until = period.until.toordinal() if period.until else _LAST_DAY
-            return whoosh.ConstantScoreQuery(whoosh.NumericRange("day", since, until), 0.0)
-        case p.All(nodes):
-            return whoosh.And([_translate(n) for n in nodes])
-        case p.Any(nodes):
-            return whoosh.Or([_translate(n) for n in nodes])
-        case p.Ranked():
-            return _ranked(node)
-
-
-def _view(field: str, term: p.Term) -> str:
-    return field if term.exact else f"{field}_folded"
-
-
-def _over(fields: tuple[tuple[str, float], ...], make: Any) -> Any:
-    queries = [make(field, weight) for field, weight in fields]
-    return queries[0] if len(queries) == 1 else whoosh.Or(queries)
-
-
-def _mixed_phrase(node: p.InOrder) -> Any:
-    """A phrase typed partly with marks: its folded form, where its marked terms occur exactly."""
-    folded = p.InOrder(tuple(p._folded(t) for t in node.terms), node.slop, node.fields, node.weight)
-    exact = [_translate(p.Has(t, node.fields)) for t in node.terms if t.exact]
-    return whoosh.AndMaybe(whoosh.And([_translate(folded), *exact]), whoosh.NullQuery)
-
-
-def _ranked(node: p.Ranked) -> Any:
-    must = [_translate(n) for n in node.must]
-    should = [_translate(n) for n in (*node.should, *node.boosts)]
-    if must:
-        wanted: Any = whoosh.And(must)
-        if should:
-            wanted = whoosh.AndMaybe(wanted, whoosh.Or(should))
-    else:
-        wanted = whoosh.Or(should) if should else whoosh.Every()
-    if node.without:
-        wanted = whoosh.AndNot(wanted, whoosh.Or([_translate(n) for n in node.without]))
-    return wanted
+def _facet(segment: Segment, documents: Array, name: str) -> Iterable[tuple[str, int]]:
+    if name in ("year", "month"):
+        days = segment.day[documents]
+        ordinals, counts = np.unique(days[days > 0], return_counts=True)
+        length = 4 if name == "year" else 7
+        return [
+            (date.fromordinal(o).isoformat()[:length], c)
+            for o, c in zip(ordinals.tolist(), counts.tolist(), strict=True)
+        ]
+    column = {"province": "provinces", "topic": "topics", "source": "source"}[name]
+    first, numbers = segment.tags(column)
+    first = first.astype(np.int64)
+    mine = numbers[layout.spans(first[documents], first[documents + 1] - first[documents])]
+    names = [_shown(name) for name in segment.tag_names(column)] if name == "province" else segment.tag_names(column)
+    counts = np.bincount(mine, minlength=len(names))
+    return [(names[n], int(counts[n])) for n in np.flatnonzero(counts)]

@@ -22,7 +22,8 @@ from ..text.segment import segment
 from ..text.tokenize import Token, folded_term, terms, tokenize
 from . import dates, parse
 
-ALL_FIELDS = (("title", 2.0), ("lead", 1.3), ("body", 1.0))
+Fields: TypeAlias = tuple[str, ...]
+ALL_FIELDS: Fields = ("title", "lead", "body")
 OTHER_ACCENTS = 0.1
 PAIR = 0.4
 WORD = 0.2
@@ -39,11 +40,15 @@ class Term(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """The term in any of the fields; fields are (name, weight) pairs."""
+    """The term in any of the fields.
+
+    `others`: what the same syllable with other marks counts, where the term itself does not occur.
+    """
 
     term: Term
-    fields: tuple[tuple[str, float], ...] = ALL_FIELDS
+    fields: Fields = ALL_FIELDS
     weight: float = 1.0
+    others: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class InOrder:
 
     terms: tuple[Term, ...]
     slop: int = 0
-    fields: tuple[tuple[str, float], ...] = ALL_FIELDS
+    fields: Fields = ALL_FIELDS
     weight: float = 1.0
 
 
@@ -61,7 +66,7 @@ class StartsWith:
     """Any term that begins so."""
 
     prefix: Term
-    fields: tuple[tuple[str, float], ...] = ALL_FIELDS
+    fields: Fields = ALL_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +75,7 @@ class Similar:
 
     term: Term
     edits: int
-    fields: tuple[tuple[str, float], ...] = ALL_FIELDS
-
-
-@dataclass(frozen=True, slots=True)
-class HasWord:
-    """A word of pyvi's, or (kind "numbers") the number of a document."""
-
-    text: str
-    kind: str = "words"
-    weight: float = 1.0
+    fields: Fields = ALL_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +120,7 @@ class Ranked:
     boosts: tuple["Node", ...] = ()
 
 
-Node: TypeAlias = Has | InOrder | StartsWith | Similar | HasWord | Tagged | Published | All | Any | Ranked
+Node: TypeAlias = Has | InOrder | StartsWith | Similar | Tagged | Published | All | Any | Ranked
 FILTERS = (Tagged, Published)
 
 
@@ -233,7 +229,7 @@ class _Builder:
         base = self.tokens[-1].position + 2 if self.tokens else 0
         self.tokens += [token._replace(position=base + token.position) for token in tokens]
 
-    def node(self, tree: parse.Node, fields: tuple[tuple[str, float], ...], marked: bool = True) -> Node | None:
+    def node(self, tree: parse.Node, fields: Fields, marked: bool = True) -> Node | None:
         match tree:
             case parse.Group():
                 return self.group(tree.items, fields, marked)
@@ -253,14 +249,14 @@ class _Builder:
             case _:
                 return self.group((tree,), fields, marked)
 
-    def operand(self, tree: parse.Node, fields: tuple[tuple[str, float], ...], marked: bool) -> Node | None:
+    def operand(self, tree: parse.Node, fields: Fields, marked: bool) -> Node | None:
         """Words that are an operand of AND, OR, NOT must all occur."""
         node = self.node(tree, fields, marked)
         if isinstance(node, Ranked) and node.should:
             return Ranked((*node.must, *node.should), (), node.without, node.boosts)
         return node
 
-    def group(self, items: Sequence[parse.Node], fields: tuple[tuple[str, float], ...], marked: bool) -> Node | None:
+    def group(self, items: Sequence[parse.Node], fields: Fields, marked: bool) -> Node | None:
         must: list[Node] = []
         should: list[Node] = []
         without: list[Node] = []
@@ -290,9 +286,7 @@ class _Builder:
             return (must or should)[0]
         return Ranked(tuple(must), tuple(should), tuple(without), tuple(boosts))
 
-    def words(
-        self, tokens: list[Token], fields: tuple[tuple[str, float], ...], marked: bool
-    ) -> tuple[list[Node], list[Node]]:
+    def words(self, tokens: list[Token], fields: Fields, marked: bool) -> tuple[list[Node], list[Node]]:
         """What plain words look for, and what ranks their matches higher."""
         if len(tokens) > MOST_WORDS:
             raise QueryError(f"a query has at most {MOST_WORDS} words, this one {len(tokens)}", hint="leave some out")
@@ -314,7 +308,7 @@ class _Builder:
             boosts.append(InOrder(pair, 0, fields, PAIR))
         if fields is ALL_FIELDS and not all(is_unmarked(t.term) for t in units):
             for word in dict.fromkeys(_words(" ".join(t.term for t in units))):
-                boosts.append(HasWord(word, weight=WORD))
+                boosts.append(InOrder(tuple(Term(term, True) for term in word), 0, fields, WORD))
         for match in _short_forms().find([folded_term(t.term) for t in units]):
             typed = units[match.start : match.end]
             for short, phrase in match.value:
@@ -323,17 +317,15 @@ class _Builder:
                     self._equivalents.append((short,))
         return found, boosts
 
-    def token(self, text: str, kind: str, weight: float, fields: tuple[tuple[str, float], ...]) -> Node:
+    def token(self, text: str, kind: str, weight: float, fields: Fields) -> Node:
         term = _term(text)
-        node: Node = Has(term, fields, weight)
-        if term.exact and kind in ("word", "compound"):
-            node = Any((node, Has(_folded(term), fields, OTHER_ACCENTS)))
+        node = Has(term, fields, weight, OTHER_ACCENTS if term.exact and kind in ("word", "compound") else 0.0)
         phrases = abbreviations.long_forms(text) if weight >= 1 else ()  # NQ within 25-NQ/TW is no word of its own
         self._equivalents += phrases
         longs = [InOrder(tuple(Term(t, True) for t in phrase), 0, fields, 2.0) for phrase in phrases]
         return Any((node, *longs)) if longs else node
 
-    def phrase(self, tree: parse.Phrase, fields: tuple[tuple[str, float], ...], marked: bool) -> Node | None:
+    def phrase(self, tree: parse.Phrase, fields: Fields, marked: bool) -> Node | None:
         tokens = tokenize(tree.text)
         if marked:
             self.remember(tokens)
@@ -346,7 +338,7 @@ class _Builder:
             return Has(units[0], fields)
         return InOrder(units, tree.slop, fields)
 
-    def prefix(self, text: str, fields: tuple[tuple[str, float], ...]) -> Node:
+    def prefix(self, text: str, fields: Fields) -> Node:
         """The prefix as typed and, where it would be spelled otherwise as a whole syllable, also so (ly*, li*)."""
         text = text.lower()
         forms = {text, *(term for term, _ in terms(text))}
@@ -363,7 +355,7 @@ class _Builder:
 
     def in_field(self, tree: parse.InField, marked: bool) -> Node | None:
         if tree.field in ("title", "lead", "body"):
-            return self.node(tree.item, tuple(f for f in ALL_FIELDS if f[0] == tree.field), marked)
+            return self.node(tree.item, tuple(f for f in ALL_FIELDS if f == tree.field), marked)
         if not isinstance(tree.item, parse.Word | parse.Phrase):
             raise QueryError(
                 f"{tree.field}: takes one value",
@@ -380,7 +372,7 @@ class _Builder:
                     numbers = [t.term for t in tokenize(value) if t.kind == "document"]
                     if not numbers:
                         raise QueryError(f'"{value}" is no number of a document', hint="for example number:25-NQ/TW")
-                    return HasWord(numbers[0], "numbers")
+                    return Has(_term(numbers[0]))
                 case column:
                     return tagged({"province": "provinces", "topic": "topics"}.get(column, column), [value])
         except QueryError as e:
@@ -403,10 +395,9 @@ def _folded(term: Term) -> Term:
     return Term(folded_term(term.text), False)
 
 
-def _words(text: str) -> list[str]:
-    """pyvi's words of several syllables in a text of terms, as the index has them."""
-    found = (word for word in segment(text) if "_" in word)
-    return ["_".join(term for term, _ in terms(word.replace("_", " "))) for word in found]
+def _words(text: str) -> list[tuple[str, ...]]:
+    """The terms of pyvi's words of several syllables in a text of terms."""
+    return [tuple(term for term, _ in terms(word.replace("_", " "))) for word in segment(text) if "_" in word]
 
 
 @cache

@@ -2,24 +2,29 @@
 
 import math
 from collections import Counter
-from typing import Any
+from collections.abc import Callable
 
 from ..article import Article
-from ..index.schema import words
+from ..text.normalize import clean
+from ..text.segment import segment
+from ..text.tokenize import terms
 from . import plan as p
 
-MOST_WORDS = 25
+MOST_WORDS = 16
 
 
-def similar(reader: Any, article: Article, limit: int) -> p.Plan:
-    """A plan that finds articles with the same distinguishing words: highest tf x idf of pyvi's words."""
-    counts = Counter(words(article))
-    total = reader.doc_count()
-    weights: dict[str, float] = {}
-    for word, count in counts.items():
-        found = reader.doc_frequency("words", word)
-        if 1 < found <= total / 2:  # a word of this article alone finds nothing, one of every second tells nothing
-            weights[word] = (1 + math.log(count)) * math.log(total / found)
+def similar(article: Article, documents: int, frequency: Callable[[str], int], limit: int) -> p.Plan:
+    """A plan that finds articles with the same distinguishing words: highest tf x idf of pyvi's words.
+
+    documents: how many there are; frequency: in how many of them a word (terms with blanks) occurs.
+    """
+    text = clean(f"{article.title}\n{article.lead}\n{article.body}").text
+    words = (tuple(term for term, _ in terms(word.replace("_", " "))) for word in segment(text) if "_" in word)
+    weights: dict[tuple[str, ...], float] = {}
+    for word, count in Counter(words).items():
+        found = frequency(" ".join(word))
+        if 1 < found <= documents / 2:  # a word of this article alone finds nothing, one of every second tells nothing
+            weights[word] = (1 + math.log(count)) * math.log(documents / found)
     best = sorted(weights, key=lambda word: (-weights[word], word))[:MOST_WORDS]
-    nodes = tuple(p.HasWord(word, weight=weights[word]) for word in best)
-    return p.Plan(p.Any(nodes) if nodes else p.Any(()), (), (), (), "relevance", limit, 0, ())
+    nodes = tuple(p.InOrder(tuple(p.Term(term, True) for term in word), weight=weights[word]) for word in best)
+    return p.Plan(p.Any(nodes), (), (), (), "relevance", limit, 0, ())

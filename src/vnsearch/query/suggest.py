@@ -1,79 +1,88 @@
-"""What the index's own words offer: diacritics for a query typed without, completions, the words of an article.
+"""What the index's own words offer: diacritics for a query typed without, and completions.
 
-Built from pyvi's words in the index, once for each generation.
+Read from the dictionaries of the segments by binary search; nothing is built in advance.
 """
 
-from bisect import bisect_left
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
+from ..index.segment import Segment
 from ..text.fold import is_unmarked
 from ..text.tokenize import Token, folded_term, terms
 
-
-class Vocabulary(NamedTuple):
-    """The words of an index: folded form -> (accented form, number of articles), the most frequent only."""
-
-    words: dict[tuple[str, ...], tuple[tuple[str, ...], int]]
-    syllables: dict[str, tuple[str, int]]
-    completions: list[tuple[str, str, int]]  # (folded, word with blanks, articles), sorted by folded
-    longest: int
+_LONGEST_WORD = 4  # syllables
+_MOST_WORDS = 64  # of a query that is restored
+_MOST_COMPLETIONS = 5_000  # words that are looked at for one prefix
 
 
-def read_vocabulary(reader: Any) -> Vocabulary:
-    """Reads the terms of `words` and `body` from a Whoosh reader."""
-    words: dict[tuple[str, ...], tuple[tuple[str, ...], int]] = {}
-    completions = []
-    for text, info in reader.iter_field("words"):
-        word = tuple(text.decode().split("_"))
-        count = int(info.doc_frequency())
-        key = tuple(folded_term(term) for term in word)
-        if count > words.get(key, ((), 0))[1]:
-            words[key] = (word, count)
-        completions.append((" ".join(key), " ".join(word), count))
-    syllables: dict[str, tuple[str, int]] = {}
-    for text, info in reader.iter_field("body"):
-        term = text.decode()
-        key_, count = folded_term(term), int(info.doc_frequency())
-        if count > syllables.get(key_, ("", 0))[1]:
-            syllables[key_] = (term, count)
-    completions.sort()
-    return Vocabulary(words, syllables, completions, max((len(word) for word in words), default=1))
-
-
-def suggest(vocabulary: Vocabulary, tokens: Sequence[Token]) -> str | None:
+def suggest(segments: Sequence[Segment], tokens: Sequence[Token]) -> str | None:
     """The query with its diacritics, when it was typed without any; None when there is nothing better.
 
     The longest words first, the most frequent spelling of each.
     """
     units = [t.term for t in tokens if t.width == 1]
-    if not units or not all(is_unmarked(t) for t in units):
+    if not 0 < len(units) <= _MOST_WORDS or not all(is_unmarked(t) for t in units):
         return None
     restored: list[str] = []
     at = 0
     while at < len(units):
-        for length in range(min(vocabulary.longest, len(units) - at), 1, -1):
-            known = vocabulary.words.get(tuple(units[at : at + length]))
+        for length in range(min(_LONGEST_WORD, len(units) - at), 0, -1):
+            known = _word(segments, units[at : at + length]) if length > 1 else _syllable(segments, units[at])
             if known:
-                restored += known[0]
+                restored.append(known)
                 at += length
                 break
         else:
-            restored.append(vocabulary.syllables.get(units[at], (units[at], 0))[0])
+            restored.append(units[at])
             at += 1
-    return " ".join(restored) if restored != units else None
+    better = " ".join(restored)
+    return better if better != " ".join(units) else None
 
 
-def complete(vocabulary: Vocabulary, prefix: str, limit: int) -> list[str]:
+def complete(segments: Sequence[Segment], prefix: str, limit: int) -> list[str]:
     """The index's words that begin as typed, with or without diacritics, in most articles first."""
     typed = [term for term, _ in terms(prefix)]
     if not typed:
         return []
-    key, exact = " ".join(folded_term(term) for term in typed), " ".join(typed)
-    found = []
-    for folded, word, count in vocabulary.completions[bisect_left(vocabulary.completions, (key, "", 0)) :]:
-        if not folded.startswith(key):
+    exact = " ".join(typed)
+    found = Counter[str]()
+    for segment in segments:
+        for word, count in _words(segment, " ".join(folded_term(term) for term in typed)):
+            if is_unmarked(exact) or word.startswith(exact):
+                found[word] += count
+    return sorted(found, key=lambda word: (-found[word], word))[:limit]
+
+
+def frequency(segments: Sequence[Segment], word: str) -> int:
+    """In how many articles a word (terms with blanks) occurs, deleted ones too."""
+    folded = " ".join(folded_term(term) for term in word.split(" "))
+    return sum(count for segment in segments for found, count in _words(segment, folded) if found == word)
+
+
+def _word(segments: Sequence[Segment], folded: Sequence[str]) -> str:
+    key = " ".join(folded)
+    found = Counter[str]()
+    for segment in segments:
+        for word, count in _words(segment, key):
+            if word.count(" ") == len(folded) - 1 and " ".join(map(folded_term, word.split(" "))) == key:
+                found[word] += count
+    return max(found, key=lambda word: (found[word], word), default="")
+
+
+def _syllable(segments: Sequence[Segment], folded: str) -> str:
+    found = Counter[str]()
+    for segment in segments:
+        for number in segment.find_folded(folded):
+            found[segment.terms[number]] += int(segment.df[number])
+    return max(found, key=lambda term: (found[term], term), default="")
+
+
+def _words(segment: Segment, folded: str) -> Iterator[tuple[str, int]]:
+    """(word, articles) of the words that begin so when folded."""
+    keys, words = segment.words_folded, segment.words
+    counts = segment.data["word_df"]
+    begin = keys.bisect(folded)
+    for number in range(begin, min(begin + _MOST_COMPLETIONS, len(keys))):
+        if not keys[number].startswith(folded):
             break
-        if is_unmarked(exact) or word.startswith(exact):
-            found.append((-count, word))
-    return list(dict.fromkeys(word for _, word in sorted(found)))[:limit]
+        yield words[number], int(counts[number])

@@ -91,26 +91,33 @@ def tokenize(text: str) -> list[Token]:
 
 
 def terms(text: str) -> Iterator[tuple[str, int]]:
-    """(term, position) of every token: what `tokenize` says, without offsets, for the indexer."""
-    position = 0
-    for chunk in _chunks(clean(text).text):
-        parts = _dissections[chunk]
-        if len(parts) == 1:
-            yield parts[0].term, position
-            position += 1
-        elif parts:
-            for part in parts:
-                yield part.term, position + part.position
-            position += parts[-1].position + 1
+    """(term, position) of every token: what `tokenize` says, without offsets."""
+    base = 0
+    for chunk in chunks(clean(text).text):
+        found = chunk_terms(chunk)
+        for term, position in found:
+            yield term, base + position
+        if found:
+            base += found[-1][1] + 1
 
 
-def _chunks(text: str) -> Iterator[str]:
+def chunks(text: str) -> list[str]:
+    """A cleaned text in pieces that can be tokenized by themselves, for the indexer: see `chunk_terms`."""
+    found: list[str] = []
     done = 0
     for spaced in _SPACED.finditer(text):
-        yield from text[done : spaced.start()].split()
-        yield spaced.group()
+        found += text[done : spaced.start()].split()
+        found.append(spaced.group())
         done = spaced.end()
-    yield from text[done:].split()
+    if not done:
+        return text.split()
+    found += text[done:].split()
+    return found
+
+
+def chunk_terms(chunk: str) -> tuple[tuple[str, int], ...]:
+    """The (term, position) pairs of a chunk, positions from 0; the last one has the greatest."""
+    return tuple((part.term, part.position) for part in _dissections[chunk])
 
 
 def _chunk_spans(text: str) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,184 @@
+"""One segment, read: what `layout` says of its arrays, as look-ups.
+
+Everything here is a view of mapped memory or a small array made from it; a segment never changes.
+Which of its documents are deleted is the snapshot's business (see `snapshot`).
+"""
+
+from bisect import bisect_left
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import IndexCorruptError
+from ..text.tokenize import folded_term
+from . import layout
+from .container import Array, Container, Texts
+from .zstd import zstd
+
+
+class Segment:
+    """The arrays of one segment file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.data = Container(path)
+        self.documents = int(self.data.meta["documents"])
+        self.terms: Texts = self.data.texts("terms")
+        self.folded: Texts = self.data.texts("folded")
+        self.df, self.row_numbers = self.data["df"], self.data["row"]
+        self._folded_first = self.data["folded_first"]
+        self._first, self._first_position = self.data["first"], self.data["first_position"]
+        self._docs, self._codes = self.data["docs"], self.data["codes"]
+        self._positions, self._rows = self.data["positions"], self.data["rows"]
+        self.width, self.title_width, self.lead_width = (
+            self.data["width"], self.data["title_width"], self.data["lead_width"],
+        )  # fmt: skip
+        self.day = self.data["day"]
+        self._check()
+
+    def _check(self) -> None:
+        """Sizes that everything else relies on: a wrong one is an error now, not a wrong answer later."""
+        terms = len(self.terms)
+        expected = {
+            "folded_first": len(self.folded) + 1, "df": terms, "cf": terms, "row": terms, "first": terms + 1,
+            "first_position": terms + 1, "codes": len(self._docs), "rows": None, "width": self.documents,
+            "title_width": self.documents, "lead_width": self.documents, "day": self.documents,
+            "ids_lengths": self.documents, "id_order": self.documents, "stored_sizes": self.documents,
+        }  # fmt: skip
+        for name, length in expected.items():
+            if length is not None and len(self.data[name]) != length:
+                self._corrupt(f"array {name} has {len(self.data[name])} rows, expected {length}")
+        if int(self._first[-1]) != len(self._docs) or int(self._first_position[-1]) != len(self._positions):
+            self._corrupt("the postings and their dictionary do not fit")
+        if self._rows.shape[1:] != (self.documents,):
+            self._corrupt("the rows of common terms do not fit the number of documents")
+
+    def _corrupt(self, problem: str) -> None:
+        raise IndexCorruptError(self.path, f"{problem}; restore a backup or index anew")
+
+    # -- dictionary ----------------------------------------------------------------------------------------
+
+    def find_folded(self, folded: str) -> range:
+        """The numbers of all exact terms that fold to this."""
+        at = self.folded.bisect(folded)
+        if at == len(self.folded) or self.folded[at] != folded:
+            return range(0)
+        return range(int(self._folded_first[at]), int(self._folded_first[at + 1]))
+
+    def find(self, term: str) -> int | None:
+        """The number of an exact term."""
+        return next((n for n in self.find_folded(folded_term(term)) if self.terms[n] == term), None)
+
+    def starting_with(self, prefix: str, *, exact: bool) -> list[int]:
+        """The numbers of the terms that begin so, exactly or when folded."""
+        folded = folded_term(prefix)
+        begin, end = self.folded.bisect(folded), self.folded.bisect(folded + "\U0010ffff")
+        numbers = range(int(self._folded_first[begin]), int(self._folded_first[end]))
+        return [n for n in numbers if self.terms[n].startswith(prefix)] if exact else list(numbers)
+
+    # -- postings ------------------------------------------------------------------------------------------
+
+    def row(self, term: int) -> Array | None:
+        """The codes of a common term, one a document; None for a rare one."""
+        number = int(self.row_numbers[term])
+        return None if number == layout.NO_ROW else self._rows[number]
+
+    def postings(self, term: int) -> tuple[Array, Array]:
+        """(documents ascending, codes) of a term."""
+        row = self.row(term)
+        if row is not None:
+            documents = np.flatnonzero(row)
+            return documents, row[documents]
+        mine = slice(int(self._first[term]), int(self._first[term + 1]))
+        return self._docs[mine].astype(np.int64), self._codes[mine]
+
+    def counts(self, term: int, documents: Array, codes: Array) -> Array:
+        """How often the term occurs in each of its documents, from their codes."""
+        counts = (codes & layout.COUNT_MASK).astype(np.int64)
+        long = np.flatnonzero(counts == layout.COUNT_LONG)
+        if len(long):
+            mine = slice(*np.searchsorted(self.data["long_terms"], [term, term + 1]))
+            at = np.searchsorted(self.data["long_docs"][mine], documents[long])
+            counts[long] = self.data["long_counts"][mine][at]
+        return counts
+
+    def occurrences(self, term: int, wanted: Array) -> tuple[Array, Array]:
+        """(places in `wanted`, positions) of every occurrence of a term in the wanted documents (ascending)."""
+        documents, codes = self.postings(term)
+        counts = self.counts(term, documents, codes)
+        at = np.searchsorted(documents, wanted)
+        at[at == len(documents)] = 0
+        there = np.flatnonzero(documents[at] == wanted) if len(documents) else np.empty(0, np.int64)
+        at = at[there]
+        ends = np.cumsum(counts)
+        starts = ends[at] - counts[at] + int(self._first_position[term])
+        return np.repeat(there, counts[at]), self._positions[layout.spans(starts, counts[at])].astype(np.int64)
+
+    def position_range(self, first: int, last: int) -> tuple[int, int]:
+        """Where the positions of the terms of number first..last stand in the array of all."""
+        return int(self._first_position[first]), int(self._first_position[last])
+
+    # -- documents -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def words(self) -> Texts:
+        """pyvi's words with blanks, in order of (folded, word); `word_df` counts their documents."""
+        return self.data.texts("words")
+
+    @cached_property
+    def words_folded(self) -> Texts:
+        """The same without diacritics."""
+        return self.data.texts("words_folded")
+
+    @cached_property
+    def ids(self) -> Texts:
+        """The documents' ids."""
+        return self.data.texts("ids")
+
+    def find_id(self, id: str) -> int | None:
+        """The document of an id."""
+        order = self.data["id_order"]
+        wanted = id.encode()
+        at = bisect_left(range(self.documents), wanted, key=lambda n: self.ids[int(order[n])].encode())
+        if at < self.documents and self.ids[int(order[at])] == id:
+            return int(order[at])
+        return None
+
+    def stored(self, document: int) -> bytes:
+        """The JSON of a document's article."""
+        block = document // layout.BLOCK
+        ends = self.data["stored_ends"]
+        begin = int(ends[block - 1]) if block else 0
+        sizes = self.data["stored_sizes"][block * layout.BLOCK : (block + 1) * layout.BLOCK]
+        try:
+            data = zstd.decompress(self.data["stored"][begin : int(ends[block])].tobytes())
+        except zstd.ZstdError as e:
+            raise IndexCorruptError(self.path, f"stored articles: {e}; restore a backup or index anew") from None
+        start = int(sizes[: document % layout.BLOCK].sum())
+        return bytes(data[start : start + int(sizes[document % layout.BLOCK])])
+
+    def tag_names(self, column: str) -> list[str]:
+        """The values of a filter column, by number."""
+        return self._tag_names[column]
+
+    @cached_property
+    def _tag_names(self) -> dict[str, list[str]]:
+        return {column: self.data.texts(f"tags_{column}").all() for column in layout.COLUMNS}
+
+    def tags(self, column: str) -> tuple[Array, Array]:
+        """(first, numbers): the values of document d are numbers[first[d]:first[d + 1]]."""
+        return self.data[f"{column}_first"], self.data[f"{column}_tags"]
+
+    def has_tag(self, column: str) -> Array:
+        """Which documents have any value in a filter column."""
+        return np.diff(self.tags(column)[0].astype(np.int64)) > 0
+
+    def tagged(self, column: str, values: frozenset[str]) -> Array:
+        """The documents that have any of the values, ascending."""
+        first, numbers = self.tags(column)
+        chosen = np.array([name in values for name in self.tag_names(column)], bool)
+        if not chosen.any():
+            return np.empty(0, np.int64)
+        hits = np.flatnonzero(chosen[numbers])
+        return np.unique(np.searchsorted(first, hits, side="right") - 1)

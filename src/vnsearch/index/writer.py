@@ -1,0 +1,280 @@
+"""Adds, replaces and deletes articles; all of it becomes visible at once.
+
+Articles go in batches to worker processes, each of which writes its batch as a segment of its own;
+the commit merges those.  A small change never starts a process.
+"""
+
+import subprocess
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from threading import local
+from types import TracebackType
+
+import msgspec
+import numpy as np
+
+from ..article import Article
+from ..errors import IndexProblemError
+from . import folder, records
+from .container import FORMAT, Array
+from .folder import Lock, Manifest, Part
+from .invert import Inverter
+from .merge import merge
+from .segment import Segment
+
+BATCH = 2_000  # articles of one run; a worker holds one at a time
+_BATCH_BYTES = 16 << 20  # of their JSON
+_TIER = 8  # that many segments of about a size become one
+
+
+class Writer:
+    """The writer of an index; get it from `Index.writer`.
+
+    As a context manager it commits at the end and rolls back on an exception.  `added`, `replaced` and
+    `deleted` count since it was opened; whether an article is new is known after the commit.
+    """
+
+    def __init__(self, path: Path, *, timeout: float = 0.0, workers: int = 1) -> None:
+        self._path = path
+        self._lock = Lock(path, timeout)
+        try:
+            self._before = folder.open_snapshot(path)
+            folder.remove_leftovers(path, folder.read_manifest(path))
+        except BaseException:
+            self._lock.release()
+            raise
+        self._workers = _Workers(path, workers) if workers > 1 else None
+        self._runs: list[str | Future[str]] = []
+        self._run_sizes: list[int] = []
+        self._batch: list[bytes] = []
+        self._batch_bytes = 0
+        self._latest: dict[str, tuple[int, int]] = {}  # id -> its run and document, as added last
+        self._gone: dict[int, list[int]] = {}  # run -> documents that were replaced or deleted again
+        self._deleted_ids: set[str] = set()
+        self._closed = False
+        self.added = self.replaced = self.deleted = 0
+
+    # -- changes -------------------------------------------------------------------------------------------
+
+    def add(self, article: Article) -> None:
+        """Adds an article; one of the same id is replaced."""
+        self._check_open()
+        if self._forget(article.id):
+            self.replaced += 1
+        else:
+            self.added += 1
+        self._latest[article.id] = (len(self._runs), len(self._batch))
+        data = records.dump(article)
+        self._batch.append(data)
+        self._batch_bytes += len(data)
+        if len(self._batch) >= BATCH or self._batch_bytes >= _BATCH_BYTES:
+            self._flush()
+
+    def delete(self, id: str) -> bool:
+        """Deletes the article of this id; whether there was one."""
+        self._check_open()
+        there = self._forget(id) or (id not in self._deleted_ids and self._before.find(id) is not None)
+        self._deleted_ids.add(id)
+        self.deleted += there
+        return there
+
+    def _forget(self, id: str) -> bool:
+        place = self._latest.pop(id, None)
+        if place is None:
+            return False
+        self._gone.setdefault(place[0], []).append(place[1])
+        return True
+
+    def _flush(self) -> None:
+        if not self._batch:
+            return
+        name = folder.new_name()
+        self._run_sizes.append(len(self._batch))
+        if self._workers is not None:
+            self._runs.append(self._workers.submit(name, self._batch))
+        else:
+            write_run(self._path / f"{name}.seg", self._batch)
+            self._runs.append(name)
+        self._batch, self._batch_bytes = [], 0
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise IndexProblemError(self._path, "this writer has ended; get a new one from Index.writer()")
+
+    # -- the end -------------------------------------------------------------------------------------------
+
+    def commit(self, *, optimize: bool = False) -> None:
+        """Makes everything since the last commit visible and ends the writer; on return it is on disk."""
+        self._check_open()
+        try:
+            self._flush()
+            names = [run if isinstance(run, str) else run.result() for run in self._runs]
+            manifest = folder.read_manifest(self._path)
+            deleted = self._deletions()
+            parts = [
+                _Piece(part.name, segment, gone, part.deletions, bool((gone != before).any()))
+                for part, segment, gone, before in zip(
+                    manifest.parts, self._before.segments, deleted, self._before.deleted, strict=True
+                )
+            ]
+            runs = [self._run(number, name) for number, name in enumerate(names)]
+            if not runs and not any(part.changed for part in parts) and not (optimize and _improvable(parts)):
+                return
+            kept = self._write(parts, runs, optimize)
+            new = Manifest(FORMAT, manifest.generation + 1, tuple(kept))
+            folder.write_manifest(self._path, new)
+            folder.remove_leftovers(self._path, new)
+        except OSError as e:
+            raise IndexProblemError(self._path, f"the commit failed: {e.strerror or e}; nothing was changed") from e
+        finally:
+            self._close()
+
+    def rollback(self) -> None:
+        """Forgets everything since the last commit and ends the writer."""
+        if not self._closed:
+            self._close()
+
+    def _close(self) -> None:
+        self._closed = True
+        if self._workers is not None:
+            self._workers.close()
+        try:
+            folder.remove_leftovers(self._path, folder.read_manifest(self._path))
+        finally:
+            self._lock.release()
+
+    def _deletions(self) -> list[Array]:
+        """For each segment of before, its documents that are deleted now."""
+        found = []
+        ids = self._deleted_ids | self._latest.keys()
+        for segment, gone in zip(self._before.segments, self._before.deleted, strict=True):
+            gone = gone.copy()
+            if len(ids) * 16 < segment.documents:
+                documents = [d for d in map(segment.find_id, ids) if d is not None]
+            else:
+                documents = [d for d, id in enumerate(segment.ids.all()) if id in ids]
+            fresh = [d for d in documents if not gone[d]]
+            replaced = sum((id := segment.ids[d]) in self._latest and id not in self._deleted_ids for d in fresh)
+            self.replaced, self.added = self.replaced + replaced, self.added - replaced
+            gone[fresh] = True
+            found.append(gone)
+        return found
+
+    def _run(self, number: int, name: str) -> "_Piece":
+        gone = np.zeros(self._run_sizes[number], bool)
+        gone[self._gone.get(number, [])] = True
+        return _Piece(name, Segment(self._path / f"{name}.seg"), gone, "", bool(gone.any()))
+
+    def _write(self, parts: list["_Piece"], runs: list["_Piece"], optimize: bool) -> list[Part]:
+        """The parts of the new manifest; runs become one segment, and small segments of before join them."""
+        pieces = parts + runs
+        first = 0 if optimize else _first_to_merge(parts, sum(len(run.gone) for run in runs))
+        merged = pieces[first:]
+        kept = [piece.part(self._path) for piece in pieces[:first]]
+        if len(merged) == 1 and not (optimize and merged[0].gone.any()):
+            return [*kept, merged[0].part(self._path)]
+        name = folder.new_name()
+        segments, deleted = [piece.segment for piece in merged], [piece.gone for piece in merged]
+        documents = merge(segments, deleted, self._path / f"{name}.seg") if merged else 0
+        return [*kept, Part(name, documents)] if documents else kept
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if kind is None:
+            self.commit()
+        else:
+            self.rollback()
+
+
+class _Piece:
+    """A segment that a commit keeps or merges."""
+
+    def __init__(self, name: str, segment: Segment, gone: Array, deletions: str, changed: bool) -> None:
+        self.name, self.segment, self.gone, self.deletions, self.changed = name, segment, gone, deletions, changed
+
+    def part(self, path: Path) -> Part:
+        """Its entry in the manifest; its deletions are written where they changed."""
+        if not self.changed:
+            return Part(self.name, len(self.gone), self.deletions)
+        file = f"{self.name}.{folder.new_name()}.del"
+        folder.write_deletions(path, file, self.gone)
+        return Part(self.name, len(self.gone), file)
+
+
+def _improvable(parts: list[_Piece]) -> bool:
+    return len(parts) > 1 or any(part.gone.any() for part in parts)
+
+
+def _first_to_merge(parts: list[_Piece], new: int) -> int:
+    """From which segment on all are merged with what is new: a logarithmic policy.
+
+    Segments stand in order of age, large ones first.  When the last _TIER - 1 of them are all smaller
+    than _TIER times what comes together, they join; so an article is copied O(log n) times.
+    """
+    first, total = len(parts), new
+    while True:
+        tail = first
+        while tail and len(parts[tail - 1].gone) < _TIER * max(total, 1):
+            tail -= 1
+        if first - tail < _TIER - 1:
+            return first
+        first, total = tail, total + sum(len(part.gone) for part in parts[tail:first])
+
+
+def write_run(path: Path, batch: list[bytes]) -> None:
+    """Writes a batch of articles as a segment."""
+    inverter = Inverter()
+    for data in batch:
+        inverter.add(records.load(data))
+    inverter.write(path)
+
+
+# -- worker processes ------------------------------------------------------------------------------------
+
+
+class _Workers:
+    """Processes that write runs.  Plain pipes: nothing of the caller's program is imported again or forked."""
+
+    def __init__(self, path: Path, number: int) -> None:
+        self._path = path
+        self._pool = ThreadPoolExecutor(number)
+        self._own = local()
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def submit(self, name: str, batch: list[bytes]) -> "Future[str]":
+        """The name, once the run is written."""
+        return self._pool.submit(self._write, name, batch)
+
+    def _write(self, name: str, batch: list[bytes]) -> str:
+        if not hasattr(self._own, "process"):
+            command = [sys.executable, "-m", "vnsearch.index.worker"]
+            self._own.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            self._processes.append(self._own.process)
+        process = self._own.process
+        request = msgspec.msgpack.encode((str(self._path / f"{name}.seg"), batch))
+        try:
+            process.stdin.write(len(request).to_bytes(8, "little") + request)
+            process.stdin.flush()
+            answer = process.stdout.readline().decode()
+        except OSError as e:
+            answer = str(e)
+        if answer != "done\n":
+            raise IndexProblemError(self._path, f"a worker process failed: {answer.strip() or 'it died'}")
+        return name
+
+    def close(self) -> None:
+        """Ends the processes; a run that is being written is given up."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for process in self._processes:
+            process.kill()
+            process.wait()
+        self._pool.shutdown(wait=True)
+        for process in self._processes:
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    with suppress(OSError):  # the process at the other end is gone, and what was not yet written
+                        pipe.close()

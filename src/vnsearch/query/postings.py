@@ -1,0 +1,209 @@
+"""What a segment's postings are worth to a query: groups of terms, their weights, their places.
+
+A *group* is a set of terms that count as one: a single exact term, all accents of a folded one, all
+that begin with a prefix.  Its frequencies are summed, then saturated (BM25F; Robertson, Zaragoza 2004,
+"Simple BM25 extension to multiple weighted fields"):
+
+    tf(d)    = n(d) + (W_TITLE - 1) min(n_title(d), 3) + (W_LEAD - 1) [n_lead(d) > 0]
+    score(d) = idf (K1 + 1) tf(d) / (tf(d) + K1 (1 - B + B width(d) / mean width))
+    idf      = ln(1 + (N - df + .5) / (df + .5))      N, df over all segments, deleted documents included
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..index import layout
+from ..index.container import Array
+from ..index.segment import Segment
+
+K1, B = 1.2, 0.75
+W_TITLE, W_LEAD = 2.0, 1.3
+_CACHE_BYTES = 96 << 20
+_BLOCK = 64  # documents whose counts are summed in advance, to find a posting's positions in a row
+
+_CODES = np.arange(256)
+FREQUENCY = (
+    (_CODES & layout.COUNT_MASK)
+    + (W_TITLE - 1) * (_CODES >> layout.TITLE_SHIFT & layout.TITLE_MOST)
+    + (W_LEAD - 1) * ((_CODES & layout.LEAD_BIT) > 0)
+).astype(np.float32)  # tf of a code, but for counts that do not fit in it
+
+
+class Impacts(NamedTuple):
+    """A group's scores without idf, rounded up to a byte, for choosing candidates.
+
+    Common groups: `row`, one byte a document, 0 where none of the terms occurs.  Rare ones: `documents`
+    ascending, and `values` in 0 to 255.
+    """
+
+    row: Array | None
+    documents: Array
+    values: Array
+    size: int  # documents that have any of the terms
+
+
+class Cache:
+    """The least recently used values go when there is no room; safe to share between threads."""
+
+    def __init__(self, size: int = _CACHE_BYTES) -> None:
+        self._size, self._used = size, 0
+        self._values: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Any, make: Callable[[], Any], size: Callable[[Any], int]) -> Any:
+        """The value of a key, made where it is not there; made outside the lock, so perhaps twice."""
+        with self._lock:
+            if (kept := self._values.get(key)) is not None:
+                self._values.move_to_end(key)
+                return kept[0]
+        value = make()
+        bytes_ = size(value)
+        with self._lock:
+            if key not in self._values:
+                self._values[key] = value, bytes_
+                self._used += bytes_
+            while self._used > self._size and self._values:
+                self._used -= self._values.popitem(last=False)[1][1]
+        return value
+
+
+class Postings:
+    """One segment's postings under the statistics of the whole index."""
+
+    def __init__(self, segment: Segment, mean_width: float, cache: Cache) -> None:
+        self.segment, self._cache = segment, cache
+        self.norm = (K1 * (1 - B + B * segment.width / max(mean_width, 1.0))).astype(np.float32)
+
+    # -- scores ------------------------------------------------------------------------------------------
+
+    def impacts(self, terms: tuple[int, ...]) -> Impacts:
+        """The impacts of a group, kept for the next query."""
+        return self._cache.get(  # type: ignore[no-any-return]
+            (id(self), terms), lambda: self._make_impacts(terms), lambda i: i.values.nbytes + i.documents.nbytes + 512
+        )
+
+    def _make_impacts(self, terms: tuple[int, ...]) -> Impacts:
+        if len(terms) == 1:
+            row = self.segment.row(terms[0])
+            if row is None:
+                documents, codes = self.segment.postings(terms[0])
+                return Impacts(None, documents, self._bytes(FREQUENCY[codes], documents), len(documents))
+        documents, frequencies = self._sum(terms)
+        if len(documents) * layout.DENSE <= self.segment.documents:
+            return Impacts(None, documents, self._bytes(frequencies, documents), len(documents))
+        row = np.zeros(self.segment.documents, np.uint8)
+        row[documents] = self._bytes(frequencies, documents)
+        return Impacts(row, documents[:0], row, len(documents))
+
+    def _sum(self, terms: tuple[int, ...]) -> tuple[Array, Array]:
+        """(documents, tf) of a group."""
+        total = np.zeros(self.segment.documents, np.float32)
+        for term in terms:
+            row = self.segment.row(term)
+            if row is not None:
+                total += FREQUENCY[row]
+            else:
+                documents, codes = self.segment.postings(term)
+                total[documents] += FREQUENCY[codes]
+        found = np.flatnonzero(total)
+        return found, total[found]
+
+    def _bytes(self, frequencies: Array, documents: Array) -> Array:
+        share = frequencies / (frequencies + self.norm[documents])
+        return np.clip(np.ceil(share * 255), 1, 255).astype(np.uint8)
+
+    def frequencies(self, terms: Sequence[int], documents: Array, fields: tuple[str, ...] | None = None) -> Array:
+        """The exact tf of a group in the given documents (ascending), in all fields or in some."""
+        total = np.zeros(len(documents), np.float32)
+        for term in terms:
+            if fields is not None:
+                at, positions = self.occurrences((term,), documents)
+                inside = self.in_fields(documents[at], positions, fields)
+                total += np.bincount(at[inside], minlength=len(documents))
+                continue
+            codes = self._codes_at(term, documents)
+            total += FREQUENCY[codes]
+            long = np.flatnonzero((codes & layout.COUNT_MASK) == layout.COUNT_LONG)
+            if len(long):
+                total[long] += self.segment.counts(term, documents[long], codes[long]) - layout.COUNT_LONG
+        return total
+
+    def _codes_at(self, term: int, documents: Array) -> Array:
+        row = self.segment.row(term)
+        if row is not None:
+            return row[documents]
+        mine, codes = self.segment.postings(term)
+        if not len(mine):
+            return np.zeros(len(documents), np.uint8)
+        at = np.searchsorted(mine, documents)
+        at[at == len(mine)] = 0
+        return np.where(mine[at] == documents, codes[at], 0).astype(np.uint8)
+
+    def saturated(self, frequencies: Array, documents: Array) -> Array:
+        """(K1 + 1) tf / (tf + norm): the score but for idf."""
+        return (K1 + 1) * frequencies / (frequencies + self.norm[documents])
+
+    # -- places -------------------------------------------------------------------------------------------
+
+    def in_fields(self, documents: Array, positions: Array, fields: tuple[str, ...]) -> Array:
+        """Which of the positions lie in one of the fields."""
+        title = self.segment.title_width[documents].astype(np.int64)
+        body = title + 1 + self.segment.lead_width[documents]
+        wanted = np.zeros(len(positions), bool)
+        if "title" in fields:
+            wanted |= positions < title
+        if "lead" in fields:
+            wanted |= (positions > title) & (positions < body)
+        if "body" in fields:
+            wanted |= positions > body
+        return wanted
+
+    def occurrences(self, terms: Sequence[int], documents: Array) -> tuple[Array, Array]:
+        """(places in `documents`, positions) of a group's occurrences, in order."""
+        found = [
+            self._occurrences_in_row(term, row, documents)
+            if (row := self.segment.row(term)) is not None
+            else self.segment.occurrences(term, documents)
+            for term in terms
+        ]
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        at, positions = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        order = np.argsort(at << 32 | positions)
+        return at[order], positions[order]
+
+    def _occurrences_in_row(self, term: int, row: Array, documents: Array) -> tuple[Array, Array]:
+        """A row has no list of documents, so counts before a document are summed, most of them in advance."""
+        segment = self.segment
+        before = self._cache.get(("blocks", id(self), term), lambda: _block_sums(row), lambda sums: sums.nbytes + 256)
+        codes = row[documents]
+        there = np.flatnonzero(codes)
+        documents, codes = documents[there], codes[there]
+        blocks = documents // _BLOCK
+        inside = row[np.minimum(blocks[:, None] * _BLOCK + np.arange(_BLOCK), len(row) - 1)] & layout.COUNT_MASK
+        inside[np.arange(_BLOCK) >= (documents % _BLOCK)[:, None]] = 0
+        starts = before[blocks] + inside.sum(1, dtype=np.int64)
+        counts = (codes & layout.COUNT_MASK).astype(np.int64)
+        mine = slice(*np.searchsorted(segment.data["long_terms"], [term, term + 1]))
+        if mine.start != mine.stop:  # what did not fit in the codes before a document
+            long, more = segment.data["long_docs"][mine], segment.data["long_counts"][mine].astype(np.int64)
+            more -= layout.COUNT_LONG
+            starts += np.concatenate(([0], np.cumsum(more)))[np.searchsorted(long, documents)]
+            counts = segment.counts(term, documents, codes)
+        starts += segment.position_range(term, term)[0]
+        positions = segment.data["positions"][layout.spans(starts, counts)].astype(np.int64)
+        return np.repeat(there, counts), positions
+
+
+def _block_sums(row: Array) -> Array:
+    """Counts before each block of documents, as far as they fit in the codes."""
+    counts = np.zeros(-(-len(row) // _BLOCK) * _BLOCK, np.uint8)
+    counts[: len(row)] = row & layout.COUNT_MASK
+    sums = counts.reshape(-1, _BLOCK).sum(1, dtype=np.int64)
+    return np.concatenate(([0], np.cumsum(sums)))
