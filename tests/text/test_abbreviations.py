@@ -27,3 +27,9 @@ def test_a_user_adds_his_own() -> None:
     abbreviations.extend({"BQLRĐD": "Ban quản lý rừng đặc dụng"})
     assert abbreviations.long_forms("bqlrđd") == (("ban", "quản", "lí", "rừng", "đặc", "dụng"),)
     assert "bqlrđd" in abbreviations.long_to_short()["ban", "quản", "lí", "rừng", "đặc", "dụng"]
+
+
+def test_typed_without_diacritics() -> None:
+    """hdnd stands for what HĐND stands for; a word that is no abbreviation for nothing."""
+    assert ("hội", "đồng", "nhân", "dân") in abbreviations.long_forms("hdnd")
+    assert abbreviations.long_forms("nhan") == ()

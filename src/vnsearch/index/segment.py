@@ -35,6 +35,7 @@ class Segment:
             self.data["width"], self.data["title_width"], self.data["lead_width"],
         )  # fmt: skip
         self.day = self.data["day"]
+        self._long_terms = self.data["long_terms"]
         self._check()
 
     def _check(self) -> None:
@@ -91,26 +92,32 @@ class Segment:
             documents = np.flatnonzero(row)
             return documents, row[documents]
         mine = slice(int(self._first[term]), int(self._first[term + 1]))
-        return self._docs[mine].astype(np.int64), self._codes[mine]
+        return self._docs[mine], self._codes[mine]
 
     def counts(self, term: int, documents: Array, codes: Array) -> Array:
         """How often the term occurs in each of its documents, from their codes."""
         counts = (codes & layout.COUNT_MASK).astype(np.int64)
-        long = np.flatnonzero(counts == layout.COUNT_LONG)
-        if len(long):
-            mine = slice(*np.searchsorted(self.data["long_terms"], [term, term + 1]))
-            at = np.searchsorted(self.data["long_docs"][mine], documents[long])
-            counts[long] = self.data["long_counts"][mine][at]
+        long_documents, long_counts = self.long_counts(term)
+        if len(long_documents):
+            long = np.flatnonzero(counts == layout.COUNT_LONG)
+            counts[long] = long_counts[np.searchsorted(long_documents, documents[long])]
         return counts
+
+    def long_counts(self, term: int) -> tuple[Array, Array]:
+        """(documents, counts) of a term's postings whose count does not fit in their code."""
+        begin, end = self._long_terms.searchsorted((term, term + 1))
+        return self.data["long_docs"][begin:end], self.data["long_counts"][begin:end]
 
     def occurrences(self, term: int, wanted: Array) -> tuple[Array, Array]:
         """(places in `wanted`, positions) of every occurrence of a term in the wanted documents (ascending)."""
         documents, codes = self.postings(term)
-        counts = self.counts(term, documents, codes)
-        at = np.searchsorted(documents, wanted)
+        at = documents.searchsorted(wanted.astype(documents.dtype))
         at[at == len(documents)] = 0
-        there = np.flatnonzero(documents[at] == wanted) if len(documents) else np.empty(0, np.int64)
+        there = (documents[at] == wanted).nonzero()[0] if len(documents) else at[:0]
+        if not len(there):
+            return there, there
         at = at[there]
+        counts = self.counts(term, documents, codes)
         ends = np.cumsum(counts)
         starts = ends[at] - counts[at] + int(self._first_position[term])
         return np.repeat(there, counts[at]), self._positions[layout.spans(starts, counts[at])].astype(np.int64)

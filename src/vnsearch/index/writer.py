@@ -9,7 +9,7 @@ import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from threading import local
+from threading import Semaphore, local
 from types import TracebackType
 
 import msgspec
@@ -242,12 +242,16 @@ class _Workers:
     def __init__(self, path: Path, number: int) -> None:
         self._path = path
         self._pool = ThreadPoolExecutor(number)
+        self._room = Semaphore(number + 1)  # batches at work, and one in wait: what is read waits for what is written
         self._own = local()
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def submit(self, name: str, batch: list[bytes]) -> "Future[str]":
-        """The name, once the run is written."""
-        return self._pool.submit(self._write, name, batch)
+        """The name, once the run is written; waits while the processes have enough to do."""
+        self._room.acquire()
+        future = self._pool.submit(self._write, name, batch)
+        future.add_done_callback(lambda _: self._room.release())
+        return future
 
     def _write(self, name: str, batch: list[bytes]) -> str:
         if not hasattr(self._own, "process"):

@@ -6,10 +6,9 @@ best by one-byte impacts, which bound the true scores from above.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import reduce
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -22,9 +21,12 @@ from ..ingest.provinces import provinces
 from ..text.tokenize import folded_term
 from . import plan as p
 from .plan import Plan
-from .postings import K1, Cache, Impacts, Postings
+from .postings import K1, Cache, Group, Postings
+
+_Places: TypeAlias = dict[tuple[int, ...], Array]  # group -> document << 32 | position of its occurrences
 
 CANDIDATES = 192  # documents of a segment that are scored exactly when words are only ranked
+BOOSTED = 96  # of these, how many are looked at for pairs of words
 _MOST_EXPANSIONS = 10_000  # terms that one prefix or fuzzy word may stand for
 _PEAK = 128  # documents of which the best one is looked at first
 
@@ -210,9 +212,10 @@ class _Segment:
         if not relevance:
             return self._by_day(plan, matches, wanted)
         documents = as_numbers(matches)
-        if isinstance(node, p.Ranked) and node.boosts and len(documents) > max(CANDIDATES, wanted):
-            documents = _best(documents, self.scores(replace(node, boosts=()), documents), max(CANDIDATES, wanted))
-        scores = self.scores(node, documents)
+        if isinstance(node, p.Ranked):
+            documents, scores = self._boosted(node, documents, wanted)
+        else:
+            scores = self.scores(node, documents)
         chosen = _best(np.arange(len(documents)), scores, wanted)
         return matches, documents[chosen], scores[chosen]
 
@@ -238,13 +241,13 @@ class _Segment:
         any_of = np.zeros(self.documents, np.uint8)
         total = np.zeros(-(-self.documents // _PEAK) * _PEAK, np.float32)
         rows = []
-        for impacts, unit in leaves:
-            if impacts.row is None:
-                any_of[impacts.documents] = 1
-                total[impacts.documents] += impacts.values * np.float32(unit)
+        for group, unit in leaves:
+            if group.row is None:
+                any_of[group.documents] = 1
+                total[group.documents] += group.impacts * np.float32(unit)
             else:
-                any_of |= impacts.row
-                rows.append((impacts.row, np.float32(unit)))
+                any_of |= group.row
+                rows.append((group.row, np.float32(unit)))
         matches = any_of.view(bool) if not rows else any_of > 0
         if node.without:
             excluded = reduce(np.logical_or, (_as_mask(self.match(n), self.documents) for n in node.without))
@@ -253,13 +256,18 @@ class _Segment:
             matches = matches & _as_mask(allowed, self.documents)
         number = max(CANDIDATES, wanted + _PEAK // 2)
         documents = self._candidates(total, rows, matches, number, filtered=bool(node.without) or allowed is not None)
-        scores = self.scores(replace(node, boosts=()) if len(documents) > 2 * number else node, documents)
-        if len(documents) > 2 * number:  # very many ties
-            documents = documents[_best(np.arange(len(documents)), scores, number)]
-            documents.sort()
-            scores = self.scores(node, documents)
+        documents, scores = self._boosted(node, documents, wanted)
         chosen = _best(np.arange(len(documents)), scores, wanted)
         return matches, documents[chosen], scores[chosen]
+
+    def _boosted(self, node: p.Ranked, documents: Array, wanted: int) -> tuple[Array, Array]:
+        """(documents, exact scores); only the best of them by the words alone are looked at for pairs."""
+        scores = self._sum((*node.must, *node.should), documents, {})
+        if not node.boosts:
+            return documents, scores
+        best = np.sort(_best(np.arange(len(documents)), scores, max(BOOSTED, wanted)))
+        documents, scores = documents[best], scores[best]
+        return documents, scores + self._sum(node.boosts, documents, {})
 
     def _candidates(
         self, total: Array, rows: list[tuple[Array, np.float32]], matches: Array, number: int, *, filtered: bool
@@ -297,7 +305,7 @@ class _Segment:
             found = np.sort(found[_best(np.arange(len(found)), scores[found], number)])
         return found
 
-    def _leaves(self, node: p.Node) -> list[tuple[Impacts, float]]:
+    def _leaves(self, node: p.Node) -> list[tuple[Group, float]]:
         """Impacts of a node that is one of several ranked ones, and what one step of a byte is worth."""
         step = (K1 + 1) / 255
         match node:
@@ -305,20 +313,20 @@ class _Segment:
                 return [leaf for child in nodes for leaf in self._leaves(child)]
             case p.Has(_, fields, weight, others) if fields == p.ALL_FIELDS:
                 groups = self._engine.group(node)
-                leaves = [(self._impacts(groups), weight * self._engine.idf(groups) * step)]
+                leaves = [(self._group(groups), weight * self._engine.idf(groups) * step)]
                 if others:
                     folded = self._engine.group(node, folded=True)
-                    leaves.append((self._impacts(folded), weight * others * self._engine.idf(folded) * step))
+                    leaves.append((self._group(folded), weight * others * self._engine.idf(folded) * step))
                 return leaves
             case _:
                 documents = as_numbers(self.match(node))
                 scores = self.scores(node, documents)
                 unit = max(float(scores.max(initial=0.0)), 1e-9) / 255
                 values = np.clip(np.ceil(scores / unit), 1, 255).astype(np.uint8)
-                return [(Impacts(None, documents, values, len(documents)), unit)]
+                return [(Group(None, documents, values, values[:0], len(documents)), unit)]
 
-    def _impacts(self, groups: tuple[tuple[int, ...], ...]) -> Impacts:
-        return self._postings.impacts(groups[self._number])
+    def _group(self, groups: tuple[tuple[int, ...], ...]) -> Group:
+        return self._postings.group(groups[self._number])
 
     # -- sets ----------------------------------------------------------------------------------------------
 
@@ -332,7 +340,7 @@ class _Segment:
                     found = _as_mask(found, self.documents) | _as_mask(folded, self.documents)
                 return found
             case p.InOrder():
-                return self._phrase(node)[0]
+                return self._phrase(node)
             case p.Tagged(column, values):
                 return self._data.tagged(column, values)
             case p.Published(period):
@@ -364,8 +372,8 @@ class _Segment:
     def _with_group(self, node: "p.Has | p.StartsWith | p.Similar", terms: tuple[int, ...]) -> Array:
         if not terms:
             return np.empty(0, np.int64)
-        impacts = self._postings.impacts(terms)
-        found = impacts.documents if impacts.row is None else impacts.row > 0
+        group = self._postings.group(terms)
+        found = group.documents if group.row is None else group.row > 0
         if node.fields == p.ALL_FIELDS:
             return found
         documents = as_numbers(found)
@@ -375,7 +383,7 @@ class _Segment:
         """How many documents have any of the terms, deleted ones too."""
         if len(terms) == 1:
             return int(self._data.df[terms[0]])
-        return self._postings.impacts(terms).size if terms else 0
+        return self._postings.group(terms).size if terms else 0
 
     def numbers(self, node: "p.Has | p.StartsWith | p.Similar", folded: bool) -> Sequence[int]:
         """The terms of this segment that a node stands for."""
@@ -404,31 +412,39 @@ class _Segment:
     def _slots(self, node: p.InOrder) -> list[tuple[int, ...]]:
         return [self._engine.group(p.Has(term))[self._number] for term in node.terms]
 
-    def _phrase(self, node: p.InOrder, within: Array | None = None) -> tuple[Array, Array]:
-        """(documents, how often) of a phrase, in all documents or within some (ascending)."""
+    def _phrase(self, node: p.InOrder) -> Array:
+        """The documents that have a phrase."""
         slots = self._slots(node)
         if not all(slots):
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        sets = [] if within is None else [within]
+            return np.empty(0, np.int64)
+        sets = []
         for terms in set(slots):
-            impacts = self._postings.impacts(terms)
-            sets.append(impacts.documents if impacts.row is None else impacts.row > 0)
+            group = self._postings.group(terms)
+            sets.append(group.documents if group.row is None else group.row > 0)
         sets.sort(key=lambda s: self.documents if s.dtype == bool else len(s))
         documents = as_numbers(reduce(_both, sets))
-        if not len(documents):
-            return documents, np.empty(0, np.float32)
-        at, positions = _chain([self._postings.occurrences(terms, documents) for terms in slots], node.slop)
+        return documents[self._phrase_counts(node, documents, {}) > 0] if len(documents) else documents
+
+    def _phrase_counts(self, node: p.InOrder, documents: Array, places: "_Places") -> Array:
+        """How often a phrase occurs in the given documents (ascending); `places` keeps what was looked up."""
+        slots = self._slots(node)
+        if not all(slots):
+            return np.zeros(len(documents), np.float32)
+        for terms in slots:
+            if terms not in places:
+                at, positions = self._postings.occurrences(terms, documents)
+                places[terms] = at << 32 | positions
+        starts = _chain([places[terms] for terms in slots], node.slop)
+        at = starts >> 32
         if node.fields != p.ALL_FIELDS:
-            inside = self._postings.in_fields(documents[at], positions, node.fields)
-            at = at[inside]
-        counts = np.bincount(at, minlength=len(documents)).astype(np.float32)
-        there = counts > 0
-        return documents[there], counts[there]
+            at = at[self._postings.in_fields(documents[at], starts & 0xFFFFFFFF, node.fields)]
+        return np.bincount(at, minlength=len(documents)).astype(np.float32)
 
     # -- scores --------------------------------------------------------------------------------------------
 
-    def scores(self, node: p.Node, documents: Array) -> Array:
+    def scores(self, node: p.Node, documents: Array, places: "_Places | None" = None) -> Array:
         """The exact scores of documents (ascending); 0 where a node does not match."""
+        places = {} if places is None else places
         match node:
             case p.Has(_, fields, weight, others):
                 scores = self._group_scores(self._engine.group(node), documents, fields)
@@ -440,22 +456,20 @@ class _Segment:
             case p.StartsWith(_, fields) | p.Similar(_, _, fields):
                 return self._group_scores(self._engine.group(node), documents, fields)
             case p.InOrder(terms, _, _, weight):
-                found, counts = self._phrase(node, documents)
                 idf = max((self._engine.idf(self._engine.group(p.Has(term))) for term in terms), default=0.0)
-                scores = np.zeros(len(documents), np.float32)
-                scores[np.searchsorted(documents, found)] = self._postings.saturated(counts, found) * (idf * weight)
-                return scores
+                counts = self._phrase_counts(node, documents, places)
+                return self._postings.saturated(counts, documents) * np.float32(idf * weight)
             case p.Tagged() | p.Published():
                 return np.zeros(len(documents), np.float32)
             case p.All(nodes) | p.Any(nodes):
-                return self._sum(nodes, documents)
+                return self._sum(nodes, documents, places)
             case p.Ranked(must, should, _, boosts):
-                return self._sum((*must, *should, *boosts), documents)
+                return self._sum((*must, *should, *boosts), documents, places)
 
-    def _sum(self, nodes: Iterable[p.Node], documents: Array) -> Array:
+    def _sum(self, nodes: Iterable[p.Node], documents: Array, places: "_Places") -> Array:
         total = np.zeros(len(documents), np.float32)
         for node in nodes:
-            total += self.scores(node, documents)
+            total += self.scores(node, documents, places)
         return total
 
     def _group_scores(self, groups: tuple[tuple[int, ...], ...], documents: Array, fields: p.Fields) -> Array:
@@ -477,26 +491,39 @@ def _best(values: Array, scores: Array, number: int) -> Array:
     return best
 
 
-def _chain(slots: list[tuple[Array, Array]], slop: int) -> tuple[Array, Array]:
-    """Where the slots follow one another: (places, positions of the first), at most `slop` positions between all.
+def _chain(slots: list[Array], slop: int) -> Array:
+    """Where the slots follow one another, at most `slop` positions between all: the places of the first.
 
-    From each occurrence of the first slot the next of the second is taken, and so on: the nearest chain.
+    A place is document << 32 | position, ascending.  From each of the first slot's the next of the second
+    is taken, and so on: the nearest chain.
     """
-    at, first = slots[0]
-    starts = at << 32 | first
-    current = starts
-    for other_at, positions in slots[1:]:
-        keys = other_at << 32 | positions
+    if slop == 0:
+        return _adjacent(slots)
+    starts = current = slots[0]
+    for keys in slots[1:]:
         if not len(keys):
-            return starts[:0], starts[:0]
+            return starts[:0]
         following = np.searchsorted(keys, current, side="right")
         possible = following < len(keys)
         starts, current = starts[possible], keys[following[possible]]
         near = current - starts <= len(slots) - 1 + slop  # another document is 1 << 32 away
         starts, current = starts[near], current[near]
-    near = current - starts <= len(slots) - 1 + slop
-    starts = starts[near]
-    return starts >> 32, starts & 0xFFFFFFFF
+    return starts
+
+
+def _adjacent(slots: list[Array]) -> Array:
+    """As _chain for a phrase: the rarest slots first, so that little is left to compare with the common ones."""
+    order = sorted(range(len(slots)), key=lambda number: len(slots[number]))
+    starts = slots[order[0]] - order[0]
+    for number in order[1:]:
+        keys = slots[number]
+        if not len(keys):
+            return starts[:0]
+        wanted = starts + number
+        at = np.searchsorted(keys, wanted)
+        at[at == len(keys)] = 0
+        starts = starts[keys[at] == wanted]
+    return starts
 
 
 def _within(a: str, b: str, edits: int) -> bool:

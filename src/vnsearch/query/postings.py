@@ -23,26 +23,29 @@ from ..index.segment import Segment
 K1, B = 1.2, 0.75
 W_TITLE, W_LEAD = 2.0, 1.3
 _CACHE_BYTES = 96 << 20
-_BLOCK = 64  # documents whose counts are summed in advance, to find a posting's positions in a row
+_BLOCK = 32  # documents whose counts are summed in advance, to find a posting's positions in a row
 
 _CODES = np.arange(256)
-FREQUENCY = (
-    (_CODES & layout.COUNT_MASK)
-    + (W_TITLE - 1) * (_CODES >> layout.TITLE_SHIFT & layout.TITLE_MOST)
-    + (W_LEAD - 1) * ((_CODES & layout.LEAD_BIT) > 0)
-).astype(np.float32)  # tf of a code, but for counts that do not fit in it
+TENTHS = (
+    10 * (_CODES & layout.COUNT_MASK)
+    + round(10 * (W_TITLE - 1)) * (_CODES >> layout.TITLE_SHIFT & layout.TITLE_MOST)
+    + round(10 * (W_LEAD - 1)) * ((_CODES & layout.LEAD_BIT) > 0)
+).astype(np.uint16)  # ten times the tf of a code, but for counts that do not fit in it
 
 
-class Impacts(NamedTuple):
-    """A group's scores without idf, rounded up to a byte, for choosing candidates.
+class Group(NamedTuple):
+    """What a group's postings come to, kept from query to query.
 
-    Common groups: `row`, one byte a document, 0 where none of the terms occurs.  Rare ones: `documents`
-    ascending, and `values` in 0 to 255.
+    row: for a common group, its impacts, one byte a document, 0 where none of the terms occurs.
+    documents: for a rare one, its documents, ascending; `impacts` stands beside them.
+    impacts: scores without idf, in 1/255, rounded up: they choose candidates.
+    tenths: ten times tf, beside `row` or `documents`; exact.
     """
 
     row: Array | None
     documents: Array
-    values: Array
+    impacts: Array
+    tenths: Array
     size: int  # documents that have any of the terms
 
 
@@ -80,68 +83,51 @@ class Postings:
 
     # -- scores ------------------------------------------------------------------------------------------
 
-    def impacts(self, terms: tuple[int, ...]) -> Impacts:
-        """The impacts of a group, kept for the next query."""
+    def group(self, terms: tuple[int, ...]) -> Group:
+        """The postings of a group of terms."""
         return self._cache.get(  # type: ignore[no-any-return]
-            (id(self), terms), lambda: self._make_impacts(terms), lambda i: i.values.nbytes + i.documents.nbytes + 512
+            (id(self), terms),
+            lambda: self._make_group(terms),
+            lambda g: g.impacts.nbytes + g.documents.nbytes + g.tenths.nbytes + 512,
         )
 
-    def _make_impacts(self, terms: tuple[int, ...]) -> Impacts:
-        if len(terms) == 1:
-            row = self.segment.row(terms[0])
-            if row is None:
-                documents, codes = self.segment.postings(terms[0])
-                return Impacts(None, documents, self._bytes(FREQUENCY[codes], documents), len(documents))
-        documents, frequencies = self._sum(terms)
-        if len(documents) * layout.DENSE <= self.segment.documents:
-            return Impacts(None, documents, self._bytes(frequencies, documents), len(documents))
-        row = np.zeros(self.segment.documents, np.uint8)
-        row[documents] = self._bytes(frequencies, documents)
-        return Impacts(row, documents[:0], row, len(documents))
-
-    def _sum(self, terms: tuple[int, ...]) -> tuple[Array, Array]:
-        """(documents, tf) of a group."""
-        total = np.zeros(self.segment.documents, np.float32)
+    def _make_group(self, terms: tuple[int, ...]) -> Group:
+        total = np.zeros(self.segment.documents, np.uint16)
         for term in terms:
             row = self.segment.row(term)
             if row is not None:
-                total += FREQUENCY[row]
+                total += TENTHS[row]
             else:
                 documents, codes = self.segment.postings(term)
-                total[documents] += FREQUENCY[codes]
-        found = np.flatnonzero(total)
-        return found, total[found]
-
-    def _bytes(self, frequencies: Array, documents: Array) -> Array:
+                total[documents] += TENTHS[codes]
+        for term in terms:  # counts that do not fit in a code
+            documents, counts = self.segment.long_counts(term)
+            total[documents] = np.minimum(total[documents] + 10 * (counts - layout.COUNT_LONG), 0xFFFF)
+        documents = total.nonzero()[0]
+        tenths = total[documents]
+        frequencies = tenths.astype(np.float32) / 10
         share = frequencies / (frequencies + self.norm[documents])
-        return np.clip(np.ceil(share * 255), 1, 255).astype(np.uint8)
+        impacts = np.clip(np.ceil(share * 255), 1, 255).astype(np.uint8)
+        if len(documents) * layout.DENSE <= self.segment.documents:
+            return Group(None, documents, impacts, tenths, len(documents))
+        row = np.zeros(self.segment.documents, np.uint8)
+        row[documents] = impacts
+        return Group(row, documents[:0], row, total, len(documents))
 
-    def frequencies(self, terms: Sequence[int], documents: Array, fields: tuple[str, ...] | None = None) -> Array:
+    def frequencies(self, terms: tuple[int, ...], documents: Array, fields: tuple[str, ...] | None = None) -> Array:
         """The exact tf of a group in the given documents (ascending), in all fields or in some."""
-        total = np.zeros(len(documents), np.float32)
-        for term in terms:
-            if fields is not None:
-                at, positions = self.occurrences((term,), documents)
-                inside = self.in_fields(documents[at], positions, fields)
-                total += np.bincount(at[inside], minlength=len(documents))
-                continue
-            codes = self._codes_at(term, documents)
-            total += FREQUENCY[codes]
-            long = np.flatnonzero((codes & layout.COUNT_MASK) == layout.COUNT_LONG)
-            if len(long):
-                total[long] += self.segment.counts(term, documents[long], codes[long]) - layout.COUNT_LONG
-        return total
-
-    def _codes_at(self, term: int, documents: Array) -> Array:
-        row = self.segment.row(term)
-        if row is not None:
-            return row[documents]
-        mine, codes = self.segment.postings(term)
-        if not len(mine):
-            return np.zeros(len(documents), np.uint8)
-        at = np.searchsorted(mine, documents)
-        at[at == len(mine)] = 0
-        return np.where(mine[at] == documents, codes[at], 0).astype(np.uint8)
+        if fields is not None:
+            at, positions = self.occurrences(terms, documents)
+            inside = self.in_fields(documents[at], positions, fields)
+            return np.bincount(at[inside], minlength=len(documents)).astype(np.float32)
+        group = self.group(terms)
+        if group.row is not None:
+            return group.tenths[documents].astype(np.float32) / 10
+        if not len(group.documents):
+            return np.zeros(len(documents), np.float32)
+        at = group.documents.searchsorted(documents)
+        at[at == len(group.documents)] = 0
+        return np.where(group.documents[at] == documents, group.tenths[at], 0).astype(np.float32) / 10
 
     def saturated(self, frequencies: Array, documents: Array) -> Array:
         """(K1 + 1) tf / (tf + norm): the score but for idf."""
@@ -183,18 +169,17 @@ class Postings:
         segment = self.segment
         before = self._cache.get(("blocks", id(self), term), lambda: _block_sums(row), lambda sums: sums.nbytes + 256)
         codes = row[documents]
-        there = np.flatnonzero(codes)
+        there = codes.nonzero()[0]
         documents, codes = documents[there], codes[there]
         blocks = documents // _BLOCK
         inside = row[np.minimum(blocks[:, None] * _BLOCK + np.arange(_BLOCK), len(row) - 1)] & layout.COUNT_MASK
         inside[np.arange(_BLOCK) >= (documents % _BLOCK)[:, None]] = 0
         starts = before[blocks] + inside.sum(1, dtype=np.int64)
         counts = (codes & layout.COUNT_MASK).astype(np.int64)
-        mine = slice(*np.searchsorted(segment.data["long_terms"], [term, term + 1]))
-        if mine.start != mine.stop:  # what did not fit in the codes before a document
-            long, more = segment.data["long_docs"][mine], segment.data["long_counts"][mine].astype(np.int64)
-            more -= layout.COUNT_LONG
-            starts += np.concatenate(([0], np.cumsum(more)))[np.searchsorted(long, documents)]
+        long, more = segment.long_counts(term)
+        if len(long):  # what did not fit in the codes before a document
+            before_long = np.concatenate(([0], np.cumsum(more.astype(np.int64) - layout.COUNT_LONG)))
+            starts += before_long[long.searchsorted(documents)]
             counts = segment.counts(term, documents, codes)
         starts += segment.position_range(term, term)[0]
         positions = segment.data["positions"][layout.spans(starts, counts)].astype(np.int64)

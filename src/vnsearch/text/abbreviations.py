@@ -11,6 +11,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
+from .fold import fold
 from .normalize import syllable_key
 
 _extra: dict[str, tuple[tuple[str, ...], ...]] = {}
@@ -27,8 +28,24 @@ def is_abbreviation(term: str) -> bool:
 
 
 def long_forms(term: str) -> tuple[tuple[str, ...], ...]:
-    """The long forms of an abbreviation as terms, the usual one first; () for any other term."""
-    return _extra.get(term) or _tables()[0].get(term, ())
+    """The long forms of an abbreviation as terms, the usual one first; () for any other term.
+
+    One typed without diacritics ("hdnd") stands for whatever it may be.
+    """
+    known = _extra.get(term) or _tables()[0].get(term)
+    if known is not None or not term.isascii():
+        return known or ()
+    return tuple(form for short in _marked().get(term, ()) for form in long_forms(short))
+
+
+@cache
+def _marked() -> dict[str, tuple[str, ...]]:
+    """Abbreviation without diacritics -> those with diacritics that it may stand for."""
+    table: dict[str, tuple[str, ...]] = {}
+    for short in _tables()[0]:
+        if not short.isascii():
+            table[fold(short)] = (*table.get(fold(short), ()), short)
+    return table
 
 
 def long_to_short() -> dict[tuple[str, ...], tuple[str, ...]]:
