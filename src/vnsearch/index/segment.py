@@ -30,7 +30,7 @@ class Segment:
         self._folded_first = self.data["folded_first"]
         self._first, self._first_position = self.data["first"], self.data["first_position"]
         self._docs, self._codes = self.data["docs"], self.data["codes"]
-        self._positions, self._rows = self.data["positions"], self.data["rows"]
+        self._positions, self.rows = self.data["positions"], self.data["rows"]
         self.width, self.title_width, self.lead_width = (
             self.data["width"], self.data["title_width"], self.data["lead_width"],
         )  # fmt: skip
@@ -52,7 +52,7 @@ class Segment:
                 self._corrupt(f"array {name} has {len(self.data[name])} rows, expected {length}")
         if int(self._first[-1]) != len(self._docs) or int(self._first_position[-1]) != len(self._positions):
             self._corrupt("the postings and their dictionary do not fit")
-        if self._rows.shape[1:] != (self.documents,):
+        if self.rows.shape[1:] != (self.documents,):
             self._corrupt("the rows of common terms do not fit the number of documents")
 
     def _corrupt(self, problem: str) -> None:
@@ -83,7 +83,7 @@ class Segment:
     def row(self, term: int) -> Array | None:
         """The codes of a common term, one a document; None for a rare one."""
         number = int(self.row_numbers[term])
-        return None if number == layout.NO_ROW else self._rows[number]
+        return None if number == layout.NO_ROW else self.rows[number]
 
     def postings(self, term: int) -> tuple[Array, Array]:
         """(documents ascending, codes) of a term."""

@@ -206,6 +206,8 @@ class _Segment:
             node = p.Ranked(should=(node,))
         if relevance and isinstance(node, p.Ranked) and not node.must and node.should:
             return self._ranked(node, allowed, wanted)
+        if relevance and isinstance(node, p.InOrder):
+            return self._phrases(node, allowed, wanted)
         matches = self.match(node)
         if allowed is not None:
             matches = _both(matches, allowed)
@@ -260,6 +262,16 @@ class _Segment:
         chosen = _best(np.arange(len(documents)), scores, wanted)
         return matches, documents[chosen], scores[chosen]
 
+    def _phrases(self, node: p.InOrder, allowed: Array | None, wanted: int) -> tuple[Array, Array, Array]:
+        """A phrase alone: what was counted to find it is what it is scored by."""
+        documents, counts = self._phrase(node)
+        if allowed is not None:
+            kept = _as_mask(allowed, self.documents)[documents]
+            documents, counts = documents[kept], counts[kept]
+        scores = self._phrase_scores(node, documents, counts)
+        chosen = _best(np.arange(len(documents)), scores, wanted)
+        return documents, documents[chosen], scores[chosen]
+
     def _boosted(self, node: p.Ranked, documents: Array, wanted: int) -> tuple[Array, Array]:
         """(documents, exact scores); only the best of them by the words alone are looked at for pairs."""
         scores = self._sum((*node.must, *node.should), documents, {})
@@ -267,7 +279,10 @@ class _Segment:
             return documents, scores
         best = np.sort(_best(np.arange(len(documents)), scores, max(BOOSTED, wanted)))
         documents, scores = documents[best], scores[best]
-        return documents, scores + self._sum(node.boosts, documents, {})
+        places: _Places = {}
+        slots = [slot for boost in node.boosts if isinstance(boost, p.InOrder) for slot in self._slots(boost)]
+        self._look_up([terms for terms in slots if terms], documents, places)
+        return documents, scores + self._sum(node.boosts, documents, places)
 
     def _candidates(
         self, total: Array, rows: list[tuple[Array, np.float32]], matches: Array, number: int, *, filtered: bool
@@ -340,7 +355,7 @@ class _Segment:
                     found = _as_mask(found, self.documents) | _as_mask(folded, self.documents)
                 return found
             case p.InOrder():
-                return self._phrase(node)
+                return self._phrase(node)[0]
             case p.Tagged(column, values):
                 return self._data.tagged(column, values)
             case p.Published(period):
@@ -412,33 +427,42 @@ class _Segment:
     def _slots(self, node: p.InOrder) -> list[tuple[int, ...]]:
         return [self._engine.group(p.Has(term))[self._number] for term in node.terms]
 
-    def _phrase(self, node: p.InOrder) -> Array:
-        """The documents that have a phrase."""
+    def _phrase(self, node: p.InOrder) -> tuple[Array, Array]:
+        """The documents that have a phrase, and how often."""
         slots = self._slots(node)
         if not all(slots):
-            return np.empty(0, np.int64)
+            return np.empty(0, np.int64), np.empty(0, np.float32)
         sets = []
         for terms in set(slots):
             group = self._postings.group(terms)
             sets.append(group.documents if group.row is None else group.row > 0)
         sets.sort(key=lambda s: self.documents if s.dtype == bool else len(s))
         documents = as_numbers(reduce(_both, sets))
-        return documents[self._phrase_counts(node, documents, {}) > 0] if len(documents) else documents
+        counts = self._phrase_counts(node, documents, {})
+        there = counts > 0
+        return documents[there], counts[there]
+
+    def _phrase_scores(self, node: p.InOrder, documents: Array, counts: Array) -> Array:
+        idf = max((self._engine.idf(self._engine.group(p.Has(term))) for term in node.terms), default=0.0)
+        scores: Array = self._postings.saturated(counts, documents) * np.float32(idf * node.weight)
+        return scores
 
     def _phrase_counts(self, node: p.InOrder, documents: Array, places: "_Places") -> Array:
         """How often a phrase occurs in the given documents (ascending); `places` keeps what was looked up."""
         slots = self._slots(node)
         if not all(slots):
             return np.zeros(len(documents), np.float32)
-        for terms in slots:
-            if terms not in places:
-                at, positions = self._postings.occurrences(terms, documents)
-                places[terms] = at << 32 | positions
+        self._look_up(slots, documents, places)
         starts = _chain([places[terms] for terms in slots], node.slop)
         at = starts >> 32
         if node.fields != p.ALL_FIELDS:
             at = at[self._postings.in_fields(documents[at], starts & 0xFFFFFFFF, node.fields)]
         return np.bincount(at, minlength=len(documents)).astype(np.float32)
+
+    def _look_up(self, slots: Iterable[tuple[int, ...]], documents: Array, places: "_Places") -> None:
+        missing = [terms for terms in dict.fromkeys(slots) if terms not in places]
+        if missing:
+            places.update(zip(missing, self._postings.places(missing, documents), strict=True))
 
     # -- scores --------------------------------------------------------------------------------------------
 
@@ -455,10 +479,8 @@ class _Segment:
                 return scores * np.float32(weight)
             case p.StartsWith(_, fields) | p.Similar(_, _, fields):
                 return self._group_scores(self._engine.group(node), documents, fields)
-            case p.InOrder(terms, _, _, weight):
-                idf = max((self._engine.idf(self._engine.group(p.Has(term))) for term in terms), default=0.0)
-                counts = self._phrase_counts(node, documents, places)
-                return self._postings.saturated(counts, documents) * np.float32(idf * weight)
+            case p.InOrder():
+                return self._phrase_scores(node, documents, self._phrase_counts(node, documents, places))
             case p.Tagged() | p.Published():
                 return np.zeros(len(documents), np.float32)
             case p.All(nodes) | p.Any(nodes):

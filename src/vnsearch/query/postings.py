@@ -10,9 +10,10 @@ that begin with a prefix.  Its frequencies are summed, then saturated (BM25F; Ro
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from itertools import pairwise
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from ..index.segment import Segment
 K1, B = 1.2, 0.75
 W_TITLE, W_LEAD = 2.0, 1.3
 _CACHE_BYTES = 96 << 20
+_Found: TypeAlias = tuple[Array, Array, Array, Array]
+_GROUP = 56  # bits below the number of a group in a key: 24 for the document's place, 32 for the position
+_IN_BLOCK = np.arange(32)
 _BLOCK = 32  # documents whose counts are summed in advance, to find a posting's positions in a row
 
 _CODES = np.arange(256)
@@ -79,6 +83,7 @@ class Postings:
 
     def __init__(self, segment: Segment, mean_width: float, cache: Cache) -> None:
         self.segment, self._cache = segment, cache
+        self._positions = segment.data["positions"]
         self.norm = (K1 * (1 - B + B * segment.width / max(mean_width, 1.0))).astype(np.float32)
 
     # -- scores ------------------------------------------------------------------------------------------
@@ -148,47 +153,104 @@ class Postings:
             wanted |= positions > body
         return wanted
 
-    def occurrences(self, terms: Sequence[int], documents: Array) -> tuple[Array, Array]:
-        """(places in `documents`, positions) of a group's occurrences, in order."""
-        found = [
-            self._occurrences_in_row(term, row, documents)
-            if (row := self.segment.row(term)) is not None
-            else self.segment.occurrences(term, documents)
-            for term in terms
-        ]
-        if len(found) == 1:
-            return found[0]
-        if not found:
-            return np.empty(0, np.int64), np.empty(0, np.int64)
-        at, positions = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        order = np.argsort(at << 32 | positions)
-        return at[order], positions[order]
+    def occurrences(self, terms: tuple[int, ...], documents: Array) -> tuple[Array, Array]:
+        """(places in `documents`, positions) of a group's occurrences in the given documents, in order."""
+        (keys,) = self.places([terms], documents)
+        return keys >> 32, keys & 0xFFFFFFFF
 
-    def _occurrences_in_row(self, term: int, row: Array, documents: Array) -> tuple[Array, Array]:
-        """A row has no list of documents, so counts before a document are summed, most of them in advance."""
+    def places(self, groups: list[tuple[int, ...]], documents: Array) -> list[Array]:
+        """For each group its occurrences, place in `documents` (ascending) << 32 | position, ascending.
+
+        Of all groups at once: a query has few documents left here, so what costs is the number of calls.
+        """
+        group, place, start, count = (
+            np.concatenate(parts)
+            for parts in zip(self._in_rows(groups, documents), *self._in_lists(groups, documents), strict=True)
+        )
+        keys = np.repeat(group << _GROUP | place << 32, count)
+        keys |= self._positions[layout.spans(start, count)]
+        keys.sort()
+        bounds = keys.searchsorted(np.arange(len(groups) + 1) << _GROUP)
+        inside = (1 << _GROUP) - 1
+        return [keys[a:b] & inside for a, b in pairwise(bounds.tolist())]
+
+    def _in_lists(self, groups: list[tuple[int, ...]], documents: Array) -> list[_Found]:
+        """Postings of rare terms in the documents: (number of the group, place, first position, count), parallel."""
+        found = []
+        for number, terms in enumerate(groups):
+            listed, starts, counts = self._lists(terms)
+            begin, end = listed.searchsorted(documents), listed.searchsorted(documents, side="right")
+            many = end - begin
+            at = layout.spans(begin, many)
+            place = np.repeat(np.arange(len(documents)), many)
+            found.append((np.full(len(at), number), place, starts[at], counts[at]))
+        return found
+
+    def _lists(self, terms: tuple[int, ...]) -> tuple[Array, Array, Array]:
+        """(documents ascending, first positions, counts) of a group's rare terms, joined."""
+
+        def make() -> tuple[Array, Array, Array]:
+            rare = [term for term in terms if self.segment.row(term) is None]
+            parts: list[tuple[Array, Array, Array]] = [(np.empty(0, np.int64),) * 3]
+            for term in rare:
+                documents, codes = self.segment.postings(term)
+                counts = self.segment.counts(term, documents, codes)
+                starts = np.cumsum(counts) - counts + self.segment.position_range(term, term)[0]
+                parts.append((documents.astype(np.int64), starts, counts))
+            documents, starts, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
+            if len(rare) > 1:
+                order = np.argsort(documents, kind="stable")
+                documents, starts, counts = documents[order], starts[order], counts[order]
+            return documents, starts, counts
+
+        return self._cache.get(  # type: ignore[no-any-return]
+            ("lists", id(self), terms), make, lambda lists: 3 * lists[0].nbytes + 256
+        )
+
+    def _in_rows(self, groups: list[tuple[int, ...]], documents: Array) -> _Found:
+        """The same of common terms.  A row has no list of documents, so the counts before a document are
+        summed: those of whole blocks of documents in advance.
+        """
         segment = self.segment
-        before = self._cache.get(("blocks", id(self), term), lambda: _block_sums(row), lambda sums: sums.nbytes + 256)
-        codes = row[documents]
-        there = codes.nonzero()[0]
-        documents, codes = documents[there], codes[there]
-        blocks = documents // _BLOCK
-        inside = row[np.minimum(blocks[:, None] * _BLOCK + np.arange(_BLOCK), len(row) - 1)] & layout.COUNT_MASK
-        inside[np.arange(_BLOCK) >= (documents % _BLOCK)[:, None]] = 0
-        starts = before[blocks] + inside.sum(1, dtype=np.int64)
+        common = [
+            (number, term) for number, terms in enumerate(groups) for term in terms if segment.row(term) is not None
+        ]
+        if not common:
+            return (np.empty(0, np.int64),) * 4
+        rows = segment.row_numbers[[term for _, term in common]].astype(np.int64)[:, None]
+        codes = segment.rows[rows, documents]
         counts = (codes & layout.COUNT_MASK).astype(np.int64)
-        long, more = segment.long_counts(term)
-        if len(long):  # what did not fit in the codes before a document
-            before_long = np.concatenate(([0], np.cumsum(more.astype(np.int64) - layout.COUNT_LONG)))
-            starts += before_long[long.searchsorted(documents)]
-            counts = segment.counts(term, documents, codes)
-        starts += segment.position_range(term, term)[0]
-        positions = segment.data["positions"][layout.spans(starts, counts)].astype(np.int64)
-        return np.repeat(there, counts), positions
+        if len(documents) * _BLOCK < segment.documents:
+            start = self._before_by_blocks(common, rows, documents)
+        else:
+            totals = [np.cumsum(segment.rows[row] & layout.COUNT_MASK, dtype=np.int64)[documents] for row in rows[:, 0]]
+            start = np.stack(totals) - counts
+        for n, (_, term) in enumerate(common):
+            start[n] += segment.position_range(term, term)[0]
+            long, more = segment.long_counts(term)
+            if len(long):  # what did not fit in the codes before a document, and in its own
+                extra = np.concatenate(([0], np.cumsum(more.astype(np.int64) - layout.COUNT_LONG)))
+                before, through = long.searchsorted(documents), long.searchsorted(documents, side="right")
+                start[n] += extra[before]
+                counts[n] += extra[through] - extra[before]
+        number, place = counts.nonzero()
+        return np.array([group for group, _ in common])[number], place, start[number, place], counts[number, place]
 
+    def _before_by_blocks(self, common: list[tuple[int, int]], rows: Array, documents: Array) -> Array:
+        """Counts of common terms before few documents: sums made in advance, and the rest of a block each."""
+        blocks = documents // _BLOCK
+        columns = np.minimum(blocks[:, None] * _BLOCK + _IN_BLOCK, self.segment.documents - 1)
+        inside = self.segment.rows[rows[:, :, None], columns] & layout.COUNT_MASK
+        inside *= (documents % _BLOCK)[:, None] > _IN_BLOCK
+        return np.stack([self._block_sums(term)[blocks] for _, term in common]) + inside.sum(2, dtype=np.int64)
 
-def _block_sums(row: Array) -> Array:
-    """Counts before each block of documents, as far as they fit in the codes."""
-    counts = np.zeros(-(-len(row) // _BLOCK) * _BLOCK, np.uint8)
-    counts[: len(row)] = row & layout.COUNT_MASK
-    sums = counts.reshape(-1, _BLOCK).sum(1, dtype=np.int64)
-    return np.concatenate(([0], np.cumsum(sums)))
+    def _block_sums(self, term: int) -> Array:
+        """Counts of a common term before each block of documents, as far as they fit in the codes."""
+
+        def make() -> Array:
+            counts = np.zeros(-(-self.segment.documents // _BLOCK) * _BLOCK, np.uint8)
+            counts[: self.segment.documents] = self.segment.rows[self.segment.row_numbers[term]] & layout.COUNT_MASK
+            sums = counts.reshape(-1, _BLOCK).sum(1, dtype=np.int64)
+            return np.concatenate(([0], np.cumsum(sums)))
+
+        return self._cache.get(("blocks", id(self), term), make, lambda sums: sums.nbytes + 256)  # type: ignore[no-any-return]
