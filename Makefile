@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: help setup demo test check clean
+.PHONY: help setup demo test check bench-text bench-speed clean
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
@@ -29,6 +29,16 @@ check: setup     ## lint, format, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench-text: setup   ## what each stage of text analysis costs, beside pyvi (needs the large corpora)
+	$(BIN)/python benchmarks/text.py
+	$(BIN)/python benchmarks/text_segment.py
+	$(BIN)/python benchmarks/text_legacy.py
+
+N ?= 20000
+bench-speed: setup  ## indexing and search beside tantivy, SQLite FTS5 and stock Whoosh; N=20000
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
+	$(BIN)/python benchmarks/speed.py --documents $(N)
 
 clean:           ## forget the virtual environment, caches and built indexes
 	rm -rf .venv .mypy_cache .ruff_cache $(DEMO) dist

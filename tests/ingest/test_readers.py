@@ -133,3 +133,15 @@ def test_articles_survive_a_round_through_a_file(tmp_path: Path) -> None:
     assert (again.id, again.title, again.published, again.provinces) == (
         article.id, article.title, article.published, article.provinces,
     )  # fmt: skip
+
+
+def test_old_encodings_are_read(tmp_path: Path) -> None:
+    """A page in TCVN3 bytes, and a record whose TCVN3 bytes were read as cp1252, come out in Unicode."""
+    text = "Héi nghÞ tæng kÕt c«ng t¸c d©n vËn\nB¸o c¸o cña Ban D©n vËn TØnh uû L¹ng S¬n vÒ c«ng t¸c d©n vËn n¨m 2008."
+    (tmp_path / "a.txt").write_bytes(text.encode("cp1252"))
+    title, body = text.split("\n")
+    (tmp_path / "b.jsonl").write_bytes(lines({"title": title, "body": body}))
+    for article in read(tmp_path):
+        assert article.title == "Hội nghị tổng kết công tác dân vận"
+        assert "Tỉnh uỷ Lạng Sơn" in article.body
+        assert article.provinces == ("Lạng Sơn",)

@@ -19,6 +19,7 @@ import msgspec
 
 from ..article import Article
 from ..errors import ArticleError, ReadError
+from ..text.legacy import decode_legacy
 from .record import make_article, page_record
 
 FORMATS = ("auto", "jsonl", "json", "csv", "html", "text")
@@ -164,7 +165,18 @@ def _records(
 
             yield None, read_html(stream.read())
         case _:
-            yield None, page_record(stream.read().decode("utf-8"))
+            yield None, page_record(_page_text(stream.read()))
+
+
+def _page_text(data: bytes) -> str:
+    """The text of a page: UTF-8, or one of the old Vietnamese encodings where it is plainly that."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        decoded = decode_legacy(data.decode("cp1252", "replace"))
+        if decoded is None:
+            raise
+        return decoded
 
 
 def _json_lines(

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from ..article import Article
 from ..errors import ArticleError, QueryError
+from ..text.legacy import decode_legacy
 from . import provinces, topics
 from .dates import parse_date
 from .page import read_page
@@ -54,6 +55,7 @@ def make_article(record: Mapping[str, Any], fields: Mapping[str, str] | None = N
     warnings: list[str] = []
 
     text = {f: _text(value, f) for f in ("title", "lead", "body", "url", "source", "author")}
+    _decode_legacy(text)
     source = _host(text["source"]) or _host(text["url"])
     published = None
     if value.get("published"):
@@ -105,6 +107,14 @@ def _text(value: Mapping[str, Any], field: str) -> str:
     if not isinstance(found, str):
         raise ArticleError(field, f"expected text, got {type(found).__name__} {found!r:.60}")
     return found.strip()
+
+
+def _decode_legacy(text: dict[str, str]) -> None:
+    """TCVN3 and VNI become Unicode; a short field alone would not show which it is, so all are looked at together."""
+    fields = ("title", "lead", "body")
+    decoded = decode_legacy("\n\0\n".join(text[field] for field in fields))
+    if decoded is not None:
+        text.update(zip(fields, decoded.split("\n\0\n"), strict=True))
 
 
 def _find(

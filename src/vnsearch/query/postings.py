@@ -242,7 +242,9 @@ class Postings:
         columns = np.minimum(blocks[:, None] * _BLOCK + _IN_BLOCK, self.segment.documents - 1)
         inside = self.segment.rows[rows[:, :, None], columns] & layout.COUNT_MASK
         inside *= (documents % _BLOCK)[:, None] > _IN_BLOCK
-        return np.stack([self._block_sums(term)[blocks] for _, term in common]) + inside.sum(2, dtype=np.int64)
+        before: Array = inside.sum(2, dtype=np.int64)
+        before += np.stack([self._block_sums(term)[blocks] for _, term in common])
+        return before
 
     def _block_sums(self, term: int) -> Array:
         """Counts of a common term before each block of documents, as far as they fit in the codes."""

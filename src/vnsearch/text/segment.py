@@ -1,56 +1,44 @@
 """Syllables -> words: pyvi's segmentation, the same words at many times its speed.
 
-pyvi labels each syllable as the beginning (B) or the inside (I) of a word with a linear-chain CRF
-of two labels.  Here its model is read without importing pyvi, scikit-learn or python-crfsuite and
-without unpickling: the model file is found in the pickle's opcodes and read by crfsuite's file
-format (chokkan/crfsuite, lib/crf/src/crf1d_model.c).  What a surface form contributes to its own,
-its left and its right neighbour's score is computed once; a text then costs one look-up and one
-step of a Viterbi search over a single number (score of I minus score of B) per syllable.
+What a surface form adds to its own, its left and its right neighbour's score is computed once, by
+pyvi's model (see `crf`); a text is then one look-up a chunk and some passes over arrays.
 
     >>> segment("Ban Dân vận Tỉnh ủy Lạng Sơn")
     ['Ban', 'Dân_vận', 'Tỉnh_ủy', 'Lạng_Sơn']
+
+`words` adds offsets and reads what pyvi was not trained on: headlines in capitals, text without
+diacritics.
+
+    >>> [word.text for word in words("TỈNH ỦY LẠNG SƠN TẬP HUẤN")]
+    ['TỈNH_ỦY', 'LẠNG_SƠN', 'TẬP_HUẤN']
+    >>> [word.text for word in words("tinh uy lang son tap huan")]
+    ['tinh_uy', 'lang_son', 'tap_huan']
 """
 
-import pickletools
 import re
 import string
-import struct
 import unicodedata
-from functools import cache
-from importlib.util import find_spec
-from itertools import chain
-from pathlib import Path
-from typing import NamedTuple
+from array import array
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .capitals import without_capitals
+from .crf import model
 from .memo import Memo
+from .normalize import clean
+from .unmarked import inside_unmarked, mostly_unmarked
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Array = npt.NDArray[Any]
 
 # pyvi's own syllables, order and all (pyvi 0.1.1, ViTokenizer.sylabelize); none of them spans a blank
 _SYLLABLE = re.compile(
     r"[A-ZĐ]+\.|Tp\.|Mr\.|Mrs\.|Ms\.|Dr\.|ThS\.|==>|->|\.\.\.|>>|\n|\w+://[^\s]+"
     r"|(?:[a-zA-Z0-9_.+-]+@(?:[a-zA-Z0-9-]+\.)+[a-zA-Z0-9-]+)|\d+(?:[\.,_]\d+)+|[^\w\s]|\w+"
 )
-
-
-class _Form(NamedTuple):
-    """What the model knows of one surface form; scores are those of I minus those of B."""
-
-    syllable: str
-    own: float
-    to_right: float  # what it adds to its right neighbour's score
-    to_left: float
-    number: int  # of its lower-case form in known compounds; 0: in none
-    lonely: bool  # punctuation or a digit: never joined
-    title: bool
-
-
-class Model(NamedTuple):
-    """pyvi's CRF as plain numbers."""
-
-    weights: dict[str, float]  # attribute -> weight of I minus weight of B
-    transitions: dict[str, float]  # "BB" "BI" "IB" "II"
-    numbers: dict[str, int]  # lower-case syllable of a compound -> its number, from 1
-    pairs: frozenset[int]  # compounds of two: first << 20 | second
-    triples: frozenset[int]  # compounds of three
+_MOST_FORMS = 300_000  # a language has fewer; a stream of random strings must not grow without end
 
 
 def segment(text: str) -> list[str]:
@@ -58,143 +46,198 @@ def segment(text: str) -> list[str]:
 
     Punctuation marks are words of their own, as in pyvi.  Linear in len(text).
     """
-    forms = list(chain.from_iterable(map(_forms().__getitem__, _chunks(unicodedata.normalize("NFC", text)))))
-    if not forms:
+    forms = _forms()
+    numbers = forms.read(unicodedata.normalize("NFC", text))
+    if not len(numbers):
         return [text] if text else []
-    words: list[str] = []
-    for form, joined in zip(forms, _inside(forms, model()), strict=True):
+    pieces = forms.pieces[forms.inside(numbers).view("int8"), numbers].tolist()
+    return "".join(pieces)[1:].split(" ")  # no syllable holds a blank
+
+
+class Word(NamedTuple):
+    """Syllables joined by "_", in one encoding (`clean`), and the offsets in the text as given."""
+
+    text: str
+    start: int
+    end: int
+
+
+def words(text: str) -> list[Word]:
+    """The words of a text with their places: `text[start:end]` is what a word was made from.
+
+    They are those of `segment`, but for two kinds of text that pyvi was not trained on.  Runs of
+    capitals are cut as their form in small letters would be, names excepted; a text without any
+    diacritics, of some length and mostly of Vietnamese syllables, is cut by a table of folded pairs.
+    """
+    cleaned = clean(text)
+    spans = [syllable.span() for syllable in _SYLLABLE.finditer(cleaned.text)]
+    if not spans:
+        return []
+    syllables = [cleaned.text[start:end] for start, end in spans]
+    if mostly_unmarked(syllables):
+        inside = inside_unmarked(syllables)
+    else:
+        forms = _forms()
+        inside = forms.inside(forms.numbers(without_capitals(syllables))).tolist()
+    found: list[list[int]] = []  # first and last syllable
+    for at, joined in enumerate(inside):
         if joined:
-            words[-1] += "_" + form.syllable
+            found[-1][1] = at
         else:
-            words.append(form.syllable)
-    return words
+            found.append([at, at])
+    return [
+        Word("_".join(syllables[first : last + 1]), *cleaned.span(spans[first][0], spans[last][1]))
+        for first, last in found
+    ]
 
 
-def _chunks(text: str) -> list[str]:
-    return text.replace("\n", " \n ").split(" ") if "\n" in text else text.split(" ")
+class _Forms:
+    """What the model knows of the surface forms met so far, in columns; scores are those of I minus those of B."""
+
+    def __init__(self) -> None:
+        import numpy as np
+
+        self._np, self._crf = np, model()
+        self._numbers: dict[str, int] = {}
+        self._chunks: Memo[bytes] = Memo(self._read_chunk)
+        self._lock = Lock()
+        self._add_compounds_of_model()
+        self._scores = np.zeros((3, 4096))  # own, to the right neighbour, to the left one
+        self._marks = np.zeros((3, 4096), np.int64)  # number of the lower-case form in compounds, leads, trails
+        self.pieces = np.zeros((2, 4096), object)  # the syllable with a blank before it, with "_"
+        bb, bi, ib, ii = self._crf.moves
+        self._ends = bb - bi, bb - ib  # make the text's ends, which have no transitions, like those between two B
+        # I needs a lead above bb - ib (before B) or bi - ii (before I), and what comes before a syllable
+        # changes its lead by bi - bb at most and by ii - ib at least: outside of this band it is certain
+        self._low, self._high = (bb - ib) - (bi - bb), (bi - ii) - (ii - ib)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def read(self, text: str) -> "Array":
+        """The numbers of a text's syllables."""
+        chunks = text.replace("\n", " \n ").split(" ") if "\n" in text else text.split(" ")
+        return self._np.frombuffer(b"".join(map(self._chunks.__getitem__, chunks)), self._np.int32)
+
+    def numbers(self, syllables: list[str]) -> "Array":
+        """The same of syllables."""
+        with self._lock:
+            return self._np.array(list(map(self._number, syllables)), self._np.int32)
+
+    def _read_chunk(self, chunk: str) -> bytes:
+        with self._lock:
+            return array("i", map(self._number, _SYLLABLE.findall(chunk))).tobytes()
+
+    def _number(self, syllable: str) -> int:
+        number = self._numbers.get(syllable)
+        if number is None:
+            number = len(self._numbers)
+            self._append(number, syllable)
+            self._numbers[syllable] = number
+        return number
+
+    def _append(self, at: int, syllable: str) -> None:
+        """Fills the columns of a new form; older arrays, which another thread may hold, stay as they are."""
+        if at == self._scores.shape[1]:
+            self._scores, self._marks, self.pieces = (
+                self._np.concatenate((column, column), 1) for column in (self._scores, self._marks, self.pieces)
+            )
+        weight, lower = self._crf.weights.get, syllable.lower()
+        for row, prefix in enumerate(("", "-1:", "+1:")):
+            self._scores[row, at] = (
+                weight(prefix + "word.lower():" + lower, 0.0)
+                + weight(prefix + "word.istitle()", 0.0) * syllable.istitle()
+                + weight(prefix + "word.isupper()", 0.0) * syllable.isupper()
+            )
+        self._scores[0, at] += weight("bias", 0.0) + weight("word.isdigit()", 0.0) * syllable.isdigit()
+        lonely = syllable in string.punctuation or syllable[0].isdigit()  # never joined: pyvi's rules after its CRF
+        case = 2 if syllable[0].istitle() else 1  # a small letter does not lead a capital
+        self._marks[:, at] = self._places.get(lower, 0), 0 if lonely else case, 3 if lonely else case
+        self.pieces[:, at] = " " + syllable, "_" + syllable
+
+    # -- compounds: two places make a key; place 0 is in no compound ----------------------------------------
+
+    def _add_compounds_of_model(self) -> None:
+        compounds = [c.split(" ") for c in self._crf.compounds if 1 <= c.count(" ") <= 2 and c == c.lower()]
+        self._places = {s: n for n, s in enumerate(dict.fromkeys(s for c in compounds for s in c), 1)}
+        numbered = [tuple(self._places[syllable] for syllable in compound) for compound in compounds]
+        self._pairs = self._keys([c for c in numbered if len(c) == 2])
+        self._heads = self._keys([c[:2] for c in numbered if len(c) == 3])
+        self._triples = {c for c in numbered if len(c) == 3}
+
+    def _keys(self, pairs: list[tuple[int, ...]]) -> "Array":
+        return self._np.array(sorted({a << 20 | b for a, b in pairs}), self._np.int64)
+
+    def _among(self, keys: "Array", known: "Array") -> "Array":
+        """Where the keys that are known stand."""
+        at = known.searchsorted(keys)
+        at[at == len(known)] = 0
+        found: Array = (known[at] == keys).nonzero()[0]
+        return found
+
+    # -- decoding -----------------------------------------------------------------------------------------
+
+    def inside(self, at: "Array") -> "Array":
+        """For each syllable (at least one, by number), whether it continues the word before it."""
+        own, to_right, to_left = self._scores
+        places, leads, trails = self._marks
+        scores = own[at]
+        scores[0] += self._ends[0]
+        scores[-1] += self._ends[1]
+        scores[1:] += to_right[at[:-1]]
+        scores[:-1] += to_left[at[1:]]
+        self._score_compounds(scores, places[at])
+        inside: Array = scores > self._high
+        self._settle(scores, inside)
+        inside[0] = False
+        inside[1:] &= leads[at[:-1]] >= trails[at[1:]]
+        return inside
+
+    def _score_compounds(self, scores: "Array", places: "Array") -> None:
+        weights = self._crf.weights
+        keys = places[:-1] << 20 | places[1:]
+        pairs = self._among(keys, self._pairs)
+        scores[pairs] += weights["+1:word.bi_gram()"]
+        scores[pairs + 1] += weights["-1:word.bi_gram()"]
+        for i in self._among(keys[:-1], self._heads).tolist():
+            if tuple(places[i : i + 3].tolist()) in self._triples:
+                scores[i] += weights["+2:word.tri_gram()"]
+                scores[i + 2] += weights["-2:word.tri_gram()"]
+
+    def _settle(self, scores: "Array", inside: "Array") -> None:
+        """Labels the runs of syllables whose score alone does not."""
+        unsure = ((scores > self._low) & ~inside).nonzero()[0].tolist()
+        start = 0
+        for end in range(1, len(unsure) + 1):
+            if end == len(unsure) or unsure[end] != unsure[end - 1] + 1:
+                first, stop = unsure[start], unsure[end - 1] + 1
+                before = first > 0 and bool(inside[first - 1])
+                after = stop < len(scores) and bool(inside[stop])
+                inside[first:stop] = self._viterbi(scores[first:stop].tolist(), before, after)
+                start = end
+
+    def _viterbi(self, scores: list[float], before: bool, after: bool) -> list[bool]:
+        """Which syllables are I, given the labels around them; one number a step (Viterbi 1967).
+
+        `lead` is the best score of a path that ends in I minus that of one that ends in B.
+        """
+        bb, bi, ib, ii = self._crf.moves
+        change = ii - ib if before else bi - bb
+        leads = []
+        for score in scores:
+            leads.append(score + change)
+            change = max(leads[-1] + ii, bi) - max(leads[-1] + ib, bb)
+        labels = []
+        for lead in reversed(leads):
+            after = lead + ii > bi if after else lead + ib > bb
+            labels.append(after)
+        return labels[::-1]
 
 
-def _inside(forms: list[_Form], crf: Model) -> list[bool]:
-    """For each syllable, whether it continues the word before it: two-state Viterbi (Viterbi 1967)."""
-    weights, pairs, triples = crf.weights, crf.pairs, crf.triples
-    left_of_pair, right_of_pair = weights["+1:word.bi_gram()"], weights["-1:word.bi_gram()"]
-    left_of_triple, right_of_triple = weights["+2:word.tri_gram()"], weights["-2:word.tri_gram()"]
-    scores = [form.own for form in forms]
-    before, before_number, two_before = forms[0], forms[0].number, 0
-    for i in range(1, len(forms)):
-        form = forms[i]
-        scores[i] += before.to_right
-        scores[i - 1] += form.to_left
-        number = form.number
-        if number and before_number:
-            pair = before_number << 20 | number
-            if pair in pairs:
-                scores[i] += right_of_pair
-                scores[i - 1] += left_of_pair
-            if two_before and two_before << 40 | pair in triples:
-                scores[i] += right_of_triple
-                scores[i - 2] += left_of_triple
-        two_before, before_number, before = before_number, number, form
-
-    moves = crf.transitions
-    bb, bi, ib, ii = moves["BB"], moves["BI"], moves["IB"], moves["II"]
-    lead = scores[0]  # best score of a path that ends in I, minus that of one that ends in B
-    leads = [lead]
-    for score in scores[1:]:
-        lead = score + (lead + ii if lead + ii > bi else bi) - (lead + ib if lead + ib > bb else bb)
-        leads.append(lead)
-    label = lead > 0
-    labels = [label]
-    for lead in leads[-2::-1]:
-        label = lead + ii > bi if label else lead + ib > bb
-        labels.append(label)
-    labels.reverse()
-    joined = [False]
-    for i in range(1, len(forms)):
-        a, b = forms[i - 1], forms[i]
-        joined.append(labels[i] and not a.lonely and not b.lonely and (a.title or not b.title))
-    return joined
+_current: list[_Forms] = []
 
 
-# -- the model ----------------------------------------------------------------------------------------
-
-
-@cache
-def model() -> Model:
-    """pyvi's model, read once; a few hundredths of a second."""
-    folder = _models()
-    strings = (arg for _, arg, _ in pickletools.genops((folder / "pyvi3.pkl").read_bytes()) if isinstance(arg, str))
-    weights, transitions = _read_crfsuite(next(s for s in strings if s.startswith("lCRF")).encode("latin-1"))
-    numbers: dict[str, int] = {}
-    pairs, triples = set(), set()
-    for entry in (folder / "words.txt").read_text("utf-8").split("\n"):
-        syllables = entry.split(" ")
-        if 2 <= len(syllables) <= 3 and entry == entry.lower():  # pyvi looks up lower-case forms only
-            ids = [numbers.setdefault(s, len(numbers) + 1) for s in syllables]
-            if len(ids) == 2:
-                pairs.add(ids[0] << 20 | ids[1])
-            else:
-                triples.add(ids[0] << 40 | ids[1] << 20 | ids[2])
-    return Model(weights, transitions, numbers, frozenset(pairs), frozenset(triples))
-
-
-def _models() -> Path:
-    spec = find_spec("pyvi")  # finds the package without importing it
-    if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("vnsearch needs the package pyvi for its word model: pip install pyvi")
-    return Path(spec.submodule_search_locations[0]) / "models"
-
-
-def _read_crfsuite(data: bytes) -> tuple[dict[str, float], dict[str, float]]:
-    """State weights (I minus B) and transition weights of a first-order CRF in crfsuite's format."""
-    offsets = struct.unpack_from("<4sI4s9I", data)
-    features, labels, attributes = offsets[7:10]
-    label_names = [name[0] for name in _read_cqdb(data, labels)]  # "B_W", "I_W"
-    attribute_names = _read_cqdb(data, attributes)
-    _, _, count = struct.unpack_from("<4sII", data, features)
-    weights: dict[str, float] = dict.fromkeys(attribute_names, 0.0)
-    transitions: dict[str, float] = dict.fromkeys(("BB", "BI", "IB", "II"), 0.0)
-    for kind, source, label, weight in struct.iter_unpack("<IIId", data[features + 12 : features + 12 + 20 * count]):
-        if kind == 0:
-            weights[attribute_names[source]] += weight if label_names[label] == "I" else -weight
-        else:
-            transitions[label_names[source] + label_names[label]] = weight
-    return weights, transitions
-
-
-def _read_cqdb(data: bytes, at: int) -> list[str]:
-    """The strings of a constant quark database, by number."""
-    _, _, _, _, count, backward = struct.unpack_from("<4s5I", data, at)
-    names = []
-    for offset in struct.unpack_from(f"<{count}I", data, at + backward):
-        _, size = struct.unpack_from("<II", data, at + offset)
-        names.append(data[at + offset + 8 : at + offset + 7 + size].decode("utf-8"))  # without its final NUL
-    return names
-
-
-@cache
-def _forms() -> Memo[tuple[_Form, ...]]:
-    crf = model()
-    forms: Memo[_Form] = Memo(lambda syllable: _form(syllable, crf))
-    return Memo(lambda chunk: tuple(forms[syllable] for syllable in _SYLLABLE.findall(chunk)))
-
-
-def _form(syllable: str, crf: Model) -> _Form:
-    weight, lower = crf.weights.get, syllable.lower()
-
-    def context(prefix: str) -> float:
-        return (
-            weight(prefix + "word.lower():" + lower, 0.0)
-            + weight(prefix + "word.istitle()", 0.0) * syllable.istitle()
-            + weight(prefix + "word.isupper()", 0.0) * syllable.isupper()
-        )
-
-    return _Form(
-        syllable,
-        weight("bias", 0.0) + context("") + weight("word.isdigit()", 0.0) * syllable.isdigit(),
-        context("-1:"),
-        context("+1:"),
-        crf.numbers.get(lower, 0),
-        syllable in string.punctuation or syllable[0].isdigit(),
-        syllable[0].istitle(),
-    )
+def _forms() -> _Forms:
+    if not _current or len(_current[0]) > _MOST_FORMS:
+        _current[:] = [_Forms()]
+    return _current[0]

@@ -1,0 +1,820 @@
+"""How fast vnsearch is, and beside its peers, on one corpus in one run.
+
+    python benchmarks/speed.py --corpus ../shared/data/news/vntc10.jsonl.xz --documents 10000 --curve 1000,3000,10000
+
+Prints tables, and writes them with everything behind them to --out: speed.json, speed.md, and speed.png and
+curve.png where matplotlib is installed.
+
+Corpus.  JSON lines, or whatever `vnsearch.read` reads; without --corpus the articles of examples/.  Where
+there are fewer than --documents, articles are repeated with other sentences: their own and another
+article's, shuffled, as many as they had.  An article without a date gets a day drawn from ten years, so
+that there is something to filter by.  What was read is kept in the system's temporary folder, since
+finding provinces and topics takes long.  Every choice is drawn with one seed.
+
+Indexing, docs/s by the wall clock.  vnsearch: from articles as JSON to the commit on disk, in a process of its
+own that has loaded its modules and the word model before (worker processes load theirs inside the time).
+Analysis: terms and words alone, one process.  Reading: `vnsearch.read` of the first records.  Peers: from
+tokens made beforehand, see `peers`; "with pyvi" is Whoosh and pyvi's segmentation, still with tokens made
+by vnsearch.  Size: bytes on disk / bytes of title, lead and body; everybody stores the article, with its
+url, topics and so on.  Peak memory: of the indexing process, and with workers the largest worker's in
+addition; shared pages of mapped files are in it.
+
+Queries, ms, one thread.  Sets are drawn from articles: "or" 2 to 8 adjacent syllables; "and" the same, all
+required; "phrase" the same in quotes; "filtered" the same with a period or topic of 5 to 20 % of the
+articles; "long" 15 to 25 adjacent syllables; "common+rare" one of the 30 most frequent words and one that
+is in hardly any article; "unaccented" the or set without diacritics.  The engines take turns query by
+query, after one pass that warms them (the index is opened anew for each set; "first run" is that pass).
+Each query is then run twice and the quicker time kept; percentiles are over queries.
+
+  plan     query text -> plan
+  run      the executor alone: plan -> the number of matches and the best ten
+  search   the whole `Index.search`: plan, run, suggestion; hits not opened
+  open     reading ten found articles and making their snippets
+
+What is compared is not quite the same work.  vnsearch also scores adjacent pairs and pyvi's words, and for a
+word with marks looks at its other accents, for one without marks at all of them ("matches" says how many
+more documents it finds than tantivy); its caches are warm.  The peers' query objects are made beforehand.
+tantivy and FTS5 count all matches, Whoosh does not; Whoosh holds fewer documents, and would be slower in
+proportion with all of them.
+Ratios are time of vnsearch / time of the peer: below 1, vnsearch is quicker.
+
+Not measured: quality, concurrent writing, deletions, facets, a cold disk, more than one segment, memory
+of searching.
+"""
+
+import argparse
+import gc
+import hashlib
+import json
+import os
+import platform
+import random
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.metadata import version
+from itertools import count, islice
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple, TypeAlias
+
+import msgspec
+import numpy as np
+
+from peers import FIELDS, PEERS, TOP, Document, Peer, Prepare, Query, Run
+from vnsearch import Article, Index, read
+from vnsearch.index.records import dump, load
+from vnsearch.query.plan import plan
+from vnsearch.text.fold import fold
+from vnsearch.text.segment import segment
+from vnsearch.text.tokenize import Token, folded_term, terms, tokenize
+
+ROOT = Path(__file__).resolve().parent.parent
+SEED = 20261123
+REPEATS = 2
+READ_SAMPLE = 500  # records by which reading is timed
+COLD_STARTS = 5
+ROUNDS = 3  # of the or set, by which searches a second are counted
+Row: TypeAlias = list[str]
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["child"]:
+        print(json.dumps(CHILDREN[sys.argv[2]](*sys.argv[3:])))
+        return
+    options = arguments()
+    options.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="vnsearch-speed-") as folder:
+        results = benchmark(options, Path(folder))
+    text = report(results)
+    (options.out / "speed.json").write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n")
+    (options.out / "speed.md").write_text(text)
+    print(text)
+    plot(results, options.out)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", type=Path, default=ROOT / "examples", help="file or folder (default: examples/)")
+    parser.add_argument("--documents", type=int, help="default: all of --corpus, 3000 of examples/")
+    parser.add_argument("--whoosh-documents", type=int, default=2000, metavar="M", help="default: 2000")
+    parser.add_argument("--queries", type=int, default=200, help="of each set; default: 200")
+    parser.add_argument("--workers", type=int, default=2, help="of the second indexing; default: 2")
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results")
+    parser.add_argument("--skip-peers", nargs="*", default=[], choices=sorted(PEERS), metavar="PEER")
+    sizes = parser.add_argument("--curve", type=lambda text: [int(n) for n in text.split(",")], default=[])
+    sizes.metavar, sizes.help = "1000,3000,...", "numbers of documents for the cost curve"
+    options = parser.parse_args()
+    if options.documents is None and options.corpus == ROOT / "examples":
+        options.documents = 3000
+    if not options.corpus.exists():
+        parser.error(f"no such file or folder: {options.corpus}")
+    return options
+
+
+def benchmark(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """Everything, in order; see the module's docstring."""
+    base = Base(options.corpus, max([options.documents, *options.curve]) if options.documents else None)
+    corpus = prepare(base, options.documents or base.number, options.queries, folder / "corpus")
+    sets = query_sets(corpus, options.queries)
+    say("indexing with vnsearch")
+    indexing = index_vnsearch(base, corpus, folder, options.workers)
+    peers: dict[str, Prepare] = {}
+    for name in PEERS:
+        if name not in options.skip_peers:
+            number = min(options.whoosh_documents, corpus.number) if name == "whoosh" else corpus.number
+            added = index_peer(name, corpus, number, folder / name)
+            if added:
+                indexing[name] = added[0]
+                peers.update(added[1])
+    path = folder / "index-1"
+    return {
+        "about": about(base, corpus),
+        "indexing": indexing,
+        "queries": {name: measure(name, queries, path, peers) for name, queries in sets.items()},
+        "start": start(path),
+        "searches_per_second": {n: searches_per_second(path, sets["or"], n) for n in (1, 2, 4)},
+        "curve": [curve_point(base, n, options.queries, folder / f"curve-{n}") for n in options.curve],
+    }
+
+
+def say(text: str) -> None:
+    print(f"[{datetime.now():%H:%M:%S}] {text}", file=sys.stderr, flush=True)
+
+
+def about(base: "Base", corpus: "Corpus") -> dict[str, Any]:
+    """On what, with what, where and when."""
+    cpus = [line for line in read_text("/proc/cpuinfo").splitlines() if line.startswith("model name")]
+    return {
+        "corpus": base.source.name,
+        "sha256": base.sha256,
+        "documents": corpus.number,
+        "documents_of_the_corpus": min(base.number, corpus.number),
+        "text_bytes": corpus.text_bytes,
+        "python": platform.python_version(),
+        "versions": {name: version_of(name) for name in ("vnsearch", "numpy", "whoosh", "pyvi", "tantivy")}
+        | {"sqlite": PEERS["fts5"].version},
+        "cpus": os.cpu_count(),
+        "cpu": cpus[0].split(":")[1].strip() if cpus else platform.processor(),
+        "load": [round(n, 2) for n in os.getloadavg()],
+        "date": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "seed": SEED,
+    }
+
+
+def version_of(package: str) -> str:
+    try:
+        return version(package)
+    except ModuleNotFoundError:
+        return "not installed"
+
+
+def read_text(path: str) -> str:
+    try:
+        return Path(path).read_text()
+    except OSError:
+        return ""
+
+
+# -- the corpus ----------------------------------------------------------------------------------------
+
+
+class Base:
+    """The articles of the source as `vnsearch.read` makes them, at most `limit`, in a file that is kept."""
+
+    def __init__(self, source: Path, limit: int | None) -> None:
+        self.source = source
+        self.sha256 = sha256(source)
+        name = f"vnsearch-speed-{self.sha256[:16]}-{limit or 'all'}.jsonl"
+        self._path = Path(tempfile.gettempdir()) / name
+        if not self._path.exists():
+            say(f"reading {source}")
+            new = self._path.with_suffix(".part")
+            with new.open("wb") as file:
+                file.writelines(dump(article) + b"\n" for article in islice(distinct(read(source)), limit))
+            new.rename(self._path)
+        with self._path.open("rb") as lines:
+            self.number = sum(1 for _ in lines)
+
+    def articles(self, number: int) -> Iterator[Article]:
+        """So many articles, repeated with other sentences where there are fewer."""
+        rng = random.Random(SEED)
+        return islice((dated(article, rng) for round in count() for article in self._round(round, rng)), number)
+
+    def _round(self, round: int, rng: random.Random) -> Iterator[Article]:
+        donors: deque[Article] = deque(maxlen=64)
+        for article in load_all(self._path):
+            donors.append(article)
+            yield repeated(article, rng.choice(donors), round, rng) if round else article
+
+
+def sha256(source: Path) -> str:
+    """Of a file, or of all files of a folder in order of their names."""
+    digest = hashlib.sha256()
+    for file in sorted(source.rglob("*")) if source.is_dir() else [source]:
+        if file.is_file():
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def distinct(articles: Iterator[Article]) -> Iterator[Article]:
+    """Without articles whose id came before."""
+    seen: set[str] = set()
+    for article in articles:
+        if article.id not in seen:
+            seen.add(article.id)
+            yield article
+
+
+def load_all(path: str | Path) -> Iterator[Article]:
+    with Path(path).open("rb") as lines:
+        yield from map(load, lines)
+
+
+def repeated(article: Article, donor: Article, round: int, rng: random.Random) -> Article:
+    own = re.split(r"(?<=[.!?…])\s+", article.body)
+    sentences = own + re.split(r"(?<=[.!?…])\s+", donor.body)
+    rng.shuffle(sentences)
+    body = " ".join(sentences[: len(own)])
+    return msgspec.structs.replace(article, id=f"{article.id}#{round}", body=body, published=None)
+
+
+def dated(article: Article, rng: random.Random) -> Article:
+    if article.published:
+        return article
+    day = date.fromordinal(date(2015, 1, 1).toordinal() + rng.randrange(3652))
+    return msgspec.structs.replace(article, published=day)
+
+
+@dataclass
+class Corpus:
+    """The documents of one benchmark in files, and what queries are drawn from."""
+
+    number: int
+    articles: Path
+    documents: Path  # the same, in tokens for the peers
+    sample: list[Article]
+    text_bytes: int
+    days: list[int]  # ascending
+    topics: Counter[str]
+    df: Counter[str]
+
+
+def prepare(base: Base, number: int, queries: int, folder: Path) -> Corpus:
+    """Writes the files."""
+    say(f"preparing {number} documents")
+    folder.mkdir()
+    corpus = Corpus(number, folder / "articles.jsonl", folder / "documents.jsonl", [], 0, [], Counter(), Counter())
+    sampled = set(random.Random(SEED).sample(range(number), min(number, 4 * queries)))
+    with corpus.articles.open("wb") as articles, corpus.documents.open("wb") as documents:
+        for at, article in enumerate(base.articles(number)):
+            texts = {field: list(units(getattr(article, field))) for field in FIELDS}
+            articles.write(dump(article) + b"\n")
+            documents.write(msgspec.json.encode(document(article, texts)) + b"\n")
+            corpus.text_bytes += text_bytes(article)
+            corpus.days.append(ordinal(article))
+            corpus.topics.update(set(article.topics))
+            corpus.df.update({term for text in texts.values() for term in text})
+            if at in sampled:
+                corpus.sample.append(article)
+    corpus.days.sort()
+    return corpus
+
+
+def units(text: str) -> Iterator[str]:
+    """One term a position: the parts of compounds, not the compounds."""
+    return iter({position: term for term, position in terms(text)}.values())
+
+
+def ordinal(article: Article) -> int:
+    return article.day.toordinal() if article.day else 0
+
+
+def document(article: Article, texts: Mapping[str, list[str]]) -> Document:
+    exact = {field: " ".join(text) for field, text in texts.items()}
+    folded = {f"{field}_folded": " ".join(map(folded_term, text)) for field, text in texts.items()}
+    return Document(ordinal(article), list(article.topics), exact | folded, dump(article).decode())
+
+
+def documents(corpus: Corpus) -> Iterator[Document]:
+    with corpus.documents.open("rb") as lines:
+        yield from map(msgspec.json.Decoder(Document).decode, lines)
+
+
+# -- the queries ---------------------------------------------------------------------------------------
+
+
+def query_sets(corpus: Corpus, number: int) -> dict[str, list[Query]]:
+    """The sets by name; one that cannot be drawn from the corpus is left out."""
+    rng = random.Random(SEED)
+    short = [run for run in (syllables(corpus, 2, 8, rng) for _ in range(number)) if run]
+    long = [run for run in (syllables(corpus, 15, 25, rng) for _ in range(number)) if run]
+    sets = {
+        "or": [Query(words(run), "any", distinct_terms(run)) for run in short],
+        "and": [
+            Query(" ".join("+" + word for word in dict.fromkeys(words(run).split())), "all", distinct_terms(run))
+            for run in short
+        ],
+        "phrase": [Query(f'"{words(run)}"', "phrase", tuple(unit.term for unit, _ in run)) for run in short],
+        "filtered": filtered(corpus, short, rng),
+        "long": [Query(words(run), "any", distinct_terms(run)) for run in long],
+        "common+rare": common_and_rare(corpus, number, rng),
+        "unaccented": [unaccented(run) for run in short],
+    }
+    for name, queries in sets.items():
+        if not queries:
+            say(f"no queries for the set {name!r} in this corpus: left out")
+    return {name: queries for name, queries in sets.items() if queries}
+
+
+Syllables: TypeAlias = list[tuple[Token, str]]  # tokens, and each as typed
+
+
+def syllables(corpus: Corpus, least: int, most: int, rng: random.Random) -> Syllables:
+    """Adjacent syllables of a random article's longest field, in small letters; empty where there are none."""
+    for _ in range(100):
+        article = rng.choice(corpus.sample)
+        text = max((getattr(article, field) for field in FIELDS), key=len)
+        found = [token for token in tokenize(text) if token.width == 1]
+        length = rng.randint(least, most)
+        start = rng.randrange(max(1, len(found) - length + 1))
+        run = found[start : start + length]
+        if len(run) == length and all(unit.kind == "word" for unit in run):
+            return [(unit, text[unit.start : unit.end].lower()) for unit in run]
+    return []
+
+
+def words(run: Syllables) -> str:
+    return " ".join(word for _, word in run)
+
+
+def distinct_terms(run: Syllables) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(unit.term for unit, _ in run))
+
+
+def unaccented(run: Syllables) -> Query:
+    return Query(fold(words(run)), "any", tuple(dict.fromkeys(unit.folded for unit, _ in run)), folded=True)
+
+
+def filtered(corpus: Corpus, runs: list[Syllables], rng: random.Random) -> list[Query]:
+    """In turn by period and by topic, where there are topics of the right size."""
+    topics = [name for name, n in sorted(corpus.topics.items()) if 0.05 <= n / corpus.number <= 0.2]
+    queries = []
+    for at, run in enumerate(runs):
+        if topics and at % 2:
+            queries.append(Query(words(run), "any", distinct_terms(run), topic=rng.choice(topics)))
+        else:
+            share = int(rng.uniform(0.05, 0.2) * corpus.number)
+            first = rng.randrange(corpus.number - share)
+            days = corpus.days[first], corpus.days[first + share]
+            queries.append(Query(words(run), "any", distinct_terms(run), days=days))
+    return queries
+
+
+def common_and_rare(corpus: Corpus, number: int, rng: random.Random) -> list[Query]:
+    letters = [(term, n) for term, n in corpus.df.most_common() if term.isalpha()]
+    common = [term for term, _ in letters[:30]]
+    rare = [term for term, n in letters[30:] if n <= max(2, corpus.number // 10_000)]
+    if not rare:
+        return []
+    pairs = [(rng.choice(common), rng.choice(rare)) for _ in range(number)]
+    return [Query(" ".join(pair), "any", pair) for pair in pairs]
+
+
+def search_arguments(query: Query) -> dict[str, Any]:
+    """What `Index.search` and `plan` take."""
+    since, until = map(date.fromordinal, query.days) if query.days else (None, None)
+    return {"text": query.text, "topic": query.topic, "since": since, "until": until, "limit": TOP}
+
+
+# -- measuring queries ---------------------------------------------------------------------------------
+
+
+def vnsearch_engines(path: Path) -> dict[str, Prepare]:
+    """The stages of a search, over an index opened anew."""
+    index = Index.open(path)
+    engine = index._fresh()
+
+    def prepare_run(query: Query) -> Run:
+        asked = plan(**search_arguments(query))
+        return lambda: engine.run(asked).total
+
+    def prepare_plan(query: Query) -> Run:
+        asked = search_arguments(query)
+        return lambda: len(plan(**asked).tokens)
+
+    def prepare_search(query: Query) -> Run:
+        asked = search_arguments(query)
+        return lambda: index.search(**asked).total
+
+    def prepare_open(query: Query) -> Run:
+        hits = index.search(**search_arguments(query)).hits
+        return lambda: sum(bool(hit.article and hit.snippet) for hit in hits)
+
+    return {"run": prepare_run, "plan": prepare_plan, "search": prepare_search, "open": prepare_open}
+
+
+class Times(NamedTuple):
+    """Of one engine and one set, ms; `first_*` of the warming pass; matches of all queries."""
+
+    p50: float
+    p95: float
+    p99: float
+    first_p50: float
+    first_p95: float
+    matches: int
+
+
+def measure(name: str, queries: list[Query], path: Path, peers: Mapping[str, Prepare]) -> dict[str, dict[str, float]]:
+    """Engine -> its times over a set of queries."""
+    say(f"queries: {name}")
+    engines = vnsearch_engines(path) | dict(peers)
+    gc.collect()
+    firsts = {engine: [timed(prepare(query)) for query in queries] for engine, prepare in engines.items()}
+    best = {engine: [float("inf")] * len(queries) for engine in engines}
+    for repeat in range(REPEATS):
+        for at, query in enumerate(queries):
+            for engine in rotated(list(engines), at + repeat):
+                taken, _ = timed(engines[engine](query))
+                best[engine][at] = min(best[engine][at], taken)
+    return {engine: times(best[engine], firsts[engine])._asdict() for engine in engines}
+
+
+def timed(run: Run) -> tuple[float, int]:
+    """(ms, what it returned)."""
+    begun = time.perf_counter()
+    matches = run()
+    return 1000 * (time.perf_counter() - begun), matches
+
+
+def rotated(names: list[str], by: int) -> list[str]:
+    at = by % len(names)
+    return names[at:] + names[:at]
+
+
+def times(best: list[float], first: list[tuple[float, int]]) -> Times:
+    p50, p95, p99 = (round(float(n), 4) for n in np.percentile(best, (50, 95, 99)))
+    first_p50, first_p95 = (round(float(n), 4) for n in np.percentile([taken for taken, _ in first], (50, 95)))
+    return Times(p50, p95, p99, first_p50, first_p95, sum(matches for _, matches in first))
+
+
+def searches_per_second(path: Path, queries: list[Query], threads: int) -> float:
+    """Of one index shared by threads, each of which runs all queries some rounds."""
+    index = Index.open(path)
+    asked = [search_arguments(query) for query in queries]
+
+    def work(rounds: int) -> None:
+        for _ in range(rounds):
+            for query in asked:
+                index.search(**query)
+
+    work(1)
+    workers = [threading.Thread(target=work, args=(ROUNDS,)) for _ in range(threads)]
+    begun = time.perf_counter()
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return round(threads * ROUNDS * len(queries) / (time.perf_counter() - begun), 1)
+
+
+# -- measuring indexing and starting -------------------------------------------------------------------
+
+
+def index_vnsearch(base: Base, corpus: Corpus, folder: Path, workers: int) -> dict[str, dict[str, Any]]:
+    """The indexes are left in folder/index-<workers>."""
+    measured = {"read": child("read", base.source), "analyse": child("analyse", corpus.articles)}
+    for number in dict.fromkeys((1, workers)):
+        path = folder / f"index-{number}"
+        found = child("index", corpus.articles, path, number)
+        measured[f"vnsearch, {number} worker{'s' * (number > 1)}"] = found | size(path, corpus, corpus.number)
+    return measured
+
+
+def index_peer(
+    name: str, corpus: Corpus, number: int, folder: Path
+) -> tuple[dict[str, Any], Mapping[str, Prepare]] | None:
+    """What indexing took, and the engines; None where the peer is not installed."""
+    folder.mkdir()
+    try:
+        peer: Peer = PEERS[name](folder)
+    except ImportError as e:
+        say(f"{name} is left out: {e}")
+        return None
+    say(f"indexing with {name}")
+    begun = time.perf_counter()
+    peer.add(islice(documents(corpus), number))
+    seconds = time.perf_counter() - begun
+    found = {"documents": number, "seconds": seconds, **peer.finish()}
+    return found | size(folder, corpus, number), peer.engines()
+
+
+def size(path: Path, corpus: Corpus, number: int) -> dict[str, int]:
+    """Bytes on disk, and of the texts that are in the index."""
+    text = corpus.text_bytes
+    if number < corpus.number:
+        text = sum(text_bytes(article) for article in islice(load_all(corpus.articles), number))
+    return {"bytes": sum(f.stat().st_size for f in path.rglob("*") if f.is_file()), "text_bytes": text}
+
+
+def text_bytes(article: Article) -> int:
+    return sum(len(getattr(article, field).encode()) for field in FIELDS)
+
+
+def start(path: Path) -> dict[str, float]:
+    """Opening in a fresh process, imports done, ms; a query from the shell, s; medians."""
+    say("starts")
+    script = Path(sys.executable).parent / "vnsearch"
+    command = [str(script)] if script.exists() else [sys.executable, "-m", "vnsearch.cli"]
+    command += ["query", "hội nghị dân vận", "--index", str(path)]
+    opened = [child("open", path)["ms"] for _ in range(COLD_STARTS)]
+    queried = []
+    for _ in range(COLD_STARTS):
+        begun = time.perf_counter()
+        done = subprocess.run(command, capture_output=True, text=True)
+        queried.append(time.perf_counter() - begun)
+        if done.returncode not in (0, 1):
+            raise SystemExit(f"vnsearch query failed: {done.stderr}")
+    return {"open_ms": round(median(opened), 2), "cold_query_s": round(median(queried), 3)}
+
+
+def curve_point(base: Base, number: int, queries: int, folder: Path) -> dict[str, Any]:
+    """vnsearch alone at another size."""
+    folder.mkdir()
+    corpus = prepare(base, number, queries, folder / "corpus")
+    indexed = child("index", corpus.articles, folder / "index", 1)
+    sets = query_sets(corpus, queries)
+    measured = {name: measure(name, asked, folder / "index", {}) for name, asked in sets.items()}
+    return {"documents": number, "indexing": indexed | size(folder / "index", corpus, number), "queries": measured}
+
+
+# -- processes of their own ----------------------------------------------------------------------------
+
+
+def child(what: str, *values: object) -> dict[str, Any]:
+    command = [sys.executable, __file__, "child", what, *map(str, values)]
+    answer: dict[str, Any] = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    return answer
+
+
+def child_read(source: str) -> dict[str, Any]:
+    list(islice(read(source), 1))  # loads modules and data
+    begun = time.perf_counter()
+    number = sum(1 for _ in islice(read(source), READ_SAMPLE))
+    return {"documents": number, "seconds": time.perf_counter() - begun}
+
+
+def child_analyse(articles: str) -> dict[str, Any]:
+    segment("một câu")  # loads the model
+    tokenizing, segmenting = [], []
+    for article in load_all(articles):
+        text = f"{article.title}\n{article.lead}\n{article.body}"
+        begun = time.perf_counter()
+        deque(terms(text), maxlen=0)
+        middle = time.perf_counter()
+        segment(text)
+        tokenizing.append(middle - begun)
+        segmenting.append(time.perf_counter() - middle)
+    parts = {"tokenizing_seconds": sum(tokenizing), "segmenting_seconds": sum(segmenting)}
+    return {"documents": len(tokenizing), "seconds": sum(parts.values()), **parts}
+
+
+def child_index(articles: str, path: str, workers: str) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as trial:  # loads modules and the model
+        add_all(islice(load_all(articles), 1), trial, 1)
+    begun = time.perf_counter()
+    number = add_all(load_all(articles), path, int(workers))
+    seconds = time.perf_counter() - begun
+    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024 if int(workers) > 1 else 0
+    return {
+        "documents": number,
+        "seconds": seconds,
+        "workers": int(workers),
+        "peak_mb": peak_mb(),
+        "worker_mb": largest,
+    }
+
+
+def add_all(articles: Iterator[Article], path: str, workers: int) -> int:
+    index = Index.create(path)
+    with index.writer(workers=workers) as writer:
+        for article in articles:
+            writer.add(article)
+    return writer.added
+
+
+def peak_mb() -> int:
+    """Of this process.  VmHWM, as ru_maxrss also remembers what the parent had when it forked."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", read_text("/proc/self/status"))
+    return int(found[1]) // 1024 if found else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def child_open(path: str) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as trial:  # loads modules
+        Index.create(trial)
+        Index.open(trial)
+    begun = time.perf_counter()
+    Index.open(path)
+    return {"ms": 1000 * (time.perf_counter() - begun)}
+
+
+CHILDREN: dict[str, Callable[..., dict[str, Any]]] = {
+    "read": child_read,
+    "analyse": child_analyse,
+    "index": child_index,
+    "open": child_open,
+}
+
+
+# -- what is shown -------------------------------------------------------------------------------------
+
+
+def report(results: dict[str, Any]) -> str:
+    """The results as Markdown."""
+    about, start = results["about"], results["start"]
+    versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
+    rates = ", ".join(f"{rate:,.0f} from {n}" for n, rate in results["searches_per_second"].items())
+    parts = [
+        "# Speed",
+        f"{about['corpus']} (SHA-256 {about['sha256']}): {about['documents']:,} documents, of which "
+        f"{about['documents_of_the_corpus']:,} as published, {about['text_bytes'] / 1e6:,.1f} MB of text; "
+        f"seed {about['seed']}.",
+        f"Python {about['python']}, {versions}.  {about['cpus']} x {about['cpu']}, load {about['load']}, "
+        f"{about['date']}.",
+        "What each number means stands in `benchmarks/speed.py` and `benchmarks/peers.py`.",
+        "## Indexing",
+        indexing_table(results["indexing"]),
+        "## vnsearch, ms: p50 / p95 / p99",
+        own_table(results["queries"]),
+        "## Beside its peers, ms: p50 / p95 / p99",
+        peers_table(results["queries"], whoosh_documents(results)),
+        "## Time of vnsearch / time of the peer: p50, p95",
+        ratio_table(results["queries"]),
+        "## Starting, and several threads",
+        f"Opening the index {start['open_ms']} ms; `vnsearch query` from the shell {start['cold_query_s']} s; "
+        f"searches a second, or set: {rates} threads.",
+    ]
+    if results["curve"]:
+        parts += ["## Cost of size: docs/s; search p50 / p95, ms", curve_table(results["curve"])]
+    return "\n\n".join(parts) + "\n"
+
+
+def whoosh_documents(results: dict[str, Any]) -> int:
+    number: int = results["indexing"].get("whoosh", {}).get("documents", 0)
+    return number
+
+
+def table(header: Sequence[str], rows: Sequence[Row]) -> str:
+    """A Markdown table, aligned; numbers to the right."""
+    widths = [max(len(row[at]) for row in [list(header), *rows]) for at in range(len(header))]
+
+    def line(cells: Sequence[str]) -> str:
+        rest = (cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))
+        return f"| {' | '.join([cells[0].ljust(widths[0]), *rest])} |"
+
+    rule = "|".join(["", "-" * (widths[0] + 2), *("-" * (width + 1) + ":" for width in widths[1:]), ""])
+    return "\n".join([line(header), rule, *map(line, rows)])
+
+
+def indexing_table(indexing: dict[str, dict[str, Any]]) -> str:
+    names = {"read": "reading", "analyse": "analysis: terms and words", "whoosh": "whoosh with pyvi"}
+    rows = [indexing_row(names.get(name, name), found) for name, found in indexing.items()]
+    if "whoosh" in indexing:
+        found = indexing["whoosh"]
+        rows.append(indexing_row("whoosh alone", {**found, "seconds": found["seconds"] - found["pyvi_seconds"]}))
+    return table(("", "documents", "docs/s", "size / text", "peak MB"), rows)
+
+
+def indexing_row(name: str, found: dict[str, Any]) -> Row:
+    rate = found["documents"] / found["seconds"]
+    ratio = f"{found['bytes'] / found['text_bytes']:.2f}" if "bytes" in found else ""
+    peak = str(found.get("peak_mb", ""))
+    if found.get("worker_mb"):
+        peak += f" + {found['workers']} x {found['worker_mb']}"
+    return [name, f"{found['documents']:,}", f"{rate:,.0f}", ratio, peak]
+
+
+def three(found: dict[str, float]) -> str:
+    return f"{found['p50']:.2f} / {found['p95']:.2f} / {found['p99']:.2f}"
+
+
+def own_table(queries: dict[str, dict[str, dict[str, float]]]) -> str:
+    rows = []
+    for name, engines in queries.items():
+        run = engines["run"]
+        first = f"{run['first_p50']:.2f} / {run['first_p95']:.2f}"
+        rows.append([name, *(three(engines[stage]) for stage in ("plan", "run", "search", "open")), first])
+    return table(("", "plan", "run", "search", "open ten hits", "first run, p50 / p95"), rows)
+
+
+def peer_names(queries: dict[str, dict[str, dict[str, float]]]) -> list[str]:
+    own = ("plan", "run", "search", "open")
+    return [name for name in next(iter(queries.values())) if name not in own]
+
+
+def peers_table(queries: dict[str, dict[str, dict[str, float]]], whoosh: int) -> str:
+    peers = peer_names(queries)
+    shown = [f"{name}, {whoosh:,} documents" if name == "Whoosh" else name for name in peers]
+    rows = [[name, *(three(engines[e]) for e in ("run", "search", *peers))] for name, engines in queries.items()]
+    return table(("", "vnsearch run", "vnsearch search", *shown), rows)
+
+
+def ratio_table(queries: dict[str, dict[str, dict[str, float]]]) -> str:
+    peers = peer_names(queries)
+    pairs = [(own, peer) for peer in peers for own in ("run", "search") if own == "search" or "tantivy" in peer]
+    rows = []
+    for name, engines in queries.items():
+        cells = [ratio(engines[own], engines[peer]) for own, peer in pairs]
+        if "tantivy" in engines:
+            cells.append(f"{engines['run']['matches'] / max(engines['tantivy']['matches'], 1):.2f}")
+        rows.append([name, *cells])
+    matches = ["matches, x tantivy's"] if "tantivy" in peers else []
+    return table(("", *(f"{own} / {peer}" for own, peer in pairs), *matches), rows)
+
+
+def ratio(own: dict[str, float], peer: dict[str, float]) -> str:
+    ratios = (own[p] / peer[p] for p in ("p50", "p95"))
+    return ", ".join(f"{n:.2g}" if n < 1 else f"{n:.1f}" for n in ratios)
+
+
+def curve_table(curve: list[dict[str, Any]]) -> str:
+    names = list(curve[0]["queries"])
+    rows = []
+    for point in curve:
+        cells = indexing_row("", point["indexing"])[2:]
+        searches = [point["queries"].get(name, {}).get("search") for name in names]
+        cells += [f"{found['p50']:.2f} / {found['p95']:.2f}" if found else "" for found in searches]
+        rows.append([f"{point['documents']:,}", *cells])
+    return table(("documents", "docs/s", "size / text", "peak MB", *names), rows)
+
+
+# -- pictures ------------------------------------------------------------------------------------------
+
+
+def plot(results: dict[str, Any], out: Path) -> None:
+    """speed.png and curve.png, where matplotlib is installed."""
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ImportError:
+        say("no pictures: matplotlib is not installed")
+        return
+    plot_speed(results, out / "speed.png")
+    if len(results["curve"]) > 1:
+        plot_curve(results["curve"], out / "curve.png")
+
+
+def plot_speed(results: dict[str, Any], path: Path) -> None:
+    """Bars to p50, whiskers to p95."""
+    from matplotlib.figure import Figure
+
+    queries = results["queries"]
+    engines = ["run", "search", *peer_names(queries)]
+    figure = Figure(figsize=(12, 5), layout="constrained")
+    axes = figure.subplots()
+    for at, engine in enumerate(engines):
+        found = [measured[engine] for measured in queries.values()]
+        x = np.arange(len(queries)) + (at - len(engines) / 2 + 0.5) * 0.8 / len(engines)
+        p50 = [times["p50"] for times in found]
+        above = [times["p95"] - times["p50"] for times in found]
+        axes.bar(x, p50, 0.8 / len(engines), yerr=[[0] * len(found), above], label=label(engine, results))
+    axes.set_yscale("log")
+    axes.set_xticks(range(len(queries)), list(queries))
+    axes.set_ylabel("ms, p50; line to p95")
+    axes.set_title(f"{results['about']['corpus']}, {results['about']['documents']:,} documents")
+    axes.legend()
+    figure.savefig(path, dpi=120)
+
+
+def label(engine: str, results: dict[str, Any]) -> str:
+    if engine in ("run", "search"):
+        return f"vnsearch {engine}"
+    return f"{engine}, {whoosh_documents(results):,} documents" if engine == "Whoosh" else engine
+
+
+def plot_curve(curve: list[dict[str, Any]], path: Path) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(12, 5), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    sizes = [point["documents"] for point in curve]
+    left.plot(sizes, [n / point["indexing"]["seconds"] for n, point in zip(sizes, curve, strict=True)], "o-")
+    left.set(xscale="log", xlabel="documents", ylabel="indexing, docs/s, 1 worker", ylim=(0, None))
+    for number, name in enumerate(curve[0]["queries"]):
+        for p, style in (("p50", "o-"), ("p95", "s--")):
+            y = [point["queries"].get(name, {}).get("search", {}).get(p, np.nan) for point in curve]
+            right.plot(sizes, y, style, color=f"C{number}", label=f"{name} {p}")
+    right.set(xscale="log", yscale="log", xlabel="documents", ylabel="Index.search, ms")
+    right.legend(ncols=2, fontsize="small")
+    figure.savefig(path, dpi=120)
+
+
+if __name__ == "__main__":
+    main()
