@@ -26,8 +26,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from vnsearch.text.fold import fold
 from vnsearch.text.crf import model
+from vnsearch.text.fold import fold
 from vnsearch.text.segment import segment, words
 
 SEED = 20261123

@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
-from vnsearch.text.fold import fold
 from vnsearch.text.crf import model
+from vnsearch.text.fold import fold
 from vnsearch.text.segment import segment
 from vnsearch.text.unmarked import _bin, _shape
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .article import Article
 
 if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vnsearch` stays quick
+    from .index import folder
     from .index.codec import WhooshIndex
     from .index.folder import Verification
     from .index.segment import Segment
@@ -88,7 +89,7 @@ class Index:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._engine: Engine | None = None
+        self._engine: tuple[folder.Stamp, Engine] | None = None  # as of a stamp of the manifest
         self._lock = threading.Lock()
 
     @classmethod
@@ -266,12 +267,17 @@ class Index:
         from .index import folder
         from .query.execute import Engine
 
+        stamp = folder.stamp(self.path)
+        if (kept := self._engine) is not None and kept[0] == stamp:
+            return kept[1]
         with self._lock:
-            before = self._engine.snapshot if self._engine else None
+            before = self._engine[1].snapshot if self._engine else None
             snapshot = folder.open_snapshot(self.path, before)
             if self._engine is None or snapshot is not before:
-                self._engine = Engine(snapshot)
-            return self._engine
+                self._engine = stamp, Engine(snapshot)
+            else:
+                self._engine = stamp, self._engine[1]
+            return self._engine[1]
 
     def _hits(self, engine: "Engine", asked: "Plan", found: "Found") -> tuple[Hit, ...]:
         segments = engine.snapshot.segments

@@ -20,7 +20,7 @@ import zlib
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 import numpy as np
@@ -97,6 +97,18 @@ def read_manifest(path: Path) -> Manifest:
     except (ValueError, KeyError, TypeError, msgspec.DecodeError) as e:
         raise IndexCorruptError(path, f"{MANIFEST} cannot be read ({e}); restore a backup or index anew") from None
     raise IndexVersionError(path, f"format {version}, this version reads format {FORMAT}; index the articles anew")
+
+
+Stamp: TypeAlias = tuple[int, int, int]
+
+
+def stamp(path: Path) -> Stamp:
+    """Differs when the manifest does: a commit renames a new file into place.  Cheaper than reading it."""
+    try:
+        found = (path / MANIFEST).stat()
+    except OSError:
+        return 0, 0, 0  # reading it will say what is wrong
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def write_manifest(path: Path, manifest: Manifest) -> None:

@@ -5,6 +5,7 @@ candidates: where every match is one (AND, phrases), all of them; where words ar
 best by one-byte impacts, which bound the true scores from above.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import reduce
@@ -27,6 +28,7 @@ _Places: TypeAlias = dict[tuple[int, ...], Array]  # group -> document << 32 | p
 
 CANDIDATES = 192  # documents of a segment that are scored exactly when words are only ranked
 BOOSTED = 96  # of these, how many are looked at for pairs of words
+_MOST_RESOLVED = 50_000  # words whose terms and idf are kept
 _MOST_EXPANSIONS = 10_000  # terms that one prefix or fuzzy word may stand for
 _PEAK = 128  # documents of which the best one is looked at first
 
@@ -60,8 +62,7 @@ class Engine:
             _Segment(self, number, Postings(segment, mean, cache), gone)
             for number, (segment, gone) in enumerate(zip(snapshot.segments, snapshot.deleted, strict=True))
         ]
-        self._groups: Cache = Cache(16 << 20)
-        self._idfs: Cache = Cache(4 << 20)
+        self._resolved: dict[object, Resolved] = {}
 
     def run(self, plan: Plan) -> Found:
         """The matches of a plan; ties go to the newer article, then to the smaller id."""
@@ -111,30 +112,25 @@ class Engine:
 
     # -- statistics ----------------------------------------------------------------------------------------
 
-    def group(self, node: "p.Has | p.StartsWith | p.Similar", *, folded: bool = False) -> tuple[tuple[int, ...], ...]:
-        """For each segment, the numbers of the terms that a node stands for."""
-        key = (
-            type(node),
-            node.prefix if isinstance(node, p.StartsWith) else node.term,
-            folded,
-            getattr(node, "edits", 0),
-        )
-        return self._groups.get(  # type: ignore[no-any-return]
-            key,
-            lambda: tuple(tuple(segment.numbers(node, folded)) for segment in self._segments),
-            lambda groups: 64 + 32 * sum(map(len, groups)),
-        )
+    def resolve(self, node: "p.Has | p.StartsWith | p.Similar", *, folded: bool = False) -> "Resolved":
+        """What a node stands for in each segment, `folded`: with all accents of its term."""
+        key = (node.term, folded) if isinstance(node, p.Has) else node
+        known = self._resolved.get(key)
+        if known is None:
+            if len(self._resolved) >= _MOST_RESOLVED:
+                self._resolved.clear()
+            terms = tuple(tuple(segment.numbers(node, folded)) for segment in self._segments)
+            df = sum(segment.count(mine) for segment, mine in zip(self._segments, terms, strict=True))
+            idf = math.log(1 + (self.documents - df + 0.5) / (df + 0.5))
+            known = self._resolved[key] = Resolved(terms, idf)
+        return known
 
-    def idf(self, groups: tuple[tuple[int, ...], ...]) -> float:
-        """ln(1 + (N - df + .5) / (df + .5)); df counts documents that have any of a group's terms."""
 
-        def make() -> float:
-            df = 0
-            for segment, terms in zip(self._segments, groups, strict=True):
-                df += segment.count(terms)
-            return float(np.log(1 + (self.documents - df + 0.5) / (df + 0.5)))
+class Resolved(NamedTuple):
+    """For each segment the numbers of the terms that count as one, and their idf over all segments."""
 
-        return self._idfs.get(groups, make, lambda _: 100)  # type: ignore[no-any-return]
+    terms: tuple[tuple[int, ...], ...]
+    idf: float
 
 
 def _ties(order: list[int], keys: Array, days: Array, plan: Plan) -> int:
@@ -327,12 +323,13 @@ class _Segment:
             case p.Any(nodes):
                 return [leaf for child in nodes for leaf in self._leaves(child)]
             case p.Has(_, fields, weight, others) if fields == p.ALL_FIELDS:
-                groups = self._engine.group(node)
-                leaves = [(self._group(groups), weight * self._engine.idf(groups) * step)]
+                terms, idf = self._engine.resolve(node)
+                group = self._postings.group(terms[self._number])
                 if others:
-                    folded = self._engine.group(node, folded=True)
-                    leaves.append((self._group(folded), weight * others * self._engine.idf(folded) * step))
-                return leaves
+                    every, low = self._engine.resolve(node, folded=True)
+                    share = others * low / idf
+                    group = self._postings.spelled(terms[self._number], every[self._number], share)
+                return [(group, weight * idf * step)]
             case _:
                 documents = as_numbers(self.match(node))
                 scores = self.scores(node, documents)
@@ -340,20 +337,14 @@ class _Segment:
                 values = np.clip(np.ceil(scores / unit), 1, 255).astype(np.uint8)
                 return [(Group(None, documents, values, values[:0], len(documents)), unit)]
 
-    def _group(self, groups: tuple[tuple[int, ...], ...]) -> Group:
-        return self._postings.group(groups[self._number])
-
     # -- sets ----------------------------------------------------------------------------------------------
 
     def match(self, node: p.Node) -> Array:
         """The documents that match a node, deleted ones too."""
         match node:
             case p.Has() | p.StartsWith() | p.Similar():
-                found = self._with_group(node, self._engine.group(node)[self._number])
-                if isinstance(node, p.Has) and node.others:
-                    folded = self._with_group(node, self._engine.group(node, folded=True)[self._number])
-                    found = _as_mask(found, self.documents) | _as_mask(folded, self.documents)
-                return found
+                every = isinstance(node, p.Has) and node.others > 0
+                return self._with_group(node, self._engine.resolve(node, folded=every).terms[self._number])
             case p.InOrder():
                 return self._phrase(node)[0]
             case p.Tagged(column, values):
@@ -425,7 +416,7 @@ class _Segment:
     # -- phrases -------------------------------------------------------------------------------------------
 
     def _slots(self, node: p.InOrder) -> list[tuple[int, ...]]:
-        return [self._engine.group(p.Has(term))[self._number] for term in node.terms]
+        return [self._engine.resolve(p.Has(term)).terms[self._number] for term in node.terms]
 
     def _phrase(self, node: p.InOrder) -> tuple[Array, Array]:
         """The documents that have a phrase, and how often."""
@@ -443,7 +434,7 @@ class _Segment:
         return documents[there], counts[there]
 
     def _phrase_scores(self, node: p.InOrder, documents: Array, counts: Array) -> Array:
-        idf = max((self._engine.idf(self._engine.group(p.Has(term))) for term in node.terms), default=0.0)
+        idf = max((self._engine.resolve(p.Has(term)).idf for term in node.terms), default=0.0)
         scores: Array = self._postings.saturated(counts, documents) * np.float32(idf * node.weight)
         return scores
 
@@ -471,14 +462,14 @@ class _Segment:
         places = {} if places is None else places
         match node:
             case p.Has(_, fields, weight, others):
-                scores = self._group_scores(self._engine.group(node), documents, fields)
+                scores = self._group_scores(self._engine.resolve(node), documents, fields)
                 if others:
-                    missing = np.flatnonzero(scores == 0)
-                    folded = self._engine.group(node, folded=True)
+                    missing = (scores == 0).nonzero()[0]
+                    folded = self._engine.resolve(node, folded=True)
                     scores[missing] = others * self._group_scores(folded, documents[missing], fields)
                 return scores * np.float32(weight)
             case p.StartsWith(_, fields) | p.Similar(_, _, fields):
-                return self._group_scores(self._engine.group(node), documents, fields)
+                return self._group_scores(self._engine.resolve(node), documents, fields)
             case p.InOrder():
                 return self._phrase_scores(node, documents, self._phrase_counts(node, documents, places))
             case p.Tagged() | p.Published():
@@ -494,12 +485,13 @@ class _Segment:
             total += self.scores(node, documents, places)
         return total
 
-    def _group_scores(self, groups: tuple[tuple[int, ...], ...], documents: Array, fields: p.Fields) -> Array:
-        terms = groups[self._number]
+    def _group_scores(self, resolved: Resolved, documents: Array, fields: p.Fields) -> Array:
+        terms = resolved.terms[self._number]
         if not terms or not len(documents):
             return np.zeros(len(documents), np.float32)
         frequencies = self._postings.frequencies(terms, documents, None if fields == p.ALL_FIELDS else fields)
-        return (self._postings.saturated(frequencies, documents) * self._engine.idf(groups)).astype(np.float32)
+        scores: Array = self._postings.saturated(frequencies, documents) * np.float32(resolved.idf)
+        return scores
 
 
 def _best(values: Array, scores: Array, number: int) -> Array:

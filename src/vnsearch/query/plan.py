@@ -299,23 +299,25 @@ class _Builder:
             self.token(term, kind, weight, fields)
             for term, kind, weight in dict.fromkeys((t.term, t.kind, weight) for t, weight in weights.items())
         ]
-        boosts: list[Node] = []
+        boosts: dict[tuple[Term, ...], float] = {}
         pairs = dict.fromkeys(
             (_term(a.term), _term(b.term)) for a, b in pairwise(units) if not {a.position, b.position} <= inside
         )
         for a, b in pairs:
             pair = (a, b) if a.exact and b.exact else (_folded(a), _folded(b))
-            boosts.append(InOrder(pair, 0, fields, PAIR))
+            boosts[pair] = PAIR
         if fields is ALL_FIELDS and not all(is_unmarked(t.term) for t in units):
             for word in dict.fromkeys(_words(" ".join(t.term for t in units))):
-                boosts.append(InOrder(tuple(Term(term, True) for term in word), 0, fields, WORD))
+                exact = tuple(map(_term, word))
+                key = exact if all(term.exact for term in exact) else tuple(map(_folded, exact))
+                boosts[key] = boosts.get(key, 0.0) + WORD
         for match in _short_forms().find([folded_term(t.term) for t in units]):
             typed = units[match.start : match.end]
             for short, phrase in match.value:
                 if all(t.term in (full, folded_term(full)) for t, full in zip(typed, phrase, strict=True)):
                     found.append(Has(Term(short, True), fields, weight=len(typed)))
                     self._equivalents.append((short,))
-        return found, boosts
+        return found, [InOrder(terms, 0, fields, weight) for terms, weight in boosts.items()]
 
     def token(self, text: str, kind: str, weight: float, fields: Fields) -> Node:
         term = _term(text)

@@ -119,6 +119,27 @@ class Postings:
         row[documents] = impacts
         return Group(row, documents[:0], row, total, len(documents))
 
+    def spelled(self, terms: tuple[int, ...], every: tuple[int, ...], share: float) -> Group:
+        """The impacts of a term (`terms`, at most one), and where it does not occur `share` of those of all its
+        accents (`every`), rounded up.  For choosing candidates only: `tenths` is empty.
+        """
+
+        def make() -> Group:
+            own, all_ = self.group(terms), self.group(every)
+            values = np.clip(np.ceil(all_.impacts * np.float32(share)), all_.impacts > 0, 255).astype(np.uint8)
+            if all_.row is None:
+                values[all_.documents.searchsorted(own.documents)] = own.impacts
+                return Group(None, all_.documents, values, values[:0], all_.size)
+            if own.row is None:
+                values[own.documents] = own.impacts
+            else:
+                np.copyto(values, own.row, where=own.row > 0)
+            return Group(values, own.documents[:0], values, values[:0], all_.size)
+
+        return self._cache.get(  # type: ignore[no-any-return]
+            ("spelled", id(self), terms, every), make, lambda g: g.impacts.nbytes + g.documents.nbytes + 512
+        )
+
     def frequencies(self, terms: tuple[int, ...], documents: Array, fields: tuple[str, ...] | None = None) -> Array:
         """The exact tf of a group in the given documents (ascending), in all fields or in some."""
         if fields is not None:
