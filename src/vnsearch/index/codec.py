@@ -21,7 +21,7 @@ from whoosh.matching import LeafMatcher, ReadTooFar
 from whoosh.reading import EmptyReader, MultiReader, SegmentReader, TermInfo
 
 from ..errors import IndexProblemError
-from ..text.tokenize import folded_term, terms
+from ..text.tokenize import tokenize
 from . import layout
 from .container import Array
 from .segment import Segment
@@ -37,10 +37,11 @@ class Terms(Analyzer):  # type: ignore[misc]  # Whoosh is untyped
         self.folded = folded
 
     def __call__(self, value: str, **_: Any) -> Iterator[Token]:
-        token = Token(positions=True)
-        for term, position in terms(value):
-            token.text = token.original = folded_term(term) if self.folded else term
-            token.pos, token.stopped, token.boost = position, False, 1.0
+        token = Token(positions=True, chars=True)
+        for found in tokenize(value):
+            token.text = token.original = found.folded if self.folded else found.term
+            token.pos, token.startchar, token.endchar = found.position, found.start, found.end
+            token.stopped, token.boost = False, 1.0
             yield token
 
 
@@ -114,7 +115,7 @@ class _WhooshSegment(base.Segment):  # type: ignore[misc]
         return iter(np.flatnonzero(self.gone).tolist())
 
     def is_deleted(self, docnum: int) -> bool:
-        return bool(self.gone[docnum])
+        return docnum < len(self.gone) and bool(self.gone[docnum])  # Whoosh asks for one beyond the last
 
 
 class ArrayCodec(base.Codec):  # type: ignore[misc]
@@ -132,19 +133,47 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]
 
     def __init__(self, segment: Segment) -> None:
         self._segment = segment
+        self._text_dictionaries: dict[str, tuple[list[bytes], list[list[int]]]] = {}
 
     # -- dictionaries: every field's terms in order of their bytes ---------------------------------------------
 
-    @cached_property
-    def _exact(self) -> tuple[list[bytes], list[list[int]]]:
-        pairs = sorted((text.encode(), number) for number, text in enumerate(self._segment.terms.all()))
+    def _exact(self, field: int) -> tuple[list[bytes], list[list[int]]]:
+        present, texts = self._present(field), self._segment.terms.all()
+        pairs = sorted((texts[number].encode(), number) for number in np.flatnonzero(present).tolist())
         return [text for text, _ in pairs], [[number] for _, number in pairs]
 
-    @cached_property
-    def _folded(self) -> tuple[list[bytes], list[list[int]]]:
-        first = self._segment.data["folded_first"].tolist()
-        texts = [text.encode() for text in self._segment.folded.all()]
-        return texts, [list(range(a, b)) for a, b in pairwise(first)]
+    def _folded(self, field: int) -> tuple[list[bytes], list[list[int]]]:
+        present, first = self._present(field), self._segment.data["folded_first"].tolist()
+        texts, numbers = [], []
+        for text, (a, b) in zip(self._segment.folded.all(), pairwise(first), strict=True):
+            if len(mine := np.flatnonzero(present[a:b])):
+                texts.append(text.encode())
+                numbers.append((a + mine).tolist())
+        return texts, numbers
+
+    def _present(self, field: int) -> Array:
+        """Which exact terms occur in a field, one bool each; codes tell it but for a few terms of the body."""
+        codes = np.arange(256)
+        in_title = codes >> layout.TITLE_SHIFT & layout.TITLE_MOST
+        in_lead = (codes & layout.LEAD_BIT) > 0
+        if field == layout.TITLE:
+            return self._any_code(in_title > 0)
+        if field == layout.LEAD:
+            return self._any_code(in_lead)
+        certain = (in_title < layout.TITLE_MOST) & ~in_lead & ((codes & layout.COUNT_MASK) > in_title)
+        present = self._any_code(certain)
+        for number in np.flatnonzero(~present).tolist():
+            present[number] = len(self._text_postings(layout.BODY, [number])[0]) > 0
+        return present
+
+    def _any_code(self, wanted: Array) -> Array:
+        """Which exact terms have a posting of one of the wanted codes (one bool for each of 256)."""
+        data = self._segment.data
+        before = np.concatenate(([0], np.cumsum(wanted[data["codes"]])))
+        found: Array = np.diff(before[data["first"]]) > 0
+        for number in np.flatnonzero(data["row"] != layout.NO_ROW):
+            found[number] = bool(wanted[self._segment.rows[data["row"][number]]].any())
+        return found
 
     @cached_property
     def _days(self) -> tuple[list[bytes], list[list[int]]]:
@@ -163,10 +192,12 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]
         return [id for id, _ in ids], [[number] for _, number in ids]
 
     def _dictionary(self, field: str) -> tuple[list[bytes], list[list[int]]]:
-        if field in _NAMES:
-            return self._exact
-        if field.removesuffix("_folded") in _NAMES:
-            return self._folded
+        name = field.removesuffix("_folded")
+        if name in _NAMES:
+            if field not in self._text_dictionaries:
+                read = self._exact if field == name else self._folded
+                self._text_dictionaries[field] = read(_NAMES[name])
+            return self._text_dictionaries[field]
         if field in layout.COLUMNS:
             return self._tags[field]
         return {"day": self._days, "id": self._ids}[field]

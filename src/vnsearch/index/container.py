@@ -11,6 +11,7 @@ Nothing in it is code: a file from a stranger can be wrong, and is then refused,
 """
 
 import json
+import math
 import mmap
 import os
 import struct
@@ -19,8 +20,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from types import TracebackType
-from typing import IO, Any, cast
+from typing import IO, Annotated, Any, cast
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -34,6 +36,14 @@ _DTYPES = {"|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4"}
 _SPOOL = 1 << 20  # bytes of one array that stay in memory while it is written
 
 Array = npt.NDArray[Any]
+
+
+_Size = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _Header(msgspec.Struct):
+    meta: dict[str, Any]
+    arrays: dict[str, tuple[str, tuple[_Size, ...], _Size, _Size]]  # dtype, shape, offset, CRC-32
 
 
 class ContainerWriter:
@@ -117,10 +127,10 @@ class Container:
         except (OSError, ValueError) as e:
             raise IndexCorruptError(path, f"cannot be read ({e}); restore a backup or index anew") from None
         header = self._header()
-        self.meta: dict[str, Any] = header["meta"]
+        self.meta: dict[str, Any] = header.meta
         self._crcs: dict[str, int] = {}
         self._arrays: dict[str, Array] = {}
-        for name, (dtype, shape, offset, crc) in header["arrays"].items():
+        for name, (dtype, shape, offset, crc) in header.arrays.items():
             self._arrays[name] = self._array(name, dtype, shape, offset)
             self._crcs[name] = crc
 
@@ -142,7 +152,7 @@ class Container:
             if zlib.crc32(array.tobytes()) != self._crcs[name]
         ]
 
-    def _header(self) -> dict[str, Any]:
+    def _header(self) -> _Header:
         if len(self._map) < _HEAD.size:
             raise self._corrupt(f"{len(self._map)} bytes are no segment")
         magic, version, length, crc = _HEAD.unpack_from(self._map)
@@ -155,12 +165,15 @@ class Container:
         header = self._map[_HEAD.size : _HEAD.size + length]
         if len(header) != length or zlib.crc32(header) != crc:
             raise self._corrupt("its header is cut or changed")
-        return dict(json.loads(header))
+        try:
+            return msgspec.json.decode(header, type=_Header)
+        except msgspec.DecodeError as e:
+            raise self._corrupt(f"its header makes no sense ({e})") from None
 
-    def _array(self, name: str, dtype: str, shape: list[int], offset: int) -> Array:
+    def _array(self, name: str, dtype: str, shape: tuple[int, ...], offset: int) -> Array:
         if dtype not in _DTYPES:
             raise self._corrupt(f"array {name} is of type {dtype}")
-        count = int(np.prod(shape, dtype=np.int64))
+        count = math.prod(shape)
         if offset + count * np.dtype(dtype).itemsize > len(self._map):
             raise self._corrupt(f"cut: array {name} ends beyond the file's {len(self._map)} bytes")
         return np.frombuffer(self._map, dtype, count, offset).reshape(shape)

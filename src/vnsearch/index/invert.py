@@ -15,6 +15,7 @@ import numpy as np
 
 from ..article import Article
 from ..ingest import provinces
+from ..text.memo import Memo
 from ..text.normalize import clean
 from ..text.segment import segment
 from ..text.tokenize import chunk_terms, chunks, folded_term
@@ -69,7 +70,7 @@ class Inverter:
             if text:
                 self._stream.extend(map(number, chunks(clean(text).text)))
             self._field_ends.append(len(self._stream))
-        self._words.update(_words(article))
+        self._words.update(words_of(article))
         day = article.day
         self._records.append((article.id, day.toordinal() if day else 0, msgspec.json.encode(article)))
         self._tags["provinces"].append(tuple(dict.fromkeys(province_slugs(article))))
@@ -166,11 +167,13 @@ class _Occurrences(NamedTuple):
     widths: Array  # documents x 3 fields
 
 
-def _words(article: Article) -> set[str]:
+def words_of(article: Article) -> set[str]:
     """pyvi's words of several syllables in an article, as terms with blanks."""
-    text = f"{article.title}\n{article.lead}\n{article.body}"
-    found = {word for word in segment(clean(text).text) if "_" in word}
-    return {" ".join(term for chunk in word.split("_") for term, _ in chunk_terms(chunk)) for word in found}
+    text = clean(f"{article.title}\n{article.lead}\n{article.body}").text
+    return {_word_keys[word] for word in segment(text) if "_" in word}
+
+
+_word_keys: Memo[str] = Memo(lambda word: " ".join(term for part in word.split("_") for term, _ in chunk_terms(part)))
 
 
 def province_slugs(article: Article) -> list[str]:
@@ -197,6 +200,8 @@ class PostingsWriter:
         self._out, self._documents, self._position_type = out, documents, position_type
         self._df: list[Array] = []
         self._cf: list[Array] = []
+        empty = np.empty(0, np.int64)
+        self.append(0, 0, Postings(empty, empty, empty.astype(np.uint8), empty), empty)  # all arrays, even of no term
 
     def append(self, begin: int, end: int, postings: Postings, positions: Array) -> None:
         """All postings of the terms of rank begin..end, and their positions in the same order."""
@@ -210,6 +215,7 @@ class PostingsWriter:
         self._out.append("docs", postings.documents[sparse].astype(np.uint32))
         self._out.append("codes", postings.codes[sparse])
         first = np.concatenate(([0], np.cumsum(df)))
+        self._out.append("rows", np.zeros((0, self._documents), np.uint8))
         for term in np.flatnonzero(dense):
             mine = slice(first[term], first[term + 1])
             row = np.zeros((1, self._documents), np.uint8)
@@ -229,8 +235,6 @@ class PostingsWriter:
         dense = layout.is_dense(df, self._documents)
         row = np.full(len(df), layout.NO_ROW, np.uint32)
         row[dense] = np.arange(int(dense.sum()))
-        if not dense.any():
-            self._out.append("rows", np.zeros((0, self._documents), np.uint8))
         self._out.append("df", df.astype(np.uint32))
         self._out.append("cf", cf.astype(np.uint64))
         self._out.append("row", row)

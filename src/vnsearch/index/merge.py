@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from ..text.tokenize import folded_term
-from . import layout
+from . import layout, records
 from .container import Array, ContainerWriter
-from .invert import Postings, PostingsWriter, StoredWriter, write_dictionary, write_documents, write_words
+from .invert import Postings, PostingsWriter, StoredWriter, words_of, write_dictionary, write_documents, write_words
 from .segment import Segment
 
 PIECE = 4_000_000  # postings copied at a time
@@ -32,9 +32,11 @@ def merge(segments: list[Segment], deleted: list[Array], path: Path, *, sync: bo
     _merge_documents(out, segments, live)
     _merge_terms(out, segments, moved, total)
     words: Counter[str] = Counter()
-    for segment in segments:
-        words.update(dict(zip(segment.data.texts("words").all(), segment.data["word_df"].tolist(), strict=True)))
-    write_words(out, words)
+    for segment, gone in zip(segments, deleted, strict=True):
+        words.update(dict(zip(segment.words.all(), segment.data["word_df"].tolist(), strict=True)))
+        for document in np.flatnonzero(gone).tolist():
+            words.subtract(words_of(records.load(segment.stored(document))))
+    write_words(out, +words)
     out.close({"documents": total}, sync)
     return total
 
@@ -61,13 +63,17 @@ def _merge_documents(out: ContainerWriter, segments: list[Segment], live: list[A
 
 def _merge_terms(out: ContainerWriter, segments: list[Segment], moved: list[Array], documents: int) -> None:
     terms = [segment.terms.all() for segment in segments]
-    names = sorted(set().union(*terms), key=lambda name: (folded_term(name), name))
-    number = {name: n for n, name in enumerate(names)}
-    ranks = [np.fromiter((number[name] for name in mine), np.int64, len(mine)) for mine in terms]
-    widest = max((int(s.width.max()) for s in segments if s.documents), default=0) + 2
-    sizes = np.zeros(len(names), np.int64)
+    kept = [_live(segment, table) for segment, table in zip(segments, moved, strict=True)]
+    living = (mine[n] for mine, live in zip(terms, kept, strict=True) for n in np.flatnonzero(live).tolist())
+    names = sorted(set(living), key=lambda name: (folded_term(name), name))
+    # a term without postings takes the rank of the next one: ranks stay ascending, and it adds nothing
+    ranks = [_ranks(mine, names) for mine in terms]
+    widths = [segment.width[table >= 0] for segment, table in zip(segments, moved, strict=True)]
+    widest = max((int(width.max()) for width in widths if len(width)), default=0) + 2
+    sizes = np.zeros(len(names) + 1, np.int64)
     for segment, rank in zip(segments, ranks, strict=True):
-        sizes[rank] += segment.df
+        np.add.at(sizes, rank, segment.df)
+    sizes = sizes[:-1]
     write_dictionary(out, names)
     sink = PostingsWriter(out, documents, np.uint32 if widest > 0xFFFF else np.uint16)
     ends = np.cumsum(sizes)
@@ -79,6 +85,28 @@ def _merge_terms(out: ContainerWriter, segments: list[Segment], moved: list[Arra
         sink.append(begin, end, postings, positions)
         begin = end
     sink.close(names)
+
+
+def _live(segment: Segment, moved: Array) -> Array:
+    """Which terms of a segment still have a document, one bool each."""
+    before = np.concatenate(([0], np.cumsum(moved[segment.data["docs"]] >= 0)))
+    live: Array = np.diff(before[segment.data["first"]]) > 0
+    for term in np.flatnonzero(segment.row_numbers != layout.NO_ROW):
+        row = segment.row(int(term))
+        live[term] = row is not None and bool(row[moved >= 0].any())
+    return live
+
+
+def _ranks(terms: list[str], names: list[str]) -> Array:
+    """The place in `names` of each term, or of the next greater name; both in order of (folded, exact)."""
+    found, at = np.empty(len(terms), np.int64), 0
+    keys = [(folded_term(name), name) for name in names]
+    for number, term in enumerate(terms):
+        key = (folded_term(term), term)
+        while at < len(keys) and keys[at] < key:
+            at += 1
+        found[number] = at
+    return found
 
 
 def _collect(

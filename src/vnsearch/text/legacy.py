@@ -17,34 +17,28 @@ from .normalize import _TONE, _WITHOUT_TONE
 Encoding = Literal["tcvn3", "vni"]
 
 _LETTERS_READ = 40  # a shorter text shows too few words to be sure
-_WORDS_NEEDED = 3  # different words that become syllables
-_SIGNS_NEEDED = 2  # of them, those that no other language's spelling explains
-_SHARE = 0.8  # of the words with marks; real text has .88 and more, abbreviations left out
-_MARGIN = 0.8  # of them, at most so many may be syllables without any conversion; real text has .74 and less
+_EVIDENCE = 6  # different words that become syllables, twice if with a sign that no other spelling explains
+_SHARE = 0.8  # of the words with marks become syllables; in real text .88 and more
+_MARGIN = 0.8  # of these, at most so many may be syllables without any conversion; in real text .74 and less
 
 # -- tables -----------------------------------------------------------------------------------------
 
-_UNICODE = """
-    àáảãạ ăằắẳẵặ âầấẩẫậ èéẻẽẹ êềếểễệ ìíỉĩị òóỏõọ ôồốổỗộ ơờớởỡợ ùúủũụ ưừứửữự ỳýỷỹỵ đ ĂÂÊÔƠƯĐ
-"""
-_TCVN3 = """
-    µ¸¶·¹ ¨»¾¼½Æ ©ÇÊÈÉË ÌÐÎÏÑ ªÒÕÓÔÖ ×ÝØÜÞ ßãáâä «åèæçé ¬êíëìî ïóñòô -õøö÷ù úýûüþ ® ¡¢£¤¥¦§
-""".replace("-", "\u00ad")
+_UNICODE = "àáảãạ ăằắẳẵặ âầấẩẫậ èéẻẽẹ êềếểễệ ìíỉĩị òóỏõọ ôồốổỗộ ơờớởỡợ ùúủũụ ưừứửữự ỳýỷỹỵ đ ĂÂÊÔƠƯĐ"
+_TCVN3 = "µ¸¶·¹ ¨»¾¼½Æ ©ÇÊÈÉË ÌÐÎÏÑ ªÒÕÓÔÖ ×ÝØÜÞ ßãáâä «åèæçé ¬êíëìî ïóñòô -õøö÷ù úýûüþ ® ¡¢£¤¥¦§".replace(
+    "-", "\u00ad"
+)
 _VNI = """
     aø aù aû aõ aï  aê aè aé aú aü aë  aâ aà aá aå aã aä  eø eù eû eõ eï  eâ eà eá eå eã eä  ì í æ ó ò
     oø où oû oõ oï  oâ oà oá oå oã oä  ô ôø ôù ôû ôõ ôï  uø uù uû uõ uï  ö öø öù öû öõ öï  yø yù yû yõ î  ñ
 """
 
-
-def _tables() -> tuple[dict[str, str], dict[str, str]]:
-    letters = "".join(_UNICODE.split())
-    tcvn3 = dict(zip("".join(_TCVN3.split()), letters, strict=True))
-    vni = dict(zip(_VNI.split(), letters.removesuffix("ĂÂÊÔƠƯĐ"), strict=True))
-    return tcvn3, vni | {code.upper(): letter.upper() for code, letter in vni.items()}
-
-
-# {"¸": "á"} and {"aù": "á", "AÙ": "Á"}; TCVN3 has no capitals with tones, a capital font shows the small letters so
-TCVN3, VNI = _tables()
+# code -> letter, {"¸": "á"}; there are no capitals with tones, a capital font shows the small letters' codes so
+TCVN3: dict[str, str] = dict(zip("".join(_TCVN3.split()), "".join(_UNICODE.split()), strict=True))
+VNI: dict[str, str] = {  # also code -> letter, of one character or two: {"aù": "á", "AÙ": "Á", "ñ": "đ"}
+    recase(code): recase(letter)
+    for recase in (str.lower, str.upper)
+    for code, letter in zip(_VNI.split(), TCVN3.values(), strict=False)  # without the capitals of TCVN3
+}
 
 
 def _vni_code() -> re.Pattern[str]:
@@ -70,8 +64,12 @@ _SIGNS: dict[Encoding, re.Pattern[str]] = {
     "tcvn3": re.compile("[\u00a1-\u00bf×÷]"),
     "vni": re.compile("[aeouyôö][øùûõïâàáåãäêèéúüë]", re.IGNORECASE),
 }
-
 _DIGIT = re.compile(r"\d")
+_BEYOND_LATIN = re.compile("[\u0102-\u01b0\u0300-\u0323\u1ea0-\u1ef9]")
+_SAME: dict[Encoding, re.Pattern[str]] = {  # words that are the same in Unicode: "kính" in VNI
+    "tcvn3": re.compile("[A-Za-zý]+"),
+    "vni": re.compile("[A-Za-zìíÌÍ]+"),
+}
 
 # -- Is it one? -------------------------------------------------------------------------------------
 
@@ -91,34 +89,37 @@ def detect(text: str) -> Encoding | None:
     It abstains on texts of fewer than 40 letters.  A word with letters beyond Latin-1 speaks for
     Unicode: up to a fifth of the words with marks may be such (a heading around an old text).
     """
-    if text.isascii():
+    if text.isascii() or _is_unicode(text):
         return None
     candidates: list[Encoding] = [name for name, sign in _SIGNS.items() if sign.search(text)]
-    if not candidates:
-        return None
-    words = _WORD.findall(text)
+    words = _WORD.findall(text) if candidates else []
     if sum(map(len, words)) - len(_DIGIT.findall(text)) < _LETTERS_READ:
         return None
-    marked = Counter(word for word in words if not word.isascii() and len(word) > 1 and not _DIGIT.search(word))
+    # a sign alone is no evidence, but » (ằ, which is no word) shows that « and » are quotation marks
+    marked = Counter(w for w in words if not w.isascii() and (len(w) > 1 or w == "»") and not _DIGIT.search(w))
     return next((name for name in candidates if _reads_as(name, marked)), None)
+
+
+def _is_unicode(text: str) -> bool:
+    """The quick answer for nearly every text: too many letters that Latin-1 does not have."""
+    return 3 * len(_BEYOND_LATIN.findall(text)) > len(text) - len(text.encode("ascii", "ignore"))
 
 
 def _reads_as(encoding: Encoding, marked: Counter[str]) -> bool:
     """Whether words with marks {word: times} are Vietnamese in this encoding, and are not as they stand."""
-    good = already = total = 0
-    signs = different = 0
+    good = already = total = evidence = signs = 0
     for word, times in marked.items():
         decoded = _decode_word(word, encoding)
-        if decoded != word and _ABBREVIATION.fullmatch(decoded):
+        same = decoded == word
+        if _SAME[encoding].fullmatch(word) if same else _ABBREVIATION.fullmatch(decoded):
             continue
         total += times
-        if decoded != word and _is_syllable(decoded):
-            good += times
-            different += 1
-            signs += bool(_SIGNS[encoding].search(word))
         already += times * _is_syllable(word)
-    enough = different >= _WORDS_NEEDED and signs >= _SIGNS_NEEDED
-    return enough and good >= _SHARE * total and already <= _MARGIN * good
+        if not same and _is_syllable(decoded):
+            good += times
+            evidence += 1
+            signs += bool(_SIGNS[encoding].search(word))
+    return signs > 0 and evidence + signs >= _EVIDENCE and good >= _SHARE * total and already <= _MARGIN * good
 
 
 def _is_syllable(word: str) -> bool:
@@ -164,8 +165,6 @@ _SECOND_CAPITAL = re.compile(r"[^\W\d_][A-ZĂÂÊÔƠƯĐ]")
 
 def _raise(run: re.Match[str]) -> str:
     """A run in capitals when a word of it, not an abbreviation, surely was: HộI NGHị, but not UBND Hà."""
-    return run[0].upper() if any(map(_is_capital, _LETTERS.findall(run[0]))) else run[0]
-
-
-def _is_capital(word: str) -> bool:
-    return bool(_SECOND_CAPITAL.search(word)) and (not word.isupper() or (len(word) > 2 and _is_syllable(word)))
+    capitals = (word for word in _LETTERS.findall(run[0]) if _SECOND_CAPITAL.search(word))
+    sure = any(not word.isupper() or (len(word) > 2 and _is_syllable(word)) for word in capitals)
+    return run[0].upper() if sure else run[0]
