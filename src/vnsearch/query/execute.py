@@ -212,8 +212,8 @@ class _Segment:
         documents = as_numbers(matches)
         if isinstance(node, p.Ranked):
             documents, scores = self._boosted(node, documents, wanted)
-        else:
-            scores = self.scores(node, documents)
+        else:  # all of them match, so an AND need not be looked at again
+            scores = self._sum(node.nodes, documents, {}) if isinstance(node, p.All) else self.scores(node, documents)
         chosen = _best(np.arange(len(documents)), scores, wanted)
         return matches, documents[chosen], scores[chosen]
 
@@ -444,8 +444,11 @@ class _Segment:
         if not all(slots):
             return np.zeros(len(documents), np.float32)
         self._look_up(slots, documents, places)
-        starts = _chain([places[terms] for terms in slots], node.slop)
+        starts, ends = _chain([places[terms] for terms in slots], node.slop)
         at = starts >> 32
+        if node.slop:  # the gap between fields is one position: without slop a phrase cannot cross it
+            one = self._postings.same_field(documents[at], starts & 0xFFFFFFFF, ends & 0xFFFFFFFF)
+            starts, at = starts[one], at[one]
         if node.fields != p.ALL_FIELDS:
             at = at[self._postings.in_fields(documents[at], starts & 0xFFFFFFFF, node.fields)]
         return np.bincount(at, minlength=len(documents)).astype(np.float32)
@@ -474,10 +477,16 @@ class _Segment:
                 return self._phrase_scores(node, documents, self._phrase_counts(node, documents, places))
             case p.Tagged() | p.Published():
                 return np.zeros(len(documents), np.float32)
-            case p.All(nodes) | p.Any(nodes):
+            case p.Any(nodes):
                 return self._sum(nodes, documents, places)
+            case p.All(nodes):
+                return self._sum(nodes, documents, places) * self._among(node, documents)
             case p.Ranked(must, should, _, boosts):
-                return self._sum((*must, *should, *boosts), documents, places)
+                return self._sum((*must, *should, *boosts), documents, places) * self._among(node, documents)
+
+    def _among(self, node: p.Node, documents: Array) -> Array:
+        """Which of the documents match a node, one bool each: a part of an AND alone is worth nothing."""
+        return _as_mask(self.match(node), self.documents)[documents]
 
     def _sum(self, nodes: Iterable[p.Node], documents: Array, places: "_Places") -> Array:
         total = np.zeros(len(documents), np.float32)
@@ -505,24 +514,25 @@ def _best(values: Array, scores: Array, number: int) -> Array:
     return best
 
 
-def _chain(slots: list[Array], slop: int) -> Array:
-    """Where the slots follow one another, at most `slop` positions between all: the places of the first.
+def _chain(slots: list[Array], slop: int) -> tuple[Array, Array]:
+    """Where the slots follow one another, at most `slop` positions between all: the places of first and last.
 
     A place is document << 32 | position, ascending.  From each of the first slot's the next of the second
     is taken, and so on: the nearest chain.
     """
     if slop == 0:
-        return _adjacent(slots)
+        starts = _adjacent(slots)
+        return starts, starts + len(slots) - 1
     starts = current = slots[0]
     for keys in slots[1:]:
         if not len(keys):
-            return starts[:0]
+            return starts[:0], starts[:0]
         following = np.searchsorted(keys, current, side="right")
         possible = following < len(keys)
         starts, current = starts[possible], keys[following[possible]]
         near = current - starts <= len(slots) - 1 + slop  # another document is 1 << 32 away
         starts, current = starts[near], current[near]
-    return starts
+    return starts, current
 
 
 def _adjacent(slots: list[Array]) -> Array:

@@ -34,7 +34,7 @@ TENTHS = (
     10 * (_CODES & layout.COUNT_MASK)
     + round(10 * (W_TITLE - 1)) * (_CODES >> layout.TITLE_SHIFT & layout.TITLE_MOST)
     + round(10 * (W_LEAD - 1)) * ((_CODES & layout.LEAD_BIT) > 0)
-).astype(np.uint16)  # ten times the tf of a code, but for counts that do not fit in it
+).astype(np.uint32)  # ten times the tf of a code, but for counts that do not fit in it
 
 
 class Group(NamedTuple):
@@ -97,7 +97,7 @@ class Postings:
         )
 
     def _make_group(self, terms: tuple[int, ...]) -> Group:
-        total = np.zeros(self.segment.documents, np.uint16)
+        total = np.zeros(self.segment.documents, np.uint32)
         for term in terms:
             row = self.segment.row(term)
             if row is not None:
@@ -107,7 +107,7 @@ class Postings:
                 total[documents] += TENTHS[codes]
         for term in terms:  # counts that do not fit in a code
             documents, counts = self.segment.long_counts(term)
-            total[documents] = np.minimum(total[documents] + 10 * (counts - layout.COUNT_LONG), 0xFFFF)
+            total[documents] += 10 * (counts - layout.COUNT_LONG)
         documents = total.nonzero()[0]
         tenths = total[documents]
         frequencies = tenths.astype(np.float32) / 10
@@ -173,6 +173,13 @@ class Postings:
         if "body" in fields:
             wanted |= positions > body
         return wanted
+
+    def same_field(self, documents: Array, first: Array, last: Array) -> Array:
+        """Whether two positions of a document lie in the same field."""
+        title = self.segment.title_width[documents].astype(np.int64)
+        body = title + 1 + self.segment.lead_width[documents]
+        same: Array = ((first < title) == (last < title)) & ((first > body) == (last > body))
+        return same
 
     def occurrences(self, terms: tuple[int, ...], documents: Array) -> tuple[Array, Array]:
         """(places in `documents`, positions) of a group's occurrences in the given documents, in order."""
