@@ -11,20 +11,22 @@ article's, shuffled, as many as they had.  An article without a date gets a day 
 that there is something to filter by.  What was read is kept in the system's temporary folder, since
 finding provinces and topics takes long.  Every choice is drawn with one seed.
 
-Indexing, docs/s by the wall clock.  vnsearch: from articles as JSON to the commit on disk, in a process of its
-own that has loaded its modules and the word model before (worker processes load theirs inside the time).
-Analysis: terms and words alone, one process.  Reading: `vnsearch.read` of the first records.  Peers: from
-tokens made beforehand, see `peers`; "with pyvi" is Whoosh and pyvi's segmentation, still with tokens made
-by vnsearch.  Size: bytes on disk / bytes of title, lead and body; everybody stores the article, with its
-url, topics and so on.  Peak memory: of the indexing process, and with workers the largest worker's in
-addition; shared pages of mapped files are in it.
+Indexing, docs/s by the wall clock and by processor time of all threads and processes, which bears a busy
+machine.  vnsearch: from articles as JSON to the commit on disk, in a process of its own that has loaded its
+modules and the word model before (worker processes load theirs inside the time).  Terms, words: that part
+of the analysis alone.  Read: `vnsearch.read` of the first records, which comes before all that for who
+indexes files.  Peers: from tokens made beforehand, see `peers`; "with pyvi" is Whoosh and pyvi's
+segmentation, still with tokens made by vnsearch.  Size: bytes on disk / bytes of title, lead and body;
+everybody stores the article's JSON.  Peak memory: of the indexing process, + workers x the largest worker;
+pages of mapped files are in it.
 
 Queries, ms, one thread.  Sets are drawn from articles: "or" 2 to 8 adjacent syllables; "and" the same, all
 required; "phrase" the same in quotes; "filtered" the same with a period or topic of 5 to 20 % of the
-articles; "long" 15 to 25 adjacent syllables; "common+rare" one of the 30 most frequent words and one that
-is in hardly any article; "unaccented" the or set without diacritics.  The engines take turns query by
-query, after one pass that warms them (the index is opened anew for each set; "first run" is that pass).
-Each query is then run twice and the quicker time kept; percentiles are over queries.
+articles; "long" 15 to 25 adjacent syllables; "common+rare" one of the 30 most frequent words and one of the
+rarest (in at most one article of 10,000, where there are such); "unaccented" the or set without diacritics.
+The engines take turns query by query, after one pass that warms them (the index is opened anew for each set;
+"first run" is that pass).  Each query is then run twice and the quicker time kept; percentiles are over
+queries.
 
   plan     query text -> plan
   run      the executor alone: plan -> the number of matches and the best ten
@@ -139,7 +141,7 @@ def benchmark(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     return {
         "about": about(base, corpus),
         "indexing": indexing,
-        "queries": {name: measure(name, queries, path, peers) for name, queries in sets.items()},
+        "queries": {name: measure(name, queries, vnsearch_engines(path) | peers) for name, queries in sets.items()},
         "start": start(path),
         "searches_per_second": {n: searches_per_second(path, sets["or"], n) for n in (1, 2, 4)},
         "curve": [curve_point(base, n, options.queries, folder / f"curve-{n}") for n in options.curve],
@@ -382,9 +384,9 @@ def filtered(corpus: Corpus, runs: list[Syllables], rng: random.Random) -> list[
 def common_and_rare(corpus: Corpus, number: int, rng: random.Random) -> list[Query]:
     letters = [(term, n) for term, n in corpus.df.most_common() if term.isalpha()]
     common = [term for term, _ in letters[:30]]
-    rare = [term for term, n in letters[30:] if n <= max(2, corpus.number // 10_000)]
-    if not rare:
+    if len(letters) <= len(common):
         return []
+    rare = [term for term, n in letters[30:] if n <= max(letters[-1][1], corpus.number // 10_000)]
     pairs = [(rng.choice(common), rng.choice(rare)) for _ in range(number)]
     return [Query(" ".join(pair), "any", pair) for pair in pairs]
 
@@ -433,10 +435,9 @@ class Times(NamedTuple):
     matches: int
 
 
-def measure(name: str, queries: list[Query], path: Path, peers: Mapping[str, Prepare]) -> dict[str, dict[str, float]]:
+def measure(name: str, queries: list[Query], engines: Mapping[str, Prepare]) -> dict[str, dict[str, float]]:
     """Engine -> its times over a set of queries."""
     say(f"queries: {name}")
-    engines = vnsearch_engines(path) | dict(peers)
     gc.collect()
     firsts = {engine: [timed(prepare(query)) for query in queries] for engine, prepare in engines.items()}
     best = {engine: [float("inf")] * len(queries) for engine in engines}
@@ -491,7 +492,8 @@ def searches_per_second(path: Path, queries: list[Query], threads: int) -> float
 
 def index_vnsearch(base: Base, corpus: Corpus, folder: Path, workers: int) -> dict[str, dict[str, Any]]:
     """The indexes are left in folder/index-<workers>."""
-    measured = {"read": child("read", base.source), "analyse": child("analyse", corpus.articles)}
+    measured = {"read": child("read", base.source)}
+    measured |= {what: child(what, corpus.articles) for what in ("terms", "words")}
     for number in dict.fromkeys((1, workers)):
         path = folder / f"index-{number}"
         found = child("index", corpus.articles, path, number)
@@ -510,11 +512,21 @@ def index_peer(
         say(f"{name} is left out: {e}")
         return None
     say(f"indexing with {name}")
-    begun = time.perf_counter()
+    begun = clock()
     peer.add(islice(documents(corpus), number))
-    seconds = time.perf_counter() - begun
-    found = {"documents": number, "seconds": seconds, **peer.finish()}
+    found = {"documents": number, **since(begun), **peer.finish()}
     return found | size(folder, corpus, number), peer.engines()
+
+
+def clock() -> tuple[float, float]:
+    """Seconds by the wall, and of the processor in this process and its ended children."""
+    spent = os.times()
+    return time.perf_counter(), spent.user + spent.system + spent.children_user + spent.children_system
+
+
+def since(begun: tuple[float, float]) -> dict[str, float]:
+    wall, cpu = clock()
+    return {"seconds": wall - begun[0], "cpu_seconds": cpu - begun[1]}
 
 
 def size(path: Path, corpus: Corpus, number: int) -> dict[str, int]:
@@ -552,7 +564,10 @@ def curve_point(base: Base, number: int, queries: int, folder: Path) -> dict[str
     corpus = prepare(base, number, queries, folder / "corpus")
     indexed = child("index", corpus.articles, folder / "index", 1)
     sets = query_sets(corpus, queries)
-    measured = {name: measure(name, asked, folder / "index", {}) for name, asked in sets.items()}
+    measured = {}
+    for name, asked in sets.items():
+        engines = vnsearch_engines(folder / "index")
+        measured[name] = measure(name, asked, {stage: engines[stage] for stage in ("run", "search")})
     return {"documents": number, "indexing": indexed | size(folder / "index", corpus, number), "queries": measured}
 
 
@@ -567,39 +582,39 @@ def child(what: str, *values: object) -> dict[str, Any]:
 
 def child_read(source: str) -> dict[str, Any]:
     list(islice(read(source), 1))  # loads modules and data
-    begun = time.perf_counter()
+    begun = clock()
     number = sum(1 for _ in islice(read(source), READ_SAMPLE))
-    return {"documents": number, "seconds": time.perf_counter() - begun}
+    return {"documents": number, **since(begun)}
 
 
-def child_analyse(articles: str) -> dict[str, Any]:
+def child_terms(articles: str) -> dict[str, Any]:
+    begun = clock()
+    number = sum(bool(deque(terms(text_of(article)), maxlen=1)) for article in load_all(articles))
+    return {"documents": number, **since(begun)}
+
+
+def child_words(articles: str) -> dict[str, Any]:
     segment("một câu")  # loads the model
-    tokenizing, segmenting = [], []
-    for article in load_all(articles):
-        text = f"{article.title}\n{article.lead}\n{article.body}"
-        begun = time.perf_counter()
-        deque(terms(text), maxlen=0)
-        middle = time.perf_counter()
-        segment(text)
-        tokenizing.append(middle - begun)
-        segmenting.append(time.perf_counter() - middle)
-    parts = {"tokenizing_seconds": sum(tokenizing), "segmenting_seconds": sum(segmenting)}
-    return {"documents": len(tokenizing), "seconds": sum(parts.values()), **parts}
+    begun = clock()
+    number = sum(bool(segment(text_of(article))) for article in load_all(articles))
+    return {"documents": number, **since(begun)}
+
+
+def text_of(article: Article) -> str:
+    return f"{article.title}\n{article.lead}\n{article.body}"
 
 
 def child_index(articles: str, path: str, workers: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as trial:  # loads modules and the model
         add_all(islice(load_all(articles), 1), trial, 1)
-    begun = time.perf_counter()
+    begun = clock()
     number = add_all(load_all(articles), path, int(workers))
-    seconds = time.perf_counter() - begun
-    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024 if int(workers) > 1 else 0
-    return {
-        "documents": number,
-        "seconds": seconds,
+    found = {"documents": number, **since(begun), "peak_mb": peak_mb()}
+    if int(workers) == 1:
+        return found
+    return found | {
         "workers": int(workers),
-        "peak_mb": peak_mb(),
-        "worker_mb": largest,
+        "worker_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
     }
 
 
@@ -628,7 +643,8 @@ def child_open(path: str) -> dict[str, Any]:
 
 CHILDREN: dict[str, Callable[..., dict[str, Any]]] = {
     "read": child_read,
-    "analyse": child_analyse,
+    "terms": child_terms,
+    "words": child_words,
     "index": child_index,
     "open": child_open,
 }
@@ -641,7 +657,7 @@ def report(results: dict[str, Any]) -> str:
     """The results as Markdown."""
     about, start = results["about"], results["start"]
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
-    rates = ", ".join(f"{rate:,.0f} from {n}" for n, rate in results["searches_per_second"].items())
+    rates = ", ".join(f"{rate:,.0f} with {n}" for n, rate in results["searches_per_second"].items())
     parts = [
         "# Speed",
         f"{about['corpus']} (SHA-256 {about['sha256']}): {about['documents']:,} documents, of which "
@@ -660,7 +676,7 @@ def report(results: dict[str, Any]) -> str:
         ratio_table(results["queries"]),
         "## Starting, and several threads",
         f"Opening the index {start['open_ms']} ms; `vnsearch query` from the shell {start['cold_query_s']} s; "
-        f"searches a second, or set: {rates} threads.",
+        f"searches a second of the or set: {rates} threads.",
     ]
     if results["curve"]:
         parts += ["## Cost of size: docs/s; search p50 / p95, ms", curve_table(results["curve"])]
@@ -685,21 +701,22 @@ def table(header: Sequence[str], rows: Sequence[Row]) -> str:
 
 
 def indexing_table(indexing: dict[str, dict[str, Any]]) -> str:
-    names = {"read": "reading", "analyse": "analysis: terms and words", "whoosh": "whoosh with pyvi"}
-    rows = [indexing_row(names.get(name, name), found) for name, found in indexing.items()]
+    names = {"terms": "terms alone", "words": "words alone", "whoosh": "whoosh with pyvi"}
+    rows = [[names.get(name, name), *indexing_cells(found)] for name, found in indexing.items()]
     if "whoosh" in indexing:
-        found = indexing["whoosh"]
-        rows.append(indexing_row("whoosh alone", {**found, "seconds": found["seconds"] - found["pyvi_seconds"]}))
-    return table(("", "documents", "docs/s", "size / text", "peak MB"), rows)
+        found = {key: value for key, value in indexing["whoosh"].items() if key != "cpu_seconds"}
+        rows.append(["whoosh alone", *indexing_cells(found | {"seconds": found["seconds"] - found["pyvi_seconds"]})])
+    return table(("", "documents", "docs/s", "docs/CPU s", "size / text", "peak MB"), rows)
 
 
-def indexing_row(name: str, found: dict[str, Any]) -> Row:
-    rate = found["documents"] / found["seconds"]
+def indexing_cells(found: dict[str, Any]) -> Row:
+    number = found["documents"]
+    cpu = f"{number / found['cpu_seconds']:,.0f}" if found.get("cpu_seconds") else ""
     ratio = f"{found['bytes'] / found['text_bytes']:.2f}" if "bytes" in found else ""
     peak = str(found.get("peak_mb", ""))
-    if found.get("worker_mb"):
+    if "worker_mb" in found:
         peak += f" + {found['workers']} x {found['worker_mb']}"
-    return [name, f"{found['documents']:,}", f"{rate:,.0f}", ratio, peak]
+    return [f"{number:,}", f"{number / found['seconds']:,.0f}", cpu, ratio, peak]
 
 
 def three(found: dict[str, float]) -> str:
@@ -749,11 +766,11 @@ def curve_table(curve: list[dict[str, Any]]) -> str:
     names = list(curve[0]["queries"])
     rows = []
     for point in curve:
-        cells = indexing_row("", point["indexing"])[2:]
+        cells = indexing_cells(point["indexing"])
         searches = [point["queries"].get(name, {}).get("search") for name in names]
         cells += [f"{found['p50']:.2f} / {found['p95']:.2f}" if found else "" for found in searches]
-        rows.append([f"{point['documents']:,}", *cells])
-    return table(("documents", "docs/s", "size / text", "peak MB", *names), rows)
+        rows.append(cells)
+    return table(("documents", "docs/s", "docs/CPU s", "size / text", "peak MB", *names), rows)
 
 
 # -- pictures ------------------------------------------------------------------------------------------
@@ -789,7 +806,7 @@ def plot_speed(results: dict[str, Any], path: Path) -> None:
     axes.set_xticks(range(len(queries)), list(queries))
     axes.set_ylabel("ms, p50; line to p95")
     axes.set_title(f"{results['about']['corpus']}, {results['about']['documents']:,} documents")
-    axes.legend()
+    figure.legend(loc="outside right upper")
     figure.savefig(path, dpi=120)
 
 
@@ -812,7 +829,7 @@ def plot_curve(curve: list[dict[str, Any]], path: Path) -> None:
             y = [point["queries"].get(name, {}).get("search", {}).get(p, np.nan) for point in curve]
             right.plot(sizes, y, style, color=f"C{number}", label=f"{name} {p}")
     right.set(xscale="log", yscale="log", xlabel="documents", ylabel="Index.search, ms")
-    right.legend(ncols=2, fontsize="small")
+    figure.legend(loc="outside right upper", fontsize="small")
     figure.savefig(path, dpi=120)
 
 

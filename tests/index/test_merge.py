@@ -88,7 +88,7 @@ def assert_same(found: Segment, expected: Segment) -> None:
 GROUPS = st.lists(st.lists(articles(), min_size=1, max_size=8), min_size=1, max_size=4)
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 @given(GROUPS, st.sampled_from([1, 7, 4_000_000]))
 def test_a_merge_is_an_inversion_at_once(groups: list[list[Article]], piece: int) -> None:
     """Without deletions: every array to the byte, however many postings are copied at a time."""
@@ -96,7 +96,7 @@ def test_a_merge_is_an_inversion_at_once(groups: list[list[Article]], piece: int
         assert_same(*merged(groups, [[False] * len(group) for group in groups], Path(folder)))
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 @given(GROUPS, st.sampled_from([1, 7, 4_000_000]), st.data())
 def test_a_merge_forgets_deleted_articles(groups: list[list[Article]], piece: int, data: st.DataObject) -> None:
     """With deletions: the arrays are those of an index that never held the deleted ones, dictionaries included."""
@@ -105,7 +105,7 @@ def test_a_merge_forgets_deleted_articles(groups: list[list[Article]], piece: in
         assert_same(*merged(groups, gone, Path(folder)))
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
 @given(GROUPS, st.sampled_from([1, 7, 4_000_000]), st.data())
 def test_a_merge_keeps_the_postings_of_the_living(groups: list[list[Article]], piece: int, data: st.DataObject) -> None:
     """Whatever stays in the dictionaries: each living word has its documents, codes and positions, nothing else has."""

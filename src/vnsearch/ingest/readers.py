@@ -19,7 +19,7 @@ import msgspec
 
 from ..article import Article
 from ..errors import ArticleError, ReadError
-from ..text.legacy import decode_legacy
+from .legacy import decode_legacy
 from .record import make_article, page_record
 
 FORMATS = ("auto", "jsonl", "json", "csv", "html", "text")

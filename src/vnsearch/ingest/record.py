@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from ..article import Article
 from ..errors import ArticleError, QueryError
-from ..text.legacy import decode_legacy
 from . import provinces, topics
 from .dates import parse_date
+from .legacy import decode_legacy
 from .page import read_page
 from .provinces import Found
 

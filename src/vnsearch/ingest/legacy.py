@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from typing import Literal
 
-from .normalize import _TONE, _WITHOUT_TONE
+from ..text.normalize import _TONE, _WITHOUT_TONE
 
 Encoding = Literal["tcvn3", "vni"]
 
