@@ -159,7 +159,7 @@ class Index:
 
         Raises QueryError for anything that means nothing.
         """
-        from .query.execute import count_facets
+        from .query.facets import count_facets
         from .query.plan import plan
         from .query.suggest import suggest
 

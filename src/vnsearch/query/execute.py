@@ -14,15 +14,13 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from ..errors import QueryError
-from ..index import layout
 from ..index.container import Array
 from ..index.folder import Snapshot
-from ..index.segment import Segment
-from ..ingest.provinces import provinces
 from ..text.tokenize import folded_term
 from . import plan as p
 from .plan import Plan
 from .postings import K1, Cache, Group, Postings
+from .sets import as_mask, as_numbers, intersect, size_of
 
 _Places: TypeAlias = dict[tuple[int, ...], Array]  # group -> document << 32 | position of its occurrences
 
@@ -71,7 +69,7 @@ class Engine:
         total, sets, best = 0, [], []
         for number, segment in enumerate(self._segments):
             matches, documents, scores = segment.search(plan, wanted, relevance)
-            total += _size(matches)
+            total += size_of(matches)
             sets.append(matches)
             best.append((np.full(len(documents), number), documents, scores))
         if not best or not plan.limit:
@@ -144,44 +142,6 @@ def _ties(order: list[int], keys: Array, days: Array, plan: Plan) -> int:
     return more - end
 
 
-# -- sets of documents: ascending numbers where few, one bool a document where many ------------------------
-
-
-def _size(documents: Array) -> int:
-    return int(np.count_nonzero(documents)) if documents.dtype == bool else len(documents)
-
-
-def as_numbers(documents: Array) -> Array:
-    """A set as ascending numbers."""
-    return np.flatnonzero(documents) if documents.dtype == bool else documents
-
-
-def _as_mask(documents: Array, size: int) -> Array:
-    if documents.dtype == bool:
-        return documents
-    mask = np.zeros(size, bool)
-    mask[documents] = True
-    return mask
-
-
-def _both(a: Array, b: Array) -> Array:
-    if a.dtype == bool and b.dtype == bool:
-        both: Array = a & b
-        return both
-    if a.dtype == bool:
-        return b[a[b]]
-    if b.dtype == bool:
-        return a[b[a]]
-    if len(a) > len(b):
-        a, b = b, a
-    if not len(b):
-        return b
-    at = np.searchsorted(b, a)
-    at[at == len(b)] = 0
-    common: Array = a[b[at] == a]
-    return common
-
-
 class _Segment:
     """One segment of the snapshot: sets and scores of nodes."""
 
@@ -206,7 +166,7 @@ class _Segment:
             return self._phrases(node, allowed, wanted)
         matches = self.match(node)
         if allowed is not None:
-            matches = _both(matches, allowed)
+            matches = intersect(matches, allowed)
         if not relevance:
             return self._by_day(plan, matches, wanted)
         documents = as_numbers(matches)
@@ -222,7 +182,7 @@ class _Segment:
         sets = [self.match(node) for node in plan.filters]
         if self._live is not None:
             sets.append(self._live)
-        return reduce(_both, sets) if sets else None
+        return reduce(intersect, sets) if sets else None
 
     def _by_day(self, plan: Plan, matches: Array, wanted: int) -> tuple[Array, Array, Array]:
         documents = as_numbers(matches)
@@ -248,10 +208,10 @@ class _Segment:
                 rows.append((group.row, np.float32(unit)))
         matches = any_of.view(bool) if not rows else any_of > 0
         if node.without:
-            excluded = reduce(np.logical_or, (_as_mask(self.match(n), self.documents) for n in node.without))
+            excluded = reduce(np.logical_or, (as_mask(self.match(n), self.documents) for n in node.without))
             matches = matches & ~excluded
         if allowed is not None:
-            matches = matches & _as_mask(allowed, self.documents)
+            matches = matches & as_mask(allowed, self.documents)
         number = max(CANDIDATES, wanted + _PEAK // 2)
         documents = self._candidates(total, rows, matches, number, filtered=bool(node.without) or allowed is not None)
         documents, scores = self._boosted(node, documents, wanted)
@@ -262,7 +222,7 @@ class _Segment:
         """A phrase alone: what was counted to find it is what it is scored by."""
         documents, counts = self._phrase(node)
         if allowed is not None:
-            kept = _as_mask(allowed, self.documents)[documents]
+            kept = as_mask(allowed, self.documents)[documents]
             documents, counts = documents[kept], counts[kept]
         scores = self._phrase_scores(node, documents, counts)
         chosen = _best(np.arange(len(documents)), scores, wanted)
@@ -359,11 +319,11 @@ class _Segment:
                 return self._any(nodes)
             case p.Ranked(must, should, without, _):
                 chosen = self._all(must) if must else self._any(should) if should else np.ones(self.documents, bool)
-                return _both(chosen, ~_as_mask(self._any(without), self.documents)) if without else chosen
+                return intersect(chosen, ~as_mask(self._any(without), self.documents)) if without else chosen
 
     def _all(self, nodes: Sequence[p.Node]) -> Array:
         sets = sorted((self.match(node) for node in nodes), key=lambda s: self.documents if s.dtype == bool else len(s))
-        return reduce(_both, sets)
+        return reduce(intersect, sets)
 
     def _any(self, nodes: Iterable[p.Node]) -> Array:
         mask = np.zeros(self.documents, bool)
@@ -428,7 +388,7 @@ class _Segment:
             group = self._postings.group(terms)
             sets.append(group.documents if group.row is None else group.row > 0)
         sets.sort(key=lambda s: self.documents if s.dtype == bool else len(s))
-        documents = as_numbers(reduce(_both, sets))
+        documents = as_numbers(reduce(intersect, sets))
         counts = self._phrase_counts(node, documents, {})
         there = counts > 0
         return documents[there], counts[there]
@@ -486,7 +446,7 @@ class _Segment:
 
     def _among(self, node: p.Node, documents: Array) -> Array:
         """Which of the documents match a node, one bool each: a part of an AND alone is worth nothing."""
-        return _as_mask(self.match(node), self.documents)[documents]
+        return as_mask(self.match(node), self.documents)[documents]
 
     def _sum(self, nodes: Iterable[p.Node], documents: Array, places: "_Places") -> Array:
         total = np.zeros(len(documents), np.float32)
@@ -562,40 +522,3 @@ def _within(a: str, b: str, edits: int) -> bool:
         if min(row) > edits:
             return False
     return row[-1] <= edits
-
-
-# -- facets ------------------------------------------------------------------------------------------------
-
-
-def count_facets(snapshot: Snapshot, sets: list[Array], names: tuple[str, ...]) -> dict[str, dict[str, int]]:
-    """For each facet, how many of the matches have each value; the most frequent first, then by name."""
-    counts: dict[str, dict[str, int]] = {name: {} for name in names}
-    for segment, matches in zip(snapshot.segments, sets, strict=True):
-        documents = as_numbers(matches)
-        for name in names:
-            for value, count in _facet(segment, documents, name):
-                counts[name][value] = counts[name].get(value, 0) + count
-    return {name: dict(sorted(c.items(), key=lambda item: (-item[1], item[0]))) for name, c in counts.items()}
-
-
-def _shown(slug: str) -> str:
-    known = provinces().get(slug)
-    return known.name if known else slug
-
-
-def _facet(segment: Segment, documents: Array, name: str) -> Iterable[tuple[str, int]]:
-    if name in ("year", "month"):
-        days = segment.day[documents]
-        ordinals, counts = np.unique(days[days > 0], return_counts=True)
-        length = 4 if name == "year" else 7
-        return [
-            (date.fromordinal(o).isoformat()[:length], c)
-            for o, c in zip(ordinals.tolist(), counts.tolist(), strict=True)
-        ]
-    column = {"province": "provinces", "topic": "topics", "source": "source"}[name]
-    first, numbers = segment.tags(column)
-    first = first.astype(np.int64)
-    mine = numbers[layout.spans(first[documents], first[documents + 1] - first[documents])]
-    names = [_shown(name) for name in segment.tag_names(column)] if name == "province" else segment.tag_names(column)
-    counts = np.bincount(mine, minlength=len(names))
-    return [(names[n], int(counts[n])) for n in np.flatnonzero(counts)]

@@ -1,0 +1,47 @@
+"""How many of the matches have each value: provinces as published, topics, sources, years, months."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import numpy as np
+
+from ..index import layout
+from ..index.container import Array
+from ..index.folder import Snapshot
+from ..index.segment import Segment
+from ..ingest.provinces import provinces
+from .sets import as_numbers
+
+
+def count_facets(snapshot: Snapshot, sets: list[Array], names: tuple[str, ...]) -> dict[str, dict[str, int]]:
+    """For each facet, how many of the matches have each value; the most frequent first, then by name."""
+    counts: dict[str, dict[str, int]] = {name: {} for name in names}
+    for segment, matches in zip(snapshot.segments, sets, strict=True):
+        documents = as_numbers(matches)
+        for name in names:
+            for value, count in _facet(segment, documents, name):
+                counts[name][value] = counts[name].get(value, 0) + count
+    return {name: dict(sorted(c.items(), key=lambda item: (-item[1], item[0]))) for name, c in counts.items()}
+
+
+def _shown(slug: str) -> str:
+    known = provinces().get(slug)
+    return known.name if known else slug
+
+
+def _facet(segment: Segment, documents: Array, name: str) -> Iterable[tuple[str, int]]:
+    if name in ("year", "month"):
+        days = segment.day[documents]
+        ordinals, counts = np.unique(days[days > 0], return_counts=True)
+        length = 4 if name == "year" else 7
+        return [
+            (date.fromordinal(o).isoformat()[:length], c)
+            for o, c in zip(ordinals.tolist(), counts.tolist(), strict=True)
+        ]
+    column = {"province": "provinces", "topic": "topics", "source": "source"}[name]
+    first, numbers = segment.tags(column)
+    first = first.astype(np.int64)
+    mine = numbers[layout.spans(first[documents], first[documents + 1] - first[documents])]
+    names = [_shown(name) for name in segment.tag_names(column)] if name == "province" else segment.tag_names(column)
+    counts = np.bincount(mine, minlength=len(names))
+    return [(names[n], int(counts[n])) for n in np.flatnonzero(counts)]
