@@ -137,7 +137,7 @@ class Postings:
             return Group(values, own.documents[:0], values, values[:0], all_.size)
 
         return self._cache.get(  # type: ignore[no-any-return]
-            ("spelled", id(self), terms, every), make, lambda g: g.impacts.nbytes + g.documents.nbytes + 512
+            ("spelled", id(self), terms, every, share), make, lambda g: g.impacts.nbytes + g.documents.nbytes + 512
         )
 
     def frequencies(self, terms: tuple[int, ...], documents: Array, fields: tuple[str, ...] | None = None) -> Array:
