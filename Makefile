@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: help setup demo test check bench-text bench-speed clean
+.PHONY: help setup demo test check bench-text bench-legacy bench-speed clean
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
@@ -33,6 +33,8 @@ check: setup     ## lint, format, types
 bench-text: setup   ## what each stage of text analysis costs, beside pyvi (needs the large corpora)
 	$(BIN)/python benchmarks/text.py
 	$(BIN)/python benchmarks/text_segment.py
+
+bench-legacy: setup ## how surely TCVN3 and VNI are told, over all of the large corpora (half an hour)
 	$(BIN)/python benchmarks/text_legacy.py
 
 N ?= 20000
