@@ -36,8 +36,13 @@ class Terms(Analyzer):  # type: ignore[misc]  # Whoosh is untyped
     def __init__(self, folded: bool) -> None:
         self.folded = folded
 
-    def __call__(self, value: str, **_: Any) -> Iterator[Token]:
+    def __call__(self, value: str, **options: Any) -> Iterator[Token]:
         token = Token(positions=True, chars=True)
+        if not options.get("tokenize", True):  # a pattern of Whoosh's query language, d*n: not to be broken
+            token.text = token.original = value.lower()
+            token.pos, token.startchar, token.endchar, token.stopped, token.boost = 0, 0, len(value), False, 1.0
+            yield token
+            return
         for found in tokenize(value):
             token.text = token.original = found.folded if self.folded else found.term
             token.pos, token.startchar, token.endchar = found.position, found.start, found.end
