@@ -5,8 +5,6 @@ in NumPy.
 """
 
 from array import array
-from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,114 +13,80 @@ import numpy as np
 
 from ..article import Article
 from ..ingest import provinces
-from ..text.memo import Memo
 from ..text.normalize import clean
-from ..text.segment import segment
-from ..text.tokenize import chunk_terms, chunks, folded_term
+from ..text.tokenize import folded_term
 from . import layout
+from .chunks import current_chunks
 from .container import Array, ContainerWriter
 from .layout import BODY, LEAD, TITLE
-
-
-class _ChunkNumbers(dict[str, int]):
-    """Chunk -> its number in the tables of an Inverter."""
-
-    def __init__(self, inverter: "Inverter") -> None:
-        super().__init__()
-        self._inverter = inverter
-
-    def __missing__(self, chunk: str) -> int:
-        number = self[chunk] = self._inverter.add_chunk(chunk)
-        return number
+from .lexicon import count_words, write_words
 
 
 class Inverter:
     """Collects articles, and writes them as one segment."""
 
     def __init__(self) -> None:
-        self._term_numbers: dict[str, int] = {}
-        # a chunk's terms, their positions counted from its own, and how many positions it takes; 0 is the gap
-        self._chunk_first = array("q", [0, 0])
-        self._chunk_terms = array("i")
-        self._chunk_positions = array("i")
-        self._chunk_widths = array("i", [1])
-        self._numbers = _ChunkNumbers(self)
-        self._stream = array("i")  # chunk numbers of all documents, gaps between the fields
-        self._field_ends = array("q")  # three a document, into the stream
-        self._words: Counter[str] = Counter()
+        self._chunks = current_chunks()
+        self._stream = array("i")  # numbers of the chunks of all documents
+        self._field_ends = array("q")  # three a document, into the stream; there a GAP, a GAP, a TEXT_END
         self._records: list[tuple[str, int, bytes]] = []  # id, day, JSON
         self._tags: dict[str, list[tuple[str, ...]]] = {column: [] for column in layout.COLUMNS}
 
     def __len__(self) -> int:
         return len(self._records)
 
-    @property
-    def size(self) -> int:
-        """About how many bytes of memory are in use."""
-        return 40 * len(self._stream) + sum(len(record[2]) for record in self._records[-1:]) * len(self._records)
-
     def add(self, article: Article) -> None:
         """Adds an article as the next document."""
-        number = self._numbers.__getitem__
-        for field, text in enumerate((article.title, article.lead, article.body)):
-            if field:
-                self._stream.append(0)
+        ends = (self._chunks.GAP, self._chunks.GAP, self._chunks.TEXT_END)
+        for text, end in zip((article.title, article.lead, article.body), ends, strict=True):
             if text:
-                self._stream.extend(map(number, chunks(clean(text).text)))
+                self._stream.extend(self._chunks.read(clean(text).text))
             self._field_ends.append(len(self._stream))
-        self._words.update(words_of(article))
+            self._stream.append(end)
         day = article.day
         self._records.append((article.id, day.toordinal() if day else 0, msgspec.json.encode(article)))
         self._tags["provinces"].append(tuple(dict.fromkeys(province_slugs(article))))
         self._tags["topics"].append(tuple(dict.fromkeys(article.topics)))
         self._tags["source"].append((article.source,) if article.source else ())
 
-    def add_chunk(self, chunk: str) -> int:
-        """A new number for a chunk; its terms get theirs."""
-        found = chunk_terms(chunk)
-        for term, position in found:
-            self._chunk_terms.append(self._term_numbers.setdefault(term, len(self._term_numbers)))
-            self._chunk_positions.append(position)
-        self._chunk_first.append(len(self._chunk_terms))
-        self._chunk_widths.append(found[-1][1] + 1 if found else 0)
-        return len(self._chunk_widths) - 1
-
     def write(self, path: Path, *, sync: bool = True) -> None:
         """Writes the segment."""
-        with_terms = self._occurrences()
+        stream = np.array(self._stream, np.int32)
+        lengths = np.diff(np.array([-1, *self._field_ends[2::3]]))  # chunks of each document, its TEXT_END counted
+        documents = np.repeat(np.arange(len(self)), lengths)
         out = ContainerWriter(path)
-        self._write_documents(out, with_terms.widths)
-        self._write_terms(out, with_terms)
-        write_words(out, self._words)
+        occurrences = self._occurrences(stream, documents)
+        self._write_documents(out, occurrences.widths)
+        self._write_terms(out, occurrences)
+        first, syllables = self._chunks.syllables()
+        inside, count = layout.rows(first, stream)
+        write_words(out, count_words(self._chunks.forms, syllables[inside], np.repeat(documents, count)))
         out.close({"documents": len(self)}, sync)
 
     # -- from chunks to tokens ---------------------------------------------------------------------------
 
-    def _occurrences(self) -> "_Occurrences":
+    def _occurrences(self, stream: Array, document_of_chunk: Array) -> "_Occurrences":
         """Every token of every document, in order of document and position, its term by rank."""
-        stream = np.frombuffer(self._stream, np.int32) if self._stream else np.empty(0, np.int32)
-        chunk_first = np.frombuffer(self._chunk_first, np.int64)
-        chunk_widths = np.frombuffer(self._chunk_widths, np.int32)
-        field_ends = np.frombuffer(self._field_ends, np.int64).reshape(-1, 3)
-        document_starts = np.concatenate(([0], field_ends[:, 2]))
+        field_ends = np.array(self._field_ends, np.int64).reshape(-1, 3)
+        place = np.concatenate(([0], np.cumsum(self._chunks.widths()[stream], dtype=np.int64)))  # before each chunk
+        starts = np.concatenate(([0], field_ends[:-1, 2] + 1)) if len(self) else np.empty(0, np.int64)
+        ends = place[field_ends]
+        begins = np.column_stack((place[starts], ends[:, :2] + 1))  # behind the gap, which takes one position
+        first, numbers, offsets = self._chunks.terms()
+        inside, count = layout.rows(first, stream)
+        positions = np.repeat(place[:-1] - place[starts][document_of_chunk], count) + offsets[inside]
+        names, rank = self._ranked(numbers[inside])
+        return _Occurrences(
+            names, rank[numbers[inside]], np.repeat(document_of_chunk, count), positions, ends - begins
+        )
 
-        place = np.concatenate(([0], np.cumsum(chunk_widths[stream], dtype=np.int64)))  # before each chunk, and the end
-        bounds = place[np.column_stack((document_starts[:-1], field_ends))]
-        widths = np.diff(bounds, axis=1) - (0, 1, 1)  # the gap that opens lead and body is not theirs
-
-        tokens_of_chunk = np.diff(chunk_first)[stream]
-        inside = layout.spans(chunk_first[stream], tokens_of_chunk)
-        document_of_chunk = np.repeat(np.arange(len(self)), np.diff(document_starts))
-        documents = np.repeat(document_of_chunk, tokens_of_chunk)
-        position = np.repeat(place[:-1] - bounds[document_of_chunk, 0], tokens_of_chunk)
-        position += np.frombuffer(self._chunk_positions, np.int32)[inside] if len(inside) else 0
-        terms = np.frombuffer(self._chunk_terms, np.int32)[inside] if len(inside) else np.empty(0, np.int32)
-
-        names = list(self._term_numbers)
-        ordered = sorted(range(len(names)), key=lambda number: (folded_term(names[number]), names[number]))
-        rank = np.empty(len(names), np.int32)
-        rank[ordered] = np.arange(len(names), dtype=np.int32)
-        return _Occurrences([names[number] for number in ordered], rank[terms], documents, position, widths)
+    def _ranked(self, numbers: Array) -> tuple[list[str], Array]:
+        """The terms that occur, in order; for each number of a term its place in it."""
+        used = np.bincount(numbers, minlength=len(self._chunks.names)).nonzero()[0].tolist()
+        named = sorted((folded_term(name := self._chunks.names[number]), name, number) for number in used)
+        rank = np.zeros(len(self._chunks.names), np.int32)
+        rank[[number for _, _, number in named]] = np.arange(len(named), dtype=np.int32)
+        return [name for _, name, _ in named], rank
 
     def _write_terms(self, out: ContainerWriter, found: "_Occurrences") -> None:
         names, ranks, documents, positions, widths = found
@@ -165,15 +129,6 @@ class _Occurrences(NamedTuple):
     documents: Array
     positions: Array
     widths: Array  # documents x 3 fields
-
-
-def words_of(article: Article) -> set[str]:
-    """pyvi's words of several syllables in an article, as terms with blanks."""
-    text = clean(f"{article.title}\n{article.lead}\n{article.body}").text
-    return {_word_keys[word] for word in segment(text) if "_" in word}
-
-
-_word_keys: Memo[str] = Memo(lambda word: " ".join(term for part in word.split("_") for term, _ in chunk_terms(part)))
 
 
 def province_slugs(article: Article) -> list[str]:
@@ -306,13 +261,3 @@ def write_dictionary(out: ContainerWriter, names: list[str]) -> None:
     out.append_texts("terms", names)
     out.append_texts("folded", folded)
     out.append("folded_first", np.array([*first, len(names)], np.uint32))
-
-
-def write_words(out: ContainerWriter, words: Iterable[str] | Counter[str]) -> None:
-    """pyvi's words and how many documents have each."""
-    counts = words if isinstance(words, Counter) else Counter(words)
-    keys = {word: " ".join(map(folded_term, word.split(" "))) for word in counts}
-    ordered = sorted(counts, key=lambda word: (keys[word], word))
-    out.append_texts("words", ordered)
-    out.append_texts("words_folded", [keys[word] for word in ordered])
-    out.append("word_df", np.array([counts[word] for word in ordered], np.uint32))

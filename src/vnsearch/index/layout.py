@@ -64,6 +64,12 @@ def spans(starts: Array, lengths: Array) -> Array:
     return np.repeat(starts.astype(np.int64) - (ends - lengths), lengths) + np.arange(total, dtype=np.int64)
 
 
+def rows(first: Array, chosen: Array) -> tuple[Array, Array]:
+    """(indices of the values of the chosen rows of a CSR table, one row after the other; how many each has)."""
+    counts = np.diff(first)[chosen]
+    return spans(first[chosen], counts), counts
+
+
 def stable_order(keys: Array, largest: int) -> Array:
     """argsort that keeps equal keys in place; NumPy sorts 16-bit keys by radix, so wider ones take two passes."""
     low = np.argsort((keys & 0xFFFF).astype(np.uint16), kind="stable")

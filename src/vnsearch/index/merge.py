@@ -12,7 +12,8 @@ import numpy as np
 from ..text.tokenize import folded_term
 from . import layout, records
 from .container import Array, ContainerWriter
-from .invert import Postings, PostingsWriter, StoredWriter, words_of, write_dictionary, write_documents, write_words
+from .invert import Postings, PostingsWriter, StoredWriter, write_dictionary, write_documents
+from .lexicon import words_of, write_words
 from .segment import Segment
 
 PIECE = 4_000_000  # postings copied at a time

@@ -39,6 +39,7 @@ _SYLLABLE = re.compile(
     r"|(?:[a-zA-Z0-9_.+-]+@(?:[a-zA-Z0-9-]+\.)+[a-zA-Z0-9-]+)|\d+(?:[\.,_]\d+)+|[^\w\s]|\w+"
 )
 _MOST_FORMS = 300_000  # a language has fewer; a stream of random strings must not grow without end
+_SLOTS, _SLOT_FACTOR = 1 << 19, 40_503
 
 
 def segment(text: str) -> list[str]:
@@ -46,7 +47,7 @@ def segment(text: str) -> list[str]:
 
     Punctuation marks are words of their own, as in pyvi.  Linear in len(text).
     """
-    forms = _forms()
+    forms = current_forms()
     numbers = forms.read(unicodedata.normalize("NFC", text))
     if not len(numbers):
         return [text] if text else []
@@ -77,7 +78,7 @@ def words(text: str) -> list[Word]:
     if mostly_unmarked(syllables):
         inside = inside_unmarked(syllables)
     else:
-        forms = _forms()
+        forms = current_forms()
         inside = forms.inside(forms.numbers(without_capitals(syllables))).tolist()
     found: list[list[int]] = []  # first and last syllable
     for at, joined in enumerate(inside):
@@ -91,20 +92,29 @@ def words(text: str) -> list[Word]:
     ]
 
 
-class _Forms:
-    """What the model knows of the surface forms met so far, in columns; scores are those of I minus those of B."""
+class Forms:
+    """What the model knows of the surface forms met so far, in columns; scores are those of I minus those of B.
+
+    A form's number is its place in the columns.  Number TEXT_END is no form: it stands between texts that
+    are decoded together, and lets nothing pass from one to the other.
+    """
+
+    TEXT_END = 0
 
     def __init__(self) -> None:
         import numpy as np
 
         self._np, self._crf = np, model()
         self._numbers: dict[str, int] = {}
-        self._chunks: Memo[bytes] = Memo(self._read_chunk)
+        self._chunks: Memo[bytes] = Memo(lambda chunk: self.of_chunk(chunk).tobytes())
         self._lock = Lock()
         self._add_compounds_of_model()
         self._scores = np.zeros((3, 4096))  # own, to the right neighbour, to the left one
         self._marks = np.zeros((3, 4096), np.int64)  # number of the lower-case form in compounds, leads, trails
         self.pieces = np.zeros((2, 4096), object)  # the syllable with a blank before it, with "_"
+        self._numbers[" "] = self.TEXT_END  # a blank is in no syllable
+        self._scores[0, self.TEXT_END] = -np.inf
+        self._marks[:, self.TEXT_END] = 0, 0, 3
         bb, bi, ib, ii = self._crf.moves
         self._ends = bb - bi, bb - ib  # make the text's ends, which have no transitions, like those between two B
         # I needs a lead above bb - ib (before B) or bi - ii (before I), and what comes before a syllable
@@ -124,9 +134,14 @@ class _Forms:
         with self._lock:
             return self._np.array(list(map(self._number, syllables)), self._np.int32)
 
-    def _read_chunk(self, chunk: str) -> bytes:
+    def of_chunk(self, chunk: str) -> "array[int]":
+        """The numbers of the syllables in a piece of a text that was split at blanks."""
         with self._lock:
-            return array("i", map(self._number, _SYLLABLE.findall(chunk))).tobytes()
+            return array("i", map(self._number, _SYLLABLE.findall(chunk)))
+
+    def surfaces(self, numbers: "Array") -> list[str]:
+        """The syllables of these numbers; that of TEXT_END is empty."""
+        return [piece[1:] if piece else "" for piece in self.pieces[0, numbers].tolist()]
 
     def _number(self, syllable: str) -> int:
         number = self._numbers.get(syllable)
@@ -158,32 +173,40 @@ class _Forms:
     # -- compounds: two places make a key; place 0 is in no compound ----------------------------------------
 
     def _add_compounds_of_model(self) -> None:
+        np = self._np
         compounds = [c.split(" ") for c in self._crf.compounds if 1 <= c.count(" ") <= 2 and c == c.lower()]
         self._places = {s: n for n, s in enumerate(dict.fromkeys(s for c in compounds for s in c), 1)}
         numbered = [tuple(self._places[syllable] for syllable in compound) for compound in compounds]
-        self._pairs = self._keys([c for c in numbered if len(c) == 2])
-        self._heads = self._keys([c[:2] for c in numbered if len(c) == 3])
-        self._triples = {c for c in numbered if len(c) == 3}
+        pairs = {c for c in numbered if len(c) == 2}
+        keys = sorted(pairs | {c[:2] for c in numbered if len(c) == 3})
+        number = {key: n for n, key in enumerate(keys)}
+        self._keys = np.array([a << 20 | b for a, b in keys], np.int64)  # a compound, or the first two of one of three
+        self._is_pair = np.array([key in pairs for key in keys])
+        triples = sorted(number[c[0], c[1]] << 20 | c[2] for c in numbered if len(c) == 3)
+        self._triples = np.array(triples, np.int64)
+        # most pairs of syllables in a text are none: one look-up in a table that errs on the safe side tells
+        self._may_be_key = np.zeros(_SLOTS, bool)
+        self._may_be_key[self._slot(self._keys >> 20, self._keys & 0xFFFFF)] = True
 
-    def _keys(self, pairs: list[tuple[int, ...]]) -> "Array":
-        return self._np.array(sorted({a << 20 | b for a, b in pairs}), self._np.int64)
-
-    def _among(self, keys: "Array", known: "Array") -> "Array":
-        """Where the keys that are known stand."""
-        at = known.searchsorted(keys)
-        at[at == len(known)] = 0
-        found: Array = (known[at] == keys).nonzero()[0]
-        return found
+    def _slot(self, first: "Array", second: "Array") -> "Array":
+        slot: Array = (first * _SLOT_FACTOR + second) & (_SLOTS - 1)
+        return slot
 
     # -- decoding -----------------------------------------------------------------------------------------
 
     def inside(self, at: "Array") -> "Array":
-        """For each syllable (at least one, by number), whether it continues the word before it."""
+        """For each syllable (at least one, by number), whether it continues the word before it.
+
+        Several texts are decoded at once with TEXT_END between them.
+        """
         own, to_right, to_left = self._scores
         places, leads, trails = self._marks
         scores = own[at]
+        text_ends = (at == self.TEXT_END).nonzero()[0]
         scores[0] += self._ends[0]
         scores[-1] += self._ends[1]
+        scores[text_ends[text_ends < len(at) - 1] + 1] += self._ends[0]
+        scores[text_ends[text_ends > 0] - 1] += self._ends[1]
         scores[1:] += to_right[at[:-1]]
         scores[:-1] += to_left[at[1:]]
         self._score_compounds(scores, places[at])
@@ -195,14 +218,23 @@ class _Forms:
 
     def _score_compounds(self, scores: "Array", places: "Array") -> None:
         weights = self._crf.weights
-        keys = places[:-1] << 20 | places[1:]
-        pairs = self._among(keys, self._pairs)
+        at = self._may_be_key[self._slot(places[:-1], places[1:])].nonzero()[0]
+        keys = places[at] << 20 | places[at + 1]
+        found = self._keys.searchsorted(keys)
+        found[found == len(self._keys)] = 0
+        known = (self._keys[found] == keys).nonzero()[0]
+        at, found = at[known], found[known]
+        pairs = at[self._is_pair[found]]
         scores[pairs] += weights["+1:word.bi_gram()"]
         scores[pairs + 1] += weights["-1:word.bi_gram()"]
-        for i in self._among(keys[:-1], self._heads).tolist():
-            if tuple(places[i : i + 3].tolist()) in self._triples:
-                scores[i] += weights["+2:word.tri_gram()"]
-                scores[i + 2] += weights["-2:word.tri_gram()"]
+        if len(at) and at[-1] + 2 == len(places):
+            at, found = at[:-1], found[:-1]
+        keys = found << 20 | places[at + 2]
+        found = self._triples.searchsorted(keys)
+        found[found == len(self._triples)] = 0
+        triples = at[self._triples[found] == keys]
+        scores[triples] += weights["+2:word.tri_gram()"]
+        scores[triples + 2] += weights["-2:word.tri_gram()"]
 
     def _settle(self, scores: "Array", inside: "Array") -> None:
         """Labels the runs of syllables whose score alone does not."""
@@ -234,10 +266,11 @@ class _Forms:
         return labels[::-1]
 
 
-_current: list[_Forms] = []
+_current: list[Forms] = []
 
 
-def _forms() -> _Forms:
+def current_forms() -> Forms:
+    """The forms met so far in this process; once there are too many of them, a new collection."""
     if not _current or len(_current[0]) > _MOST_FORMS:
-        _current[:] = [_Forms()]
+        _current[:] = [Forms()]
     return _current[0]

@@ -61,10 +61,12 @@ _DOCUMENT_TYPES = (  # what stands after the number: nghị quyết, nghị đ�
 ).split()
 _TYPE = "(?:" + "|".join(sorted(_DOCUMENT_TYPES, key=len, reverse=True)) + ")"
 _CODE = r"(?i:T\.Ư|[^\W\d_]{1,8}\d*)(?!\w)"
-_SPACED_DOCUMENT = rf"\d+(?:\s?/\s?\d{{4}})?(?:\s?[{_DASH}/]\s?|\s)(?i:{_TYPE}\d*)(?:\s?[{_DASH}/]\s?{_CODE})+"
-_SPELLED_DATE = r"[nN](?i:gày|gay)\s\d{1,2}\s(?i:tháng|thang)\s\d{1,2}(?:,?\s(?i:năm|nam)\s\d{4})?(?!\w)"
+_REST_OF_DOCUMENT = (  # the look-ahead, a dash or slash behind the type, spares most numbers the list of types
+    rf"\d*(?:\s?/\s?\d{{4}})?(?:\s?[{_DASH}/]\s?|\s)(?=\w+\s?[{_DASH}/])(?i:{_TYPE}\d*)(?:\s?[{_DASH}/]\s?{_CODE})+"
+)
+_REST_OF_DATE = r"(?i:gày|gay)\s\d{1,2}\s(?i:tháng|thang)\s\d{1,2}(?:,?\s(?i:năm|nam)\s\d{4})?(?!\w)"
 # opens with one class of characters, which is what makes the scan fast; then: not inside a word
-_SPACED = re.compile(rf"(?=[\dnN])(?<!\w)(?:{_SPACED_DOCUMENT}|{_SPELLED_DATE})")
+_SPACED = re.compile(rf"[\dnN](?<!\w\w)(?:(?<=\d){_REST_OF_DOCUMENT}|(?<!\d){_REST_OF_DATE})")
 _URL = r"(?i:https?://|www\.)[^\s<>\"“”()\[\]{}]*[^\s<>\"“”()\[\]{}.,;:!?'’]"
 _RUN = re.compile(rf"{_URL}|[^\W_]+(?:[{_DASH}./,:&@+_'’]+[^\W_]+)*%?")  # letters and digits, connected
 _LONGEST_COMPOUND = 80  # characters; longer runs are split into their parts, whatever they are
@@ -102,17 +104,22 @@ def terms(text: str) -> Iterator[tuple[str, int]]:
 
 
 def chunks(text: str) -> list[str]:
-    """A cleaned text in pieces that can be tokenized by themselves, for the indexer: see `chunk_terms`."""
+    """A cleaned text in pieces that can be tokenized by themselves, for the indexer: see `chunk_terms`.
+
+    Some hold nothing: ends of lines, which the word model wants to see, and what is between two blanks.
+    """
     found: list[str] = []
     done = 0
     for spaced in _SPACED.finditer(text):
-        found += text[done : spaced.start()].split()
+        found += _split(text[done : spaced.start()])
         found.append(spaced.group())
         done = spaced.end()
-    if not done:
-        return text.split()
-    found += text[done:].split()
+    found += _split(text[done:])
     return found
+
+
+def _split(text: str) -> list[str]:
+    return text.replace("\n", " \n ").split(" ")
 
 
 def chunk_terms(chunk: str) -> tuple[tuple[str, int], ...]:
@@ -196,7 +203,7 @@ _day_month_year = _full(rf"(\d{{1,2}})([{_DASH}/.])(\d{{1,2}})\2(\d{{4}})")
 _year_month_day = _full(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})")
 _month_year = _full(rf"(\d{{1,2}})[{_DASH}/.](\d{{4}})")
 _day_month = _full(rf"(\d{{1,2}})[{_DASH}/](\d{{1,2}})")
-_spelled_date = _full(_SPELLED_DATE)
+_spelled_date = _full(f"[nN]{_REST_OF_DATE}")
 _clock = _full(r"(\d{1,2})[:hg](\d{2})(?::(\d{2}))?")
 _grouped_number = _full(r"(\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3}){2,}|\d+)(?:,(\d+))?%?")
 _plain_number = _full(r"\d+(?:[.,]\d+)+%?")

@@ -1,0 +1,82 @@
+"""Pieces of text as numbers: what a piece holds is found out once, for the index and for the word model.
+
+Vietnamese news is written with few distinct pieces between blanks; a process that indexes keeps the
+table from batch to batch.
+"""
+
+from array import array
+from collections.abc import Iterator
+from unicodedata import normalize
+
+import numpy as np
+
+from ..text.segment import Forms, current_forms
+from ..text.tokenize import chunk_terms, chunks
+from .container import Array
+
+_MOST = 500_000  # chunks of a table; a language has fewer, a stream of random strings must not grow without end
+
+
+class ChunkTable(dict[str, int]):
+    """Chunk -> number; beside it the chunk's terms, how many positions it takes, and its syllables.
+
+    Number GAP is what stands between two fields: one position without a term, to the word model the end
+    of a line.  Number TEXT_END ends an article.
+    """
+
+    GAP, TEXT_END = 0, 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: Forms = current_forms()
+        self.names: list[str] = []  # of the terms
+        self._term_numbers: dict[str, int] = {}
+        self._first = array("q", [0, 0, 0])
+        self._terms, self._positions = array("i"), array("i")
+        self._widths = array("i", [1, 0])
+        self._syllables = self.forms.of_chunk("\n") + array("i", [Forms.TEXT_END])
+        self._first_syllable = array("q", [0, 1, 2])
+
+    def read(self, text: str) -> Iterator[int]:
+        """The numbers of a cleaned text's chunks."""
+        return map(self.__getitem__, chunks(text))
+
+    def __missing__(self, chunk: str) -> int:
+        found = chunk_terms(chunk)
+        for term, position in found:
+            number = self._term_numbers.get(term)
+            if number is None:
+                number = self._term_numbers[term] = len(self.names)
+                self.names.append(term)
+            self._terms.append(number)
+            self._positions.append(position)
+        self._first.append(len(self._terms))
+        self._widths.append(found[-1][1] + 1 if found else 0)
+        self._syllables += self.forms.of_chunk(normalize("NFC", chunk))
+        self._first_syllable.append(len(self._syllables))
+        number = self[chunk] = len(self._widths) - 1
+        return number
+
+    # -- as arrays: row n of the CSR pair (first, values) belongs to chunk n; copies, since the table grows -----
+
+    def terms(self) -> tuple[Array, Array, Array]:
+        """(first, numbers of terms, their positions counted from the chunk's own)."""
+        return np.array(self._first), np.array(self._terms, np.int32), np.array(self._positions, np.int32)
+
+    def widths(self) -> Array:
+        """How many positions each chunk takes."""
+        return np.array(self._widths)
+
+    def syllables(self) -> tuple[Array, Array]:
+        """(first, numbers of the word model's syllables)."""
+        return np.array(self._first_syllable), np.array(self._syllables, np.int32)
+
+
+_current: list[ChunkTable] = []
+
+
+def current_chunks() -> ChunkTable:
+    """The table of this process; a new one when it has grown too large."""
+    if not _current or len(_current[0]) > _MOST:
+        _current[:] = [ChunkTable()]
+    return _current[0]

@@ -1,0 +1,60 @@
+"""pyvi's words of several syllables in a batch of articles, and how many articles have each."""
+
+from collections import Counter
+
+import numpy as np
+
+from ..article import Article
+from ..text.memo import Memo
+from ..text.normalize import clean
+from ..text.segment import Forms, segment
+from ..text.tokenize import chunk_terms, folded_term
+from .container import Array, ContainerWriter
+
+_syllable_keys: Memo[str] = Memo(lambda syllable: " ".join(term for term, _ in chunk_terms(syllable)))
+
+
+def words_of(article: Article) -> set[str]:
+    """The words of one article, as terms with blanks."""
+    text = clean(f"{article.title}\n{article.lead}\n{article.body}").text
+    keys = (" ".join(filter(None, map(_syllable_keys.__getitem__, word.split("_")))) for word in segment(text))
+    return {key for key in keys if " " in key}
+
+
+def count_words(forms: Forms, syllables: Array, documents: Array) -> Counter[str]:
+    """Word -> number of documents that have it.
+
+    syllables: numbers of forms, TEXT_END between documents; documents: that of each syllable, parallel.
+    A word grows by one syllable a pass; after each, its number stands for all that it has so far.
+    """
+    counts: Counter[str] = Counter()
+    if not len(syllables):
+        return counts
+    inside = np.append(forms.inside(syllables), False)
+    used, keys = np.unique(syllables, return_inverse=True)
+    names = keys_of = list(map(_syllable_keys.__getitem__, forms.surfaces(used)))
+    at = (inside[1:] & ~inside[:-1]).nonzero()[0]  # first syllables of words that have a second one
+    words = keys[at]
+    while len(at):
+        at = at + 1
+        pairs, words = np.unique(words << 32 | keys[at], return_inverse=True)
+        names = [
+            f"{names[word]} {key}" if (key := keys_of[syllable]) and names[word] else names[word] or key
+            for word, syllable in zip((pairs >> 32).tolist(), (pairs & 0xFFFFFFFF).tolist(), strict=True)
+        ]
+        goes_on = inside[at + 1]
+        done = np.unique(words[~goes_on] << 32 | documents[at[~goes_on]]) >> 32
+        for word, count in zip(*(part.tolist() for part in np.unique(done, return_counts=True)), strict=True):
+            if " " in names[word]:
+                counts[names[word]] += count
+        at, words = at[goes_on], words[goes_on]
+    return counts
+
+
+def write_words(out: ContainerWriter, counts: Counter[str]) -> None:
+    """The words in order of (folded, word), and how many documents have each."""
+    keys = {word: " ".join(map(folded_term, word.split(" "))) for word in counts}
+    ordered = sorted(counts, key=lambda word: (keys[word], word))
+    out.append_texts("words", ordered)
+    out.append_texts("words_folded", [keys[word] for word in ordered])
+    out.append("word_df", np.array([counts[word] for word in ordered], np.uint32))
