@@ -28,7 +28,7 @@ import numpy.typing as npt
 
 from ..errors import IndexCorruptError, IndexVersionError
 
-FORMAT = 2
+FORMAT = 3
 _MAGIC = b"vnsarray"
 _HEAD = struct.Struct("<8sIII")
 _ALIGN = 64

@@ -203,7 +203,10 @@ class StoredWriter:
     def __init__(self, out: ContainerWriter) -> None:
         self._out = out
         self._block: list[bytes] = []
-        self._end = 0
+        self._documents = self._end = 0
+        out.append("stored", np.empty(0, np.uint8))  # these arrays are there even without an article
+        out.append("stored_ends", np.empty(0, np.uint64))
+        out.append("stored_sizes", np.empty(0, np.uint32))
 
     def append(self, data: bytes) -> None:
         """The next document's."""
@@ -211,24 +214,36 @@ class StoredWriter:
         if len(self._block) == layout.BLOCK:
             self._flush()
 
+    def append_block(self, packed: Array, sizes: Array) -> None:
+        """A block of another segment, as it is."""
+        self._flush()
+        self._write(packed, sizes)
+
     def close(self) -> None:
         """The last block."""
         self._flush()
+        self._out.append("stored_first", np.array([self._documents], np.uint32))
 
     def _flush(self) -> None:
-        packed = compress(b"".join(self._block)) if self._block else b""
+        if self._block:
+            packed = np.frombuffer(compress(b"".join(self._block)), np.uint8)
+            self._write(packed, np.array([len(data) for data in self._block], np.uint32))
+            self._block.clear()
+
+    def _write(self, packed: Array, sizes: Array) -> None:
         self._end += len(packed)
-        self._out.append("stored", np.frombuffer(packed, np.uint8))
-        self._out.append("stored_ends", np.array([self._end] if self._block else [], np.uint64))
-        self._out.append("stored_sizes", np.array([len(data) for data in self._block], np.uint32))
-        self._block.clear()
+        self._out.append("stored", packed)
+        self._out.append("stored_ends", np.array([self._end], np.uint64))
+        self._out.append("stored_first", np.array([self._documents], np.uint32))
+        self._out.append("stored_sizes", sizes)
+        self._documents += len(sizes)
 
 
 def compress(data: bytes) -> bytes:
-    """zstd, level 9: half the time of 12, 3 % larger."""
+    """zstd, level 3: a quarter of the time of level 9, 7 % larger."""
     from .zstd import zstd
 
-    return bytes(zstd.compress(data, 9))
+    return bytes(zstd.compress(data, 3))
 
 
 def write_documents(

@@ -8,7 +8,8 @@ its lead, a gap, its body; so a phrase never crosses fields, and a posting's pos
     day                      proleptic ordinal, 0 for none, i4 a document
     ids, id_order            the documents' ids; their numbers in order of id
     tags_<column>            a value of a filter column each; <column>_first, <column>_tags: CSR of numbers
-    stored, stored_ends      zstd blocks of BLOCK articles' JSON; where each block ends
+    stored, stored_ends      zstd blocks of about BLOCK articles' JSON; where each block ends
+    stored_first             the first document of each block (and the end)
     stored_sizes             bytes of each article's JSON
 
     folded, folded_first     terms without diacritics in order; the first exact term of each (and the end)

@@ -47,9 +47,9 @@ def _merge_documents(out: ContainerWriter, segments: list[Segment], live: list[A
     tags: dict[str, list[tuple[str, ...]]] = {column: [] for column in layout.COLUMNS}
     stored = StoredWriter(out)
     for segment, documents in zip(segments, live, strict=True):
-        for document in documents.tolist():
-            ids.append(segment.ids[document])
-            stored.append(segment.stored(document))
+        own = segment.ids.all()
+        ids += [own[document] for document in documents.tolist()]
+        _copy_stored(stored, segment, documents)
         for column, rows in tags.items():
             first, numbers = segment.tags(column)
             names = segment.tag_names(column)
@@ -62,22 +62,34 @@ def _merge_documents(out: ContainerWriter, segments: list[Segment], live: list[A
     write_documents(out, ids, days, np.concatenate([np.empty((0, 3), np.uint32), *widths]), tags)
 
 
+def _copy_stored(out: StoredWriter, segment: Segment, documents: Array) -> None:
+    """The articles of some documents: blocks of which all are wanted as they are, unless they are small."""
+    bounds = segment.data["stored_first"].astype(np.int64)
+    wanted = np.diff(documents.searchsorted(bounds))  # of each block
+    for block, (first, end, number) in enumerate(zip(bounds.tolist(), bounds[1:].tolist(), wanted.tolist(), strict=False)):
+        if number == end - first >= layout.BLOCK // 2:
+            out.append_block(*segment.stored_block(block))
+        else:
+            at = documents.searchsorted(first)
+            for document in documents[at : at + number].tolist():
+                out.append(segment.stored(document))
+
+
 def _merge_terms(out: ContainerWriter, segments: list[Segment], moved: list[Array], documents: int) -> None:
     terms = [segment.terms.all() for segment in segments]
     kept = [_live(segment, table) for segment, table in zip(segments, moved, strict=True)]
-    living = (mine[n] for mine, live in zip(terms, kept, strict=True) for n in np.flatnonzero(live).tolist())
-    names = sorted(set(living), key=lambda name: (folded_term(name), name))
-    # a term without postings takes the rank of the next one: ranks stay ascending, and it adds nothing
-    ranks = [_ranks(mine, names) for mine in terms]
+    living = {name for mine, live in zip(terms, kept, strict=True) for name, alive in zip(mine, live, strict=True) if alive}
+    names = [name for _, name in sorted((folded_term(name), name) for name in living)]
+    number = {name: rank for rank, name in enumerate(names)}
+    ranks = [_ranks(mine, number) for mine in terms]
     widths = [segment.width[table >= 0] for segment, table in zip(segments, moved, strict=True)]
     widest = max((int(width.max()) for width in widths if len(width)), default=0) + 2
     sizes = np.zeros(len(names) + 1, np.int64)
     for segment, rank in zip(segments, ranks, strict=True):
-        np.add.at(sizes, rank, segment.df)
-    sizes = sizes[:-1]
+        sizes += np.bincount(rank, weights=segment.df, minlength=len(sizes)).astype(np.int64)
     write_dictionary(out, names)
     sink = PostingsWriter(out, documents, np.uint32 if widest > 0xFFFF else np.uint16)
-    ends = np.cumsum(sizes)
+    ends = np.cumsum(sizes[:-1])
     begin = 0
     while begin < len(names):
         before = ends[begin - 1] if begin else 0
@@ -98,16 +110,11 @@ def _live(segment: Segment, moved: Array) -> Array:
     return live
 
 
-def _ranks(terms: list[str], names: list[str]) -> Array:
-    """The place in `names` of each term, or of the next greater name; both in order of (folded, exact)."""
-    found, at = np.empty(len(terms), np.int64), 0
-    keys = [(folded_term(name), name) for name in names]
-    for number, term in enumerate(terms):
-        key = (folded_term(term), term)
-        while at < len(keys) and keys[at] < key:
-            at += 1
-        found[number] = at
-    return found
+def _ranks(terms: list[str], number: dict[str, int]) -> Array:
+    """The rank of each term.  One without postings takes that of the next: ranks ascend, and it adds nothing."""
+    ranks = np.array([number.get(term, len(number)) for term in terms], np.int64)
+    ascending: Array = np.minimum.accumulate(ranks[::-1])[::-1]
+    return ascending
 
 
 def _collect(
@@ -127,18 +134,16 @@ def _collect(
 def _postings(segment: Segment, rank: Array, moved: Array, begin: int, end: int) -> tuple[Array, ...]:
     """The same of one segment: terms, documents, codes, counts, positions."""
     first, last = (int(n) for n in np.searchsorted(rank, [begin, end]))
-    found = [segment.postings(term) for term in range(first, last)]
-    empty = np.empty(0, np.int64)
-    documents = np.concatenate([empty, *(docs for docs, _ in found)])
-    codes = np.concatenate([np.empty(0, np.uint8), *(codes for _, codes in found)])
-    terms = np.repeat(np.arange(first, last), [len(docs) for docs, _ in found])
+    terms, documents, codes = segment.all_postings(first, last)
     counts = (codes & layout.COUNT_MASK).astype(np.int64)
     long = np.flatnonzero(counts == layout.COUNT_LONG)
     if len(long):
         mine = slice(*np.searchsorted(segment.data["long_terms"], [first, last]))
         counts[long] = segment.data["long_counts"][mine]  # both in order of (term, document)
     begin_position, end_position = segment.position_range(first, last)
-    positions = segment.data["positions"][begin_position:end_position].astype(np.int64)
+    positions = segment.data["positions"][begin_position:end_position]
     new = moved[documents]
     kept = new >= 0
+    if kept.all():
+        return rank[terms], new, codes, counts, positions
     return rank[terms[kept]], new[kept], codes[kept], counts[kept], positions[np.repeat(kept, counts)]

@@ -46,6 +46,7 @@ class Segment:
             "first_position": terms + 1, "codes": len(self._docs), "rows": None, "width": self.documents,
             "title_width": self.documents, "lead_width": self.documents, "day": self.documents,
             "ids_lengths": self.documents, "id_order": self.documents, "stored_sizes": self.documents,
+            "stored_first": len(self.data["stored_ends"]) + 1,
         }  # fmt: skip
         for name, length in expected.items():
             if length is not None and len(self.data[name]) != length:
@@ -93,6 +94,22 @@ class Segment:
             return documents, row[documents]
         mine = slice(int(self._first[term]), int(self._first[term + 1]))
         return self._docs[mine], self._codes[mine]
+
+    def all_postings(self, first: int, last: int) -> tuple[Array, Array, Array]:
+        """(terms, documents, codes) of the terms first..last, in order of (term, document)."""
+        mine = slice(int(self._first[first]), int(self._first[last]))
+        numbers = np.arange(first, last)
+        terms = np.repeat(numbers, np.diff(self._first[first : last + 1]).astype(np.int64))
+        documents, codes = self._docs[mine], self._codes[mine]
+        common = numbers[self.row_numbers[first:last] != layout.NO_ROW]
+        if not len(common):
+            return terms, documents, codes
+        rows = self.rows[self.row_numbers[common]]
+        at, in_rows = rows.nonzero()
+        terms = np.concatenate((terms, common[at]))
+        order = layout.stable_order(terms - first, last - first)
+        documents = np.concatenate((documents, in_rows.astype(np.uint32)))
+        return terms[order], documents[order], np.concatenate((codes, rows[at, in_rows]))[order]
 
     def counts(self, term: int, documents: Array, codes: Array) -> Array:
         """How often the term occurs in each of its documents, from their codes."""
@@ -154,16 +171,22 @@ class Segment:
 
     def stored(self, document: int) -> bytes:
         """The JSON of a document's article."""
-        block = document // layout.BLOCK
-        ends = self.data["stored_ends"]
-        begin = int(ends[block - 1]) if block else 0
-        sizes = self.data["stored_sizes"][block * layout.BLOCK : (block + 1) * layout.BLOCK]
+        block = int(self.data["stored_first"].searchsorted(document, side="right")) - 1
+        packed, sizes = self.stored_block(block)
         try:
-            data = zstd.decompress(self.data["stored"][begin : int(ends[block])].tobytes())
+            data = zstd.decompress(packed.tobytes())
         except zstd.ZstdError as e:
             raise IndexCorruptError(self.path, f"stored articles: {e}; restore a backup or index anew") from None
-        start = int(sizes[: document % layout.BLOCK].sum())
-        return bytes(data[start : start + int(sizes[document % layout.BLOCK])])
+        before = document - int(self.data["stored_first"][block])
+        start = int(sizes[:before].sum())
+        return bytes(data[start : start + int(sizes[before])])
+
+    def stored_block(self, block: int) -> tuple[Array, Array]:
+        """(the bytes of a zstd block, the size of each article in it)."""
+        ends = self.data["stored_ends"]
+        first, end = (int(n) for n in self.data["stored_first"][block : block + 2])
+        packed = self.data["stored"][int(ends[block - 1]) if block else 0 : int(ends[block])]
+        return packed, self.data["stored_sizes"][first:end]
 
     def tag_names(self, column: str) -> list[str]:
         """The values of a filter column, by number."""
