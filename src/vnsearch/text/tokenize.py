@@ -164,7 +164,7 @@ def _read_run(run: str) -> tuple[_Part, ...]:
     if run.isalpha() or run.isdigit():
         return _words(run)
     if len(run) <= _LONGEST_COMPOUND or _is_url(run):
-        for kind, read in _COMPOUNDS:
+        for kind, read in _OF_DIGITS if run[0].isdigit() else _OF_LETTERS:
             term = read(run)
             if term is not None:
                 # the parts of 4.600 or 14:35 mean nothing by themselves
@@ -229,10 +229,14 @@ def _read_date(chunk: str) -> str | None:
         return f"{m[2]}-{int(m[1]):02}" if 1 <= int(m[1]) <= 12 else None
     if m := _day_month(chunk):
         return f"{int(m[1])}/{int(m[2])}" if _iso("2000", m[2], m[1]) else None
-    if _spelled_date(chunk):
-        day, month, *year = re.findall(r"\d+", chunk)
-        return _iso(year[0], month, day) if year else f"{int(day)}/{int(month)}"
     return None
+
+
+def _read_spelled_date(chunk: str) -> str | None:
+    if not _spelled_date(chunk):
+        return None
+    day, month, *year = re.findall(r"\d+", chunk)
+    return _iso(year[0], month, day) if year else f"{int(day)}/{int(month)}"
 
 
 def _iso(year: str, month: str, day: str) -> str | None:
@@ -297,14 +301,22 @@ def _read_hyphenated(chunk: str) -> str | None:
     return "".join(syllable_key(m.group()) for m in _PART.finditer(chunk))
 
 
-_COMPOUNDS: tuple[tuple[str, Callable[[str], str | None]], ...] = (
+_Kind = tuple[str, Callable[[str], str | None]]
+_NAMES_OF_PLACES: tuple[_Kind, ...] = (
     ("url", lambda chunk: chunk.lower() if _is_url(chunk) else None),
-    ("email", lambda chunk: chunk.lower() if _is_email(chunk) else None),
+    ("email", lambda chunk: chunk.lower() if "@" in chunk and _is_email(chunk) else None),
+)
+_OF_DIGITS: tuple[_Kind, ...] = (  # what a run may be that begins with a digit, in this order
+    *_NAMES_OF_PLACES,
     ("date", _read_date),
     ("time", _read_time),
     ("number", _read_number),
     ("money", _read_money),
     ("document", _read_document),
+)
+_OF_LETTERS: tuple[_Kind, ...] = (
+    *_NAMES_OF_PLACES,
+    ("date", _read_spelled_date),
     ("abbreviation", _read_abbreviation),
     ("compound", _read_hyphenated),
 )
