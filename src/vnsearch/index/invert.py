@@ -76,9 +76,7 @@ class Inverter:
         inside, count = layout.rows(first, stream)
         positions = np.repeat(place[:-1] - place[starts][document_of_chunk], count) + offsets[inside]
         names, rank = self._ranked(numbers[inside])
-        return _Occurrences(
-            names, rank[numbers[inside]], np.repeat(document_of_chunk, count), positions, ends - begins
-        )
+        return _Occurrences(names, rank[numbers[inside]], np.repeat(document_of_chunk, count), positions, ends - begins)
 
     def _ranked(self, numbers: Array) -> tuple[list[str], Array]:
         """The terms that occur, in order; for each number of a term its place in it."""
@@ -170,10 +168,11 @@ class PostingsWriter:
         self._out.append("docs", postings.documents[sparse].astype(np.uint32))
         self._out.append("codes", postings.codes[sparse])
         first = np.concatenate(([0], np.cumsum(df)))
-        self._out.append("rows", np.zeros((0, self._documents), np.uint8))
+        width = layout.row_width(self._documents)
+        self._out.append("rows", np.zeros((0, width), np.uint8))
         for term in np.flatnonzero(dense):
             mine = slice(first[term], first[term + 1])
-            row = np.zeros((1, self._documents), np.uint8)
+            row = np.zeros((1, width), np.uint8)
             row[0, postings.documents[mine]] = postings.codes[mine]
             self._out.append("rows", row)
         self._out.append("positions", positions.astype(self._position_type))

@@ -18,7 +18,8 @@ its lead, a gap, its body; so a phrase never crosses fields, and a posting's pos
     df, cf                   documents and positions of each exact term; folded_df
     first                    where a term's sparse postings begin in docs and codes (u8, and the end)
     docs, codes              sparse postings: document, code
-    row                      number of a dense term's row, or NO_ROW; rows: one code a document
+    row                      number of a dense term's row, or NO_ROW
+    rows                     one code a document, zeros to a multiple of 8
     positions                u2 (u4 where a document is longer) of all postings, by term, document, position
     first_position           where a term's positions begin (u8, and the end)
     long_terms, long_docs, long_counts   the postings whose count does not fit in their code
@@ -54,6 +55,11 @@ def encode(counts: Array, in_title: Array, in_lead: Array) -> Array:
 def is_dense(df: Array, documents: int) -> Array:
     """Which terms are kept as rows."""
     return df * DENSE > documents
+
+
+def row_width(documents: int) -> int:
+    """Bytes of a row: eight documents at a time can be read as one number."""
+    return -(-documents // 8) * 8
 
 
 def spans(starts: Array, lengths: Array) -> Array:

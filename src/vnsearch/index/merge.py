@@ -66,7 +66,9 @@ def _copy_stored(out: StoredWriter, segment: Segment, documents: Array) -> None:
     """The articles of some documents: blocks of which all are wanted as they are, unless they are small."""
     bounds = segment.data["stored_first"].astype(np.int64)
     wanted = np.diff(documents.searchsorted(bounds))  # of each block
-    for block, (first, end, number) in enumerate(zip(bounds.tolist(), bounds[1:].tolist(), wanted.tolist(), strict=False)):
+    for block, (first, end, number) in enumerate(
+        zip(bounds.tolist(), bounds[1:].tolist(), wanted.tolist(), strict=False)
+    ):
         if number == end - first >= layout.BLOCK // 2:
             out.append_block(*segment.stored_block(block))
         else:
@@ -78,7 +80,9 @@ def _copy_stored(out: StoredWriter, segment: Segment, documents: Array) -> None:
 def _merge_terms(out: ContainerWriter, segments: list[Segment], moved: list[Array], documents: int) -> None:
     terms = [segment.terms.all() for segment in segments]
     kept = [_live(segment, table) for segment, table in zip(segments, moved, strict=True)]
-    living = {name for mine, live in zip(terms, kept, strict=True) for name, alive in zip(mine, live, strict=True) if alive}
+    living = {
+        name for mine, live in zip(terms, kept, strict=True) for name, alive in zip(mine, live, strict=True) if alive
+    }
     names = [name for _, name in sorted((folded_term(name), name) for name in living)]
     number = {name: rank for rank, name in enumerate(names)}
     ranks = [_ranks(mine, number) for mine in terms]

@@ -30,7 +30,7 @@ class Segment:
         self._folded_first = self.data["folded_first"]
         self._first, self._first_position = self.data["first"], self.data["first_position"]
         self._docs, self._codes = self.data["docs"], self.data["codes"]
-        self._positions, self.rows = self.data["positions"], self.data["rows"]
+        self._positions = self.data["positions"]
         self.width, self.title_width, self.lead_width = (
             self.data["width"], self.data["title_width"], self.data["lead_width"],
         )  # fmt: skip
@@ -53,8 +53,9 @@ class Segment:
                 self._corrupt(f"array {name} has {len(self.data[name])} rows, expected {length}")
         if int(self._first[-1]) != len(self._docs) or int(self._first_position[-1]) != len(self._positions):
             self._corrupt("the postings and their dictionary do not fit")
-        if self.rows.shape[1:] != (self.documents,):
+        if self.data["rows"].shape[1:] != (layout.row_width(self.documents),):
             self._corrupt("the rows of common terms do not fit the number of documents")
+        self.rows = self.data["rows"][:, : self.documents]
 
     def _corrupt(self, problem: str) -> None:
         raise IndexCorruptError(self.path, f"{problem}; restore a backup or index anew")
@@ -90,7 +91,7 @@ class Segment:
         """(documents ascending, codes) of a term."""
         row = self.row(term)
         if row is not None:
-            documents = np.flatnonzero(row)
+            documents = (row > 0).nonzero()[0]  # of bools, which is quicker
             return documents, row[documents]
         mine = slice(int(self._first[term]), int(self._first[term + 1]))
         return self._docs[mine], self._codes[mine]
@@ -138,6 +139,10 @@ class Segment:
         ends = np.cumsum(counts)
         starts = ends[at] - counts[at] + int(self._first_position[term])
         return np.repeat(there, counts[at]), self._positions[layout.spans(starts, counts[at])].astype(np.int64)
+
+    def occurrences_of(self, term: int) -> int:
+        """How often a term occurs in all documents."""
+        return int(self._first_position[term + 1] - self._first_position[term])
 
     def position_range(self, first: int, last: int) -> tuple[int, int]:
         """Where the positions of the terms of number first..last stand in the array of all."""

@@ -1,34 +1,40 @@
 """Plan -> matching documents, best first.
 
-Two stages.  `_Segment.match` finds which documents match (a set).  Scores are exact, but only for
-candidates: where every match is one (AND, phrases), all of them; where words are only ranked (OR), the
-best by one-byte impacts, which bound the true scores from above.
+Three stages.  `_Segment.search` finds which documents of a segment match (a set) and the best of them by
+their words: where every match must have every word (AND, phrases), all are scored; where words are only
+ranked (OR), sums of integers bound the scores from above and choose whose scores are worked out.  The
+best over all segments are looked at for what only ranks higher, pairs of words.  The page is the best
+of these.
 """
 
 import math
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import reduce
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 
 from ..errors import QueryError
+from ..index import layout
 from ..index.container import Array
 from ..index.folder import Snapshot
 from ..text.tokenize import folded_term
 from . import plan as p
+from .cache import Cache
+from .places import GROUP, Terms, meet
 from .plan import Plan
-from .postings import K1, Cache, Group, Postings
-from .sets import as_mask, as_numbers, intersect, size_of
+from .postings import K1, Group, Postings
+from .sets import as_mask, as_numbers, distinct, intersect, size_of
 
-_Places: TypeAlias = dict[tuple[int, ...], Array]  # group -> document << 32 | position of its occurrences
-
-CANDIDATES = 192  # documents of a segment that are scored exactly when words are only ranked
-BOOSTED = 96  # of these, how many are looked at for pairs of words
+BOOSTED = 96  # how many of the best are looked at for pairs of words
+_STEP = (K1 + 1) / 255  # what one step of an impact is worth, but for idf
 _MOST_RESOLVED = 50_000  # words whose terms and idf are kept
 _MOST_EXPANSIONS = 10_000  # terms that one prefix or fuzzy word may stand for
 _PEAK = 128  # documents of which the best one is looked at first
+_FEW_DOCUMENTS = 128  # in which all terms of a phrase are looked up at once
+_MOST_PLACES = 16  # occurrences a document; where a phrase's terms have fewer, all their places are looked up
+_FEW = 32  # words for which bounds of 16 bits are close enough
 
 
 class Match(NamedTuple):
@@ -54,7 +60,7 @@ class Engine:
         self.snapshot = snapshot
         self.documents = sum(segment.documents for segment in snapshot.segments)
         width = sum(int(segment.width.sum(dtype=np.int64)) for segment in snapshot.segments)
-        cache = Cache()
+        self.cache = cache = Cache()
         mean = width / max(self.documents, 1)
         self._segments = [
             _Segment(self, number, Postings(segment, mean, cache), gone)
@@ -66,20 +72,33 @@ class Engine:
         """The matches of a plan; ties go to the newer article, then to the smaller id."""
         wanted = plan.offset + plan.limit
         relevance = plan.sort == "relevance" and plan.match is not None
-        total, sets, best = 0, [], []
-        for number, segment in enumerate(self._segments):
-            matches, documents, scores = segment.search(plan, wanted, relevance)
-            total += size_of(matches)
-            sets.append(matches)
-            best.append((np.full(len(documents), number), documents, scores))
-        if not best or not plan.limit:
+        boosted = plan.match if relevance and isinstance(plan.match, p.Ranked) and plan.match.boosts else None
+        number = max(BOOSTED, wanted) if boosted and wanted else wanted
+        found = [segment.search(plan, number, relevance) for segment in self._segments]
+        sets = [matches for matches, _, _ in found]
+        total = sum(map(size_of, sets))
+        if not found or not plan.limit:
             return Found([], total, sets)
-        numbers, documents, scores = (np.concatenate(parts) for parts in zip(*best, strict=True))
+        numbers = np.repeat(np.arange(len(found)), [len(documents) for _, documents, _ in found])
+        documents = np.concatenate([documents for _, documents, _ in found])
+        scores = np.concatenate([scores for _, _, scores in found])
+        if boosted:
+            best = _best(np.arange(len(scores)), scores, number)
+            numbers, documents, scores = numbers[best], documents[best], scores[best]
+            for at, segment in enumerate(self._segments):
+                mine = (numbers == at).nonzero()[0]
+                if len(mine):
+                    scores[mine] += segment.boost(boosted.boosts, documents[mine])
         order = self._order(plan, numbers, documents, scores)[plan.offset : wanted]
         page = [Match(int(numbers[i]), int(documents[i]), float(scores[i])) for i in order]
         return Found(page, total, sets)
 
     def _order(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> list[int]:
+        if plan.sort == "relevance":  # mostly no two scores of a page are equal
+            order = np.argsort(-scores, kind="stable")[: plan.offset + plan.limit + 1]
+            best = scores[order]
+            if (best[1:] < best[:-1]).all():
+                return order.tolist()  # type: ignore[no-any-return]
         days = np.zeros(len(documents), np.int64)
         for number, segment in enumerate(self.snapshot.segments):
             mine = numbers == number
@@ -110,14 +129,14 @@ class Engine:
 
     # -- statistics ----------------------------------------------------------------------------------------
 
-    def resolve(self, node: "p.Has | p.StartsWith | p.Similar", *, folded: bool = False) -> "Resolved":
-        """What a node stands for in each segment, `folded`: with all accents of its term."""
-        key = (node.term, folded) if isinstance(node, p.Has) else node
+    def resolve(self, what: "p.Term | p.StartsWith | p.Similar", *, folded: bool = False) -> "Resolved":
+        """What a term, or a node of many, stands for in each segment; `folded`: with all its accents."""
+        key = (what, folded)
         known = self._resolved.get(key)
         if known is None:
             if len(self._resolved) >= _MOST_RESOLVED:
                 self._resolved.clear()
-            terms = tuple(tuple(segment.numbers(node, folded)) for segment in self._segments)
+            terms = tuple(tuple(segment.numbers(what, folded)) for segment in self._segments)
             df = sum(segment.count(mine) for segment, mine in zip(self._segments, terms, strict=True))
             idf = math.log(1 + (self.documents - df + 0.5) / (df + 0.5))
             known = self._resolved[key] = Resolved(terms, idf)
@@ -152,7 +171,7 @@ class _Segment:
         self.documents = self._data.documents
 
     def search(self, plan: Plan, wanted: int, relevance: bool) -> tuple[Array, Array, Array]:
-        """(all matches, candidates for the page, their scores)."""
+        """(all matches, the best `wanted` documents and all that equal the least of them, ascending, their scores)."""
         allowed = self._allowed(plan)
         node = plan.match
         if node is None:
@@ -171,11 +190,16 @@ class _Segment:
             return self._by_day(plan, matches, wanted)
         documents = as_numbers(matches)
         if isinstance(node, p.Ranked):
-            documents, scores = self._boosted(node, documents, wanted)
+            scores = self._sum((*node.must, *node.should), documents)
         else:  # all of them match, so an AND need not be looked at again
-            scores = self._sum(node.nodes, documents, {}) if isinstance(node, p.All) else self.scores(node, documents)
+            scores = self._sum(node.nodes, documents) if isinstance(node, p.All) else self.scores(node, documents)
         chosen = _best(np.arange(len(documents)), scores, wanted)
         return matches, documents[chosen], scores[chosen]
+
+    def boost(self, boosts: Sequence[p.Node], documents: Array) -> Array:
+        """What the boosts add to the scores of documents (ascending)."""
+        pairs = [boost for boost in boosts if isinstance(boost, p.InOrder) and boost.is_pair]
+        return self._pairs(pairs, documents) + self._sum((boost for boost in boosts if boost not in pairs), documents)
 
     def _allowed(self, plan: Plan) -> Array | None:
         """The live documents that pass the filters; None for all of them."""
@@ -194,29 +218,52 @@ class _Segment:
     # -- words that are only ranked ------------------------------------------------------------------------
 
     def _ranked(self, node: p.Ranked, allowed: Array | None, wanted: int) -> tuple[Array, Array, Array]:
-        """OR: impacts choose candidates, their exact scores decide."""
+        """OR: bounds choose candidates, their scores decide."""
         leaves = [leaf for child in node.should for leaf in self._leaves(child)]
-        any_of = np.zeros(self.documents, np.uint8)
-        total = np.zeros(-(-self.documents // _PEAK) * _PEAK, np.float32)
-        rows = []
-        for group, unit in leaves:
-            if group.row is None:
-                any_of[group.documents] = 1
-                total[group.documents] += group.impacts * np.float32(unit)
-            else:
-                any_of |= group.row
-                rows.append((group.row, np.float32(unit)))
-        matches = any_of.view(bool) if not rows else any_of > 0
+        bounds, scale = self._bounds(leaves)
+        matches = bounds[: self.documents] > 0
         if node.without:
-            excluded = reduce(np.logical_or, (as_mask(self.match(n), self.documents) for n in node.without))
-            matches = matches & ~excluded
+            matches &= ~reduce(np.logical_or, (as_mask(self.match(n), self.documents) for n in node.without))
         if allowed is not None:
-            matches = matches & as_mask(allowed, self.documents)
-        number = max(CANDIDATES, wanted + _PEAK // 2)
-        documents = self._candidates(total, rows, matches, number, filtered=bool(node.without) or allowed is not None)
-        documents, scores = self._boosted(node, documents, wanted)
+            matches &= as_mask(allowed, self.documents)
+        if node.without or allowed is not None:
+            bounds[: self.documents] *= matches
+        if not wanted:
+            return matches, np.empty(0, np.int64), np.empty(0, np.float32)
+        peaks = bounds.reshape(_PEAK, -1).max(0)
+        number = 2 * wanted + _PEAK // 4
+        floor = max(int(np.partition(peaks, -number)[-number]), 1) if len(peaks) > number else 1
+        documents, scores = self._at_least(floor, bounds, leaves)
+        if floor > 1:
+            least = np.partition(scores, -wanted)[-wanted] * scale
+            if least < floor:  # a document of a lower bound might still be among the best
+                documents, scores = self._at_least(max(int(least), 1), bounds, leaves)
         chosen = _best(np.arange(len(documents)), scores, wanted)
         return matches, documents[chosen], scores[chosen]
+
+    def _bounds(self, leaves: "list[_Leaf]") -> tuple[Array, float]:
+        """(bounds from above of the scores x scale, as integers; scale).  Padded to a multiple of _PEAK documents."""
+        size = -(-self.documents // _PEAK) * _PEAK
+        most = max(sum(leaf.most for leaf in leaves), 1e-9)
+        kind, largest = (np.uint16, 0xFFFF) if len(leaves) <= _FEW else (np.uint32, 0xFFFFFFFF)
+        bounds: Array = np.zeros(size, kind)
+        scale = (largest - 256.0 * len(leaves)) / most  # rounding up adds at most 255 a leaf
+        for group, unit in leaves:
+            if group.row is not None:
+                bounds[: self.documents] += group.row * kind(math.ceil(unit * scale))
+            elif group.impacts.dtype == np.uint8:
+                bounds[group.documents] += group.impacts * kind(math.ceil(unit * scale))
+            else:
+                bounds[group.documents] += np.ceil(group.impacts * (unit * scale) + 1e-3).astype(kind)
+        return bounds, scale
+
+    def _at_least(self, floor: int, bounds: Array, leaves: "list[_Leaf]") -> tuple[Array, Array]:
+        """The documents of at least this bound, and their scores."""
+        documents = (bounds >= floor).nonzero()[0]
+        scores = np.zeros(len(documents), np.float32)
+        for group, unit in leaves:
+            scores += group.at(documents) * np.float32(unit)
+        return documents, scores
 
     def _phrases(self, node: p.InOrder, allowed: Array | None, wanted: int) -> tuple[Array, Array, Array]:
         """A phrase alone: what was counted to find it is what it is scored by."""
@@ -228,83 +275,46 @@ class _Segment:
         chosen = _best(np.arange(len(documents)), scores, wanted)
         return documents, documents[chosen], scores[chosen]
 
-    def _boosted(self, node: p.Ranked, documents: Array, wanted: int) -> tuple[Array, Array]:
-        """(documents, exact scores); only the best of them by the words alone are looked at for pairs."""
-        scores = self._sum((*node.must, *node.should), documents, {})
-        if not node.boosts:
-            return documents, scores
-        best = np.sort(_best(np.arange(len(documents)), scores, max(BOOSTED, wanted)))
-        documents, scores = documents[best], scores[best]
-        places: _Places = {}
-        slots = [slot for boost in node.boosts if isinstance(boost, p.InOrder) for slot in self._slots(boost)]
-        self._look_up([terms for terms in slots if terms], documents, places)
-        return documents, scores + self._sum(node.boosts, documents, places)
-
-    def _candidates(
-        self, total: Array, rows: list[tuple[Array, np.float32]], matches: Array, number: int, *, filtered: bool
-    ) -> Array:
-        """The `number` documents of the greatest sums of impacts, or a few more."""
-        bound = sum(float(unit) * 255 for _, unit in rows)
-        scores = total[: self.documents]
-        if filtered:
-            few = np.flatnonzero(matches)
-            if len(few) <= number:
-                return few
-            if len(few) * 8 < self.documents:
-                sums = scores[few]
-                for row, unit in rows:
-                    sums += row[few] * unit
-                return np.sort(few[_best(np.arange(len(few)), sums, number)])
-            scores *= matches
-        if rows and not filtered:
-            rare = np.flatnonzero(scores)
-            if len(rare) >= number:
-                floor = np.partition(scores[rare], -number)[-number]
-                if floor >= bound:  # no common word can lift a document above these
-                    sums = scores[rare]
-                    for row, unit in rows:
-                        sums += row[rare] * unit
-                    return np.sort(rare[_best(np.arange(len(rare)), sums, number)])
-        for row, unit in rows:
-            scores += row * unit
-        if filtered:
-            scores *= matches
-        peaks = total.reshape(-1, _PEAK).max(1)
-        floor = np.partition(peaks, -number)[-number] if len(peaks) > number else 0.0
-        found = np.flatnonzero(scores >= floor) if floor > 0 else np.flatnonzero(scores)
-        if len(found) > number:
-            found = np.sort(found[_best(np.arange(len(found)), scores[found], number)])
-        return found
-
-    def _leaves(self, node: p.Node) -> list[tuple[Group, float]]:
-        """Impacts of a node that is one of several ranked ones, and what one step of a byte is worth."""
-        step = (K1 + 1) / 255
+    def _leaves(self, node: p.Node) -> "list[_Leaf]":
+        """What a node adds that is one of several ranked ones."""
         match node:
             case p.Any(nodes):
                 return [leaf for child in nodes for leaf in self._leaves(child)]
-            case p.Has(_, fields, weight, others) if fields == p.ALL_FIELDS:
-                terms, idf = self._engine.resolve(node)
-                group = self._postings.group(terms[self._number])
-                if others:
-                    every, low = self._engine.resolve(node, folded=True)
-                    share = others * low / idf
-                    group = self._postings.spelled(terms[self._number], every[self._number], share)
-                return [(group, weight * idf * step)]
+            case p.Has(_, fields) if fields == p.ALL_FIELDS:
+                leaf = self._leaf(node)
+                return [leaf] if leaf.group.size else []
             case _:
                 documents = as_numbers(self.match(node))
-                scores = self.scores(node, documents)
-                unit = max(float(scores.max(initial=0.0)), 1e-9) / 255
-                values = np.clip(np.ceil(scores / unit), 1, 255).astype(np.uint8)
-                return [(Group(None, documents, values, values[:0], len(documents)), unit)]
+                return [_Leaf(Group(None, documents, self.scores(node, documents), len(documents)), 1.0)]
+
+    def _leaf(self, node: p.Has) -> "_Leaf":
+        """What a term adds, in whatever field it stands; other accents where they count.  Kept."""
+        leaf: _Leaf = self._engine.cache.get(
+            (id(self), node), lambda: self._make_leaf(node), lambda it: it.group.nbytes
+        )
+        return leaf
+
+    def _make_leaf(self, node: p.Has) -> "_Leaf":
+        terms, idf = self._engine.resolve(node.term)
+        own = terms[self._number]
+        unit = node.weight * idf * _STEP
+        if node.others:
+            every, low = self._engine.resolve(node.term, folded=True)
+            if every[self._number] != own:
+                return _Leaf(self._postings.spelled(own, every[self._number], node.others * low / idf), unit)
+        return _Leaf(self._postings.group(own), unit)
 
     # -- sets ----------------------------------------------------------------------------------------------
 
     def match(self, node: p.Node) -> Array:
         """The documents that match a node, deleted ones too."""
         match node:
+            case p.Has(_, fields, _, others) if others and fields == p.ALL_FIELDS:
+                return self._leaf(node).group.matches
             case p.Has() | p.StartsWith() | p.Similar():
                 every = isinstance(node, p.Has) and node.others > 0
-                return self._with_group(node, self._engine.resolve(node, folded=every).terms[self._number])
+                what = node.term if isinstance(node, p.Has) else node
+                return self._with_group(node, self._engine.resolve(what, folded=every).terms[self._number])
             case p.InOrder():
                 return self._phrase(node)[0]
             case p.Tagged(column, values):
@@ -336,24 +346,28 @@ class _Segment:
         return mask
 
     def _with_group(self, node: "p.Has | p.StartsWith | p.Similar", terms: tuple[int, ...]) -> Array:
-        if not terms:
-            return np.empty(0, np.int64)
-        group = self._postings.group(terms)
-        found = group.documents if group.row is None else group.row > 0
+        found = self._having(terms)
         if node.fields == p.ALL_FIELDS:
             return found
         documents = as_numbers(found)
-        return documents[self._postings.frequencies(terms, documents, node.fields) > 0]
+        return documents[self._postings.counts_in(terms, documents, node.fields) > 0]
+
+    def _having(self, terms: tuple[int, ...]) -> Array:
+        """The documents that have any of the terms."""
+        if len(terms) == 1:
+            row = self._data.row(terms[0])
+            return self._data.postings(terms[0])[0].astype(np.int64) if row is None else row > 0
+        return self._postings.group(terms).matches if terms else np.empty(0, np.int64)
 
     def count(self, terms: tuple[int, ...]) -> int:
         """How many documents have any of the terms, deleted ones too."""
         if len(terms) == 1:
             return int(self._data.df[terms[0]])
-        return self._postings.group(terms).size if terms else 0
+        return self._postings.size(terms) if terms else 0
 
-    def numbers(self, node: "p.Has | p.StartsWith | p.Similar", folded: bool) -> Sequence[int]:
-        """The terms of this segment that a node stands for."""
-        match node:
+    def numbers(self, what: "p.Term | p.StartsWith | p.Similar", folded: bool) -> Sequence[int]:
+        """The terms of this segment that these are."""
+        match what:
             case p.StartsWith(prefix):
                 found = self._data.starting_with(prefix.text, exact=prefix.exact)
                 if len(found) > _MOST_EXPANSIONS:
@@ -367,100 +381,184 @@ class _Segment:
                 near = self._data.starting_with(text[:1], exact=term.exact)
                 name = self._data.terms.__getitem__ if term.exact else (lambda n: folded_term(self._data.terms[n]))
                 return [n for n in near if _within(text, name(n), edits)]
-            case p.Has(term):
-                if term.exact and not folded:
-                    number = self._data.find(term.text)
+            case p.Term(text, exact):
+                if exact and not folded:
+                    number = self._data.find(text)
                     return () if number is None else (number,)
-                return self._data.find_folded(folded_term(term.text))
+                return self._data.find_folded(folded_term(text))
 
     # -- phrases -------------------------------------------------------------------------------------------
 
-    def _slots(self, node: p.InOrder) -> list[tuple[int, ...]]:
-        return [self._engine.resolve(p.Has(term)).terms[self._number] for term in node.terms]
+    def _slots(self, node: p.InOrder) -> list[Terms]:
+        return [self._engine.resolve(term).terms[self._number] for term in node.terms]
 
-    def _phrase(self, node: p.InOrder) -> tuple[Array, Array]:
-        """The documents that have a phrase, and how often."""
+    def _phrase(self, node: p.InOrder, among: Array | None = None) -> tuple[Array, Array]:
+        """The documents that have a phrase, of all or of some (ascending), and how often."""
         slots = self._slots(node)
         if not all(slots):
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        sets = []
-        for terms in set(slots):
-            group = self._postings.group(terms)
-            sets.append(group.documents if group.row is None else group.row > 0)
-        sets.sort(key=lambda s: self.documents if s.dtype == bool else len(s))
-        documents = as_numbers(reduce(intersect, sets))
-        counts = self._phrase_counts(node, documents, {})
-        there = counts > 0
-        return documents[there], counts[there]
+        places = self._chain(slots, node.slop, among) if node.slop else self._adjacent(slots, among)
+        return self._counted(places, node.fields)
+
+    def _counted(self, places: Array, fields: p.Fields) -> tuple[Array, Array]:
+        """(documents, how many places in each), of those in the fields."""
+        if fields != p.ALL_FIELDS:
+            places = places[self._postings.places.in_fields(places, fields)]
+        documents = self._postings.places.documents(places)
+        last = np.append(documents[1:] != documents[:-1], True).nonzero()[0] if len(documents) else documents
+        return documents[last], np.diff(last, prepend=-1).astype(np.float32)
+
+    def _adjacent(self, slots: list[Terms], among: Array | None) -> Array:
+        """Where a phrase begins; the rarest slots come first, so that little is left to look up of the common ones."""
+        find = self._postings.places
+        documents = self._with_all(slots, among)
+        order = sorted(range(len(slots)), key=lambda n: find.occurrences(slots[n]))
+        at_first = order if len(documents) <= _FEW_DOCUMENTS else order[:2]  # calls cost more than places then
+        found = self._places_of([slots[n] for n in at_first], documents)
+        starts = found[slots[order[0]]] - order[0]
+        for n in order[1:]:
+            if slots[n] not in found and len(starts):
+                found |= self._places_of([slots[m] for m in order[2:]], distinct(find.documents(starts)))
+            starts = meet(starts + n, found[slots[n]]) - n if len(starts) else starts
+        return starts
+
+    def _places_of(self, groups: Iterable[Terms], documents: Array) -> dict[Terms, Array]:
+        """The places of each group in the documents; those in others too where looking at all is quicker."""
+        find, groups = self._postings.places, list(dict.fromkeys(groups))
+        if len(documents) * _MOST_PLACES > sum(map(find.occurrences, groups)):
+            return {terms: find.all_of(terms) for terms in groups}
+        return dict(zip(groups, find.of_each(groups, documents), strict=True))
+
+    def _with_all(self, slots: Iterable[Terms], among: Array | None = None) -> Array:
+        """The documents that have a term of each slot."""
+        sets = sorted(map(self._having, set(slots)), key=lambda s: self.documents if s.dtype == bool else len(s))
+        return as_numbers(reduce(intersect, sets if among is None else [among, *sets]))
+
+    def _chain(self, slots: list[Terms], slop: int, among: Array | None) -> Array:
+        """Where slots begin that follow one another, at most `slop` other positions between all, in one field.
+
+        From each of the first slot's places the next of the second is taken, and so on: the nearest chain.
+        """
+        documents = self._with_all(slots, among)
+        groups = list(dict.fromkeys(slots))
+        found = dict(zip(groups, self._postings.places.of_each(groups, documents), strict=True))
+        starts = current = found[slots[0]]
+        for terms in slots[1:]:
+            places = found[terms]
+            if not len(places):
+                return places
+            following = np.searchsorted(places, current, side="right")
+            possible = following < len(places)
+            starts, current = starts[possible], places[following[possible]]
+            near = current - starts <= len(slots) - 1 + slop
+            starts, current = starts[near], current[near]
+        return starts[self._postings.places.same_field(starts, current)]
 
     def _phrase_scores(self, node: p.InOrder, documents: Array, counts: Array) -> Array:
-        idf = max((self._engine.resolve(p.Has(term)).idf for term in node.terms), default=0.0)
-        scores: Array = self._postings.saturated(counts, documents) * np.float32(idf * node.weight)
+        scores: Array = self._postings.saturated(counts, documents) * np.float32(self._phrase_idf(node) * node.weight)
         return scores
 
-    def _phrase_counts(self, node: p.InOrder, documents: Array, places: "_Places") -> Array:
-        """How often a phrase occurs in the given documents (ascending); `places` keeps what was looked up."""
-        slots = self._slots(node)
-        if not all(slots):
-            return np.zeros(len(documents), np.float32)
-        self._look_up(slots, documents, places)
-        starts, ends = _chain([places[terms] for terms in slots], node.slop)
-        at = starts >> 32
-        if node.slop:  # the gap between fields is one position: without slop a phrase cannot cross it
-            one = self._postings.same_field(documents[at], starts & 0xFFFFFFFF, ends & 0xFFFFFFFF)
-            starts, at = starts[one], at[one]
-        if node.fields != p.ALL_FIELDS:
-            at = at[self._postings.in_fields(documents[at], starts & 0xFFFFFFFF, node.fields)]
-        return np.bincount(at, minlength=len(documents)).astype(np.float32)
-
-    def _look_up(self, slots: Iterable[tuple[int, ...]], documents: Array, places: "_Places") -> None:
-        missing = [terms for terms in dict.fromkeys(slots) if terms not in places]
-        if missing:
-            places.update(zip(missing, self._postings.places(missing, documents), strict=True))
+    def _phrase_idf(self, node: p.InOrder) -> float:
+        """That of its rarest term."""
+        return max((self._engine.resolve(term).idf for term in node.terms), default=0.0)
 
     # -- scores --------------------------------------------------------------------------------------------
 
-    def scores(self, node: p.Node, documents: Array, places: "_Places | None" = None) -> Array:
-        """The exact scores of documents (ascending); 0 where a node does not match."""
-        places = {} if places is None else places
+    def scores(self, node: p.Node, documents: Array) -> Array:
+        """The scores of documents (ascending); 0 where a node does not match."""
         match node:
-            case p.Has(_, fields, weight, others):
-                scores = self._group_scores(self._engine.resolve(node), documents, fields)
+            case p.Has(_, fields) if fields == p.ALL_FIELDS:
+                group, unit = self._leaf(node)
+                return group.at(documents) * np.float32(unit)
+            case p.Has(term, fields, weight, others):
+                scores = self._scores_in(self._engine.resolve(term), documents, fields)
                 if others:
                     missing = (scores == 0).nonzero()[0]
-                    folded = self._engine.resolve(node, folded=True)
-                    scores[missing] = others * self._group_scores(folded, documents[missing], fields)
+                    folded = self._engine.resolve(term, folded=True)
+                    scores[missing] = others * self._scores_in(folded, documents[missing], fields)
                 return scores * np.float32(weight)
             case p.StartsWith(_, fields) | p.Similar(_, _, fields):
-                return self._group_scores(self._engine.resolve(node), documents, fields)
+                resolved = self._engine.resolve(node)
+                if fields == p.ALL_FIELDS:
+                    group = self._postings.group(resolved.terms[self._number])
+                    return group.at(documents) * np.float32(resolved.idf * _STEP)
+                return self._scores_in(resolved, documents, fields)
             case p.InOrder():
-                return self._phrase_scores(node, documents, self._phrase_counts(node, documents, places))
+                found, counts = self._phrase(node, documents)
+                at = found.searchsorted(documents)
+                at[at == len(found)] = 0
+                here = np.where(found[at] == documents, counts[at], 0) if len(found) else np.zeros(len(documents))
+                return self._phrase_scores(node, documents, here)
             case p.Tagged() | p.Published():
                 return np.zeros(len(documents), np.float32)
             case p.Any(nodes):
-                return self._sum(nodes, documents, places)
+                return self._sum(nodes, documents)
             case p.All(nodes):
-                return self._sum(nodes, documents, places) * self._among(node, documents)
+                return self._sum(nodes, documents) * self._among(node, documents)
             case p.Ranked(must, should, _, boosts):
-                return self._sum((*must, *should, *boosts), documents, places) * self._among(node, documents)
+                return self._sum((*must, *should, *boosts), documents) * self._among(node, documents)
 
     def _among(self, node: p.Node, documents: Array) -> Array:
         """Which of the documents match a node, one bool each: a part of an AND alone is worth nothing."""
         return as_mask(self.match(node), self.documents)[documents]
 
-    def _sum(self, nodes: Iterable[p.Node], documents: Array, places: "_Places") -> Array:
+    def _sum(self, nodes: Iterable[p.Node], documents: Array) -> Array:
         total = np.zeros(len(documents), np.float32)
         for node in nodes:
-            total += self.scores(node, documents, places)
+            total += self.scores(node, documents)
         return total
 
-    def _group_scores(self, resolved: Resolved, documents: Array, fields: p.Fields) -> Array:
+    def _scores_in(self, resolved: Resolved, documents: Array, fields: p.Fields) -> Array:
+        """Scores within some fields, by plain counts."""
         terms = resolved.terms[self._number]
         if not terms or not len(documents):
             return np.zeros(len(documents), np.float32)
-        frequencies = self._postings.frequencies(terms, documents, None if fields == p.ALL_FIELDS else fields)
-        scores: Array = self._postings.saturated(frequencies, documents) * np.float32(resolved.idf)
+        counts = self._postings.counts_in(terms, documents, fields)
+        scores: Array = self._postings.saturated(counts, documents) * np.float32(resolved.idf)
         return scores
+
+    def _pairs(self, nodes: list[p.InOrder], documents: Array) -> Array:
+        """The summed scores of phrases of two terms in documents (ascending): as `scores` of each, in few calls."""
+        slots = [self._slots(node) for node in nodes]
+        found = [(node, first, second) for node, (first, second) in zip(nodes, slots, strict=True) if first and second]
+        if not found or not len(documents):
+            return np.zeros(len(documents), np.float32)
+        find = self._postings.places
+        groups = list(dict.fromkeys(terms for _, first, second in found for terms in (first, second)))
+        number = {terms: n for n, terms in enumerate(groups)}
+        keys = find.keys(groups, documents)
+        bounds = keys.searchsorted(np.arange(len(groups) + 1) << GROUP)
+        pairs = np.array([[number[first], number[second]] for _, first, second in found])
+        sizes = np.diff(bounds)[pairs]
+        # from each occurrence of the rarer term the key that the other one would have beside it
+        rarer = sizes.argmin(1)
+        row = np.arange(len(pairs))
+        pair = np.repeat(row, sizes[row, rarer])
+        starts = keys[layout.spans(bounds[pairs[row, rarer]], sizes[row, rarer])]
+        away = ((pairs[:, 1] - pairs[:, 0]) << GROUP) + 1
+        wanted = starts + np.where(rarer == 0, away, -away)[pair]
+        at = keys.searchsorted(wanted)
+        at[at == len(keys)] = 0
+        there = (keys[at] == wanted).nonzero()[0]
+        document = documents.searchsorted(find.documents(starts[there] & ((1 << GROUP) - 1)))
+        counts = np.bincount(pair[there] * len(documents) + document, minlength=len(pairs) * len(documents))
+        counts = counts.reshape(len(pairs), -1).astype(np.float32)
+        weights = [node.weight * self._phrase_idf(node) for node, _, _ in found]
+        scores: Array = np.array(weights, np.float32) @ self._postings.saturated(counts, documents)
+        return scores
+
+
+class _Leaf(NamedTuple):
+    """A group that adds to the scores of an OR: its impacts, of one byte or of any size, x unit."""
+
+    group: Group
+    unit: float
+
+    @property
+    def most(self) -> float:
+        """No document gets more of it."""
+        impacts = self.group.impacts
+        return self.unit * (255.0 if impacts.dtype == np.uint8 else float(impacts.max(initial=0.0)))
 
 
 def _best(values: Array, scores: Array, number: int) -> Array:
@@ -472,42 +570,6 @@ def _best(values: Array, scores: Array, number: int) -> Array:
     least = np.partition(scores, -number)[-number]
     best: Array = values[scores >= least]
     return best
-
-
-def _chain(slots: list[Array], slop: int) -> tuple[Array, Array]:
-    """Where the slots follow one another, at most `slop` positions between all: the places of first and last.
-
-    A place is document << 32 | position, ascending.  From each of the first slot's the next of the second
-    is taken, and so on: the nearest chain.
-    """
-    if slop == 0:
-        starts = _adjacent(slots)
-        return starts, starts + len(slots) - 1
-    starts = current = slots[0]
-    for keys in slots[1:]:
-        if not len(keys):
-            return starts[:0], starts[:0]
-        following = np.searchsorted(keys, current, side="right")
-        possible = following < len(keys)
-        starts, current = starts[possible], keys[following[possible]]
-        near = current - starts <= len(slots) - 1 + slop  # another document is 1 << 32 away
-        starts, current = starts[near], current[near]
-    return starts, current
-
-
-def _adjacent(slots: list[Array]) -> Array:
-    """As _chain for a phrase: the rarest slots first, so that little is left to compare with the common ones."""
-    order = sorted(range(len(slots)), key=lambda number: len(slots[number]))
-    starts = slots[order[0]] - order[0]
-    for number in order[1:]:
-        keys = slots[number]
-        if not len(keys):
-            return starts[:0]
-        wanted = starts + number
-        at = np.searchsorted(keys, wanted)
-        at[at == len(keys)] = 0
-        starts = starts[keys[at] == wanted]
-    return starts
 
 
 def _within(a: str, b: str, edits: int) -> bool:

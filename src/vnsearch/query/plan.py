@@ -60,6 +60,11 @@ class InOrder:
     fields: Fields = ALL_FIELDS
     weight: float = 1.0
 
+    @property
+    def is_pair(self) -> bool:
+        """Two terms side by side, in any field."""
+        return len(self.terms) == 2 and not self.slop and self.fields == ALL_FIELDS
+
 
 @dataclass(frozen=True, slots=True)
 class StartsWith:
@@ -306,7 +311,7 @@ class _Builder:
         for a, b in pairs:
             pair = (a, b) if a.exact and b.exact else (_folded(a), _folded(b))
             boosts[pair] = PAIR
-        if fields is ALL_FIELDS and not all(is_unmarked(t.term) for t in units):
+        if len(units) > 1 and fields is ALL_FIELDS and not all(is_unmarked(t.term) for t in units):
             for word in dict.fromkeys(_words(" ".join(t.term for t in units))):
                 exact = tuple(map(_term, word))
                 key = exact if all(term.exact for term in exact) else tuple(map(_folded, exact))

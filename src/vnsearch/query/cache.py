@@ -1,0 +1,33 @@
+"""What is worked out of a segment for one query, and kept for the next."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+
+_BYTES = 192 << 20
+
+
+class Cache:
+    """The least recently used values go when there is no room; safe to share between threads."""
+
+    def __init__(self, size: int = _BYTES) -> None:
+        self._size, self._used = size, 0
+        self._values: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Any, make: Callable[[], Any], size: Callable[[Any], int]) -> Any:
+        """The value of a key, made where it is not there; made outside the lock, so perhaps twice."""
+        with self._lock:
+            if (kept := self._values.get(key)) is not None:
+                self._values.move_to_end(key)
+                return kept[0]
+        value = make()
+        bytes_ = size(value)
+        with self._lock:
+            if key not in self._values:
+                self._values[key] = value, bytes_
+                self._used += bytes_
+            while self._used > self._size and self._values:
+                self._used -= self._values.popitem(last=False)[1][1]
+        return value

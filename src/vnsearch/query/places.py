@@ -1,0 +1,245 @@
+"""Where terms stand.
+
+A *place* counts the positions of a segment's documents one after the other, with a gap between
+documents as between fields.  So the places of a term ascend, and two terms stand side by side where one
+place is the other's plus one, whatever document that is in.
+"""
+
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from ..index import layout
+from ..index.container import Array
+from ..index.segment import Segment
+from .cache import Cache
+
+Terms: TypeAlias = tuple[int, ...]  # numbers of terms that count as one: a group
+GROUP = 44  # bits of a place; above them a key has the number of a group
+# eight documents of a row are read as one number: their counts, and a factor that sums them in its top byte
+_COUNTS, _ONES = np.uint64(layout.COUNT_LONG * 0x0101010101010101), np.uint64(0x0101010101010101)
+
+
+class _Found(NamedTuple):
+    """Postings: the key of each one's document, the index of its first position, how many it has."""
+
+    base: Array
+    start: Array
+    number: Array
+
+
+class Places:
+    """The places of one segment's terms."""
+
+    def __init__(self, segment: Segment, cache: Cache) -> None:
+        self._segment, self._cache = segment, cache
+        self._positions = segment.data["positions"]
+        self._row_numbers: list[int] = segment.row_numbers.tolist()
+        self._first: list[int] = segment.data["first_position"].tolist()
+        self._blocks = segment.data["rows"].reshape(-1).view("<u8")
+        self._with_long_counts = frozenset(segment.data["long_terms"].tolist())
+
+    @cached_property
+    def _starts(self) -> Array:
+        """The place of each document's first position; two gaps lie between its fields, one behind it."""
+        widths = self._segment.width.astype(np.int64) + 3
+        starts: Array = np.cumsum(widths) - widths
+        return starts
+
+    def documents(self, places: Array) -> Array:
+        """In which document each place is."""
+        return self._starts.searchsorted(places, side="right") - 1
+
+    def in_fields(self, places: Array, fields: tuple[str, ...]) -> Array:
+        """Which of the places lie in one of the fields."""
+        positions, title, body = self._bounds(places)
+        wanted = np.zeros(len(places), bool)
+        if "title" in fields:
+            wanted |= positions < title
+        if "lead" in fields:
+            wanted |= (positions > title) & (positions < body)
+        if "body" in fields:
+            wanted |= positions > body
+        return wanted
+
+    def same_field(self, first: Array, last: Array) -> Array:
+        """Whether two places of each pair lie in the same field of the same document."""
+        positions, title, body = self._bounds(first)
+        away = last - first + positions
+        width = self._segment.width[self.documents(first)] + 2
+        same: Array = ((positions < title) == (away < title)) & ((positions > body) == (away > body)) & (away < width)
+        return same
+
+    def _bounds(self, places: Array) -> tuple[Array, Array, Array]:
+        """(positions, positions of the gaps behind title and lead) of the places' documents."""
+        documents = self.documents(places)
+        title = self._segment.title_width[documents].astype(np.int64)
+        return places - self._starts[documents], title, title + 1 + self._segment.lead_width[documents]
+
+    # -- look-ups -----------------------------------------------------------------------------------------
+
+    def occurrences(self, terms: Terms) -> int:
+        """How often the terms of a group occur in all documents."""
+        return sum(self._first[term + 1] - self._first[term] for term in terms)
+
+    def all_of(self, terms: Terms) -> Array:
+        """All places of a group, ascending."""
+        parts = [self._all_of_term(term) for term in terms]
+        if len(parts) == 1:
+            return parts[0]
+        places = np.concatenate([np.empty(0, np.int64), *parts])
+        places.sort(kind="stable")  # runs that ascend are merged
+        return places
+
+    def _all_of_term(self, term: int) -> Array:
+        documents, codes = self._segment.postings(term)
+        places = np.repeat(self._starts[documents], self._counts(term, documents, codes))
+        places += self._positions[self._first[term] : self._first[term + 1]]
+        return places
+
+    def _counts(self, term: int, documents: Array, codes: Array) -> Array:
+        if term in self._with_long_counts:
+            return self._segment.counts(term, documents, codes)
+        counts: Array = codes & layout.COUNT_MASK
+        return counts
+
+    def of_each(self, groups: list[Terms], documents: Array) -> list[Array]:
+        """For each group its places in the given documents (ascending)."""
+        keys = self.keys(groups, documents)
+        bounds = keys.searchsorted(np.arange(len(groups) + 1) << GROUP)
+        return [keys[a:b] - (number << GROUP) for number, (a, b) in enumerate(pairwise(bounds.tolist()))]
+
+    def keys(self, groups: list[Terms], documents: Array) -> Array:
+        """The places of all groups in the given documents (ascending), with the group's number << GROUP; ascending.
+
+        A query has few documents left here, so what costs is the number of calls.
+        """
+        found = self._in_rows(groups, documents)
+        for number, terms in enumerate(groups):
+            rare = tuple(term for term in terms if self._row_numbers[term] == layout.NO_ROW)
+            if rare:
+                found.append(self._in_lists(number, rare, documents))
+        if not found:
+            return np.empty(0, np.int64)
+        base, start, count = found[0] if len(found) == 1 else map(np.concatenate, zip(*found, strict=True))
+        keys = np.repeat(base, count)
+        keys += self._positions[layout.spans(start, count)]
+        if len(found) > 1 or max(map(len, groups)) > 1:
+            keys.sort()
+        return keys
+
+    # -- rare terms: lists of documents -------------------------------------------------------------------
+
+    def _in_lists(self, number: int, terms: Terms, documents: Array) -> _Found:
+        listed, starts, counts = self._lists(terms)
+        begin = listed.searchsorted(documents.astype(listed.dtype))
+        if len(terms) == 1:
+            begin[begin == len(listed)] = 0
+            chosen = (listed[begin] == documents).nonzero()[0]
+            at = begin[chosen]
+        else:
+            many = listed.searchsorted(documents.astype(listed.dtype), side="right") - begin
+            at = layout.spans(begin, many)
+            chosen = np.repeat(np.arange(len(documents)), many)
+        base = self._starts[documents[chosen]]
+        return _Found(base + (number << GROUP), starts[at].astype(np.int64), counts[at])
+
+    def _lists(self, terms: Terms) -> tuple[Array, Array, Array]:
+        """(documents ascending, first indices of positions, counts) of rare terms; of several, documents repeat."""
+
+        def make() -> tuple[Array, Array, Array]:
+            documents, starts, counts = map(np.concatenate, zip(*map(self._list, terms), strict=True))
+            starts = starts.astype(np.uint32) if self._first[-1] < 1 << 32 else starts
+            if len(terms) == 1:
+                return documents, starts, counts
+            order = np.argsort(documents, kind="stable")
+            return documents[order], starts[order], counts[order]
+
+        return self._cache.get(  # type: ignore[no-any-return]
+            ("lists", id(self), terms), make, lambda lists: sum(column.nbytes for column in lists) + 256
+        )
+
+    def _list(self, term: int) -> tuple[Array, Array, Array]:
+        documents, codes = self._segment.postings(term)
+        counts = self._counts(term, documents, codes)
+        return documents, np.cumsum(counts, dtype=np.int64) - counts + self._first[term], counts
+
+    # -- common terms: rows of codes; counts before a document are summed, those before its block in advance --
+
+    def _in_rows(self, groups: list[Terms], documents: Array) -> list[_Found]:
+        """The postings of the groups' common terms in the documents; nothing where there is none."""
+        known = self._row_numbers
+        common = [(n, term) for n, terms in enumerate(groups) for term in terms if known[term] != layout.NO_ROW]
+        if not common:
+            return []
+        blocks, shift = documents >> 3, ((documents & 7) << 3).astype(np.uint64)
+        width = len(self._blocks) // len(self._segment.rows)
+        codes = self._blocks.take(np.array([known[term] for _, term in common])[:, None] * width + blocks)
+        codes &= _COUNTS
+        count = (codes >> shift) & np.uint64(layout.COUNT_LONG)
+        before = codes & ((np.uint64(1) << shift) - np.uint64(1))
+        start = ((before * _ONES) >> np.uint64(56)).astype(np.int64)  # the sum of eight bytes
+        for n, (_, term) in enumerate(common):
+            start[n] += self._block_starts(term)[blocks]
+        long = (((before + _ONES) & ~_COUNTS) != 0) | (count == layout.COUNT_LONG)
+        if long.any():
+            count = count.astype(np.int64)
+            for n in long.any(1).nonzero()[0].tolist():
+                at = long[n].nonzero()[0]
+                block_more, own_more = self._long_counts(common[n][1], documents[at])
+                start[n, at] += block_more
+                count[n, at] += own_more
+        number, at = count.nonzero()
+        base = np.array([group for group, _ in common])[number] << GROUP
+        base += self._starts[documents[at]]
+        return [_Found(base, start[number, at], count[number, at].astype(np.int64))]
+
+    def _long_counts(self, term: int, documents: Array) -> tuple[Array, Array]:
+        """What did not fit in the codes: of the documents before each in its block together, and its own."""
+        long, extra = self._extra_counts(term)
+        block, before, through = (
+            extra[long.searchsorted(wanted)] for wanted in (documents & ~7, documents, documents + 1)
+        )
+        return before - block, through - before
+
+    def _extra_counts(self, term: int) -> tuple[Array, Array]:
+        """(documents where the count did not fit, how much did not in those before each, and in all)."""
+
+        def make() -> tuple[Array, Array]:
+            documents, counts = self._segment.long_counts(term)
+            extra = np.cumsum(counts.astype(np.int64) - layout.COUNT_LONG)
+            return documents.astype(np.int64), np.concatenate(([0], extra))
+
+        return self._cache.get(("extra", id(self), term), make, lambda it: 2 * it[1].nbytes + 256)  # type: ignore[no-any-return]
+
+    def _block_starts(self, term: int) -> Array:
+        """The index of the first position of each block of documents."""
+
+        def make() -> Array:
+            row = self._segment.rows[self._row_numbers[term]]
+            counts = np.add.reduceat(row & layout.COUNT_MASK, np.arange(0, len(row), 8), dtype=np.uint32)
+            if term in self._with_long_counts:
+                long, more = self._segment.long_counts(term)
+                np.add.at(counts, long >> 3, more - np.uint32(layout.COUNT_LONG))
+            starts = np.cumsum(counts, dtype=np.int64) - counts + self._first[term]
+            return starts.astype(np.uint32) if self._first[-1] < 1 << 32 else starts
+
+        return self._cache.get(("blocks", id(self), term), make, lambda starts: starts.nbytes + 256)  # type: ignore[no-any-return]
+
+
+def meet(places: Array, others: Array) -> Array:
+    """The values in both (each ascending and without repetition)."""
+    if len(places) > len(others):
+        places, others = others, places
+    if len(places) * 16 < len(others):
+        at = others.searchsorted(places)
+        at[at == len(others)] = 0
+        there = others[at] == places
+    else:
+        places = np.concatenate((places, others))
+        places.sort(kind="stable")  # two runs are merged in one pass
+        there = np.append(places[1:] == places[:-1], False)
+    met: Array = places[there]
+    return met
