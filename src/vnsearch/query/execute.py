@@ -8,7 +8,7 @@ of these.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import reduce
 from typing import NamedTuple
@@ -245,9 +245,12 @@ class _Segment:
         """(bounds from above of the scores x scale, as integers; scale).  Padded to a multiple of _PEAK documents."""
         size = -(-self.documents // _PEAK) * _PEAK
         most = max(sum(leaf.most for leaf in leaves), 1e-9)
-        kind, largest = (np.uint16, 0xFFFF) if len(leaves) <= _FEW else (np.uint32, 0xFFFFFFFF)
+        least = min((leaf.most for leaf in leaves), default=most)
+        # rounding up adds at most 255 a leaf: too much in 16 bits for many leaves, or where one is worth little
+        narrow = len(leaves) <= _FEW and (len(leaves) > 4 or 32 * least > most)
+        kind, largest = (np.uint16, 0xFFFF) if narrow else (np.uint32, 0xFFFFFFFF)
         bounds: Array = np.zeros(size, kind)
-        scale = (largest - 256.0 * len(leaves)) / most  # rounding up adds at most 255 a leaf
+        scale = (largest - 256.0 * len(leaves)) / most
         for group, unit in leaves:
             if group.row is not None:
                 bounds[: self.documents] += group.row * kind(math.ceil(unit * scale))
@@ -267,11 +270,10 @@ class _Segment:
 
     def _phrases(self, node: p.InOrder, allowed: Array | None, wanted: int) -> tuple[Array, Array, Array]:
         """A phrase alone: what was counted to find it is what it is scored by."""
-        documents, counts = self._phrase(node)
+        documents, scores = self._scored_phrase(node)
         if allowed is not None:
             kept = as_mask(allowed, self.documents)[documents]
-            documents, counts = documents[kept], counts[kept]
-        scores = self._phrase_scores(node, documents, counts)
+            documents, scores = documents[kept], scores[kept]
         chosen = _best(np.arange(len(documents)), scores, wanted)
         return documents, documents[chosen], scores[chosen]
 
@@ -283,15 +285,18 @@ class _Segment:
             case p.Has(_, fields) if fields == p.ALL_FIELDS:
                 leaf = self._leaf(node)
                 return [leaf] if leaf.group.size else []
+            case p.InOrder():  # the long form of an abbreviation: it will be asked for again
+                return [self._kept(node, lambda: _Leaf.of(*self._scored_phrase(node)))]
             case _:
                 documents = as_numbers(self.match(node))
-                return [_Leaf(Group(None, documents, self.scores(node, documents), len(documents)), 1.0)]
+                return [_Leaf.of(documents, self.scores(node, documents))]
 
     def _leaf(self, node: p.Has) -> "_Leaf":
-        """What a term adds, in whatever field it stands; other accents where they count.  Kept."""
-        leaf: _Leaf = self._engine.cache.get(
-            (id(self), node), lambda: self._make_leaf(node), lambda it: it.group.nbytes
-        )
+        """What a term adds, in whatever field it stands; other accents where they count."""
+        return self._kept(node, lambda: self._make_leaf(node))
+
+    def _kept(self, node: p.Node, make: "Callable[[], _Leaf]") -> "_Leaf":
+        leaf: _Leaf = self._engine.cache.get((id(self), node), make, lambda it: it.group.nbytes)
         return leaf
 
     def _make_leaf(self, node: p.Has) -> "_Leaf":
@@ -454,6 +459,10 @@ class _Segment:
             starts, current = starts[near], current[near]
         return starts[self._postings.places.same_field(starts, current)]
 
+    def _scored_phrase(self, node: p.InOrder) -> tuple[Array, Array]:
+        documents, counts = self._phrase(node)
+        return documents, self._phrase_scores(node, documents, counts)
+
     def _phrase_scores(self, node: p.InOrder, documents: Array, counts: Array) -> Array:
         scores: Array = self._postings.saturated(counts, documents) * np.float32(self._phrase_idf(node) * node.weight)
         return scores
@@ -553,6 +562,11 @@ class _Leaf(NamedTuple):
 
     group: Group
     unit: float
+
+    @classmethod
+    def of(cls, documents: Array, scores: Array) -> "_Leaf":
+        """Of scores as they are."""
+        return cls(Group(None, documents, scores, len(documents)), 1.0)
 
     @property
     def most(self) -> float:

@@ -2,8 +2,8 @@
 
 Ranking, per token as it was typed: a token with marks is looked up exactly, and its other accents
 count a tenth; a token without marks is looked up in the folded view.  Adjacent tokens add the pair
-(exact only where both are), pyvi's words add the word, an abbreviation and its long form stand for
-each other.  Measured reasons stand in ARCHITECTURE.md.
+(exact only where both are), an abbreviation and its long form stand for each other.  Measured reasons
+stand in ARCHITECTURE.md.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,15 +18,13 @@ from ..ingest import provinces, topics
 from ..text import abbreviations
 from ..text.fold import is_unmarked
 from ..text.phrases import PhraseMatcher
-from ..text.segment import segment
 from ..text.tokenize import Token, folded_term, terms, tokenize
 from . import dates, parse
 
 Fields: TypeAlias = tuple[str, ...]
 ALL_FIELDS: Fields = ("title", "lead", "body")
 OTHER_ACCENTS = 0.1
-PAIR = 0.4
-WORD = 0.2
+PAIR = 0.5
 PART = 0.2  # a part of a document's number or date, where the whole is what was asked for
 MOST_WORDS = 256  # of one query; each costs a look-up
 
@@ -304,25 +302,17 @@ class _Builder:
             self.token(term, kind, weight, fields)
             for term, kind, weight in dict.fromkeys((t.term, t.kind, weight) for t, weight in weights.items())
         ]
-        boosts: dict[tuple[Term, ...], float] = {}
         pairs = dict.fromkeys(
             (_term(a.term), _term(b.term)) for a, b in pairwise(units) if not {a.position, b.position} <= inside
         )
-        for a, b in pairs:
-            pair = (a, b) if a.exact and b.exact else (_folded(a), _folded(b))
-            boosts[pair] = PAIR
-        if len(units) > 1 and fields is ALL_FIELDS and not all(is_unmarked(t.term) for t in units):
-            for word in dict.fromkeys(_words(" ".join(t.term for t in units))):
-                exact = tuple(map(_term, word))
-                key = exact if all(term.exact for term in exact) else tuple(map(_folded, exact))
-                boosts[key] = boosts.get(key, 0.0) + WORD
+        boosts = dict.fromkeys((a, b) if a.exact and b.exact else (_folded(a), _folded(b)) for a, b in pairs)
         for match in _short_forms().find([folded_term(t.term) for t in units]):
             typed = units[match.start : match.end]
             for short, phrase in match.value:
                 if all(t.term in (full, folded_term(full)) for t, full in zip(typed, phrase, strict=True)):
                     found.append(Has(Term(short, True), fields, weight=len(typed)))
                     self._equivalents.append((short,))
-        return found, [InOrder(terms, 0, fields, weight) for terms, weight in boosts.items()]
+        return found, [InOrder(pair, 0, fields, PAIR) for pair in boosts]
 
     def token(self, text: str, kind: str, weight: float, fields: Fields) -> Node:
         term = _term(text)
@@ -400,11 +390,6 @@ def _term(text: str) -> Term:
 
 def _folded(term: Term) -> Term:
     return Term(folded_term(term.text), False)
-
-
-def _words(text: str) -> list[tuple[str, ...]]:
-    """The terms of pyvi's words of several syllables in a text of terms."""
-    return [tuple(term for term, _ in terms(word.replace("_", " "))) for word in segment(text) if "_" in word]
 
 
 @cache
