@@ -19,8 +19,7 @@ import msgspec
 from ..errors import QueryError
 from ..text.fold import fold
 from ..text.normalize import clean
-from ..text.phrases import PhraseMatcher
-from ..text.tokenize import Token, tokenize
+from .terms import Phrases, Terms, form, forms_of, read_terms
 
 
 class Province(NamedTuple):
@@ -157,15 +156,21 @@ _NOT_OF_A_PROVINCE = {
     "khách",
 }
 _PERSON = {"ho-chi-minh"}  # named like a person: only "TP/thành phố Hồ Chí Minh" is the place
+_OPENING = 70  # terms and pauses of the text: the first paragraph
 _ENOUGH, _SHARE = 3.0, 0.45  # least weight, and least share of the strongest, to be kept
 
 
 def find_provinces(title: str, text: str, *, source: str = "", most: int = 3) -> list[Found]:
     """The provinces that an article is about, the strongest first, each with its evidence.
 
-    Weights: the source's domain 6; a name in the title 4, in the first 60 words 2, later .5 each (at
+    Weights: the source's domain 6; a name in the title 4, in the opening 2, later .5 each (at
     most 2 together); half as much again behind "tỉnh", "thành phố", "Tỉnh ủy".
     """
+    return provinces_in(read_terms(title, text), source=source, most=most)
+
+
+def provinces_in(terms: Terms, *, source: str = "", most: int = 3) -> list[Found]:
+    """As `find_provinces`, of terms that were read already."""
     weights: dict[str, float] = {}
     evidence: dict[str, list[str]] = {}
 
@@ -176,11 +181,11 @@ def find_provinces(title: str, text: str, *, source: str = "", most: int = 3) ->
 
     if (slug := _of_domain(source)) is not None:
         add(slug, 6.0, f"domain {source}")
-    for slug, behind, at, _ in _mentions(title):
-        add(slug, 6.0 if behind else 4.0, f'title: "{at}"')
     later: dict[str, float] = {}
-    for slug, behind, at, position in _mentions(text):
-        if position < 60:
+    for slug, behind, at, position in _mentions(terms):
+        if position < 0:
+            add(slug, 6.0 if behind else 4.0, f'title: "{at}"')
+        elif position < _OPENING:
             add(slug, 3.0 if behind else 2.0, f'opening: "{at}"')
         else:
             weight = min(0.75 if behind else 0.5, 2.0 - later.get(slug, 0.0))
@@ -215,43 +220,36 @@ def _domain_names() -> dict[str, str]:
 
 
 @cache
-def _matcher() -> PhraseMatcher[str]:
+def _phrases() -> Phrases[str]:
+    """Names as they are written, with capitals on every syllable or all in capitals."""
     phrases: dict[tuple[str, ...], str] = {}
     for slug, province in provinces().items():
         for name in (province.name, *province.aliases):
-            terms = tuple(t.term for t in tokenize(name) if t.kind in ("word", "abbreviation"))
-            terms = terms[:1] if "tphcm" in terms or "brvt" in terms else terms
-            if len(terms) > 1 or terms in (("tphcm",), ("brvt",), ("huế",)):
-                phrases[terms] = slug
-    return PhraseMatcher(phrases)
+            forms = tuple(forms_of(name))
+            if len(forms) > 1 or forms in (("TPHCM",), ("BRVT",), ("Huế",)):
+                phrases[forms] = slug
+                if fold(name).lower() not in _WORDS:
+                    phrases[tuple(form.upper() for form in forms)] = slug
+    return Phrases(phrases)
 
 
-def _mentions(text: str) -> list[tuple[str, bool, str, int]]:
-    """(slug, behind a word for province, the mention, number of words before it) in order."""
-    tokens = [t for t in tokenize(text) if t.width == 1 or t.term in ("tphcm", "brvt")]
+_WORDS = {"hoa binh", "thai binh", "ha nam", "an giang"}  # in a headline in capitals they cannot be told from words
+
+
+def _mentions(terms: Terms) -> list[tuple[str, bool, str, int]]:
+    """(slug, behind a word for province, the mention, terms of the text before it or -1 for the title) in order."""
+    codes = terms.codes
     found = []
-    for match in _matcher().find([t.term for t in tokens]):
-        before = tokens[match.start - 1].term if match.start else ""
-        at = text[tokens[match.start].start : tokens[match.end - 1].end]
-        if before == "phố" and match.start > 1 and tokens[match.start - 2].term == "thành":
-            before = "tp"
-        if before in _NOT_OF_A_PROVINCE or not _is_a_name(at, tokens[match.start : match.end], text):
+    for start, end, slug in _phrases().find(codes):
+        before = [form(c).lower() for c in codes[max(0, start - 2) : start].tolist()]
+        behind = "tp" if before[-2:] == ["thành", "phố"] else before[-1] if before else ""
+        if behind in _NOT_OF_A_PROVINCE:
             continue
-        if match.value in _PERSON and before != "tp" and tokens[match.start].term == "hồ":
+        at = [form(c) for c in codes[start:end].tolist()]
+        if slug in _PERSON and behind != "tp" and at[0].lower() == "hồ":
             continue
-        found.append((match.value, before in _OF_A_PROVINCE, at, match.start))
-    return found
-
-
-def _is_a_name(at: str, tokens: list[Token], text: str) -> bool:
-    """Capitals on every syllable; in a headline all in capitals a name cannot be told from a word."""
-    return all(text[t.start].isupper() or not text[t.start].isalpha() for t in tokens) and (
-        not at.isupper() or len(at) < 8 and at.startswith("TP") or not _is_a_word(at)
-    )
-
-
-def _is_a_word(at: str) -> bool:
-    return fold(at).lower() in ("hoa binh", "thai binh", "ha nam", "an giang")
+        found.append((slug, behind in _OF_A_PROVINCE, " ".join(at), start - terms.codes_of_title - 1))
+    return [(slug, behind, at, max(position, -1)) for slug, behind, at, position in found]
 
 
 def _join_renamed(weights: dict[str, float], evidence: dict[str, list[str]]) -> None:

@@ -17,6 +17,7 @@ from .dates import parse_date
 from .legacy import decode_legacy
 from .page import read_page
 from .provinces import Found
+from .terms import read_terms
 
 SYNONYMS: dict[str, tuple[str, ...]] = {  # field -> names under which records bring it, the first present is taken
     "id": ("id", "_id", "guid"),
@@ -127,14 +128,12 @@ def _find(
     keys: Mapping[str, str],
 ) -> tuple[list[Found], list[Found]]:
     """Provinces and topics: those that the record states, else those that the text shows."""
-    running = f"{text['lead']}\n{text['body']}"
+    terms = read_terms(text["title"], f"{text['lead']}\n{text['body']}")
     given = _given("provinces", lambda name: provinces.find_by_name(name).name, value, warnings, extra, keys)
-    found_provinces = given or provinces.find_provinces(text["title"], running, source=source)
+    found_provinces = given or provinces.provinces_in(terms, source=source)
     given = _given("topics", topics.find_by_name, value, warnings, extra, keys)
     section = record.get("category") or record.get("section") or ""
-    found_topics = given or topics.find_topics(
-        text["title"], running, section=section if isinstance(section, str) else ""
-    )
+    found_topics = given or topics.topics_in(terms, section=section if isinstance(section, str) else "")
     return found_provinces, found_topics
 
 

@@ -20,9 +20,8 @@ import msgspec
 from ..errors import QueryError
 from ..text.fold import fold
 from ..text.normalize import clean
-from ..text.phrases import PhraseMatcher
-from ..text.tokenize import tokenize
 from .provinces import Found
+from .terms import Phrases, Terms, forms_of, read_terms
 
 
 class Topic(msgspec.Struct, frozen=True):
@@ -39,12 +38,19 @@ class _Table(msgspec.Struct):
     topics: list[Topic]
 
 
+class _Term(NamedTuple):
+    """A phrase, and what it says: (slug, weight) pairs."""
+
+    phrase: str
+    topics: tuple[tuple[str, float], ...]
+
+
 class Vocabulary(NamedTuple):
     """Topics made ready for matching; see `load`."""
 
     topics: dict[str, Topic]
     sections: dict[str, str]  # folded section name -> slug
-    matcher: PhraseMatcher[tuple[tuple[str, float], ...]]  # -> (slug, weight) pairs
+    phrases: Phrases[_Term]
 
 
 @cache
@@ -52,14 +58,15 @@ def load(path: str | None = None) -> Vocabulary:
     """The topics of a data file of one's own, or the bundled ones."""
     data = Path(path).read_bytes() if path else (files(__package__) / "data" / "topics.json").read_bytes()
     topics = {topic.slug: topic for topic in msgspec.json.decode(data, type=_Table).topics}
-    phrases: dict[tuple[str, ...], tuple[tuple[str, float], ...]] = {}
+    said: dict[tuple[str, ...], tuple[tuple[str, float], ...]] = {}
     for topic in topics.values():
         for words, weight in ((topic.weak, 0.4), (topic.terms, 1.0)):
             for word in words:
-                key = _terms(word)
-                phrases[key] = (*phrases.get(key, ()), (topic.slug, weight))
+                key = tuple(form.lower() for form in forms_of(word))
+                said[key] = (*said.get(key, ()), (topic.slug, weight))
+    phrases = Phrases({key: _Term(" ".join(key), values) for key, values in said.items()})
     sections = {fold(section).lower(): t.slug for t in topics.values() for section in (*t.sections, t.name)}
-    return Vocabulary(topics, sections, PhraseMatcher(phrases))
+    return Vocabulary(topics, sections, phrases)
 
 
 def find_topics(title: str, text: str, *, section: str = "", most: int = 3) -> list[Found]:
@@ -69,6 +76,11 @@ def find_topics(title: str, text: str, *, section: str = "", most: int = 3) -> l
     and log2(1 + n) for each of its terms that stands n times in the text, damped by the text's length;
     weak terms count .4 of that.
     """
+    return topics_in(read_terms(title, text), section=section, most=most)
+
+
+def topics_in(terms: Terms, *, section: str = "", most: int = 3) -> list[Found]:
+    """As `find_topics`, of terms that were read already."""
     vocabulary = load()
     weights: Counter[str] = Counter()
     evidence: dict[str, list[str]] = {}
@@ -79,12 +91,18 @@ def find_topics(title: str, text: str, *, section: str = "", most: int = 3) -> l
 
     if (slug := vocabulary.sections.get(fold(clean(section).text).lower().strip())) is not None:
         add(slug, 4.0, f'section "{section}"')
-    for slug, phrase, weight, count in _hits(title, vocabulary)[0]:
-        add(slug, 2.0 * weight * min(count, 2), f'title: "{phrase}"')
-    hits, length = _hits(text, vocabulary)
-    damping = 1.0 / math.sqrt(max(1.0, length / 250))  # 250 words: a short article
-    for slug, phrase, weight, count in hits:
-        add(slug, weight * math.log2(1 + count) * damping, f'text: "{phrase}" x {count}')
+    keys, title_end = terms.keys, terms.keys_of_title
+    in_title: Counter[_Term] = Counter()
+    in_text: Counter[_Term] = Counter()
+    for start, _, term in vocabulary.phrases.find(keys):
+        (in_title if start < title_end else in_text)[term] += 1
+    for term, count in in_title.items():
+        for slug, weight in term.topics:
+            add(slug, 2.0 * weight * min(count, 2), f'title: "{term.phrase}"')
+    damping = 1.0 / math.sqrt(max(1.0, (len(keys) - title_end) / 250))  # 250 words: a short article
+    for term, count in in_text.items():
+        for slug, weight in term.topics:
+            add(slug, weight * math.log2(1 + count) * damping, f'text: "{term.phrase}" x {count}')
     best = max(weights.values(), default=0.0)
     kept = [slug for slug in weights if weights[slug] >= max(1.6, 0.4 * best)]
     kept.sort(key=lambda slug: (-weights[slug], slug))
@@ -109,16 +127,3 @@ def find_by_name(name: str) -> str:
         if near
         else "one of: " + ", ".join(load().topics),
     )
-
-
-def _terms(text: str) -> tuple[str, ...]:
-    return tuple(token.term for token in tokenize(text) if token.width == 1)
-
-
-def _hits(text: str, vocabulary: Vocabulary) -> tuple[list[tuple[str, str, float, int]], int]:
-    """(slug, phrase, weight, count) of the terms in a text, and the number of its words."""
-    terms = _terms(text)
-    counts: Counter[tuple[str, tuple[tuple[str, float], ...]]] = Counter(
-        (" ".join(terms[match.start : match.end]), match.value) for match in vocabulary.matcher.find(terms)
-    )
-    return [(slug, phrase, weight, n) for (phrase, values), n in counts.items() for slug, weight in values], len(terms)
