@@ -6,6 +6,7 @@
 """
 
 from collections.abc import Mapping
+from datetime import date
 from hashlib import blake2b
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from . import provinces, topics
 from .dates import parse_date
 from .legacy import decode_legacy
 from .page import read_page
-from .provinces import Found
+from .places import Found, provinces_in
 from .terms import read_terms
 
 SYNONYMS: dict[str, tuple[str, ...]] = {  # field -> names under which records bring it, the first present is taken
@@ -65,7 +66,7 @@ def make_article(record: Mapping[str, Any], fields: Mapping[str, str] | None = N
         except ArticleError as e:
             warnings.append(str(e))
             extra[keys["published"]] = value["published"]
-    found_provinces, found_topics = _find(text, source, record, value, warnings, extra, keys)
+    found_provinces, found_topics = _find(text, source, published, record, value, warnings, extra, keys)
     identity = value.get("id") or text["url"] or _hash(text["title"], text["lead"], text["body"])
     article = Article(
         **{**text, "source": source or text["source"]},
@@ -121,6 +122,7 @@ def _decode_legacy(text: dict[str, str]) -> None:
 def _find(
     text: Mapping[str, str],
     source: str,
+    published: date | None,
     record: Mapping[str, Any],
     value: Mapping[str, Any],
     warnings: list[str],
@@ -130,7 +132,7 @@ def _find(
     """Provinces and topics: those that the record states, else those that the text shows."""
     terms = read_terms(text["title"], f"{text['lead']}\n{text['body']}")
     given = _given("provinces", lambda name: provinces.find_by_name(name).name, value, warnings, extra, keys)
-    found_provinces = given or provinces.provinces_in(terms, source=source)
+    found_provinces = given or provinces_in(terms, source=source, published=published)
     given = _given("topics", topics.find_by_name, value, warnings, extra, keys)
     section = record.get("category") or record.get("section") or ""
     found_topics = given or topics.topics_in(terms, section=section if isinstance(section, str) else "")

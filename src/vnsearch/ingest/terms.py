@@ -4,9 +4,9 @@ Every distinct syllable, with its capitals, has a *code*; a text is an array of 
 a known phrase is found by NumPy, so that Python code runs only where something was found.
 
 >>> terms = read_terms("Tin mới", "Huyện Văn Quan, tỉnh Lạng Sơn")
->>> [form(code) for code in terms.codes]
+>>> forms_at(terms.codes)
 ['Tin', 'mới', '\n', 'Huyện', 'Văn', 'Quan', ',', 'tỉnh', 'Lạng', 'Sơn']
->>> [form(code) for code in terms.keys]
+>>> forms_at(terms.keys)
 ['tin', 'mới', '\n', 'huyện', 'văn', 'quan', 'tỉnh', 'lạng', 'sơn']
 """
 
@@ -42,9 +42,9 @@ def code(form: str) -> int:
     return found if found is not None else _new_code(form)
 
 
-def form(code: int) -> str:
-    """The syllable of a code."""
-    return _forms[code]
+def forms_at(codes: Codes) -> list[str]:
+    """The syllables of codes."""
+    return [_forms[code] for code in codes.tolist()]
 
 
 def _new_code(form: str) -> int:

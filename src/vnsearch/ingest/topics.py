@@ -20,7 +20,7 @@ import msgspec
 from ..errors import QueryError
 from ..text.fold import fold
 from ..text.normalize import clean
-from .provinces import Found
+from .places import Found
 from .terms import Phrases, Terms, forms_of, read_terms
 
 
