@@ -11,7 +11,7 @@ a known phrase is found by NumPy, so that Python code runs only where something 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from threading import Lock
 from typing import Generic, NamedTuple, TypeVar
@@ -173,6 +173,33 @@ class Phrases(Generic[V]):
                         found.append(Match(start, done, value))
                         break
         return found
+
+
+class Lexicon:
+    """Numbers the terms and the pairs of neighbours that it knows, from 1, in the order given."""
+
+    def __init__(self, entries: Sequence[str]) -> None:
+        codes = [[code(term) for term in entry.split()] for entry in entries]
+        self._row_of = np.zeros(_LIMIT + 16, np.int32)
+        for row, found in enumerate(codes, 1):
+            if len(found) == 1:
+                self._row_of[found[0]] = row
+        pairs = sorted((first << 32 | second, row) for row, (first, *rest) in enumerate(codes, 1) for second in rest)
+        self._pairs = np.array([pair for pair, _ in pairs], np.uint64)
+        self._pair_rows = np.array([row for _, row in pairs], np.int32)
+        self._begins = np.zeros(1 << _BITS, bool)
+        self._begins[_hash((self._pairs >> np.uint64(32)).astype(np.uint32), self._pairs.astype(np.uint32))] = True
+
+    def rows(self, keys: Codes) -> npt.NDArray[np.int32]:
+        """The numbers of the known terms and pairs in a text, and zeros."""
+        terms: npt.NDArray[np.int32] = self._row_of[keys]
+        at = np.flatnonzero(self._begins[_hash(keys[:-1], keys[1:])])
+        if not len(at) or not len(self._pairs):
+            return terms
+        pairs = keys[at].astype(np.uint64) << np.uint64(32) | keys[at + 1]
+        places = np.searchsorted(self._pairs, pairs)
+        places[places == len(self._pairs)] = 0
+        return np.concatenate((terms, np.where(self._pairs[places] == pairs, self._pair_rows[places], 0)))
 
 
 def _hash(first: Codes, second: Codes) -> Codes:
