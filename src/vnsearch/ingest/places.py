@@ -6,7 +6,7 @@
 
 import re
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -75,7 +75,7 @@ def provinces_in(terms: Terms, *, source: str = "", published: date | None = Non
             n = times[slug, where] = times.get((slug, where), 0) + 1
             if where != "body":
                 add(slug, mention.factor * _BY_PLACE[where] / n, f'{where}: "{mention.at}"')
-            elif n * _BY_PLACE[where] <= _MOST_OF_BODY:
+            elif n <= _MOST_OF_BODY / _BY_PLACE["body"]:
                 add(slug, mention.factor * _BY_PLACE[where], f'{where}: "{mention.at}"')
     for mention in mentions:
         for slug in mention.slugs if len(mention.slugs) > 1 else ():
@@ -95,6 +95,7 @@ def provinces_in(terms: Terms, *, source: str = "", published: date | None = Non
     return [Found(provinces()[slug].name, weights[slug], tuple(evidence[slug])) for slug in kept[:most]]
 
 
+@lru_cache(1024)
 def _of_domain(source: str) -> str | None:
     """bao<name>.vn, <name>.gov.vn and <name>tv.vn spell their province; others stand in the table."""
     host = source.lower().removeprefix("www.")
@@ -219,38 +220,38 @@ _AGENCY = set(
 _AT = {"tại", "ở", "đến", "tới", "về", "qua", "vào", "sân", "bàn"}
 _DISHES = {"bún", "phở", "bánh", "nem", "chè", "mì", "cơm", "hỏi", "bò", "lẩu", "kiểu"}
 _ROADS = {"tốc", "lộ", "tuyến", "đai"}
+_BEFORE = 6  # forms before a name that are looked at
 _ELSEWHERE = {"quê", "người", "gái", "trai", "mẹ", "gốc", "dân", "con", "bỏ", "rời", "ra", "xuống", "từ"}
 
 
 def _mentions(terms: Terms) -> list[_Mention]:
     codes, begin = terms.codes, terms.codes_of_title
     matches = _table().phrases.find(codes)
-    is_contest = any(match.value.kind == "contest" for match in matches)
-    found = []
-    for match in matches:
-        before = _before(forms_at(codes[max(0, match.start - 6) : match.start]))
-        if match.end - match.start == 1 and _is_upper(forms_at(codes[match.end : match.end + 1])):
+    is_contest = any(name.kind == "contest" for _, _, name in matches)
+    found: list[_Mention] = []
+    times: dict[int, int] = {}
+    for start, end, name in matches:
+        offset = start - begin
+        where = "title" if offset < 0 else "opening" if offset <= _FIRST_TERMS else "body"
+        if where == "body":
+            times[id(name)] = times.get(id(name), 0) + 1
+            if times[id(name)] > _MOST_OF_BODY / _BY_PLACE["body"]:
+                continue
+        first = max(0, start - _BEFORE)
+        forms = forms_at(codes[first : end + 1])
+        if end - start == 1 and len(forms) > end - first and forms[-1][0].isupper():
             continue  # "xã Thanh Nho" is not "xã Thanh"
-        if (read := _read(match.value, before, is_contest)) is not None:
+        before = forms[: start - first]
+        for place in range(len(before) - 1, -1, -1):  # back to the last pause
+            if before[place] in (PAUSE, TITLE_END):
+                before = before[place + 1 :]
+                break
+        if (read := _read(name, before, is_contest)) is not None:
             slugs, factor, prefix = read
-            at = forms_at(codes[match.start - prefix : match.end])
-            offset = match.start - begin
-            where = "title" if offset < 0 else "opening" if offset <= _FIRST_TERMS else "body"
-            is_name = match.value.kind == "province" and slugs == (match.value.province,)
-            found.append(_Mention(slugs, factor, where, " ".join(at), is_name))
+            is_name = name.kind == "province" and slugs == (name.province,)
+            at = " ".join(forms[start - first - prefix : end - first])
+            found.append(_Mention(slugs, factor, where, at, is_name))
     return found
-
-
-def _is_upper(forms: list[str]) -> bool:
-    return any(form[0].isupper() for form in forms)
-
-
-def _before(forms: list[str]) -> list[str]:
-    """The forms right before a name, back to the last pause."""
-    for place in range(len(forms) - 1, -1, -1):
-        if forms[place] in (PAUSE, TITLE_END):
-            return forms[place + 1 :]
-    return forms
 
 
 def _read(name: _Name, before: list[str], is_contest: bool) -> tuple[tuple[str, ...], float, int] | None:
@@ -311,13 +312,17 @@ def _whole() -> dict[str, str]:
 
 def _join_renamed(weights: dict[str, float], evidence: dict[str, list[str]], named: set[str]) -> None:
     """Thừa Thiên Huế and Huế are one place: the name that the text uses takes the evidence of both."""
-    for whole in provinces().values():
-        if len(whole.parts) == 1 and whole.parts[0] != whole.slug:
-            part = whole.parts[0]
-            other, used = (whole.slug, part) if part in named else (part, whole.slug)
-            if other in weights:
-                weights[used] = weights.get(used, 0.0) + weights.pop(other)
-                evidence[used] = evidence.get(used, []) + evidence.pop(other)
+    for whole, part in _renamed():
+        other, used = (whole, part) if part in named else (part, whole)
+        if other in weights:
+            weights[used] = weights.get(used, 0.0) + weights.pop(other)
+            evidence[used] = evidence.get(used, []) + evidence.pop(other)
+
+
+@cache
+def _renamed() -> list[tuple[str, str]]:
+    """(slug of today, slug of before) of provinces that only changed their name."""
+    return [(p.slug, p.parts[0]) for p in provinces().values() if len(p.parts) == 1 and p.parts[0] != p.slug]
 
 
 def _day(published: date) -> date:

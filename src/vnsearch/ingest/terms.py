@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from threading import Lock
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -131,14 +131,6 @@ _codes_of: Memo[bytes] = Memo(lambda piece: np.array([code(part) for part in _pa
 _BITS = 18  # of the hash of a pair
 
 
-class Match(NamedTuple, Generic[V]):
-    """terms[start:end] is the phrase that stands for `value`."""
-
-    start: int
-    end: int
-    value: V
-
-
 class Phrases(Generic[V]):
     """Finds known phrases in an array of codes, the longest first, from left to right, without overlaps."""
 
@@ -157,12 +149,12 @@ class Phrases(Generic[V]):
             if len(begin) == 8:
                 group += self._by_begin.get(begin[:4], [])
 
-    def find(self, codes: Codes) -> list[Match[V]]:
-        """The matches in order."""
+    def find(self, codes: Codes) -> list[tuple[int, int, V]]:
+        """(start, end, value) of the matches in order: codes[start:end] is the phrase."""
         maybe = self._single[codes]
         maybe[:-1] |= self._begins[_hash(codes[:-1], codes[1:])]
         raw, begin = codes.tobytes(), self._by_begin.get
-        found: list[Match[V]] = []
+        found: list[tuple[int, int, V]] = []
         done = 0
         for start in np.flatnonzero(maybe).tolist():
             at = 4 * start
@@ -170,7 +162,7 @@ class Phrases(Generic[V]):
                 for length, phrase, value in phrases:
                     if raw.startswith(phrase, at):
                         done = start + length
-                        found.append(Match(start, done, value))
+                        found.append((start, done, value))
                         break
         return found
 
@@ -190,16 +182,16 @@ class Lexicon:
         self._begins = np.zeros(1 << _BITS, bool)
         self._begins[_hash((self._pairs >> np.uint64(32)).astype(np.uint32), self._pairs.astype(np.uint32))] = True
 
-    def rows(self, keys: Codes) -> npt.NDArray[np.int32]:
-        """The numbers of the known terms and pairs in a text, and zeros."""
-        terms: npt.NDArray[np.int32] = self._row_of[keys]
-        at = np.flatnonzero(self._begins[_hash(keys[:-1], keys[1:])])
-        if not len(at) or not len(self._pairs):
-            return terms
+    def rows(self, keys: Codes) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.intp]]:
+        """The numbers of the known terms and pairs in a text, and where each begins."""
+        terms = self._row_of[keys]
+        (known,) = np.nonzero(terms)
+        (at,) = np.nonzero(self._begins[_hash(keys[:-1], keys[1:])])
         pairs = keys[at].astype(np.uint64) << np.uint64(32) | keys[at + 1]
-        places = np.searchsorted(self._pairs, pairs)
-        places[places == len(self._pairs)] = 0
-        return np.concatenate((terms, np.where(self._pairs[places] == pairs, self._pair_rows[places], 0)))
+        places = np.searchsorted(self._pairs[:-1], pairs)  # the last stands for all that are greater
+        is_pair = self._pairs[places] == pairs
+        rows = np.concatenate((terms[known], self._pair_rows[places[is_pair]]))
+        return rows, np.concatenate((known, at[is_pair]))
 
 
 def _hash(first: Codes, second: Codes) -> Codes:

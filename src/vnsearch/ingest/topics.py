@@ -43,21 +43,12 @@ class _Table(msgspec.Struct):
     topics: list[Topic]
 
 
-class _Term(NamedTuple):
-    """A phrase, and what it says: (slug, weight) pairs."""
-
-    phrase: str
-    topics: tuple[tuple[str, float], ...]
-
-
 class _Model(NamedTuple):
     """A linear model: logit of a topic = bias + sum of weight x log2(1 + n) / sqrt(length); see make_topics.py."""
 
-    topics: list[str]
     entries: list[str]
     lexicon: Lexicon
-    weights: npt.NDArray[np.float32]  # (entries + 1, topics); row 0 is zero
-    bias: npt.NDArray[np.float32]
+    weights: npt.NDArray[np.float32]  # (entries, slugs of the vocabulary); row 0 is the bias
 
 
 class Vocabulary(NamedTuple):
@@ -65,7 +56,10 @@ class Vocabulary(NamedTuple):
 
     topics: dict[str, Topic]
     sections: dict[str, str]  # key of a section's name -> slug
-    phrases: Phrases[_Term]
+    slugs: list[str]
+    terms: list[str]
+    phrases: Phrases[int]  # -> place in `terms`
+    weights: npt.NDArray[np.float32]  # (terms, slugs)
     model: _Model | None
 
 
@@ -85,31 +79,34 @@ def _load(path: str | None) -> Vocabulary:
         topics = {topic.slug: topic for topic in msgspec.json.decode(raw, type=_Table).topics}
     except msgspec.DecodeError as e:
         raise ReadError(str(path), None, f"no table of topics: {e}") from None
-    said: dict[tuple[str, ...], tuple[tuple[str, float], ...]] = {}
-    for topic in topics.values():
-        for words, weight in ((topic.weak, 0.4), (topic.terms, 1.0)):
+    slugs = list(topics)
+    said: dict[tuple[str, ...], list[tuple[int, float]]] = {}
+    for number, topic in enumerate(topics.values()):
+        for words, weight in ((topic.weak, _WEAK), (topic.terms, 1.0)):
             for word in words:
-                key = tuple(form.lower() for form in forms_of(word))
-                said[key] = (*said.get(key, ()), (topic.slug, weight))
-    phrases = Phrases({key: _Term(" ".join(key), values) for key, values in said.items()})
+                said.setdefault(tuple(form.lower() for form in forms_of(word)), []).append((number, weight))
+    weights = np.zeros((len(said), len(slugs)), np.float32)
+    for row, pairs in enumerate(said.values()):
+        for number, weight in pairs:
+            weights[row, number] += weight
+    terms = [" ".join(key) for key in said]
+    phrases = Phrases({key: row for row, key in enumerate(said)})
     sections = {_section_key(section): t.slug for t in topics.values() for section in (*t.sections, t.name, t.slug)}
-    model = None if path else _read_model((data / "topic_weights.tsv").read_text("utf-8"))
-    return Vocabulary(topics, sections, phrases, model)
+    model = None if path else _read_model((data / "topic_weights.tsv").read_text("utf-8"), slugs)
+    return Vocabulary(topics, sections, slugs, terms, phrases, weights, model)
 
 
-def _read_model(text: str) -> _Model:
+def _read_model(text: str, slugs: list[str]) -> _Model:
     """The learned weights: after a comment the biases, then a line for each entry."""
     _, *lines = text.splitlines()
-    table = [(entry, [pair.rpartition(" ") for pair in pairs]) for entry, *pairs in (x.split("\t") for x in lines)]
-    topics = [topic for topic, _, _ in table[0][1]]
-    weights = np.zeros((len(table), len(topics)), np.float32)
-    for row, (_, pairs) in enumerate(table):
-        for topic, _, weight in pairs:
-            weights[row, topics.index(topic)] = float(weight)
-    bias = weights[0].copy()
-    weights[0] = 0
-    entries = [entry for entry, _ in table]
-    return _Model(topics, entries, Lexicon(entries[1:]), weights, bias)
+    weights = np.zeros((len(lines), len(slugs)), np.float32)
+    weights[0] = -np.inf  # no opinion of a topic that was not learned
+    for row, line in enumerate(lines):
+        for pair in line.split("\t")[1:]:
+            topic, _, weight = pair.partition(" ")
+            weights[row, slugs.index(topic)] = float(weight)
+    entries = [line.partition("\t")[0] for line in lines]
+    return _Model(entries, Lexicon(entries[1:]), weights)
 
 
 def _section_key(name: str) -> str:
@@ -117,7 +114,9 @@ def _section_key(name: str) -> str:
     return " ".join(re.findall(r"\w+", fold(clean(name).text).lower()))
 
 
-_OF_SECTION = 4.0
+_OF_SECTION, _WEAK = 4.0, 0.4
+_SHORT = 250  # syllables of a short article: a longer one must name a term more often
+_PER_LOGIT, _LEAST_LOGIT = 1.2, -1.0  # weight of one unit of the model; so much may it speak against a topic
 _ENOUGH, _SHARE = 1.6, 0.4  # least weight, and least share of the strongest, to be kept
 
 
@@ -126,7 +125,8 @@ def find_topics(title: str, text: str, *, section: str = "", most: int = 3) -> l
 
     A topic's weight is 4 where the site's own section names it, 2 for each of its terms in the title,
     and log2(1 + n) for each of its terms that stands n times in the text, damped by the text's length;
-    weak terms count .4 of that.
+    weak terms count .4 of that.  To this comes what the learned words say, for topics that have such.
+    The topic of the section comes first.
     """
     return topics_in(read_terms(title, text), section=section, most=most)
 
@@ -134,57 +134,71 @@ def find_topics(title: str, text: str, *, section: str = "", most: int = 3) -> l
 def topics_in(terms: Terms, *, section: str = "", most: int = 3) -> list[Found]:
     """As `find_topics`, of terms that were read already."""
     vocabulary = load()
-    weights: Counter[str] = Counter()
-    evidence: dict[str, list[str]] = {}
-
-    def add(slug: str, weight: float, why: str) -> None:
-        weights[slug] += weight  # type: ignore[assignment]  # Counter is typed for int only
-        evidence.setdefault(slug, []).append(why)
-
     keys, title_end = terms.keys, terms.keys_of_title
-    in_title: Counter[_Term] = Counter()
-    in_text: Counter[_Term] = Counter()
-    for start, _, term in vocabulary.phrases.find(keys):
-        (in_title if start < title_end else in_text)[term] += 1
-    for term, count in in_title.items():
-        for slug, weight in term.topics:
-            add(slug, 2.0 * weight * min(count, 2), f'title: "{term.phrase}"')
-    damping = 1.0 / math.sqrt(max(1.0, (len(keys) - title_end) / 250))  # 250 words: a short article
-    for term, count in in_text.items():
-        for slug, weight in term.topics:
-            add(slug, weight * math.log2(1 + count) * damping, f'text: "{term.phrase}" x {count}')
+    parts = [_listed(vocabulary, keys, title_end)]
     if vocabulary.model is not None:
-        for slug, weight, words in _learned(vocabulary.model, keys, title_end):
-            weights[slug] += weight  # type: ignore[assignment]
-            if weight > 0:
-                evidence.setdefault(slug, []).append(words)
-    best = max(weights.values(), default=0.0)
-    stated = vocabulary.sections.get(_section_key(section))
+        parts.append(_learned(vocabulary.model, keys, title_end))
+    weights = np.sum([part.sums for part in parts], axis=0)
+    best = weights.max()
+    stated = vocabulary.sections.get(_section_key(section)) if section else None
     if stated is not None:  # it comes first, and leaves the others what they are
-        weights[stated] += _OF_SECTION  # type: ignore[assignment]
-        evidence[stated] = [f'section "{section}"', *evidence.get(stated, [])]
-    kept = [slug for slug in weights if weights[slug] >= max(_ENOUGH, _SHARE * best) or slug == stated]
-    kept.sort(key=lambda slug: (slug != stated, -weights[slug], slug))
-    return [Found(slug, float(weights[slug]), tuple(evidence[slug][:4])) for slug in kept[:most]]
+        weights[vocabulary.slugs.index(stated)] += _OF_SECTION
+    found: list[Found] = []
+    for topic in np.argsort(-weights, kind="stable").tolist():
+        slug, weight = vocabulary.slugs[topic], float(weights[topic])
+        if slug == stated or (weight >= max(_ENOUGH, _SHARE * best) and len(found) < most):
+            evidence = [why for part in parts for why in part.evidence(topic)]
+            if slug == stated:
+                found.insert(0, Found(slug, weight, (f'section "{section}"', *evidence)))
+            else:
+                found.append(Found(slug, weight, tuple(evidence)))
+    return found[:most]
 
 
-_PER_LOGIT, _LEAST_LOGIT = 1.2, -1.0  # weight of one unit of the model; so much may it speak against a topic
+class _Part(NamedTuple):
+    """What a list or a model says: values[i] x weights[rows[i], topic] is what the term rows[i] says of a topic."""
+
+    kind: str
+    terms: list[str]
+    weights: npt.NDArray[np.float32]
+    rows: npt.NDArray[np.intp]
+    values: npt.NDArray[np.float32]
+    sums: npt.NDArray[np.float32]  # by topic
+
+    def evidence(self, topic: int) -> Iterator[str]:
+        """The terms that spoke most for a topic."""
+        said = self.values * self.weights[self.rows, topic]
+        strongest = [self.terms[self.rows[at]] for at in np.argsort(-said)[:3].tolist() if said[at] > 0]
+        if strongest and self.sums[topic] > 0:
+            yield f"{self.kind}: {', '.join(strongest)}"
 
 
-def _learned(model: _Model, keys: Codes, title_end: int) -> Iterator[tuple[str, float, str]]:
-    """(slug, weight, the words that said most) for each topic of the model."""
-    rows = model.lexicon.rows(keys)
-    counts = np.bincount(rows) + 2 * np.bincount(model.lexicon.rows(keys[:title_end]), minlength=int(rows.max()) + 1)
-    counts[0] = 0
-    (at,) = np.nonzero(counts)
-    values = np.log2(1 + counts[at]) / math.sqrt(len(keys))
-    logits = values @ model.weights[at] + model.bias
-    for topic, logit in enumerate(logits.tolist()):
-        words = ""
-        if logit > 0:
-            most = np.argsort(values * model.weights[at, topic])[:-4:-1]
-            words = "words: " + ", ".join(model.entries[at[i]] for i in most.tolist())
-        yield model.topics[topic], _PER_LOGIT * max(logit, _LEAST_LOGIT), words
+def _listed(vocabulary: Vocabulary, keys: Codes, title_end: int) -> _Part:
+    in_title: Counter[int] = Counter()
+    in_text: Counter[int] = Counter()
+    for start, _, row in vocabulary.phrases.find(keys):
+        (in_title if start < title_end else in_text)[row] += 1
+    rows = np.array([*in_title, *in_text], np.intp)
+    damping = 1.0 / math.sqrt(max(1.0, (len(keys) - title_end) / _SHORT))
+    values = np.array(
+        [2.0 * min(n, 2) for n in in_title.values()] + [damping * math.log2(1 + n) for n in in_text.values()],
+        np.float32,
+    )
+    weights = vocabulary.weights
+    return _Part("terms", vocabulary.terms, weights, rows, values, values @ weights[rows])
+
+
+def _learned(model: _Model, keys: Codes, title_end: int) -> _Part:
+    """As make_topics.py learned it: bias + sum of weight x log2(1 + n) / sqrt(length) is the logit of a topic."""
+    all_rows, places = model.lexicon.rows(keys)
+    counts = np.bincount(all_rows, minlength=1)
+    if title_end:
+        counts += 2 * np.bincount(all_rows[places < title_end], minlength=len(counts))
+    (rows,) = np.nonzero(counts)
+    values = (np.log2(1 + counts[rows]) / math.sqrt(len(keys))).astype(np.float32)
+    logits = values @ model.weights[rows] + model.weights[0]
+    sums = np.where(logits == -np.inf, np.float32(0), _PER_LOGIT * np.maximum(logits, _LEAST_LOGIT))
+    return _Part("words", model.entries, model.weights, rows, values, sums)
 
 
 def find_by_name(name: str) -> str:
