@@ -5,23 +5,31 @@
 """
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
 
 from .provinces import MERGER, provinces
-from .terms import PAUSE, TITLE_END, Phrases, Terms, code, forms_at, forms_of, read_terms
+from .terms import PAUSE, TITLE_END, Phrases, Terms, code, forms_at, forms_of, hash_pairs, read_terms
 
 
-class Found(NamedTuple):
-    """A value found in an article, how sure, and why."""
+class Found:
+    """A value found in an article, how sure, and why; the reasons are put into words when they are asked for."""
 
-    value: str
-    weight: float
-    evidence: tuple[str, ...]
+    def __init__(self, value: str, weight: float, explain: Callable[[], tuple[str, ...]]) -> None:
+        self.value, self.weight, self._explain = value, weight, explain
+
+    @cached_property
+    def evidence(self) -> tuple[str, ...]:
+        """The reasons, the strongest first."""
+        return self._explain()
+
+    def __repr__(self) -> str:
+        return f"Found({self.value!r}, {self.weight:.2f}, {self.evidence!r})"
 
 
 # -- weights: chosen on every other text of province/stamps.jsonl and on binhdinh.jsonl; see benchmarks/ingest.py ----
@@ -92,7 +100,7 @@ def provinces_in(terms: Terms, *, source: str = "", published: date | None = Non
         and (weight >= _SHARE * best or slug in in_title)
     ]
     kept.sort(key=lambda slug: -weights[slug])
-    return [Found(provinces()[slug].name, weights[slug], tuple(evidence[slug])) for slug in kept[:most]]
+    return [Found(provinces()[slug].name, weights[slug], partial(tuple, evidence[slug])) for slug in kept[:most]]
 
 
 @lru_cache(1024)
@@ -226,7 +234,7 @@ _ELSEWHERE = {"quê", "người", "gái", "trai", "mẹ", "gốc", "dân", "con"
 
 def _mentions(terms: Terms) -> list[_Mention]:
     codes, begin = terms.codes, terms.codes_of_title
-    matches = _table().phrases.find(codes)
+    matches = _table().phrases.find(codes, hash_pairs(codes))
     is_contest = any(name.kind == "contest" for _, _, name in matches)
     found: list[_Mention] = []
     times: dict[int, int] = {}

@@ -7,6 +7,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from hashlib import blake2b
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -154,7 +155,7 @@ def _given(
     found = []
     for name in names:
         try:
-            found.append(Found(resolve(str(name)), 10.0, (f"stated: {name}",)))
+            found.append(Found(resolve(str(name)), 10.0, partial(tuple, [f"stated: {name}"])))
         except QueryError as e:
             warnings.append(f"{field}: {e}")
             extra[keys[field]] = value[field]

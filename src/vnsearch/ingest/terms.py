@@ -24,6 +24,7 @@ from ..text.normalize import clean, syllable_key
 
 V = TypeVar("V")
 Codes = npt.NDArray[np.uint32]
+Hashes = npt.NDArray[np.intp]
 
 # -- codes ---------------------------------------------------------------------------------------------
 
@@ -149,10 +150,10 @@ class Phrases(Generic[V]):
             if len(begin) == 8:
                 group += self._by_begin.get(begin[:4], [])
 
-    def find(self, codes: Codes) -> list[tuple[int, int, V]]:
+    def find(self, codes: Codes, hashes: Hashes) -> list[tuple[int, int, V]]:
         """(start, end, value) of the matches in order: codes[start:end] is the phrase."""
         maybe = self._single[codes]
-        maybe[:-1] |= self._begins[_hash(codes[:-1], codes[1:])]
+        maybe[:-1] |= self._begins[hashes]
         raw, begin = codes.tobytes(), self._by_begin.get
         found: list[tuple[int, int, V]] = []
         done = 0
@@ -182,11 +183,11 @@ class Lexicon:
         self._begins = np.zeros(1 << _BITS, bool)
         self._begins[_hash((self._pairs >> np.uint64(32)).astype(np.uint32), self._pairs.astype(np.uint32))] = True
 
-    def rows(self, keys: Codes) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.intp]]:
+    def rows(self, keys: Codes, hashes: Hashes) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.intp]]:
         """The numbers of the known terms and pairs in a text, and where each begins."""
         terms = self._row_of[keys]
         (known,) = np.nonzero(terms)
-        (at,) = np.nonzero(self._begins[_hash(keys[:-1], keys[1:])])
+        (at,) = np.nonzero(self._begins[hashes])
         pairs = keys[at].astype(np.uint64) << np.uint64(32) | keys[at + 1]
         places = np.searchsorted(self._pairs[:-1], pairs)  # the last stands for all that are greater
         is_pair = self._pairs[places] == pairs
@@ -194,5 +195,11 @@ class Lexicon:
         return rows, np.concatenate((known, at[is_pair]))
 
 
-def _hash(first: Codes, second: Codes) -> Codes:
-    return (first * np.uint32(0x9E3779B1) ^ second * np.uint32(0x85EBCA6B)) >> np.uint32(32 - _BITS)
+def hash_pairs(codes: Codes) -> Hashes:
+    """A number below 2**_BITS for each pair of neighbours, one fewer than codes; for `find` and `rows`."""
+    return _hash(codes[:-1], codes[1:])
+
+
+def _hash(first: Codes, second: Codes) -> Hashes:
+    mixed = first * np.uint32(0x9E3779B1) ^ second * np.uint32(0x85EBCA6B)
+    return (mixed >> np.uint32(32 - _BITS)).astype(np.intp)

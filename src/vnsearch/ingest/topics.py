@@ -11,9 +11,8 @@ import difflib
 import math
 import os
 import re
-from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +25,7 @@ from ..errors import QueryError, ReadError
 from ..text.fold import fold
 from ..text.normalize import clean
 from .places import Found
-from .terms import Codes, Lexicon, Phrases, Terms, forms_of, read_terms
+from .terms import Codes, Hashes, Lexicon, Phrases, Terms, forms_of, hash_pairs, read_terms
 
 
 class Topic(msgspec.Struct, frozen=True):
@@ -135,24 +134,28 @@ def topics_in(terms: Terms, *, section: str = "", most: int = 3) -> list[Found]:
     """As `find_topics`, of terms that were read already."""
     vocabulary = load()
     keys, title_end = terms.keys, terms.keys_of_title
-    parts = [_listed(vocabulary, keys, title_end)]
+    hashes = hash_pairs(keys)
+    parts = [_listed(vocabulary, keys, hashes, title_end)]
     if vocabulary.model is not None:
-        parts.append(_learned(vocabulary.model, keys, title_end))
-    weights = np.sum([part.sums for part in parts], axis=0)
-    best = weights.max()
+        parts.append(_learned(vocabulary.model, keys, hashes, title_end))
+    weights = parts[0].sums.copy()
+    for part in parts[1:]:
+        weights += part.sums
+    least = max(_ENOUGH, _SHARE * float(weights.max()))
     stated = vocabulary.sections.get(_section_key(section)) if section else None
+    kept = [(weight, topic) for topic, weight in enumerate(weights.tolist()) if weight >= least]
+    kept.sort(reverse=True)
+    found = [Found(vocabulary.slugs[topic], weight, partial(_explain, parts, topic)) for weight, topic in kept]
     if stated is not None:  # it comes first, and leaves the others what they are
-        weights[vocabulary.slugs.index(stated)] += _OF_SECTION
-    found: list[Found] = []
-    for topic in np.argsort(-weights, kind="stable").tolist():
-        slug, weight = vocabulary.slugs[topic], float(weights[topic])
-        if slug == stated or (weight >= max(_ENOUGH, _SHARE * best) and len(found) < most):
-            evidence = [why for part in parts for why in part.evidence(topic)]
-            if slug == stated:
-                found.insert(0, Found(slug, weight, (f'section "{section}"', *evidence)))
-            else:
-                found.append(Found(slug, weight, tuple(evidence)))
+        topic = vocabulary.slugs.index(stated)
+        reason = f'section "{section}"'
+        first = Found(stated, _OF_SECTION + float(weights[topic]), lambda: (reason, *_explain(parts, topic)))
+        found = [first, *(other for other in found if other.value != stated)]
     return found[:most]
+
+
+def _explain(parts: "list[_Part]", topic: int) -> tuple[str, ...]:
+    return tuple(why for part in parts for why in part.evidence(topic))
 
 
 class _Part(NamedTuple):
@@ -173,11 +176,12 @@ class _Part(NamedTuple):
             yield f"{self.kind}: {', '.join(strongest)}"
 
 
-def _listed(vocabulary: Vocabulary, keys: Codes, title_end: int) -> _Part:
-    in_title: Counter[int] = Counter()
-    in_text: Counter[int] = Counter()
-    for start, _, row in vocabulary.phrases.find(keys):
-        (in_title if start < title_end else in_text)[row] += 1
+def _listed(vocabulary: Vocabulary, keys: Codes, hashes: Hashes, title_end: int) -> _Part:
+    in_title: dict[int, int] = {}
+    in_text: dict[int, int] = {}
+    for start, _, row in vocabulary.phrases.find(keys, hashes):
+        counts = in_title if start < title_end else in_text
+        counts[row] = counts.get(row, 0) + 1
     rows = np.array([*in_title, *in_text], np.intp)
     damping = 1.0 / math.sqrt(max(1.0, (len(keys) - title_end) / _SHORT))
     values = np.array(
@@ -188,9 +192,9 @@ def _listed(vocabulary: Vocabulary, keys: Codes, title_end: int) -> _Part:
     return _Part("terms", vocabulary.terms, weights, rows, values, values @ weights[rows])
 
 
-def _learned(model: _Model, keys: Codes, title_end: int) -> _Part:
+def _learned(model: _Model, keys: Codes, hashes: Hashes, title_end: int) -> _Part:
     """As make_topics.py learned it: bias + sum of weight x log2(1 + n) / sqrt(length) is the logit of a topic."""
-    all_rows, places = model.lexicon.rows(keys)
+    all_rows, places = model.lexicon.rows(keys, hashes)
     counts = np.bincount(all_rows, minlength=1)
     if title_end:
         counts += 2 * np.bincount(all_rows[places < title_end], minlength=len(counts))
