@@ -69,7 +69,7 @@ def make_article(record: Mapping[str, Any], fields: Mapping[str, str] | None = N
     text["body"], captions = without_placeholders(text["body"])
     if captions:
         extra.setdefault("captions", list(captions))
-    source = _host(text["source"]) or _host(text["url"])
+    host = _host(text["source"]) or _host(text["url"])
     published = None
     if value.get("published"):
         try:
@@ -79,10 +79,10 @@ def make_article(record: Mapping[str, Any], fields: Mapping[str, str] | None = N
             extra[keys["published"]] = value["published"]
     else:
         published = date_of_url(text["url"])
-    found_provinces, found_topics = _find(text, source, published, record, value, warnings, extra, keys)
+    found_provinces, found_topics = _find(text, host, published, record, value, warnings, extra, keys)
     identity = value.get("id") or text["url"] or _hash(text["title"], text["lead"], text["body"])
     article = Article(
-        **{**text, "source": source or text["source"]},
+        **{**text, "source": _host(text["source"]) or text["source"] or host},
         id=str(identity) if isinstance(identity, int) else identity,
         published=published,
         provinces=tuple(f.value for f in found_provinces),

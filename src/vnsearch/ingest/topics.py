@@ -171,9 +171,9 @@ class _Part(NamedTuple):
     def evidence(self, topic: int) -> Iterator[str]:
         """The terms that spoke most for a topic."""
         said = self.values * self.weights[self.rows, topic]
-        strongest = [self.terms[self.rows[at]] for at in np.argsort(-said)[:3].tolist() if said[at] > 0]
+        strongest = [self.terms[self.rows[at]] for at in np.argsort(-said)[:4].tolist() if said[at] > 0]
         if strongest and self.sums[topic] > 0:
-            yield f"{self.kind}: {', '.join(strongest)}"
+            yield f"{self.kind}: {', '.join(dict.fromkeys(strongest))}"  # a term may stand in title and text
 
 
 def _listed(vocabulary: Vocabulary, keys: Codes, hashes: Hashes, title_end: int) -> _Part:
