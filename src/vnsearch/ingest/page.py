@@ -19,7 +19,7 @@ from .dates import find_date
 
 _SOURCE = re.compile(r"^\(?\s*((?:[\w-]+\.)+(?:vn|com|net|org))\s*\)?$", re.IGNORECASE)
 _CREDIT = re.compile(r"^\(?(?:theo|nguồn:?)\s+[^.]{2,60}\)?$", re.IGNORECASE)  # "Theo Báo Gia Lai"
-_PHOTO_CREDIT = re.compile(r"(?:Ảnh|Nguồn)\s*:[^.]{0,60}\.?$")  # ends a caption
+_PHOTO_CREDIT = re.compile(r"(?:Ảnh|Nguồn)\s*:.{0,60}$")  # ends a caption
 _DATE_LINE = 60  # characters at most: a longer line with a date in it is a sentence
 _LINES_BEFORE_HEADLINE = 3
 

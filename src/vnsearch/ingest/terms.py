@@ -65,6 +65,9 @@ for _sign in (PAUSE, TITLE_END, *_UNKNOWN):
     code(_sign)
 _TITLE_END = code(TITLE_END)
 
+READ = 600  # pieces of a text: what an article is about stands in its first half
+_CHARACTERS = 8 * READ
+
 # -- a text --------------------------------------------------------------------------------------------
 
 
@@ -93,8 +96,8 @@ class Terms:
 
 
 def read_terms(title: str, text: str = "") -> Terms:
-    """The terms of an article, by one split at blanks and one look-up a piece."""
-    pieces = (*clean(title).text.split(), TITLE_END, *clean(text).text.split())
+    """The terms of an article, by one split at blanks and one look-up a piece; see READ."""
+    pieces = (*clean(title).text.split(), TITLE_END, *clean(text[:_CHARACTERS]).text.split(None, READ)[:READ])
     return Terms(np.frombuffer(b"".join(map(_codes_of.__getitem__, pieces)), np.uint32))
 
 
@@ -104,7 +107,7 @@ def forms_of(text: str) -> list[str]:
 
 
 _PART = re.compile(r"([^\W_]+)|([,;:!?()\[\]\"“”…]|\.$)")
-_ABBREVIATED = re.compile(r"(?:T\.?P|TX|TT|[QHPX])\.", re.IGNORECASE)  # "TP. Huế": no full stop
+_ABBREVIATED = re.compile(r"(?:^|\W)(?:TP|TX|TT|[QHPX])\.$", re.IGNORECASE)  # "TP. Huế": no full stop
 
 
 def _parts(piece: str) -> tuple[str, ...]:
@@ -112,8 +115,8 @@ def _parts(piece: str) -> tuple[str, ...]:
         return (_form(piece),)
     if piece == TITLE_END:
         return (TITLE_END,)
-    if _ABBREVIATED.fullmatch(piece):
-        return (_form(piece.replace(".", "")),)
+    if _ABBREVIATED.search(piece):
+        piece = piece[:-1]
     return tuple(_form(word) if word else PAUSE for word, _ in _PART.findall(piece))
 
 
