@@ -60,8 +60,9 @@ def parse_date(text: str, *, today: date | None = None) -> date:
 
 def find_date(text: str, *, today: date | None = None) -> date | None:
     """As `parse_date`, but None when the text has no date at all."""
-    folded = fold(clean(text).text).lower()
-    if len(folded) != len(clean(text).text):  # only a text in other scripts
+    cleaned = clean(text).text
+    folded = fold(cleaned).lower()
+    if len(folded) != len(cleaned):  # only a text in other scripts
         folded = text.lower()
     reading = _read_day(folded, text)
     if reading is None:

@@ -214,6 +214,7 @@ _WORDS = {"Hòa Bình", "Thái Bình", "Hà Nam", "An Giang"}  # in capitals the
 _OF_A_PROVINCE = {"tỉnh", "tp", "ủy", "thành phố", "t.p"}
 _OF_A_DISTRICT = {"huyện", "quận", "thị xã", "thành phố", "tp", "tx", "h", "q", "đảo"}
 _OF_A_WARD = {"xã", "phường", "thị trấn", "p", "x", "tt"}
+_PREFIXES = {prefix.split()[-1] for prefix in _OF_A_DISTRICT | _OF_A_WARD}
 _NOT_OF_A_PLACE = {
     "đường", "phố", "thôn", "ấp", "bản", "trường", "chợ", "cầu", "lộ", "khách", "thpt", "thcs", "tốc", "sông", "ga",
     "họ", "cụ", "tiểu học", "hãng", "ngân hàng",
@@ -239,6 +240,8 @@ def _mentions(terms: Terms) -> list[_Mention]:
     found: list[_Mention] = []
     times: dict[int, int] = {}
     for start, end, name in matches:
+        if not name.kind and not (start and forms_at(codes[start - 1 : start])[0].lower() in _PREFIXES):
+            continue  # most names of wards are also those of persons
         offset = start - begin
         where = "title" if offset < 0 else "opening" if offset <= _FIRST_TERMS else "body"
         if where == "body":

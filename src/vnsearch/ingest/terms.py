@@ -139,15 +139,19 @@ class Phrases(Generic[V]):
     """Finds known phrases in an array of codes, the longest first, from left to right, without overlaps."""
 
     def __init__(self, phrases: Mapping[tuple[str, ...], V]) -> None:
-        self._begins = np.zeros(1 << _BITS, bool)  # by hash of a pair: whether a phrase may begin so
         self._single = np.zeros(_LIMIT + 16, bool)  # by code: whether it is a phrase by itself
+        self._pairs = np.zeros(1 << _BITS, bool)  # by hash of a pair: whether it may be a phrase
+        self._triples = np.zeros(1 << _BITS, bool)  # by hash of a pair and the next: whether a phrase may begin so
         self._by_begin: dict[bytes, list[tuple[int, bytes, V]]] = {}
         for phrase in sorted(phrases, key=len, reverse=True):
             codes = np.array([code(form) for form in phrase], np.uint32)
+            pair = hash_pairs(codes[:2])
             if len(codes) == 1:
                 self._single[codes] = True
+            elif len(codes) == 2:
+                self._pairs[pair] = True
             else:
-                self._begins[_hash(codes[:1], codes[1:2])] = True
+                self._triples[_hash_triples(pair, codes[2:3])] = True
             self._by_begin.setdefault(codes[:2].tobytes(), []).append((len(codes), codes.tobytes(), phrases[phrase]))
         for begin, group in self._by_begin.items():  # a syllable that is a phrase by itself and begins others
             if len(begin) == 8:
@@ -156,7 +160,8 @@ class Phrases(Generic[V]):
     def find(self, codes: Codes, hashes: Hashes) -> list[tuple[int, int, V]]:
         """(start, end, value) of the matches in order: codes[start:end] is the phrase."""
         maybe = self._single[codes]
-        maybe[:-1] |= self._begins[hashes]
+        maybe[:-1] |= self._pairs[hashes]
+        maybe[:-2] |= self._triples[_hash_triples(hashes[:-1], codes[2:])]
         raw, begin = codes.tobytes(), self._by_begin.get
         found: list[tuple[int, int, V]] = []
         done = 0
@@ -206,3 +211,7 @@ def hash_pairs(codes: Codes) -> Hashes:
 def _hash(first: Codes, second: Codes) -> Hashes:
     mixed = first * np.uint32(0x9E3779B1) ^ second * np.uint32(0x85EBCA6B)
     return (mixed >> np.uint32(32 - _BITS)).astype(np.intp)
+
+
+def _hash_triples(pairs: Hashes, third: Codes) -> Hashes:
+    return pairs ^ (third.astype(np.intp) * 0x9E37 & (1 << _BITS) - 1)

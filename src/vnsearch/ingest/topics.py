@@ -48,6 +48,7 @@ class _Model(NamedTuple):
     entries: list[str]
     lexicon: Lexicon
     weights: npt.NDArray[np.float32]  # (entries, slugs of the vocabulary); row 0 is the bias
+    unlearned: npt.NDArray[np.intp]  # topics of which the model has no opinion
 
 
 class Vocabulary(NamedTuple):
@@ -99,13 +100,12 @@ def _read_model(text: str, slugs: list[str]) -> _Model:
     """The learned weights: after a comment the biases, then a line for each entry."""
     _, *lines = text.splitlines()
     weights = np.zeros((len(lines), len(slugs)), np.float32)
-    weights[0] = -np.inf  # no opinion of a topic that was not learned
     for row, line in enumerate(lines):
         for pair in line.split("\t")[1:]:
             topic, _, weight = pair.partition(" ")
             weights[row, slugs.index(topic)] = float(weight)
     entries = [line.partition("\t")[0] for line in lines]
-    return _Model(entries, Lexicon(entries[1:]), weights)
+    return _Model(entries, Lexicon(entries[1:]), weights, np.flatnonzero(weights[0] == 0))
 
 
 def _section_key(name: str) -> str:
@@ -198,10 +198,11 @@ def _learned(model: _Model, keys: Codes, hashes: Hashes, title_end: int) -> _Par
     counts = np.bincount(all_rows, minlength=1)
     if title_end:
         counts += 2 * np.bincount(all_rows[places < title_end], minlength=len(counts))
-    (rows,) = np.nonzero(counts)
+    rows = np.flatnonzero(counts > 0)
     values = (np.log2(1 + counts[rows]) / math.sqrt(len(keys))).astype(np.float32)
-    logits = values @ model.weights[rows] + model.weights[0]
-    sums = np.where(logits == -np.inf, np.float32(0), _PER_LOGIT * np.maximum(logits, _LEAST_LOGIT))
+    logits = values @ model.weights.take(rows, axis=0) + model.weights[0]
+    sums = np.maximum(logits, _LEAST_LOGIT) * np.float32(_PER_LOGIT)
+    sums[model.unlearned] = 0
     return _Part("words", model.entries, model.weights, rows, values, sums)
 
 
