@@ -38,7 +38,7 @@ class Topic(msgspec.Struct, frozen=True):
     sections: tuple[str, ...] = ()
 
 
-class _Table(msgspec.Struct):
+class _File(msgspec.Struct):
     topics: list[Topic]
 
 
@@ -52,10 +52,15 @@ class _Model(NamedTuple):
 
 
 class Vocabulary(NamedTuple):
-    """Topics made ready for matching; see `load`."""
+    """The topics by slug, and the names that sites give their sections; see `load`."""
 
     topics: dict[str, Topic]
     sections: dict[str, str]  # key of a section's name -> slug
+
+
+class _Table(NamedTuple):
+    """Topics made ready for matching."""
+
     slugs: list[str]
     terms: list[str]
     phrases: Phrases[int]  # -> place in `terms`
@@ -73,12 +78,18 @@ def load(path: str | None = None) -> Vocabulary:
 
 @cache
 def _load(path: str | None) -> Vocabulary:
-    data = files(__package__) / "data"
-    raw = Path(path).read_bytes() if path else (data / "topics.json").read_bytes()
+    raw = Path(path).read_bytes() if path else (files(__package__) / "data" / "topics.json").read_bytes()
     try:
-        topics = {topic.slug: topic for topic in msgspec.json.decode(raw, type=_Table).topics}
+        topics = {topic.slug: topic for topic in msgspec.json.decode(raw, type=_File).topics}
     except msgspec.DecodeError as e:
         raise ReadError(str(path), None, f"no table of topics: {e}") from None
+    sections = {_section_key(section): t.slug for t in topics.values() for section in (*t.sections, t.name, t.slug)}
+    return Vocabulary(topics, sections)
+
+
+@cache
+def _table(path: str | None) -> _Table:
+    topics = _load(path).topics
     slugs = list(topics)
     said: dict[tuple[str, ...], list[tuple[int, float]]] = {}
     for number, topic in enumerate(topics.values()):
@@ -91,9 +102,8 @@ def _load(path: str | None) -> Vocabulary:
             weights[row, number] += weight
     terms = [" ".join(key) for key in said]
     phrases = Phrases({key: row for row, key in enumerate(said)})
-    sections = {_section_key(section): t.slug for t in topics.values() for section in (*t.sections, t.name, t.slug)}
-    model = None if path else _read_model((data / "topic_weights.tsv").read_text("utf-8"), slugs)
-    return Vocabulary(topics, sections, slugs, terms, phrases, weights, model)
+    learned = files(__package__) / "data" / "topic_weights.tsv"
+    return _Table(slugs, terms, phrases, weights, None if path else _read_model(learned.read_text("utf-8"), slugs))
 
 
 def _read_model(text: str, slugs: list[str]) -> _Model:
@@ -132,22 +142,22 @@ def find_topics(title: str, text: str, *, section: str = "", most: int = 3) -> l
 
 def topics_in(terms: Terms, *, section: str = "", most: int = 3) -> list[Found]:
     """As `find_topics`, of terms that were read already."""
-    vocabulary = load()
+    table = _table(os.environ.get("VNSEARCH_TOPICS"))
     keys, title_end = terms.keys, terms.keys_of_title
     hashes = hash_pairs(keys)
-    parts = [_listed(vocabulary, keys, hashes, title_end)]
-    if vocabulary.model is not None:
-        parts.append(_learned(vocabulary.model, keys, hashes, title_end))
+    parts = [_listed(table, keys, hashes, title_end)]
+    if table.model is not None:
+        parts.append(_learned(table.model, keys, hashes, title_end))
     weights = parts[0].sums.copy()
     for part in parts[1:]:
         weights += part.sums
     least = max(_ENOUGH, _SHARE * float(weights.max()))
-    stated = vocabulary.sections.get(_section_key(section)) if section else None
+    stated = load().sections.get(_section_key(section)) if section else None
     kept = [(weight, topic) for topic, weight in enumerate(weights.tolist()) if weight >= least]
     kept.sort(reverse=True)
-    found = [Found(vocabulary.slugs[topic], weight, partial(_explain, parts, topic)) for weight, topic in kept]
+    found = [Found(table.slugs[topic], weight, partial(_explain, parts, topic)) for weight, topic in kept]
     if stated is not None:  # it comes first, and leaves the others what they are
-        topic = vocabulary.slugs.index(stated)
+        topic = table.slugs.index(stated)
         reason = f'section "{section}"'
         first = Found(stated, _OF_SECTION + float(weights[topic]), lambda: (reason, *_explain(parts, topic)))
         found = [first, *(other for other in found if other.value != stated)]
@@ -176,10 +186,10 @@ class _Part(NamedTuple):
             yield f"{self.kind}: {', '.join(dict.fromkeys(strongest))}"  # a term may stand in title and text
 
 
-def _listed(vocabulary: Vocabulary, keys: Codes, hashes: Hashes, title_end: int) -> _Part:
+def _listed(table: _Table, keys: Codes, hashes: Hashes, title_end: int) -> _Part:
     in_title: dict[int, int] = {}
     in_text: dict[int, int] = {}
-    for start, _, row in vocabulary.phrases.find(keys, hashes):
+    for start, _, row in table.phrases.find(keys, hashes):
         counts = in_title if start < title_end else in_text
         counts[row] = counts.get(row, 0) + 1
     rows = np.array([*in_title, *in_text], np.intp)
@@ -188,8 +198,8 @@ def _listed(vocabulary: Vocabulary, keys: Codes, hashes: Hashes, title_end: int)
         [2.0 * min(n, 2) for n in in_title.values()] + [damping * math.log2(1 + n) for n in in_text.values()],
         np.float32,
     )
-    weights = vocabulary.weights
-    return _Part("terms", vocabulary.terms, weights, rows, values, values @ weights[rows])
+    weights = table.weights
+    return _Part("terms", table.terms, weights, rows, values, values @ weights[rows])
 
 
 def _learned(model: _Model, keys: Codes, hashes: Hashes, title_end: int) -> _Part:
