@@ -5,7 +5,8 @@
 * cost: process time of reading terms, provinces, topics, dates and fingerprints, as shares of the whole
   (reading and indexing of the same articles, one process), medians of five rounds.
 * provinces: province/stamps.jsonl (title and lead; odd and even lines apart: landmarks and words come from reading
-  the even ones, but the thresholds were chosen with the figures of both in sight) and news/binhdinh.jsonl.  "found": some province; "first": the first one is right; precision = first/found.
+  the even ones, but the thresholds were chosen with the figures of both in sight) and news/binhdinh.jsonl.
+  "found": some province; "first": the first one is right; precision = first/found.
 * topics: the half of each corpus that make_topics.py does not learn from (odd lines), beside a bag-of-words logistic
   regression trained on the even lines.  Three constants (C, the least logit, pieces read) were chosen with a part of
   these figures in sight.  An article's topic is the first found one that the corpus has a class of.
