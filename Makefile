@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: help setup demo test check bench-text bench-legacy bench-speed clean
+.PHONY: help setup demo test check bench-text bench-legacy bench-ingest bench-speed clean
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
@@ -36,6 +36,9 @@ bench-text: setup   ## what each stage of text analysis costs, beside pyvi (need
 
 bench-legacy: setup ## how surely TCVN3 and VNI are told, over all of the large corpora (half an hour)
 	$(BIN)/python benchmarks/text_legacy.py
+
+bench-ingest: setup ## dates, provinces, topics, stories against real articles, and their cost (needs the large corpora)
+	$(BIN)/python benchmarks/ingest.py
 
 N ?= 20000
 bench-speed: setup  ## indexing and search beside tantivy, SQLite FTS5 and stock Whoosh; N=20000

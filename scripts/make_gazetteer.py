@@ -1,15 +1,17 @@
-"""Makes src/vnsearch/ingest/data/provinces.json from a folder of gazetteer tables.
+"""Makes src/vnsearch/ingest/data/provinces.json and places.tsv from a folder of gazetteer tables.
 
     python scripts/make_gazetteer.py DATA/gazetteer
 
 The tables (facts; MIT) are JSON lines: provinces_63 and provinces_34_2026 (code, name, full_name),
-province_old_to_new (old, new).  What they spell "Hoà Bình" and call "Huế" before 2025 is mended here,
-where one can see it.
+province_old_to_new (old, new), districts_63, wards_63 and wards_34_2026 (full_name, province).  What they
+spell "Hoà Bình" and call "Huế" before 2025 is mended here, where one can see it.  A name that wards of
+several provinces bear says nothing and is left out; of districts all provinces are kept.
 """
 
 import json
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from vnsearch.text.fold import fold
@@ -75,12 +77,51 @@ def main(folder: Path) -> None:
     target.write_text(f'{{"_about": "{about}", "provinces": [\n{lines}\n]}}\n', "utf-8")
     print(f"{sum(r['before'] is not None for r in records.values())} before, ", end="")
     print(f"{sum(r['since'] is not None for r in records.values())} since -> {target.name}")
+    write_places(target.parent / "places.tsv", rows, set(records))
+
+
+def write_places(target: Path, rows: Callable[[str], list[dict[str, str]]], provinces: set[str]) -> None:
+    """One line a name: what it is, the name, the provinces that have (else had) one so called."""
+    places: dict[tuple[str, str], set[str]] = {}
+    for row in rows("districts_63.jsonl"):
+        places.setdefault(("district", bare(row["full_name"])), set()).add(province_of(row["province"], provinces))
+    before: dict[str, set[str]] = {}
+    for row in rows("wards_63.jsonl"):
+        before.setdefault(bare(row["full_name"]), set()).add(province_of(row["province"], provinces))
+    since: dict[str, set[str]] = {}
+    for row in rows("wards_34_2026.jsonl"):
+        since.setdefault(bare(row["full_name"]), set()).add(slug_of(row["province"]))
+    for name in {*before, *since}:
+        # a name of both times means the older province, of which today's is made: the narrower of the two
+        places["ward", name] = before.get(name) or since[name]
+    lines = [
+        f"{kind}\t{name}\t{' '.join(sorted(slugs))}"
+        for (kind, name), slugs in sorted(places.items())
+        if kind == "district" or (len(slugs) == 1 and not name.isdigit())
+    ]
+    about = "# Districts before 2025-07-01 and wards of both times; made by scripts/make_gazetteer.py"
+    target.write_text("\n".join([about, *lines]) + "\n", "utf-8")
+    print(f"{len(lines)} places -> {target.name}")
+
+
+def bare(full_name: str) -> str:
+    """ "Thị xã Hoài Nhơn" -> "Hoài Nhơn", "Quận 01" -> "1"."""
+    name = re.sub(r"^(?:Thành phố|Thị xã|Thị trấn|Quận|Huyện|Phường|Xã|Đặc khu)\s+", "", full_name)
+    return str(int(name)) if name.isdigit() else " ".join(mended(word) for word in name.split())
+
+
+def province_of(full_name: str, provinces: set[str]) -> str:
+    """The slug of a province of before: "Thành phố Huế" is Thừa Thiên Huế."""
+    slug = slug_of(re.sub(r"^(?:Thành phố|Tỉnh)\s+", "", full_name))
+    slug = "thua-thien-hue" if slug == "hue" else slug
+    assert slug in provinces, full_name
+    return slug
 
 
 def mended(word: str) -> str:
-    """A syllable with its tone mark where "Hòa, Khánh" have it."""
+    """A syllable with its tone mark where "Hòa, Khánh" have it; "Mỹ" stays."""
     key = syllable_key(word)
-    return key.capitalize() if len(key) == len(word) and not key.endswith("i") else word
+    return key.capitalize() if word.isalpha() and fold(key) == fold(word).lower() else word
 
 
 def slug_of(name: str) -> str:

@@ -65,7 +65,7 @@ def test_exit_codes(folder: str, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "a.jsonl:2: not JSON" in done.stderr
     report = json.loads((tmp_path / "r.json").read_text())
-    assert (report["read"], report["refused"][0]["line"]) == (1, 2)
+    assert (report["read"], report["refused"][0]["line"], report["repeated"]) == (1, 2, [])
 
 
 def test_an_error_is_one_line_and_points_at_the_column(folder: str) -> None:
@@ -186,6 +186,9 @@ def test_show_similar_complete_stats_verify_optimize_backup(folder: str, tmp_pat
     assert "Lạng Sơn" in run("show", id, VNSEARCH_INDEX=folder).stdout
     assert json.loads(run("show", id, "--json", VNSEARCH_INDEX=folder).stdout)["id"] == id
     assert len(json.loads(run("similar", id, "--json", "--limit", "2", VNSEARCH_INDEX=folder).stdout)["hits"]) == 2
+    assert "provinces: Lạng Sơn - " in run("show", id, "--why", VNSEARCH_INDEX=folder).stdout
+    reasons = json.loads(run("show", id, "--why", "--json", VNSEARCH_INDEX=folder).stdout)["reasons"]
+    assert {reason["field"] for reason in reasons} == {"id", "source", "published", "provinces", "topics"}
     assert "dân vận" in run("complete", "dan v", VNSEARCH_INDEX=folder).stdout.splitlines()
     assert json.loads(run("stats", "--json", VNSEARCH_INDEX=folder).stdout)["articles"] == 13
     assert run("verify", VNSEARCH_INDEX=folder).stdout.endswith("whole\n")

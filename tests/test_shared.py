@@ -1,13 +1,22 @@
 """The main job on real corpora, which are not part of the project; skipped, with a word, where they are not."""
 
 import json
+import lzma
 import unicodedata
+from collections import Counter
+from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from vnsearch import Index, Report, read
 from vnsearch.ingest.dates import find_date
+from vnsearch.ingest.places import find_provinces
+from vnsearch.ingest.provinces import find_by_name
+from vnsearch.ingest.record import make_article
+
+SAVED_PAGES = Path(__file__).parent / "data" / "html_pages_gold.jsonl"
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +72,56 @@ def test_government_news_are_indexed_and_searched(corpora: Path, tmp_path: Path)
     for article in list(index)[::30]:
         words = " ".join(article.body.split()[20:32])
         assert article.id in [hit.id for hit in index.search("".join(c for c in words if c.isalnum() or c == " "))]
+
+
+@pytest.mark.parametrize(
+    "gold", [json.loads(line) for line in SAVED_PAGES.read_text("utf-8").splitlines()], ids=lambda gold: gold["path"]
+)
+def test_saved_pages_of_news_sites(corpora: Path, gold: dict[str, object]) -> None:
+    """Title (by its hash), day, source, provinces and topic; pages that are lists of articles are read as they are."""
+    report = Report()
+    (article,) = read(corpora / str(gold["path"]), report=report)
+    assert (report.refused, report.warned) == ([], [])
+    assert blake2b(article.title.encode(), digest_size=8).hexdigest() == gold["title_hash"]
+    assert (str(article.day), article.source, list(article.provinces)) == (
+        gold["day"], gold["source"], gold["provinces"],
+    )  # fmt: skip
+    assert gold["topic"] is None or gold["topic"] in article.topics
+    assert len(article.body) >= int(str(gold["least_body"]))
+
+
+def test_markup_of_articles_without_their_pages(corpora: Path) -> None:
+    """Twelve records with title, day and html: text, lead, day, nothing warned of."""
+    report = Report()
+    articles = list(read(corpora / "html" / "baodautu_fragments.jsonl", report=report))
+    assert (len(articles), report.refused, report.warned) == (12, [], [])
+    assert all(a.published and len(a.lead) > 100 and len(a.body) > 1500 and "<" not in a.body for a in articles)
+
+
+def test_provinces_of_stamped_texts(corpora: Path) -> None:
+    """A third of titles and leads tell their province, and the first one found is right in 85 of 100."""
+    found = right = number = 0
+    for line in (corpora / "province" / "stamps.jsonl").read_text("utf-8").splitlines():
+        record = json.loads(line)
+        answer = [find_by_name(f.value).slug for f in find_provinces(record["title"], record["lead"])]
+        gold = {find_by_name(record["province"]).slug, *(["thua-thien-hue"] if record["province"] == "Huế" else [])}
+        number += 1
+        found += bool(answer)
+        right += bool(answer) and answer[0] in gold
+    assert found >= 0.33 * number
+    assert right >= 0.85 * found
+
+
+def test_facets_of_headlines_are_the_counts_of_the_input(corpora: Path, tmp_path: Path) -> None:
+    """5,000 headlines with dates and sources of their own."""
+    index = Index.create(tmp_path / "index")
+    by_source: Counter[str] = Counter()
+    by_month: Counter[str] = Counter()
+    with lzma.open(corpora / "news" / "rss_headlines.jsonl.xz", "rt", encoding="utf-8") as lines, index.writer() as w:
+        for record in map(json.loads, islice(lines, 5000)):
+            w.add(make_article(record).article)
+            by_source[record["source"]] += 1
+            by_month[record["published"][:7]] += 1
+    facets = index.search("", limit=0, facets=("source", "month")).facets
+    assert facets["source"] == dict(by_source)
+    assert facets["month"] == dict(by_month)

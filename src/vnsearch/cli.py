@@ -150,7 +150,7 @@ def _print_report(report: "Report", added: int, replaced: int, total: int, folde
     click.echo(f"{counts} in {seconds:.1f} s{rate}")
     click.echo(f"{report.dated:,} with a date, {report.placed:,} with a province, {report.classed:,} with a topic")
     click.echo(f"{folder} holds {total:,} articles")
-    for word, errors in (("refused", report.refused), ("left out", report.warned)):
+    for word, errors in (("refused", report.refused), ("left out", report.warned), ("repeated", report.repeated)):
         for error in errors[:_MOST_REASONS]:
             click.echo(f"  {word}: {error}", err=True)
         if len(errors) > _MOST_REASONS:
@@ -165,7 +165,9 @@ def _report_json(report: "Report", added: int, replaced: int, seconds: float) ->
         "read": report.read, "added": added, "replaced": replaced, "with_date": report.dated,
         "with_province": report.placed, "with_topic": report.classed, "seconds": round(seconds, 3),
     }  # fmt: skip
-    found = {**counts, "refused": rows(report.refused), "left_out": rows(report.warned)}
+    found = {
+        **counts, "refused": rows(report.refused), "left_out": rows(report.warned), "repeated": rows(report.repeated),
+    }  # fmt: skip
     return json.dumps(found, ensure_ascii=False, indent=1)
 
 
@@ -304,13 +306,17 @@ def _print_json(value: Any) -> None:
 @main.command()
 @click.argument("id")
 @_index_option
+@click.option("--why", is_flag=True, help="Tell where date, source, provinces and topics come from.")
 @_json_option
-def show(id: str, folder: str, as_json: bool) -> None:
+def show(id: str, folder: str, why: bool, as_json: bool) -> None:
     """Print one article."""
     article = Index.open(folder).get(_typed(id))
     if article is None:
         click.echo(f'vnsearch: no article has the id "{id}"', err=True)
         sys.exit(1)
+    if why:
+        _print_reasons(article, as_json)
+        return
     if as_json:
         import msgspec
 
@@ -325,6 +331,17 @@ def show(id: str, folder: str, as_json: bool) -> None:
         if paragraph.strip():
             click.echo()
             _wrap("", "".join(c if c.isprintable() else " " for c in paragraph))
+
+
+def _print_reasons(article: Article, as_json: bool) -> None:
+    from .ingest.record import explain
+
+    reasons = explain(article)
+    if as_json:
+        _print_json({"id": article.id, "reasons": [reason._asdict() for reason in reasons]})
+        return
+    for reason in reasons:
+        _wrap("", f"{reason.field}: {reason.value} - {reason.why}")
 
 
 @main.command()

@@ -6,7 +6,7 @@ import pytest
 
 from vnsearch import ArticleError
 from vnsearch.article import VIETNAM
-from vnsearch.ingest.dates import find_date, parse_date
+from vnsearch.ingest.dates import date_of_url, find_date, parse_date
 
 
 def at(*parts: int) -> datetime:
@@ -61,3 +61,28 @@ def test_a_text_without_date_is_no_error() -> None:
     """find_date tells "none" from "wrong"."""
     assert find_date("Ban Dân vận Tỉnh ủy") is None
     assert find_date("Nghị quyết 25/2023/NQ-HĐND ngày 7") is None
+
+
+def test_tomorrow_is_refused() -> None:
+    """Today is the last day that an article can have."""
+    assert parse_date("7/2/2023", today=date(2023, 2, 7)) == date(2023, 2, 7)
+    with pytest.raises(ArticleError, match="between"):
+        parse_date("8/2/2023", today=date(2023, 2, 7))
+
+
+@pytest.mark.parametrize(
+    ("url", "meant"),
+    [
+        ("https://x.vn/kinh-te/lua-duoc-mua-20230207113400123.htm", date(2023, 2, 7)),
+        ("https://x.vn/2023/2/7/lua-duoc-mua.html", date(2023, 2, 7)),
+        ("https://x.vn/2023-02-07/lua-duoc-mua", date(2023, 2, 7)),
+        ("https://x.vn/lua-duoc-mua-20231307113400123.htm", None),
+        ("https://x.vn/lua-duoc-mua-185250807.htm", None),
+        ("https://x.vn/nghi-quyet-20230207", None),
+        ("https://x.vn/2093/02/07/lua.html", None),
+        ("", None),
+    ],
+)
+def test_the_day_in_an_address(url: str, meant: date | None) -> None:
+    """Where a system plainly put it; a number is no date."""
+    assert date_of_url(url) == meant

@@ -3,7 +3,8 @@
 import pytest
 
 from vnsearch import QueryError
-from vnsearch.ingest.provinces import filter_slugs, find_by_name, find_provinces, provinces
+from vnsearch.ingest.places import find_provinces
+from vnsearch.ingest.provinces import filter_slugs, find_by_name, provinces
 
 
 def test_the_gazetteer_is_whole() -> None:

@@ -145,3 +145,14 @@ def test_old_encodings_are_read(tmp_path: Path) -> None:
         assert article.title == "Hội nghị tổng kết công tác dân vận"
         assert "Tỉnh uỷ Lạng Sơn" in article.body
         assert article.provinces == ("Lạng Sơn",)
+
+
+def test_an_id_that_comes_twice_is_reported(tmp_path: Path) -> None:
+    """With file and line; both articles are given on, so that the later one replaces the earlier."""
+    (tmp_path / "a.jsonl").write_bytes(lines(RECORD, {**RECORD, "id": "2"}))
+    (tmp_path / "b.jsonl").write_bytes(lines(RECORD))
+    report = Report()
+    assert len(list(read(tmp_path, report=report))) == 3
+    (repeated,) = report.repeated
+    assert (Path(repeated.path).name, repeated.line) == ("b.jsonl", 1)
+    assert 'id "1" came before' in repeated.reason

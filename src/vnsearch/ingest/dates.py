@@ -60,20 +60,38 @@ def parse_date(text: str, *, today: date | None = None) -> date:
 
 def find_date(text: str, *, today: date | None = None) -> date | None:
     """As `parse_date`, but None when the text has no date at all."""
-    folded = fold(clean(text).text).lower()
-    if len(folded) != len(clean(text).text):  # only a text in other scripts
+    cleaned = clean(text).text
+    folded = fold(cleaned).lower()
+    if len(folded) != len(cleaned):  # only a text in other scripts
         folded = text.lower()
     reading = _read_day(folded, text)
     if reading is None:
         return None
     day = reading.day
-    if not EARLIEST <= day <= (today or datetime.now(VIETNAM).date()) + timedelta(days=1):
+    if not EARLIEST <= day <= (today or datetime.now(VIETNAM).date()):
         raise ArticleError("published", f"{day} is not a day between {EARLIEST} and today")
     weekday = _weekday(folded)
     if weekday is not None and weekday != day.weekday():
         name = _WEEKDAY_NAMES[day.weekday()]
         raise ArticleError("published", f'"{text.strip()[:60]}" contradicts itself: {day} is a {name}')
     return _with_clock(day, folded[: reading.start] + " | " + folded[reading.end :])
+
+
+_IN_URL = re.compile(  # /2023/02/07/..., ...-20230207113400123.htm: systems put the moment of publication there
+    r"/(?P<y>(?:19|20)\d\d)[/-](?P<m>\d{1,2})[/-](?P<d>\d{1,2})/|[-/](?P<Y>20\d\d)(?P<M>\d\d)(?P<D>\d\d)\d{6,11}(?:\.\w+)?$"
+)
+
+
+def date_of_url(url: str, *, today: date | None = None) -> date | None:
+    """The day in an article's address, or None where none is plainly there."""
+    m = _IN_URL.search(url)
+    if m is None:
+        return None
+    try:
+        day = date(int(m["y"] or m["Y"]), int(m["m"] or m["M"]), int(m["d"] or m["D"]))
+    except ValueError:
+        return None
+    return day if EARLIEST <= day <= (today or datetime.now(VIETNAM).date()) else None
 
 
 def _read_day(folded: str, text: str) -> _Reading | None:

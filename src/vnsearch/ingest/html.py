@@ -33,7 +33,7 @@ def read_html(data: bytes | str) -> dict[str, Any]:
     text = trafilatura.extract(
         html.tostring(tree, encoding="unicode"), include_comments=False, include_tables=True, favor_precision=False
     )
-    title = _plain(declared.get("headline")) or _meta(tree, "og:title") or _text(tree, "//h1")
+    title = _plain(declared.get("headline")) or _meta(tree, "og:title") or _headline(tree)
     lead = _sapo(tree) or _plain(declared.get("description")) or _meta(tree, "og:description", "description")
     body = _body(text or "", title, lead)
     if not body and not lead:
@@ -94,6 +94,26 @@ def _first(tree: Any, path: str) -> str:
 def _text(tree: Any, path: str) -> str:
     found = tree.xpath(path)
     return _plain(found[0].text_content()) if found else ""
+
+
+def _headline(tree: Any) -> str:
+    """The first heading that is a title; a site's name in a heading is none."""
+    return _text(tree, "//h1[contains(@class, 'title') or contains(@class, 'headline')]") or _text(
+        tree, "//h1[not(contains(@class, 'logo'))]"
+    )
+
+
+def read_fragment(text: str) -> tuple[str, str]:
+    """(lead, body) of an article's own markup without a page around it; a line for each block."""
+    from lxml import html
+
+    tree = html.fromstring(f"<div>{text}</div>")
+    lead = _sapo(tree)
+    for element in tree.xpath("//script | //style"):
+        element.drop_tree()
+    for element in tree.xpath("//p | //div | //br | //li | //tr | //h1 | //h2 | //h3 | //h4"):
+        element.tail = "\n" + (element.tail or "")
+    return lead, _body(tree.text_content(), "", lead)
 
 
 def _sapo(tree: Any) -> str:

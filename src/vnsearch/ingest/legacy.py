@@ -102,7 +102,9 @@ def detect(text: str) -> Encoding | None:
 
 def _is_unicode(text: str) -> bool:
     """The quick answer for nearly every text: too many letters that Latin-1 does not have."""
-    return 3 * len(_BEYOND_LATIN.findall(text)) > len(text) - len(text.encode("ascii", "ignore"))
+    marked = len(text) - len(text.encode("ascii", "ignore"))
+    three_bytes = len(text.encode("utf-8", "replace")) - len(text) - marked  # ạ to ỹ, and a few typographic signs
+    return 2 * three_bytes > marked or 3 * len(_BEYOND_LATIN.findall(text)) > marked
 
 
 def _reads_as(encoding: Encoding, marked: Counter[str]) -> bool:

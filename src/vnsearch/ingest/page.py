@@ -19,6 +19,7 @@ from .dates import find_date
 
 _SOURCE = re.compile(r"^\(?\s*((?:[\w-]+\.)+(?:vn|com|net|org))\s*\)?$", re.IGNORECASE)
 _CREDIT = re.compile(r"^\(?(?:theo|nguồn:?)\s+[^.]{2,60}\)?$", re.IGNORECASE)  # "Theo Báo Gia Lai"
+_PHOTO_CREDIT = re.compile(r"(?:Ảnh|Nguồn)\s*:.{0,60}$")  # ends a caption
 _DATE_LINE = 60  # characters at most: a longer line with a date in it is a sentence
 _LINES_BEFORE_HEADLINE = 3
 
@@ -64,6 +65,25 @@ def read_page(text: str) -> Page:
         credit = lines.pop().strip() or credit
     body = "\n".join(line.strip() for line in lines if line.strip())
     return Page(date_line, title, body, source, tuple(captions), credit)
+
+
+def without_placeholders(text: str) -> tuple[str, tuple[str, ...]]:
+    """A body without "[img]" and the like, and the captions that stood below them."""
+    if "[" not in text:
+        return text, ()
+    kept: list[str] = []
+    captions: list[str] = []
+    is_below = False
+    for line in text.split("\n"):
+        if line.lstrip().startswith("[") and is_furniture(line):
+            is_below = True
+        elif is_below and _PHOTO_CREDIT.search(line):
+            captions.append(line.strip())
+            is_below = False
+        else:
+            kept.append(line)
+            is_below = is_below and not line.strip()
+    return "\n".join(kept), tuple(captions)
 
 
 def _is_date_line(line: str) -> bool:

@@ -1,4 +1,4 @@
-"""Provinces of Viet Nam, the 63 before 2025-07-01 and the 34 since: names, the merger, evidence in text.
+"""Provinces of Viet Nam, the 63 before 2025-07-01 and the 34 since: names and the merger.
 
 >>> find_by_name("tinh lang son").name
 'Lạng Sơn'
@@ -10,6 +10,7 @@
 
 import difflib
 import re
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -19,8 +20,8 @@ import msgspec
 from ..errors import QueryError
 from ..text.fold import fold
 from ..text.normalize import clean
-from ..text.phrases import PhraseMatcher
-from ..text.tokenize import Token, tokenize
+
+MERGER = date(2025, 7, 1)  # the first day of the 34
 
 
 class Province(NamedTuple):
@@ -33,14 +34,6 @@ class Province(NamedTuple):
     aliases: tuple[str, ...]
     domains: tuple[str, ...]
     codes: tuple[str, ...]  # of the General Statistics Office, two digits
-
-
-class Found(NamedTuple):
-    """A value found in an article, how sure, and why."""
-
-    value: str
-    weight: float
-    evidence: tuple[str, ...]
 
 
 # The shape of data/provinces.json; see scripts/make_gazetteer.py
@@ -135,130 +128,3 @@ def _names() -> dict[str, str]:
         for name in (province.name, province.slug, *province.aliases, *province.codes):
             table.setdefault(_name_key(name), province.slug)
     return table
-
-
-# -- evidence in an article ----------------------------------------------------------------------------
-
-_OF_A_PROVINCE = {"tỉnh", "tp", "ủy", "tphcm"}  # tỉnh X, thành phố X, TP X, Tỉnh ủy X
-_NOT_OF_A_PROVINCE = {
-    "đường",
-    "phố",
-    "xã",
-    "phường",
-    "trấn",
-    "thôn",
-    "ấp",
-    "huyện",
-    "quận",
-    "trường",
-    "chợ",
-    "cầu",
-    "lộ",
-    "khách",
-}
-_PERSON = {"ho-chi-minh"}  # named like a person: only "TP/thành phố Hồ Chí Minh" is the place
-_ENOUGH, _SHARE = 3.0, 0.45  # least weight, and least share of the strongest, to be kept
-
-
-def find_provinces(title: str, text: str, *, source: str = "", most: int = 3) -> list[Found]:
-    """The provinces that an article is about, the strongest first, each with its evidence.
-
-    Weights: the source's domain 6; a name in the title 4, in the first 60 words 2, later .5 each (at
-    most 2 together); half as much again behind "tỉnh", "thành phố", "Tỉnh ủy".
-    """
-    weights: dict[str, float] = {}
-    evidence: dict[str, list[str]] = {}
-
-    def add(slug: str, weight: float, why: str) -> None:
-        weights[slug] = weights.get(slug, 0.0) + weight
-        if len(evidence.setdefault(slug, [])) < 4:
-            evidence[slug].append(why)
-
-    if (slug := _of_domain(source)) is not None:
-        add(slug, 6.0, f"domain {source}")
-    for slug, behind, at, _ in _mentions(title):
-        add(slug, 6.0 if behind else 4.0, f'title: "{at}"')
-    later: dict[str, float] = {}
-    for slug, behind, at, position in _mentions(text):
-        if position < 60:
-            add(slug, 3.0 if behind else 2.0, f'opening: "{at}"')
-        else:
-            weight = min(0.75 if behind else 0.5, 2.0 - later.get(slug, 0.0))
-            if weight > 0:
-                later[slug] = later.get(slug, 0.0) + weight
-                add(slug, weight, f'body: "{at}"')
-    _join_renamed(weights, evidence)
-    best = max(weights.values(), default=0.0)
-    kept = [slug for slug in weights if weights[slug] >= max(_ENOUGH, _SHARE * best)]
-    kept.sort(key=lambda slug: -weights[slug])
-    return [Found(provinces()[slug].name, weights[slug], tuple(evidence[slug])) for slug in kept[:most]]
-
-
-def _of_domain(source: str) -> str | None:
-    """bao<name>.vn, <name>.gov.vn and <name>tv.vn spell their province; others stand in the table."""
-    host = source.lower().removeprefix("www.")
-    if not host:
-        return None
-    for slug, province in provinces().items():
-        if any(host == domain or host.endswith("." + domain) for domain in province.domains):
-            return slug
-    for label in host.split(".")[:-1]:
-        spelled = re.sub(r"^(?:bao|congan|thanhtra)|(?:tv|portal|online)$", "", label.replace("-", ""))
-        if spelled in _domain_names():
-            return _domain_names()[spelled]
-    return None
-
-
-@cache
-def _domain_names() -> dict[str, str]:
-    return {slug.replace("-", ""): slug for slug in provinces()}
-
-
-@cache
-def _matcher() -> PhraseMatcher[str]:
-    phrases: dict[tuple[str, ...], str] = {}
-    for slug, province in provinces().items():
-        for name in (province.name, *province.aliases):
-            terms = tuple(t.term for t in tokenize(name) if t.kind in ("word", "abbreviation"))
-            terms = terms[:1] if "tphcm" in terms or "brvt" in terms else terms
-            if len(terms) > 1 or terms in (("tphcm",), ("brvt",), ("huế",)):
-                phrases[terms] = slug
-    return PhraseMatcher(phrases)
-
-
-def _mentions(text: str) -> list[tuple[str, bool, str, int]]:
-    """(slug, behind a word for province, the mention, number of words before it) in order."""
-    tokens = [t for t in tokenize(text) if t.width == 1 or t.term in ("tphcm", "brvt")]
-    found = []
-    for match in _matcher().find([t.term for t in tokens]):
-        before = tokens[match.start - 1].term if match.start else ""
-        at = text[tokens[match.start].start : tokens[match.end - 1].end]
-        if before == "phố" and match.start > 1 and tokens[match.start - 2].term == "thành":
-            before = "tp"
-        if before in _NOT_OF_A_PROVINCE or not _is_a_name(at, tokens[match.start : match.end], text):
-            continue
-        if match.value in _PERSON and before != "tp" and tokens[match.start].term == "hồ":
-            continue
-        found.append((match.value, before in _OF_A_PROVINCE, at, match.start))
-    return found
-
-
-def _is_a_name(at: str, tokens: list[Token], text: str) -> bool:
-    """Capitals on every syllable; in a headline all in capitals a name cannot be told from a word."""
-    return all(text[t.start].isupper() or not text[t.start].isalpha() for t in tokens) and (
-        not at.isupper() or len(at) < 8 and at.startswith("TP") or not _is_a_word(at)
-    )
-
-
-def _is_a_word(at: str) -> bool:
-    return fold(at).lower() in ("hoa binh", "thai binh", "ha nam", "an giang")
-
-
-def _join_renamed(weights: dict[str, float], evidence: dict[str, list[str]]) -> None:
-    """Thừa Thiên Huế and Huế are one place: what names it fully takes the evidence of both."""
-    for province in provinces().values():
-        if province.slug in weights and len(province.parts) == 1 and province.parts[0] != province.slug:
-            old = province.parts[0]
-            if old in weights:
-                weights[old] += weights.pop(province.slug)
-                evidence[old] += evidence.pop(province.slug)

@@ -37,11 +37,13 @@ class Report:
     read: int = 0
     refused: list[ReadError] = field(default_factory=list)
     warned: list[ReadError] = field(default_factory=list)
+    repeated: list[ReadError] = field(default_factory=list)  # the same id again: the later article replaces the earlier
     dated: int = 0
     placed: int = 0  # with a province
     classed: int = 0  # with a topic
     bytes_read: int = 0  # of the files as they are on disk, of bytes_total
     bytes_total: int = 0
+    _ids: set[int] = field(default_factory=set, repr=False)  # hashes of the ids so far, a few bytes an article
 
 
 def read(
@@ -87,6 +89,10 @@ def _articles(
                 report.placed += bool(made.article.provinces)
                 report.classed += bool(made.article.topics)
                 report.warned.extend(ReadError(str(file), line, warning) for warning in made.warnings)
+                if (identity := hash(made.article.id)) in report._ids:
+                    why = f'id "{made.article.id}" came before in this input; this article replaces that one'
+                    report.repeated.append(ReadError(str(file), line, why))
+                report._ids.add(identity)
                 yield made.article
     except (OSError, EOFError, UnicodeError, lzma.LZMAError, csv.Error, ArticleError) as e:
         _refuse(report, ReadError(str(file), None, _reason(e)), strict)

@@ -6,17 +6,22 @@
 """
 
 from collections.abc import Mapping
+from datetime import date
+from functools import partial
 from hashlib import blake2b
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+import msgspec
+
 from ..article import Article
 from ..errors import ArticleError, QueryError
 from . import provinces, topics
-from .dates import parse_date
+from .dates import date_of_url, parse_date
 from .legacy import decode_legacy
-from .page import read_page
-from .provinces import Found
+from .page import read_page, without_placeholders
+from .places import Found, provinces_in
+from .terms import read_terms
 
 SYNONYMS: dict[str, tuple[str, ...]] = {  # field -> names under which records bring it, the first present is taken
     "id": ("id", "_id", "guid"),
@@ -55,8 +60,16 @@ def make_article(record: Mapping[str, Any], fields: Mapping[str, str] | None = N
     warnings: list[str] = []
 
     text = {f: _text(value, f) for f in ("title", "lead", "body", "url", "source", "author")}
+    if not text["body"] and isinstance(extra.get("html"), str):
+        from .html import read_fragment
+
+        lead, text["body"] = read_fragment(extra.pop("html"))
+        text["lead"] = text["lead"] or lead
     _decode_legacy(text)
-    source = _host(text["source"]) or _host(text["url"])
+    text["body"], captions = without_placeholders(text["body"])
+    if captions:
+        extra.setdefault("captions", list(captions))
+    host = _host(text["source"]) or _host(text["url"])
     published = None
     if value.get("published"):
         try:
@@ -64,10 +77,12 @@ def make_article(record: Mapping[str, Any], fields: Mapping[str, str] | None = N
         except ArticleError as e:
             warnings.append(str(e))
             extra[keys["published"]] = value["published"]
-    found_provinces, found_topics = _find(text, source, record, value, warnings, extra, keys)
+    else:
+        published = date_of_url(text["url"])
+    found_provinces, found_topics = _find(text, host, published, record, value, warnings, extra, keys)
     identity = value.get("id") or text["url"] or _hash(text["title"], text["lead"], text["body"])
     article = Article(
-        **{**text, "source": source or text["source"]},
+        **{**text, "source": _host(text["source"]) or text["source"] or host},
         id=str(identity) if isinstance(identity, int) else identity,
         published=published,
         provinces=tuple(f.value for f in found_provinces),
@@ -75,6 +90,44 @@ def make_article(record: Mapping[str, Any], fields: Mapping[str, str] | None = N
         extra=extra,
     )
     return Made(article, tuple(found_provinces), tuple(found_topics), tuple(warnings))
+
+
+class Reason(NamedTuple):
+    """Where one value of an article comes from."""
+
+    field: str
+    value: str
+    why: str
+
+
+def explain(article: Article) -> list[Reason]:
+    """Where the values of an article come from, by finding them once more in its own text.
+
+    What would not be found was stated by the record that it was made from.
+    """
+    bare = msgspec.to_builtins(article)
+    stated = {"provinces": bare.pop("provinces"), "topics": bare.pop("topics")}
+    bare.pop("published")
+    made = make_article({**article.extra, **bare, "published": article.published})
+    found = {"provinces": made.provinces, "topics": made.topics}
+    reasons = [Reason("id", article.id, _why_id(article))]
+    if article.source:
+        is_of_url = _host(article.url) == article.source
+        reasons.append(Reason("source", article.source, "the address" if is_of_url else "stated"))
+    if article.published:
+        is_of_url = article.published == date_of_url(article.url)
+        reasons.append(Reason("published", str(article.published), "the address" if is_of_url else "stated"))
+    for field, values in stated.items():
+        why = {each.value: "; ".join(each.evidence) + f" (weight {each.weight:.1f})" for each in found[field]}
+        reasons += [Reason(field, value, why.get(value, "stated")) for value in values]
+    return reasons
+
+
+def _why_id(article: Article) -> str:
+    if article.id == article.url:
+        return "the address"
+    is_hash = article.id == _hash(article.title, article.lead, article.body)
+    return "a hash of title and text" if is_hash else "stated"
 
 
 def page_record(text: str) -> dict[str, Any]:
@@ -120,6 +173,7 @@ def _decode_legacy(text: dict[str, str]) -> None:
 def _find(
     text: Mapping[str, str],
     source: str,
+    published: date | None,
     record: Mapping[str, Any],
     value: Mapping[str, Any],
     warnings: list[str],
@@ -127,15 +181,21 @@ def _find(
     keys: Mapping[str, str],
 ) -> tuple[list[Found], list[Found]]:
     """Provinces and topics: those that the record states, else those that the text shows."""
-    running = f"{text['lead']}\n{text['body']}"
+    terms = read_terms(text["title"], f"{text['lead']}\n{text['body']}")
     given = _given("provinces", lambda name: provinces.find_by_name(name).name, value, warnings, extra, keys)
-    found_provinces = given or provinces.find_provinces(text["title"], running, source=source)
+    found_provinces = given or provinces_in(terms, source=source, published=published)
     given = _given("topics", topics.find_by_name, value, warnings, extra, keys)
-    section = record.get("category") or record.get("section") or ""
-    found_topics = given or topics.find_topics(
-        text["title"], running, section=section if isinstance(section, str) else ""
-    )
+    found_topics = given or topics.topics_in(terms, section=_section(record, text["url"]))
     return found_provinces, found_topics
+
+
+def _section(record: Mapping[str, Any], url: str) -> str:
+    """The site's own category, else the first folder of the address: "/kinh-doanh/..."."""
+    stated = record.get("category") or record.get("section")
+    if isinstance(stated, str):
+        return stated
+    folders = urlsplit(url).path.split("/")[1:-1]
+    return folders[0] if folders else ""
 
 
 def _given(
@@ -153,7 +213,7 @@ def _given(
     found = []
     for name in names:
         try:
-            found.append(Found(resolve(str(name)), 10.0, (f"stated: {name}",)))
+            found.append(Found(resolve(str(name)), 10.0, partial(tuple, [f"stated: {name}"])))
         except QueryError as e:
             warnings.append(f"{field}: {e}")
             extra[keys[field]] = value[field]

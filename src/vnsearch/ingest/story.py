@@ -1,0 +1,99 @@
+"""Fingerprints that are equal for one story told by two sites: MinHash over folded syllables, 64 bits.
+
+Agencies syndicate: the same text comes with another headline, another first line, a few words cut.
+`fingerprint` keeps, of all runs of four syllables, the smallest hash under each of 16 orders (Broder 1997),
+four bits of each (Li and König 2010, b-bit minwise hashing).  The share of runs that two texts have in
+common shows in how many of the 16 agree.
+
+>>> one = fingerprint("Sáng 7/2, huyện Cao Lộc ra quân làm đường giao thông nông thôn, hơn 300 người tham gia.")
+>>> two = fingerprint("SANG 7/2, HUYEN CAO LOC RA QUAN LAM DUONG GIAO THONG NONG THON, HON 300 NGUOI THAM GIA")
+>>> agreement(one, two)
+16
+"""
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+
+from ..text.fold import fold
+from ..text.memo import Memo
+from ..text.normalize import clean
+
+ORDERS = 16
+SAME_STORY = 12  # agreements from which on two texts are one story: see benchmarks/results/ingest.md
+_RUN = 4  # syllables
+_READ = 300  # pieces at a text's beginning; what is syndicated begins alike, and the cost stays bounded
+_MULTIPLIERS = np.random.default_rng(1997).integers(1, 2**32, ORDERS, np.uint32) | np.uint32(1)
+_SHIFTS = np.arange(ORDERS, dtype=np.uint64) * np.uint64(4)
+
+
+def fingerprint(text: str) -> int:
+    """64 bits of a text, 0 for one of fewer than four syllables; compare with `agreement`."""
+    pieces = clean(text).text.split(None, _READ)[:_READ]
+    codes = np.frombuffer(b"".join(map(_hashes.__getitem__, pieces)), np.uint32)
+    if len(codes) < _RUN:
+        return 0
+    runs = codes[: len(codes) - _RUN + 1].copy()
+    for place in range(1, _RUN):
+        runs *= np.uint32(0x01000193)  # FNV-1's prime
+        runs ^= codes[place : len(codes) - _RUN + 1 + place]
+    runs ^= runs >> np.uint32(15)
+    smallest = (runs[:, None] * _MULTIPLIERS).min(axis=0)
+    smallest ^= smallest >> np.uint32(16)
+    return int(((smallest & np.uint32(15)).astype(np.uint64) << _SHIFTS).sum())
+
+
+def agreement(one: int, other: int) -> int:
+    """In how many of the 16 orders two fingerprints agree; unrelated texts: one or two."""
+    differing = one ^ other
+    return sum(not differing >> 4 * place & 15 for place in range(ORDERS))
+
+
+def stories(fingerprints: npt.NDArray[np.uint64], least: int = SAME_STORY) -> npt.NDArray[np.int64]:
+    """For each fingerprint the place of the first one of its story; its own where it is the first.
+
+    Candidates share one of the four words of 16 bits (four orders), so that those with 13 agreements
+    are always met (16 - 13 differences cannot touch all four words) and nearly all with 12.
+    """
+    first = np.arange(len(fingerprints), dtype=np.int64)
+    for word in range(4):
+        keys = fingerprints >> np.uint64(16 * word) & np.uint64(0xFFFF)
+        order = np.argsort(keys, kind="stable")
+        bounds = np.flatnonzero(np.diff(keys[order])) + 1
+        for group in np.split(order, bounds):
+            _join(group, fingerprints, first, least)
+    for place in range(len(first)):  # roots come before what points to them
+        first[place] = first[first[place]]
+    return np.where(fingerprints == 0, np.arange(len(first)), first)
+
+
+def _join(
+    group: npt.NDArray[np.int64], fingerprints: npt.NDArray[np.uint64], first: npt.NDArray[np.int64], least: int
+) -> None:
+    while len(group) > 1:
+        head, group = group[0], group[1:]
+        differing = fingerprints[group] ^ fingerprints[head]
+        agreeing = sum(
+            ((differing >> np.uint64(4 * place) & np.uint64(15)) == 0).astype(int) for place in range(ORDERS)
+        )
+        same = group[np.asarray(agreeing) >= least]
+        first[same] = np.minimum(first[same], first[head])
+        group = group[np.asarray(agreeing) < least]
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def _hash_piece(piece: str) -> bytes:
+    """32 bits for each folded syllable (FNV-1a)."""
+    found = []
+    for word in _WORD.findall(fold(piece).lower()):
+        value = 0x811C9DC5
+        for byte in word.encode():
+            value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+        found.append(value)
+    return np.array(found, np.uint32).tobytes()
+
+
+_hashes: Memo[bytes] = Memo(_hash_piece)
