@@ -29,13 +29,15 @@ The engines take turns query by query, after one pass that warms them (the index
 queries.
 
   plan     query text -> plan
-  run      the executor alone: plan -> the number of matches and the best ten
+  words    the executor alone on the same work as the peers': the same terms, added up; -> the number of matches
+           and the best ten
+  run      the executor on the whole plan: pairs, other accents and abbreviations too
   search   the whole `Index.search`: plan, run, suggestion; hits not opened
   open     reading ten found articles and making their snippets
 
-What is compared is not quite the same work.  vnsearch also scores adjacent pairs and pyvi's words, and for a
-word with marks looks at its other accents, for one without marks at all of them ("matches" says how many
-more documents it finds than tantivy); its caches are warm.  The peers' query objects are made beforehand.
+"words" and a peer do the same work.  "run" and "search" do more: vnsearch also scores adjacent pairs, and
+for a word with marks looks at its other accents ("matches" says how many more documents it finds than
+tantivy); its caches are warm.  The peers' query objects are made beforehand.
 tantivy and FTS5 count all matches, Whoosh does not; Whoosh holds fewer documents, and would be slower in
 proportion with all of them.
 Ratios are time of vnsearch / time of the peer: below 1, vnsearch is quicker.
@@ -60,7 +62,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from importlib.metadata import version
 from itertools import count, islice
@@ -74,7 +76,8 @@ import numpy as np
 from peers import FIELDS, PEERS, TOP, Document, Peer, Prepare, Query, Run
 from vnsearch import Article, Index, read
 from vnsearch.index.records import dump, load
-from vnsearch.query.plan import plan
+from vnsearch.query.plan import Any as Any_
+from vnsearch.query.plan import Has, Node, Ranked, plan
 from vnsearch.text.fold import fold
 from vnsearch.text.segment import segment
 from vnsearch.text.tokenize import Token, folded_term, terms, tokenize
@@ -270,21 +273,22 @@ class Corpus:
     df: Counter[str]
 
 
-def prepare(base: Base, number: int, queries: int, folder: Path) -> Corpus:
-    """Writes the files."""
+def prepare(base: Base, number: int, queries: int, folder: Path, *, peers: bool = True) -> Corpus:
+    """Writes the files; without `peers` only vnsearch's, and terms are not counted."""
     say(f"preparing {number} documents")
     folder.mkdir()
     corpus = Corpus(number, folder / "articles.jsonl", folder / "documents.jsonl", [], 0, [], Counter(), Counter())
     sampled = set(random.Random(SEED).sample(range(number), min(number, 4 * queries)))
     with corpus.articles.open("wb") as articles, corpus.documents.open("wb") as documents:
         for at, article in enumerate(base.articles(number)):
-            texts = {field: list(units(getattr(article, field))) for field in FIELDS}
             articles.write(dump(article) + b"\n")
-            documents.write(msgspec.json.encode(document(article, texts)) + b"\n")
+            if peers:
+                texts = {field: list(units(getattr(article, field))) for field in FIELDS}
+                documents.write(msgspec.json.encode(document(article, texts)) + b"\n")
+                corpus.df.update({term for text in texts.values() for term in text})
             corpus.text_bytes += text_bytes(article)
             corpus.days.append(ordinal(article))
             corpus.topics.update(set(article.topics))
-            corpus.df.update({term for text in texts.values() for term in text})
             if at in sampled:
                 corpus.sample.append(article)
     corpus.days.sort()
@@ -405,6 +409,11 @@ def vnsearch_engines(path: Path) -> dict[str, Prepare]:
     index = Index.open(path)
     engine = index._fresh()
 
+    def prepare_words(query: Query) -> Run:
+        asked = plan(**search_arguments(query))
+        asked = replace(asked, match=only_words(asked.match))
+        return lambda: engine.run(asked).total
+
     def prepare_run(query: Query) -> Run:
         asked = plan(**search_arguments(query))
         return lambda: engine.run(asked).total
@@ -421,7 +430,27 @@ def vnsearch_engines(path: Path) -> dict[str, Prepare]:
         hits = index.search(**search_arguments(query)).hits
         return lambda: sum(bool(hit.article and hit.snippet) for hit in hits)
 
-    return {"run": prepare_run, "plan": prepare_plan, "search": prepare_search, "open": prepare_open}
+    return {
+        "words": prepare_words,
+        "run": prepare_run,
+        "plan": prepare_plan,
+        "search": prepare_search,
+        "open": prepare_open,
+    }
+
+
+def only_words(node: Node | None) -> Node | None:
+    """Without what the peers are not asked for: pairs, other accents, long forms of abbreviations."""
+    match node:
+        case Has():
+            return replace(node, others=0.0)
+        case Any_(nodes):
+            return only_words(nodes[0])
+        case Ranked(must, should, without):
+            must, should = (tuple(filter(None, map(only_words, nodes))) for nodes in (must, should))
+            return Ranked(must, should, without)
+        case _:
+            return node
 
 
 class Times(NamedTuple):
@@ -561,13 +590,13 @@ def start(path: Path) -> dict[str, float]:
 def curve_point(base: Base, number: int, queries: int, folder: Path) -> dict[str, Any]:
     """vnsearch alone at another size."""
     folder.mkdir()
-    corpus = prepare(base, number, queries, folder / "corpus")
+    corpus = prepare(base, number, queries, folder / "corpus", peers=False)
     indexed = child("index", corpus.articles, folder / "index", 1)
     sets = query_sets(corpus, queries)
     measured = {}
     for name, asked in sets.items():
         engines = vnsearch_engines(folder / "index")
-        measured[name] = measure(name, asked, {stage: engines[stage] for stage in ("run", "search")})
+        measured[name] = measure(name, asked, {stage: engines[stage] for stage in ("words", "search")})
     return {"documents": number, "indexing": indexed | size(folder / "index", corpus, number), "queries": measured}
 
 
@@ -705,6 +734,9 @@ def indexing_table(indexing: dict[str, dict[str, Any]]) -> str:
     rows = [[names.get(name, name), *indexing_cells(found)] for name, found in indexing.items()]
     if "whoosh" in indexing:
         found = {key: value for key, value in indexing["whoosh"].items() if key != "cpu_seconds"}
+        rows.append(
+            ["pyvi alone", *indexing_cells({"documents": found["documents"], "seconds": found["pyvi_seconds"]})]
+        )
         rows.append(["whoosh alone", *indexing_cells(found | {"seconds": found["seconds"] - found["pyvi_seconds"]})])
     return table(("", "documents", "docs/s", "docs/CPU s", "size / text", "peak MB"), rows)
 
@@ -728,25 +760,25 @@ def own_table(queries: dict[str, dict[str, dict[str, float]]]) -> str:
     for name, engines in queries.items():
         run = engines["run"]
         first = f"{run['first_p50']:.2f} / {run['first_p95']:.2f}"
-        rows.append([name, *(three(engines[stage]) for stage in ("plan", "run", "search", "open")), first])
-    return table(("", "plan", "run", "search", "open ten hits", "first run, p50 / p95"), rows)
+        rows.append([name, *(three(engines[stage]) for stage in ("plan", "words", "run", "search", "open")), first])
+    return table(("", "plan", "words", "run", "search", "open ten hits", "first run, p50 / p95"), rows)
 
 
 def peer_names(queries: dict[str, dict[str, dict[str, float]]]) -> list[str]:
-    own = ("plan", "run", "search", "open")
+    own = ("plan", "words", "run", "search", "open")
     return [name for name in next(iter(queries.values())) if name not in own]
 
 
 def peers_table(queries: dict[str, dict[str, dict[str, float]]], whoosh: int) -> str:
     peers = peer_names(queries)
     shown = [f"{name}, {whoosh:,} documents" if name == "Whoosh" else name for name in peers]
-    rows = [[name, *(three(engines[e]) for e in ("run", "search", *peers))] for name, engines in queries.items()]
-    return table(("", "vnsearch run", "vnsearch search", *shown), rows)
+    rows = [[name, *(three(engines[e]) for e in ("words", "search", *peers))] for name, engines in queries.items()]
+    return table(("", "vnsearch words", "vnsearch search", *shown), rows)
 
 
 def ratio_table(queries: dict[str, dict[str, dict[str, float]]]) -> str:
     peers = peer_names(queries)
-    pairs = [(own, peer) for peer in peers for own in ("run", "search") if own == "search" or "tantivy" in peer]
+    pairs = [(own, peer) for peer in peers for own in ("words", "search") if own == "search" or "tantivy" in peer]
     rows = []
     for name, engines in queries.items():
         cells = [ratio(engines[own], engines[peer]) for own, peer in pairs]
@@ -793,7 +825,7 @@ def plot_speed(results: dict[str, Any], path: Path) -> None:
     from matplotlib.figure import Figure
 
     queries = results["queries"]
-    engines = ["run", "search", *peer_names(queries)]
+    engines = ["words", "search", *peer_names(queries)]
     figure = Figure(figsize=(12, 5), layout="constrained")
     axes = figure.subplots()
     for at, engine in enumerate(engines):
@@ -811,7 +843,7 @@ def plot_speed(results: dict[str, Any], path: Path) -> None:
 
 
 def label(engine: str, results: dict[str, Any]) -> str:
-    if engine in ("run", "search"):
+    if engine in ("words", "search"):
         return f"vnsearch {engine}"
     return f"{engine}, {whoosh_documents(results):,} documents" if engine == "Whoosh" else engine
 

@@ -144,6 +144,11 @@ class Container:
         """The strings that `append_texts` wrote."""
         return Texts(self[name], self[f"{name}_lengths"])
 
+    def release(self) -> None:
+        """Gives back the memory of what was read; it is read from the file again where it is needed."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+
     def problems(self) -> list[str]:
         """What is wrong with the contents: every byte of every array is read."""
         return [

@@ -16,7 +16,7 @@ from .invert import Postings, PostingsWriter, StoredWriter, write_dictionary, wr
 from .lexicon import words_of, write_words
 from .segment import Segment
 
-PIECE = 4_000_000  # postings copied at a time
+PIECE = 1_500_000  # postings copied at a time
 
 
 def merge(segments: list[Segment], deleted: list[Array], path: Path, *, sync: bool = True) -> int:
@@ -100,6 +100,8 @@ def _merge_terms(out: ContainerWriter, segments: list[Segment], moved: list[Arra
         end = max(begin + 1, int(np.searchsorted(ends, before + PIECE, side="right")))
         postings, positions = _collect(segments, ranks, moved, begin, end)
         sink.append(begin, end, postings, positions)
+        for segment in segments:
+            segment.data.release()
         begin = end
     sink.close(names)
 

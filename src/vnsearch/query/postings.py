@@ -166,4 +166,5 @@ class Postings:
         """How often a group occurs in some fields of the given documents (ascending)."""
         places = self.places.keys([terms], documents)
         places = places[self.places.in_fields(places, fields)]
-        return np.bincount(documents.searchsorted(self.places.documents(places)), minlength=len(documents))
+        at = documents.searchsorted(self.places.documents(places))
+        return np.bincount(at, minlength=len(documents)).astype(np.float32)
