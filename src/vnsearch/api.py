@@ -21,16 +21,29 @@ if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vns
     from .index.segment import Segment
     from .index.writer import Writer
     from .query.execute import Engine, Found
-    from .query.plan import Plan
-    from .query.snippets import Snippet
+    from .query.plan import Mark, Plan
+    from .query.snippets import Marker, Snippet
+
+
+class _Page:
+    """What the hits of a search share: how matches are marked."""
+
+    def __init__(self, marked: tuple["Mark", ...], snippet_chars: int) -> None:
+        self._marked, self.snippet_chars = marked, snippet_chars
+
+    @cached_property
+    def marker(self) -> "Marker":
+        from .query.snippets import Marker
+
+        return Marker(self._marked)
 
 
 class Hit:
     """One found article.  Article and snippet are read when they are asked for."""
 
-    def __init__(self, id: str, score: float, segment: "Segment", document: int, plan: "Plan") -> None:
+    def __init__(self, id: str, score: float, segment: "Segment", document: int, page: _Page) -> None:
         self.id, self.score = id, score
-        self._segment, self._document, self._plan = segment, document, plan
+        self._segment, self._document, self._page = segment, document, page
 
     @cached_property
     def article(self) -> Article:
@@ -42,16 +55,12 @@ class Hit:
     @cached_property
     def snippet(self) -> "Snippet":
         """The sentences that answer the query best."""
-        from .query import snippets
-
-        return snippets.make_snippet((self.article.lead, self.article.body), self._plan.marked)
+        return self._page.marker.snippet((self.article.lead, self.article.body), self._page.snippet_chars)
 
     @cached_property
     def title(self) -> "Snippet":
         """The title with what matched in it."""
-        from .query import snippets
-
-        return snippets.highlight(self.article.title, self._plan.marked)
+        return self._page.marker.highlight(self.article.title)
 
     def __repr__(self) -> str:
         return f"Hit(id={self.id!r}, score={self.score:.3f})"
@@ -146,6 +155,7 @@ class Index:
         offset: int = 0,
         facets: Iterable[str] = (),
         now: date | None = None,
+        snippet_chars: int = 240,
     ) -> Results:
         """The articles that a query finds, best first; "" finds everything.
 
@@ -156,6 +166,7 @@ class Index:
         sort: "relevance", "newest" or "oldest" (those without date last).
         facets: any of "province", "topic", "source", "year", "month"; counted over all matches.
         now: the day from which "hôm nay" and "7 ngày qua" are counted; today by default.
+        snippet_chars: characters that a snippet has at most.
 
         Raises QueryError for anything that means nothing.
         """
@@ -172,7 +183,7 @@ class Index:
         found = engine.run(asked)
         counts = count_facets(engine.snapshot, found.sets, asked.facets)
         suggestion = suggest(engine.snapshot.segments, asked.tokens)
-        hits = self._hits(engine, asked, found)
+        hits = self._hits(engine, asked, found, snippet_chars)
         took = time.perf_counter() - begun
         return Results(text, found.total, hits, took, suggestion, counts)
 
@@ -279,9 +290,8 @@ class Index:
                 self._engine = stamp, self._engine[1]
             return self._engine[1]
 
-    def _hits(self, engine: "Engine", asked: "Plan", found: "Found") -> tuple[Hit, ...]:
-        segments = engine.snapshot.segments
+    def _hits(self, engine: "Engine", asked: "Plan", found: "Found", snippet_chars: int = 240) -> tuple[Hit, ...]:
+        segments, page = engine.snapshot.segments, _Page(asked.marked, snippet_chars)
         return tuple(
-            Hit(segments[m.segment].ids[m.document], m.score, segments[m.segment], m.document, asked)
-            for m in found.page
+            Hit(segments[m.segment].ids[m.document], m.score, segments[m.segment], m.document, page) for m in found.page
         )

@@ -124,6 +124,19 @@ Node: TypeAlias = Has | InOrder | StartsWith | Similar | Tagged | Published | Al
 FILTERS = (Tagged, Published)
 
 
+class Mark(NamedTuple):
+    """What snippets mark: a term, all that begin with it, or all within `edits` letters of it.
+
+    A term with marks means itself, one without all its accents.  Places that follow one another
+    (`position`) stand side by side in the query.
+    """
+
+    term: str
+    position: int
+    prefix: bool = False
+    edits: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that a search engine needs to know."""
@@ -131,7 +144,7 @@ class Plan:
     match: Node | None  # None: every article
     filters: tuple[Tagged | Published, ...]
     tokens: tuple[Token, ...]  # of the query's words in order, as typed
-    marked: tuple[Token, ...]  # what snippets mark: the same, abbreviations and their long forms
+    marked: tuple[Mark, ...]  # the same, abbreviations and their long forms, prefixes and fuzzy words
     sort: str
     limit: int
     offset: int
@@ -216,14 +229,15 @@ class _Builder:
         self.now = now
         self.tokens: list[Token] = []
         self._equivalents: list[tuple[str, ...]] = []
+        self._ranges: list[Mark] = []
 
-    def marked(self) -> list[Token]:
+    def marked(self) -> list[Mark]:
         """Positions tell what stood side by side, so each run of words begins a good way behind the one before."""
-        runs = [*self.tokens]
-        for number, words in enumerate(self._equivalents, 1):
+        runs = [Mark(token.term, token.position) for token in self.tokens]
+        for number, words in enumerate(dict.fromkeys(self._equivalents), 1):
             base = number * 2 * parse.LONGEST_QUERY
-            runs += [Token(word, 0, 0, base + at, 1, "word") for at, word in enumerate(words)]
-        return runs
+            runs += [Mark(word, base + at) for at, word in enumerate(words)]
+        return runs + [mark._replace(position=-2 * n) for n, mark in enumerate(self._ranges, 1)]
 
     def remember(self, tokens: list[Token]) -> None:
         base = self.tokens[-1].position + 2 if self.tokens else 0
@@ -242,9 +256,10 @@ class _Builder:
             case parse.Phrase():
                 return self.phrase(tree, fields, marked)
             case parse.Prefix():
-                return self.prefix(tree.text, fields)
+                return self.prefix(tree.text, fields, marked)
             case parse.Fuzzy():
                 term = self.single(tree.text, tree.column)
+                self._ranges += [Mark(term.text, 0, edits=tree.edits)] * marked
                 return Similar(term, tree.edits, fields)
             case _:
                 return self.group((tree,), fields, marked)
@@ -340,10 +355,11 @@ class _Builder:
             return Has(units[0], fields)
         return InOrder(units, tree.slop, fields)
 
-    def prefix(self, text: str, fields: Fields) -> Node:
+    def prefix(self, text: str, fields: Fields, marked: bool) -> Node:
         """The prefix as typed and, where it would be spelled otherwise as a whole syllable, also so (ly*, li*)."""
         text = text.lower()
         forms = {text, *(term for term, _ in terms(text))}
+        self._ranges += [Mark(form, 0, prefix=True) for form in sorted(forms) if marked]
         nodes = tuple(StartsWith(_term(form), fields) for form in sorted(forms))
         return nodes[0] if len(nodes) == 1 else Any(nodes)
 
