@@ -140,6 +140,15 @@ def test_suggest_complete_similar(sample: Index) -> None:
     assert sample.search("dan van lang son").suggestion == "dân vận lạng sơn"
     assert sample.suggest("dân vận") is None
     assert sample.suggest("") is None
+    assert sample.suggest("dânvận") == "dân vận"
+    assert sample.suggest("công tác dân vân") == "công tác dân vận"
+    assert sample.suggest("Lạng Xơn") == "Lạng Sơn"
+    assert sample.suggest('+"dan van" -ton tỉnh:"Lạng Sơn"') is None  # partly typed with marks: taken as meant
+    assert sample.suggest('+"cong tac dan van" province:"lang son"') == '+"công tác dân vận" province:"lang son"'
+    assert sample.suggest("Ky thuat") == "Kỹ thuật"
+    assert sample.suggest("qqqq zzzz") is None
+    assert sample.suggest('"dân') is None
+    assert sample.search("dan van", until="1990").suggestion is None  # nothing is found with it either
     assert "dân vận" in sample.complete("dan v")
     assert "dân vận" in sample.complete("Dân V")
     assert sample.complete("dàn v") == []

@@ -5,8 +5,8 @@ The whole story of a search is `Index.search`: parse and plan, execute, present.
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vns
     from .index.segment import Segment
     from .index.writer import Writer
     from .query.execute import Engine, Found
-    from .query.plan import Mark, Plan
+    from .query.plan import Filter, Mark, Plan
     from .query.snippets import Marker, Snippet
 
 
@@ -70,7 +70,7 @@ class Hit:
 class Results:
     """What a search found: the asked page of `hits` out of `total` matches.
 
-    took: seconds; hits are not yet read by then.  suggestion: a better spelling of the query, or None.
+    took: seconds; hits are not yet read by then.
     facets: facet -> value -> number of matches with it, most frequent first.
     """
 
@@ -78,8 +78,13 @@ class Results:
     total: int
     hits: tuple[Hit, ...]
     took: float
-    suggestion: str | None
     facets: Mapping[str, Mapping[str, int]]
+    _suggest: Callable[[], str | None] = field(repr=False)
+
+    @cached_property
+    def suggestion(self) -> str | None:
+        """A better spelling of the query that finds something under the same filters, or None; made when asked for."""
+        return self._suggest()
 
     def __iter__(self) -> Iterator[Hit]:
         return iter(self.hits)
@@ -172,7 +177,6 @@ class Index:
         """
         from .query.facets import count_facets
         from .query.plan import plan
-        from .query.suggest import suggest
 
         begun = time.perf_counter()
         asked = plan(
@@ -182,10 +186,9 @@ class Index:
         engine = self._fresh()
         found = engine.run(asked)
         counts = count_facets(engine.snapshot, found.sets, asked.facets)
-        suggestion = suggest(engine.snapshot.segments, asked.tokens)
         hits = self._hits(engine, asked, found, snippet_chars)
         took = time.perf_counter() - begun
-        return Results(text, found.total, hits, took, suggestion, counts)
+        return Results(text, found.total, hits, took, counts, lambda: _suggestion(engine, text, asked.filters))
 
     def similar(self, id: str, *, limit: int = 5) -> tuple[Hit, ...]:
         """Other articles with the same distinguishing words.  Raises KeyError for an unknown id."""
@@ -209,10 +212,7 @@ class Index:
 
     def suggest(self, text: str) -> str | None:
         """A better spelling of a query, from the index's own words; None when it is fine as it is."""
-        from .query.plan import plan
-        from .query.suggest import suggest
-
-        return suggest(self._fresh().snapshot.segments, plan(text).tokens)
+        return _suggestion(self._fresh(), text, ())
 
     def get(self, id: str) -> Article | None:
         """The article of this id."""
@@ -295,3 +295,18 @@ class Index:
         return tuple(
             Hit(segments[m.segment].ids[m.document], m.score, segments[m.segment], m.document, page) for m in found.page
         )
+
+
+def _suggestion(engine: "Engine", text: str, filters: "tuple[Filter, ...]") -> str | None:
+    """A better spelling that finds something."""
+    from .query.plan import Ranked, plan
+    from .query.suggest import suggest
+
+    better = suggest(engine.snapshot.segments, lambda: engine.context, text)
+    if better is None:
+        return None
+    asked = plan(better, limit=0)
+    plain = isinstance(asked.match, Ranked) and not (asked.match.must or asked.match.without or filters)
+    if plain and engine.snapshot.articles == engine.documents:  # any of its words suffices, and the index has them
+        return better
+    return better if engine.run(replace(asked, filters=(*asked.filters, *filters))).total else None

@@ -8,7 +8,7 @@ best by one-byte impacts, which bound the true scores from above.
 import math
 from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import reduce
+from functools import cached_property, reduce
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -18,6 +18,7 @@ from ..index.container import Array
 from ..index.folder import Snapshot
 from ..text.tokenize import folded_term
 from . import plan as p
+from .context import Context
 from .plan import Plan
 from .postings import K1, Cache, Group, Postings
 from .sets import as_mask, as_numbers, intersect, size_of
@@ -61,6 +62,11 @@ class Engine:
             for number, (segment, gone) in enumerate(zip(snapshot.segments, snapshot.deleted, strict=True))
         ]
         self._resolved: dict[object, Resolved] = {}
+
+    @cached_property
+    def context(self) -> Context:
+        """Which syllables stand beside one another."""
+        return Context(self.snapshot.segments)
 
     def run(self, plan: Plan) -> Found:
         """The matches of a plan; ties go to the newer article, then to the smaller id."""

@@ -121,6 +121,7 @@ class Ranked:
 
 
 Node: TypeAlias = Has | InOrder | StartsWith | Similar | Tagged | Published | All | Any | Ranked
+Filter: TypeAlias = Tagged | Published
 FILTERS = (Tagged, Published)
 
 
@@ -142,7 +143,7 @@ class Plan:
     """Everything that a search engine needs to know."""
 
     match: Node | None  # None: every article
-    filters: tuple[Tagged | Published, ...]
+    filters: tuple[Filter, ...]
     tokens: tuple[Token, ...]  # of the query's words in order, as typed
     marked: tuple[Mark, ...]  # the same, abbreviations and their long forms, prefixes and fuzzy words
     sort: str
@@ -179,7 +180,7 @@ def plan(
     builder = _Builder(text, now)
     tree = parse.parse(text)
     match = builder.node(tree, ALL_FIELDS)
-    filters: list[Tagged | Published] = [
+    filters: list[Filter] = [
         *_filters("provinces", province),
         *_filters("topics", topic),
         *_filters("source", source),
