@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .article import Article
+from .errors import QueryError
 
 if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vnsearch` stays quick
     from .index import folder
@@ -72,6 +73,7 @@ class Results:
 
     took: seconds; hits are not yet read by then.
     facets: facet -> value -> number of matches with it, most frequent first.
+    cursor: what `after=` takes for the next page; None behind the last one.
     """
 
     query: str
@@ -79,6 +81,7 @@ class Results:
     hits: tuple[Hit, ...]
     took: float
     facets: Mapping[str, Mapping[str, int]]
+    cursor: str | None
     _suggest: Callable[[], str | None] = field(repr=False)
 
     @cached_property
@@ -158,9 +161,11 @@ class Index:
         sort: str = "relevance",
         limit: int = 10,
         offset: int = 0,
+        after: str | None = None,
         facets: Iterable[str] = (),
         now: date | None = None,
         snippet_chars: int = 240,
+        literal: bool = False,
     ) -> Results:
         """The articles that a query finds, best first; "" finds everything.
 
@@ -169,26 +174,48 @@ class Index:
         without diacritics; a province of today finds all that it was made of.
         since, until: days, both included; dates, datetimes or text such as "7/2/2023", "tháng 2/2023".
         sort: "relevance", "newest" or "oldest" (those without date last).
-        facets: any of "province", "topic", "source", "year", "month"; counted over all matches.
+        limit, offset, after: which page; after, the `cursor` of the page before, stays right while articles are added.
+        facets: any of "province" (as published), "province34" (today's), "topic", "source", "year", "month";
+        counted over all matches.
         now: the day from which "hôm nay" and "7 ngày qua" are counted; today by default.
         snippet_chars: characters that a snippet has at most.
+        literal: the text is words as typed, no query: for a search box that must never fail.
 
         Raises QueryError for anything that means nothing.
         """
+        from .query import cursor
         from .query.facets import count_facets
         from .query.plan import plan
 
+        if after is not None and offset:
+            raise QueryError("after= and offset= exclude each other", hint="leave one of them out")
         begun = time.perf_counter()
         asked = plan(
             text, province=province, topic=topic, source=source, since=since, until=until,
-            sort=sort, limit=limit, offset=offset, facets=facets, now=now,
+            sort=sort, limit=limit, offset=offset, facets=facets, now=now, literal=literal,
         )  # fmt: skip
         engine = self._fresh()
-        found = engine.run(asked)
+        if after is None:
+            found = engine.run(asked)
+            rank = offset + len(found.page)
+        else:
+            found, rank = cursor.run_after(engine, asked, cursor.read(after, sort))
         counts = count_facets(engine.snapshot, found.sets, asked.facets)
         hits = self._hits(engine, asked, found, snippet_chars)
         took = time.perf_counter() - begun
-        return Results(text, found.total, hits, took, counts, lambda: _suggestion(engine, text, asked.filters))
+        following = cursor.of(engine, asked, found, rank)
+        return Results(
+            text, found.total, hits, took, counts, str(following) if following else None,
+            lambda: None if literal else _suggestion(engine, text, asked.filters),
+        )  # fmt: skip
+
+    def explain(self, text: str = "", **options: Any) -> str:
+        """What a search with these arguments would look for, step by step, for a person to read."""
+        from .query.explain import explain
+        from .query.parse import literal, parse
+        from .query.plan import plan
+
+        return explain(literal(text) if options.get("literal") else parse(text), plan(text, **options))
 
     def similar(self, id: str, *, limit: int = 5) -> tuple[Hit, ...]:
         """Other articles with the same distinguishing words.  Raises KeyError for an unknown id."""

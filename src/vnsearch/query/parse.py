@@ -23,6 +23,11 @@ from ..errors import QueryError
 from ..text.fold import fold
 from ..text.normalize import clean
 
+
+class NotAQueryError(QueryError):
+    """What is wrong may be plain prose: a bracket, a sign or a capital AND that was never meant to be one."""
+
+
 FIELDS = {
     "title": "title", "tieude": "title",
     "lead": "lead", "sapo": "lead",
@@ -150,6 +155,12 @@ def parse(text: str) -> Node:
     return _Parser(text).query()
 
 
+def literal(text: str) -> Group:
+    """The words of a text as typed, whatever signs are in it; for a search box that must never fail."""
+    cut = text[:LONGEST_QUERY]
+    return Group(tuple(Word(m.group(), m.start() + 1) for m in re.finditer(r"\S+", cut)))
+
+
 class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
@@ -164,7 +175,7 @@ class _Parser:
         return tree
 
     def fail(self, problem: str, lexeme: _Lexeme, hint: str) -> None:
-        raise QueryError(problem, query=self.text, column=lexeme.column, hint=hint)
+        raise NotAQueryError(problem, query=self.text, column=lexeme.column, hint=hint)
 
     def peek(self, kind: str, text: str = "") -> bool:
         return (
@@ -281,7 +292,8 @@ def _lex(text: str) -> list[_Lexeme]:
                 hint = (
                     f'did you mean "{near[0]}:"?' if near else "fields are " + " ".join(dict.fromkeys(FIELDS.values()))
                 )
-                raise QueryError(f'there is no field "{content}"', query=text, column=column, hint=hint)
+                kind_of = QueryError if near else NotAQueryError
+                raise kind_of(f'there is no field "{content}"', query=text, column=column, hint=hint)
             else:
                 content = field
         elif kind == "word" and not shouted and content in _OPERATORS:

@@ -153,7 +153,7 @@ class Plan:
 
 
 SORTS = ("relevance", "newest", "oldest")
-FACETS = ("province", "topic", "source", "year", "month")
+FACETS = ("province", "province34", "topic", "source", "year", "month")
 
 
 def plan(
@@ -169,6 +169,7 @@ def plan(
     offset: int = 0,
     facets: Iterable[str] = (),
     now: date | None = None,
+    literal: bool = False,
 ) -> Plan:
     """The plan of a search; arguments as in `Index.search`.  Raises QueryError."""
     facets = (facets,) if isinstance(facets, str) else tuple(facets)
@@ -177,8 +178,8 @@ def plan(
     for name, number in (("limit", limit), ("offset", offset)):
         if not isinstance(number, int) or number < 0:
             raise QueryError(f"{name} is a number from 0, not {number!r}")
-    builder = _Builder(text, now)
-    tree = parse.parse(text)
+    builder = _Builder(text, now, cut=literal)
+    tree = parse.literal(text) if literal else parse.parse(text)
     match = builder.node(tree, ALL_FIELDS)
     filters: list[Filter] = [
         *_filters("provinces", province),
@@ -225,9 +226,10 @@ def tagged(column: str, names: Iterable[str]) -> Tagged:
 class _Builder:
     """Turns nodes of the query tree into nodes of the plan; collects the tokens to be marked in snippets."""
 
-    def __init__(self, text: str, now: date | None) -> None:
+    def __init__(self, text: str, now: date | None, *, cut: bool) -> None:
         self.text = text
         self.now = now
+        self._cut = cut  # what is too long, instead of refusing it
         self.tokens: list[Token] = []
         self._equivalents: list[tuple[str, ...]] = []
         self._ranges: list[Mark] = []
@@ -304,6 +306,8 @@ class _Builder:
 
     def words(self, tokens: list[Token], fields: Fields, marked: bool) -> tuple[list[Node], list[Node]]:
         """What plain words look for, and what ranks their matches higher."""
+        if self._cut:
+            tokens = tokens[:MOST_WORDS]
         if len(tokens) > MOST_WORDS:
             raise QueryError(f"a query has at most {MOST_WORDS} words, this one {len(tokens)}", hint="leave some out")
         if marked:
