@@ -3,12 +3,12 @@
     query   = either
     either  = both { ("OR" | "HOẶC") both }
     both    = group { ("AND" | "VÀ") group }
-    group   = { ["+" | "-" | "NOT" | "KHÔNG"] [FIELD ":"] item }
-    item    = word | prefix* | fuzzy~ | fuzzy~2 | "phrase" | "near words"~5 | "(" either ")"
+    group   = { ["+" | "-" | "NOT" | "KHÔNG"] item }
+    item    = FIELD ":" item | word | prefix* | fuzzy~ | fuzzy~2 | "phrase" | "near words"~5 | "(" either ")"
 
 Words side by side are ranked, best match first; as an operand of AND, OR or NOT they must all
 occur.  Operators are written in capitals; a query all in capitals has words only.  Fields have
-English and Vietnamese names, with or without diacritics (FIELDS).
+English and Vietnamese names, with or without diacritics (FIELDS).  docs/query-language.md says it for users.
 
     >>> parse('dân vận -"tôn giáo" tỉnh:"Lạng Sơn"').items[2]
     Excluded(item=Phrase(text='tôn giáo', slop=0, column=10))
@@ -135,7 +135,7 @@ _LEXEME = re.compile(
     r"""\s*(?:
       (?P<bracket>[()])
     | (?P<sign>[+-])(?=[^\s)])
-    | (?P<field>[^\W\d_]+(?:[ ]?[^\W\d_]+)?):(?!//)[ ]?
+    | (?P<field>[^\W\d_]++(?:[ ][^\W\d_]++)?):(?!//)[ ]?
     | ["“”](?P<phrase>[^"“”]*)["“”](?:~(?P<slop>\d{1,3}))?
     | (?P<open>["“”])
     | (?P<word>[^\s()"“”]+)

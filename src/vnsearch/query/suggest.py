@@ -29,6 +29,7 @@ _MOST_VARIANTS = 12  # of a syllable
 _MOST_COMPLETIONS = 5_000  # words that are looked at for one prefix
 _DISCOUNT, _TRIPLE_DISCOUNT = 0.75, 0.5
 _WORD, _WORD_FREQUENCY = 3.0, 0.3  # what a word's being one is worth, and e-fold more articles with it
+_LONGEST_SPLIT = 15  # letters: two syllables
 _SURE = 2  # articles with a word that a slip is mended to
 _RATHER = 20  # times as many articles may have what is taken for a slip; a 20th as often it may stand so
 _SYLLABLE = re.compile(  # without diacritics
@@ -210,7 +211,7 @@ def _very_sure(segments: Sequence[Segment]) -> int:
 def _split(segments: Sequence[Segment], key: str) -> str:
     """A word whose blank was forgotten: the most frequent word of the index that is spelled so."""
     found = Counter[str]()
-    for cut in range(1, len(key)):
+    for cut in range(1, len(key) if len(key) <= _LONGEST_SPLIT else 0):
         first, second = syllable_key(key[:cut]), syllable_key(key[cut:])
         for word, count in _spelled(segments, f"{folded_term(first)} {folded_term(second)}").items():
             if is_unmarked(key) or word == f"{first} {second}":
