@@ -1,8 +1,8 @@
 """Which syllables stand beside one another in an index, and how often: what diacritics are restored by.
 
-Counted from the positions of the index, once a snapshot and only when asked for, in memory.  An index that is
-longer than `MOST_POSITIONS` is counted in every second, third ... document only, so that time and memory
-are bounded: some 0.3 s and 10 MB a million positions.
+Counted from the positions of the index, once a snapshot and only when asked for, in memory.  Of an index that
+is longer than `MOST_POSITIONS` only the first documents of each segment are counted, so that time and memory are
+bounded: some 0.3 s and 10 MB a million positions.
 """
 
 from collections.abc import Sequence
@@ -24,8 +24,8 @@ class Context:
     def __init__(self, segments: Sequence[Segment], most: int = MOST_POSITIONS) -> None:
         self._numbers: dict[str, int] = {}
         positions = sum(len(segment.data["positions"]) for segment in segments)
-        step = max(1, -(-positions // most))
-        streams = [self._stream(segment, step) for segment in segments]
+        share = min(1.0, most / max(positions, 1))
+        streams = [self._stream(segment, -int(-segment.documents * share // 1)) for segment in segments]
         stream = np.concatenate([np.zeros(1, np.int64), *streams])
         pairs = stream[:-1] << _BITS | stream[1:]
         pairs = pairs[(stream[:-1] > 0) & (stream[1:] > 0)]
@@ -39,23 +39,28 @@ class Context:
         self.following = np.bincount(first, weights=self._pair_counts, minlength=size)  # how often any stands behind
         self.kinds = np.bincount(first, minlength=size)  # how many different ones do
 
-    def _stream(self, segment: Segment, step: int) -> Array:
-        """The numbers of the syllables of every `step`-th document in order; 0 where something else stands."""
-        length = segment.width.astype(np.int64) + 3  # with the gaps between fields, and one behind
-        chosen = np.arange(segment.documents) % step == 0
-        begin = np.cumsum(length * chosen) - length * chosen
-        stream = np.zeros(int((length * chosen).sum()) + 1, np.int64)
+    def _stream(self, segment: Segment, documents: int) -> Array:
+        """The numbers of the syllables of the first documents in order; 0 where something else stands."""
+        length = segment.width[:documents].astype(np.int64) + 3  # with the gaps between fields, and one behind
+        begin = np.cumsum(length) - length
+        stream = np.zeros(int(length.sum()) + 1, np.int64)
         positions = segment.data["positions"]
         terms, numbers = segment.terms.all(), self._numbers
-        frequent = np.flatnonzero(segment.data["cf"] > 0).tolist()
+        frequent = np.flatnonzero(segment.data["cf"] > 1).tolist()
         syllables = (n for n in frequent if len(terms[n]) <= _LONGEST_SYLLABLE and terms[n].isalnum())
         for term in islice(syllables, (1 << _BITS) - 1):
-            documents, codes = segment.postings(term)
-            counts = segment.counts(term, documents, codes)
-            first, end = segment.position_range(term, term + 1)
-            mine = np.repeat(chosen[documents], counts) if step > 1 else slice(None)
-            places = (np.repeat(begin[documents], counts) + positions[first:end])[mine]
-            if len(places):
+            row = segment.row(term)
+            if row is not None:
+                found = row[:documents].nonzero()[0]
+                codes = row[found]
+            else:
+                found, codes = segment.postings(term)
+                end = found.searchsorted(documents)
+                found, codes = found[:end], codes[:end]
+            if len(found):
+                counts = segment.counts(term, found, codes)
+                first = segment.position_range(term, term)[0]
+                places = np.repeat(begin[found], counts) + positions[first : first + int(counts.sum())]
                 stream[places] = numbers.setdefault(terms[term], len(numbers) + 1)
         return stream
 

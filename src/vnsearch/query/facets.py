@@ -25,6 +25,9 @@ def count_facets(snapshot: Snapshot, sets: list[Array], names: tuple[str, ...]) 
     return {name: dict(sorted(c.items(), key=lambda item: (-item[1], item[0]))) for name, c in counts.items()}
 
 
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
 def _shown(slug: str) -> str:
     known = provinces().get(slug)
     return known.name if known else slug
@@ -41,17 +44,20 @@ def _today() -> dict[str, str]:
 def _facet(segment: Segment, documents: Array, name: str) -> Iterable[tuple[str, int]]:
     if name in ("year", "month"):
         days = segment.day[documents]
-        ordinals, counts = np.unique(days[days > 0], return_counts=True)
-        length = 4 if name == "year" else 7
-        return [
-            (date.fromordinal(o).isoformat()[:length], c)
-            for o, c in zip(ordinals.tolist(), counts.tolist(), strict=True)
-        ]
+        days = days[days > 0]
+        if not len(days):
+            return []
+        first, unit = int(days.min()), "M8[Y]" if name == "year" else "M8[M]"
+        by_day = np.bincount(days - first)
+        spans = (np.arange(len(by_day)) + (first - _EPOCH)).astype("M8[D]").astype(unit)
+        starts = np.flatnonzero(np.concatenate(([True], spans[1:] != spans[:-1])))
+        sums = np.add.reduceat(by_day, starts)
+        return [(str(span), int(count)) for span, count in zip(spans[starts], sums, strict=True) if count]
     column = {"province": "provinces", "province34": "provinces", "topic": "topics", "source": "source"}[name]
-    first, numbers = segment.tags(column)
-    first = first.astype(np.int64)
-    many = first[documents + 1] - first[documents]
-    mine = numbers[layout.spans(first[documents], many)].astype(np.int64)
+    firsts, numbers = segment.tags(column)
+    firsts = firsts.astype(np.int64)
+    many = firsts[documents + 1] - firsts[documents]
+    mine = numbers[layout.spans(firsts[documents], many)].astype(np.int64)
     names = segment.tag_names(column)
     if name == "province":
         names = [_shown(slug) for slug in names]

@@ -239,6 +239,8 @@ class _Parser:
         lexeme = self.lexemes[self.at]
         self.at += 1
         if lexeme.kind == "field":
+            if before.kind == "field" and before is not lexeme:
+                self.fail("a field within a field", lexeme, "write it behind a word, a phrase or a bracket")
             return InField(lexeme.text, self.item(lexeme), lexeme.column)
         if lexeme.kind == "bracket":
             return self.bracket(lexeme)
