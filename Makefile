@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: help setup demo test check bench-text bench-legacy bench-ingest bench-speed clean
+.PHONY: help setup demo test check bench-text bench-legacy bench-ingest bench-speed bench-query fuzz clean
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
@@ -44,6 +44,15 @@ N ?= 20000
 bench-speed: setup  ## indexing and search beside tantivy, SQLite FTS5 and stock Whoosh; N=20000
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	$(BIN)/python benchmarks/speed.py --documents $(N)
+
+CORPUS ?= examples/articles.jsonl
+D ?= 84132
+bench-query: setup  ## search, facets, snippets, suggest, complete, similar; CORPUS=file D=articles
+	$(BIN)/python benchmarks/query.py --corpus $(CORPUS) --documents $(D)
+
+MINUTES ?= 10
+fuzz: setup      ## search for whatever comes; MINUTES=10
+	$(BIN)/python scripts/fuzz_queries.py --minutes $(MINUTES)
 
 clean:           ## forget the virtual environment, caches and built indexes
 	rm -rf .venv .mypy_cache .ruff_cache $(DEMO) dist

@@ -2,10 +2,11 @@
 
 import unicodedata
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from vnsearch import Index, QueryError
+from vnsearch import Article, Index, QueryError
 
 
 def ids(index: Index, text: str = "", **options: object) -> list[str]:
@@ -140,6 +141,15 @@ def test_suggest_complete_similar(sample: Index) -> None:
     assert sample.search("dan van lang son").suggestion == "dân vận lạng sơn"
     assert sample.suggest("dân vận") is None
     assert sample.suggest("") is None
+    assert sample.suggest("dânvận") == "dân vận"
+    assert sample.suggest("công tác dân vân") == "công tác dân vận"
+    assert sample.suggest("Lạng Xơn") == "Lạng Sơn"
+    assert sample.suggest('+"dan van" -ton tỉnh:"Lạng Sơn"') == '+"dân vận" -ton tỉnh:"Lạng Sơn"'
+    assert sample.suggest('+"cong tac dan van" province:"lang son"') == '+"công tác dân vận" province:"lang son"'
+    assert sample.suggest("Ky thuat") == "Kỹ thuật"
+    assert sample.suggest("qqqq zzzz") is None
+    assert sample.suggest('"dân') is None
+    assert sample.search("dan van", until="1990").suggestion is None  # nothing is found with it either
     assert "dân vận" in sample.complete("dan v")
     assert "dân vận" in sample.complete("Dân V")
     assert sample.complete("dàn v") == []
@@ -153,6 +163,80 @@ def test_suggest_complete_similar(sample: Index) -> None:
         sample.similar("no such id")
 
 
+def test_facets_by_todays_provinces(sample: Index) -> None:
+    """Each article once, however many of the old provinces it names became one."""
+    counts = sample.search("", facets="province34", limit=0).facets["province34"]
+    assert counts["Phú Thọ"] == sample.search("", province="Phú Thọ", limit=0).total
+    assert "Hòa Bình" not in counts
+    assert "Bắc Kạn" not in counts
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
+def test_a_cursor_goes_through_everything_once(sample: Index, sort: str) -> None:
+    """Pages by cursor are the pages by offset; the last one has none."""
+    whole = ids(sample, "tỉnh", sort=sort)
+    found, cursor = [], None
+    while True:
+        page = sample.search("tỉnh", sort=sort, limit=7, after=cursor)
+        found += [hit.id for hit in page]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert found == whole
+    for wrong in ("x", "", "e30", "WzFd"):
+        with pytest.raises(QueryError, match="no cursor"):
+            sample.search("tỉnh", after=wrong)
+    first = sample.search("tỉnh", sort=sort, limit=7).cursor
+    with pytest.raises(QueryError, match="sorted by"):
+        sample.search("tỉnh", sort="newest" if sort != "newest" else "oldest", after=first)
+    with pytest.raises(QueryError, match="exclude each other"):
+        sample.search("tỉnh", sort=sort, after=first, offset=3)
+
+
+def test_a_cursor_stays_right_while_articles_come_in(tmp_path: Path) -> None:
+    """Articles added in front or behind, the last one seen deleted: none of the others twice, none left out."""
+    index = Index.create(tmp_path / "index")
+    days = [date(2024, 1, n) for n in (9, 8, 8, 7)] + [None, None]
+    with index.writer() as writer:
+        for number, day in enumerate(days):
+            writer.add(Article(id=f"a{number}", title="Tin dân vận", body="Một câu.", published=day))
+    page = index.search("dân vận", sort="newest", limit=2)
+    assert [hit.id for hit in page] == ["a0", "a1"]
+    with index.writer() as writer:
+        for number in range(9):
+            writer.add(Article(id=f"new{number}", title="Tin dân vận", body="Một câu.", published=date(2024, 2, 1)))
+        writer.delete("a1")
+    page = index.search("dân vận", sort="newest", limit=2, after=page.cursor)
+    assert [hit.id for hit in page] == ["a2", "a3"]
+    page = index.search("dân vận", sort="newest", limit=5, after=page.cursor)
+    assert [hit.id for hit in page] == ["a4", "a5"]
+    assert page.cursor is None
+
+
+def test_literal_text_never_fails(sample: Index) -> None:
+    """Signs of the language are only signs; a text that is too long is cut."""
+    for text in ('"dân', "dân vận AND (", "x:y ngay:31/2/2023", "-", "*", "~", "(" * 1000, "dân " * 10_000, ""):
+        assert sample.search(text, literal=True).total > 0 or "x:y" in text
+    assert ids(sample, '"dân vận', literal=True) == ids(sample, "dân vận")
+    assert sample.search('"dân', literal=True).suggestion is None
+
+
+def test_explain_shows_the_steps(sample: Index) -> None:
+    """Tree, plan, filters, marks; a wrong query is the error that a search gives."""
+    text = sample.explain('dân* +"Lạng Sơn" ngay:2/2023', province="Huế")
+    for part in (
+        "Prefix text=dân",
+        "StartsWith",
+        "InOrder terms=[lạng sơn]",
+        "2023-02-01..2023-02-28",
+        "values=[",
+        "dân*",
+    ):
+        assert part in text
+    with pytest.raises(QueryError):
+        sample.explain('"dân')
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -161,7 +245,7 @@ def test_suggest_complete_similar(sample: Index) -> None:
         ({"since": "31/2/2023"}, "no day of the calendar"),
         ({"since": "2023", "until": "2022"}, "comes after"),
         ({"sort": "best"}, "relevance, newest, oldest"),
-        ({"facets": ("colour",)}, "province, topic"),
+        ({"facets": ("colour",)}, "province, province34, topic"),
         ({"limit": -1}, "from 0"),
     ],
 )

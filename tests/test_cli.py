@@ -79,6 +79,27 @@ def test_an_error_is_one_line_and_points_at_the_column(folder: str) -> None:
     ]
 
 
+def test_prose_is_searched_as_words(folder: str) -> None:
+    """A bracket or an AND that was no operator: said so on standard error; an unclosed quote stays an error."""
+    for text in ("dân vận (Lạng Sơn", "dân vận AND", "họp)", "re:dân vận"):
+        done = run("query", text, "--index", folder)
+        assert done.returncode == 0
+        assert done.stderr.startswith("vnsearch: searched as plain words, because")
+    assert run("query", "tinhh:x", "--index", folder).returncode == 2
+
+
+def test_score_explain_and_the_next_page(folder: str) -> None:
+    """On request; how to go on stands on standard error."""
+    assert "score" not in run("query", "dân vận", "--index", folder).stdout
+    done = run("query", "tỉnh", "--score", "--limit", "2", "--offset", "2", "--index", folder)
+    assert done.stdout.count("score ") == 2
+    assert "More: --offset 4" in done.stderr
+    assert "More" not in run("query", "tỉnh", "--limit", "100", "--index", folder).stderr
+    explained = run("query", "dân ngày:2023", "--explain", "--index", folder)
+    assert explained.returncode == 0
+    assert "Published period=2023-01-01..2023-12-31" in explained.stdout
+
+
 def test_a_typo_in_a_path_makes_no_index(tmp_path: Path) -> None:
     """Paths are looked at before anything is made."""
     done = run("index", str(tmp_path / "nothing.jsonl"), "--index", str(tmp_path / "i"))

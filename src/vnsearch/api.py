@@ -5,14 +5,15 @@ The whole story of a search is `Index.search`: parse and plan, execute, present.
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .article import Article
+from .errors import QueryError
 
 if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vnsearch` stays quick
     from .index import folder
@@ -21,16 +22,29 @@ if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vns
     from .index.segment import Segment
     from .index.writer import Writer
     from .query.execute import Engine, Found
-    from .query.plan import Plan
-    from .query.snippets import Snippet
+    from .query.plan import Filter, Mark, Plan
+    from .query.snippets import Marker, Snippet
+
+
+class _Page:
+    """What the hits of a search share: how matches are marked."""
+
+    def __init__(self, marked: tuple["Mark", ...], snippet_chars: int) -> None:
+        self._marked, self.snippet_chars = marked, snippet_chars
+
+    @cached_property
+    def marker(self) -> "Marker":
+        from .query.snippets import Marker
+
+        return Marker(self._marked)
 
 
 class Hit:
     """One found article.  Article and snippet are read when they are asked for."""
 
-    def __init__(self, id: str, score: float, segment: "Segment", document: int, plan: "Plan") -> None:
+    def __init__(self, id: str, score: float, segment: "Segment", document: int, page: _Page) -> None:
         self.id, self.score = id, score
-        self._segment, self._document, self._plan = segment, document, plan
+        self._segment, self._document, self._page = segment, document, page
 
     @cached_property
     def article(self) -> Article:
@@ -42,16 +56,12 @@ class Hit:
     @cached_property
     def snippet(self) -> "Snippet":
         """The sentences that answer the query best."""
-        from .query import snippets
-
-        return snippets.make_snippet((self.article.lead, self.article.body), self._plan.marked)
+        return self._page.marker.snippet((self.article.lead, self.article.body), self._page.snippet_chars)
 
     @cached_property
     def title(self) -> "Snippet":
         """The title with what matched in it."""
-        from .query import snippets
-
-        return snippets.highlight(self.article.title, self._plan.marked)
+        return self._page.marker.highlight(self.article.title)
 
     def __repr__(self) -> str:
         return f"Hit(id={self.id!r}, score={self.score:.3f})"
@@ -61,16 +71,23 @@ class Hit:
 class Results:
     """What a search found: the asked page of `hits` out of `total` matches.
 
-    took: seconds; hits are not yet read by then.  suggestion: a better spelling of the query, or None.
+    took: seconds; hits are not yet read by then.
     facets: facet -> value -> number of matches with it, most frequent first.
+    cursor: what `after=` takes for the next page; None behind the last one.
     """
 
     query: str
     total: int
     hits: tuple[Hit, ...]
     took: float
-    suggestion: str | None
     facets: Mapping[str, Mapping[str, int]]
+    cursor: str | None
+    _suggest: Callable[[], str | None] = field(repr=False)
+
+    @cached_property
+    def suggestion(self) -> str | None:
+        """A better spelling of the query that finds something under the same filters, or None; made when asked for."""
+        return self._suggest()
 
     def __iter__(self) -> Iterator[Hit]:
         return iter(self.hits)
@@ -144,8 +161,11 @@ class Index:
         sort: str = "relevance",
         limit: int = 10,
         offset: int = 0,
+        after: str | None = None,
         facets: Iterable[str] = (),
         now: date | None = None,
+        snippet_chars: int = 240,
+        literal: bool = False,
     ) -> Results:
         """The articles that a query finds, best first; "" finds everything.
 
@@ -154,27 +174,48 @@ class Index:
         without diacritics; a province of today finds all that it was made of.
         since, until: days, both included; dates, datetimes or text such as "7/2/2023", "tháng 2/2023".
         sort: "relevance", "newest" or "oldest" (those without date last).
-        facets: any of "province", "topic", "source", "year", "month"; counted over all matches.
+        limit, offset, after: which page; after, the `cursor` of the page before, stays right while articles are added.
+        facets: any of "province" (as published), "province34" (today's), "topic", "source", "year", "month";
+        counted over all matches.
         now: the day from which "hôm nay" and "7 ngày qua" are counted; today by default.
+        snippet_chars: characters that a snippet has at most.
+        literal: the text is words as typed, no query: for a search box that must never fail.
 
         Raises QueryError for anything that means nothing.
         """
+        from .query import cursor
         from .query.facets import count_facets
         from .query.plan import plan
-        from .query.suggest import suggest
 
+        if after is not None and offset:
+            raise QueryError("after= and offset= exclude each other", hint="leave one of them out")
         begun = time.perf_counter()
         asked = plan(
             text, province=province, topic=topic, source=source, since=since, until=until,
-            sort=sort, limit=limit, offset=offset, facets=facets, now=now,
+            sort=sort, limit=limit, offset=offset, facets=facets, now=now, literal=literal,
         )  # fmt: skip
         engine = self._fresh()
-        found = engine.run(asked)
+        if after is None:
+            found = engine.run(asked)
+            rank = offset + len(found.page)
+        else:
+            found, rank = cursor.run_after(engine, asked, cursor.read(after, sort))
         counts = count_facets(engine.snapshot, found.sets, asked.facets)
-        suggestion = suggest(engine.snapshot.segments, asked.tokens)
-        hits = self._hits(engine, asked, found)
+        hits = self._hits(engine, asked, found, snippet_chars)
         took = time.perf_counter() - begun
-        return Results(text, found.total, hits, took, suggestion, counts)
+        following = cursor.of(engine, asked, found, rank)
+        return Results(
+            text, found.total, hits, took, counts, str(following) if following else None,
+            lambda: None if literal else _suggestion(engine, text, asked.filters),
+        )  # fmt: skip
+
+    def explain(self, text: str = "", **options: Any) -> str:
+        """What a search with these arguments would look for, step by step, for a person to read."""
+        from .query.explain import explain
+        from .query.parse import literal, parse
+        from .query.plan import plan
+
+        return explain(literal(text) if options.get("literal") else parse(text), plan(text, **options))
 
     def similar(self, id: str, *, limit: int = 5) -> tuple[Hit, ...]:
         """Other articles with the same distinguishing words.  Raises KeyError for an unknown id."""
@@ -198,10 +239,7 @@ class Index:
 
     def suggest(self, text: str) -> str | None:
         """A better spelling of a query, from the index's own words; None when it is fine as it is."""
-        from .query.plan import plan
-        from .query.suggest import suggest
-
-        return suggest(self._fresh().snapshot.segments, plan(text).tokens)
+        return _suggestion(self._fresh(), text, ())
 
     def get(self, id: str) -> Article | None:
         """The article of this id."""
@@ -279,9 +317,23 @@ class Index:
                 self._engine = stamp, self._engine[1]
             return self._engine[1]
 
-    def _hits(self, engine: "Engine", asked: "Plan", found: "Found") -> tuple[Hit, ...]:
-        segments = engine.snapshot.segments
+    def _hits(self, engine: "Engine", asked: "Plan", found: "Found", snippet_chars: int = 240) -> tuple[Hit, ...]:
+        segments, page = engine.snapshot.segments, _Page(asked.marked, snippet_chars)
         return tuple(
-            Hit(segments[m.segment].ids[m.document], m.score, segments[m.segment], m.document, asked)
-            for m in found.page
+            Hit(segments[m.segment].ids[m.document], m.score, segments[m.segment], m.document, page) for m in found.page
         )
+
+
+def _suggestion(engine: "Engine", text: str, filters: "tuple[Filter, ...]") -> str | None:
+    """A better spelling that finds something."""
+    from .query.plan import Ranked, plan
+    from .query.suggest import suggest
+
+    better = suggest(engine.snapshot.segments, lambda: engine.context, text)
+    if better is None:
+        return None
+    asked = plan(better, limit=0)
+    plain = isinstance(asked.match, Ranked) and not (asked.match.must or asked.match.without or filters)
+    if plain and engine.snapshot.articles == engine.documents:  # any of its words suffices, and the index has them
+        return better
+    return better if engine.run(replace(asked, filters=(*asked.filters, *filters))).total else None

@@ -186,21 +186,36 @@ def _report_json(report: "Report", added: int, replaced: int, seconds: float) ->
 @click.option("--limit", type=click.IntRange(0), default=10, show_default=True)
 @click.option("--offset", type=click.IntRange(0), default=0)
 @click.option("--facets", is_flag=True, help="Count the matches by province, topic, source, year and month.")
+@click.option("--score", is_flag=True, help="Print each article's score.")
+@click.option("--explain", is_flag=True, help="Print what the query was taken to mean, and search for nothing.")
 @_json_option
 def query(
     text: str, folder: str, province: tuple[str, ...], topic: tuple[str, ...], source: tuple[str, ...],
-    since: str | None, until: str | None, sort: str, limit: int, offset: int, facets: bool, as_json: bool,
+    since: str | None, until: str | None, sort: str, limit: int, offset: int, facets: bool, score: bool,
+    explain: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Search: words, "phrases", +must, -not, AND OR NOT, prefix*, title:word, tỉnh:"Lạng Sơn", ngày:2/2023 ..."""
-    results = Index.open(folder).search(
-        _typed(text), province=province or None, topic=topic or None, source=source or None, since=since, until=until,
-        sort=sort, limit=limit, offset=offset,
-        facets=("province", "topic", "source", "year", "month") if facets else (),
-    )  # fmt: skip
+    from .query.parse import NotAQueryError
+
+    opened, text = Index.open(folder), _typed(text)
+    options: dict[str, Any] = {
+        "province": province or None, "topic": topic or None, "source": source or None, "since": since, "until": until,
+        "sort": sort, "limit": limit, "offset": offset,
+        "facets": ("province", "topic", "source", "year", "month") if facets else (),
+    }  # fmt: skip
+    try:
+        search = opened.explain if explain else opened.search
+        results = search(text, **options)
+    except NotAQueryError as e:
+        click.echo(f"vnsearch: searched as plain words, because {e}", err=True)
+        results = search(text, **options, literal=True)
+    if isinstance(results, str):
+        click.echo(results)
+        return
     if as_json:
         _print_json(_results_json(results))
     else:
-        _print_results(results, offset)
+        _print_results(results, offset, with_score=score)
     sys.exit(0 if results.total else 1)
 
 
@@ -230,27 +245,31 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
     }
 
 
-def _print_results(results: Results, offset: int) -> None:
+def _print_results(results: Results, offset: int, *, with_score: bool) -> None:
     took = f"{results.took * 1000:.0f} ms"
+    first, last = offset + 1, offset + len(results.hits)
     if not results.total:
         click.echo(f"Nothing found ({took}).", err=True)
     elif results.hits:
-        first, last = offset + 1, offset + len(results.hits)
         click.echo(f"{first}-{last} of {results.total:,} articles, {took}", err=True)
     else:
         click.echo(f"{results.total:,} articles, {took}", err=True)
     if results.suggestion:
         click.echo(f"Did you mean: {results.suggestion}", err=True)
-    for number, hit in enumerate(results.hits, offset + 1):
-        _print_hit(number, hit)
+    for number, hit in enumerate(results.hits, first):
+        _print_hit(number, hit, with_score=with_score)
     for name, counts in results.facets.items():
         _print_facet(name, counts)
+    if results.hits and last < results.total:
+        click.echo(f"\nMore: --offset {last}", err=True)
 
 
-def _print_hit(number: int, hit: Hit) -> None:
+def _print_hit(number: int, hit: Hit, *, with_score: bool = False) -> None:
     article = hit.article
     title = hit.title.ansi() if article.title else click.style("(no title)", dim=True)
     facts = [_day(article), ", ".join(article.provinces), article.source, ", ".join(article.topics), f"id {hit.id}"]
+    if with_score:
+        facts.append(f"score {hit.score:.3f}")
     click.echo()
     _wrap(f"{number}. ", click.style("", bold=True, reset=False) + title)
     _wrap("   ", click.style(" · ".join(fact for fact in facts if fact), dim=True))
@@ -283,10 +302,14 @@ def _wrap(indent: str, text: str) -> None:
 
 
 def _print_facet(name: str, counts: Mapping[str, int], most: int = 10) -> None:
+    """A bar for each value; on narrow terminals the names are cut, then the bars."""
     click.echo(f"\n{name}")
-    largest, width = max(counts.values(), default=1), max((len(value) for value in counts), default=0)
-    for value, count in list(counts.items())[:most]:
-        click.echo(f"  {value:<{width}} {count:>6,} {'█' * max(1, round(20 * count / largest))}")
+    shown = list(counts.items())[:most]
+    room = min(shutil.get_terminal_size((100, 24)).columns, 120) - 12
+    largest, width = max(counts.values(), default=1), min(max((len(v) for v, _ in shown), default=0), room - 4)
+    for value, count in shown:
+        bar = "█" * max(1, round(min(20, room - width) * count / largest))
+        click.echo(f"  {value[:width]:<{width}} {count:>6,} {bar}")
     if len(counts) > most:
         click.echo(f"  ... and {len(counts) - most} more")
 

@@ -92,6 +92,8 @@ def test_what_a_query_means(text: str, meaning: object) -> None:
         ("x title:", 3, "nothing to search for"),
         ("e\u0301e\u0301 (", 6, "nothing|not closed"),
         ("(" * 60, 51, "50 deep"),
+        ("title:body:x", 7, "within a field"),
+        ("title:" * 2000, 7, "within a field"),
     ],
 )
 def test_a_wrong_query_says_where(text: str, column: int, words: str) -> None:

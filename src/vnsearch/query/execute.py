@@ -10,7 +10,7 @@ of these.
 import math
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from functools import reduce
+from functools import cached_property, reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ from ..index.folder import Snapshot
 from ..text.tokenize import folded_term
 from . import plan as p
 from .cache import Cache
+from .context import Context
 from .places import GROUP, Terms, meet
 from .plan import Plan
 from .postings import K1, Group, Postings
@@ -67,6 +68,11 @@ class Engine:
             for number, (segment, gone) in enumerate(zip(snapshot.segments, snapshot.deleted, strict=True))
         ]
         self._resolved: dict[object, Resolved] = {}
+
+    @cached_property
+    def context(self) -> Context:
+        """Which syllables stand beside one another."""
+        return Context(self.snapshot.segments)
 
     def run(self, plan: Plan) -> Found:
         """The matches of a plan; ties go to the newer article, then to the smaller id."""

@@ -1,7 +1,8 @@
-"""How many of the matches have each value: provinces as published, topics, sources, years, months."""
+"""How many of the matches have each value: provinces as published or as of today, topics, sources, years, months."""
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 
 import numpy as np
 
@@ -24,24 +25,48 @@ def count_facets(snapshot: Snapshot, sets: list[Array], names: tuple[str, ...]) 
     return {name: dict(sorted(c.items(), key=lambda item: (-item[1], item[0]))) for name, c in counts.items()}
 
 
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
 def _shown(slug: str) -> str:
     known = provinces().get(slug)
     return known.name if known else slug
 
 
+@cache
+def _today() -> dict[str, str]:
+    """Slug of a province of before -> name of today's that it is part of, and today's own."""
+    current = [province for province in provinces().values() if province.is_current]
+    parts = {part: province.name for province in current for part in province.parts}
+    return parts | {province.slug: province.name for province in current}
+
+
 def _facet(segment: Segment, documents: Array, name: str) -> Iterable[tuple[str, int]]:
     if name in ("year", "month"):
         days = segment.day[documents]
-        ordinals, counts = np.unique(days[days > 0], return_counts=True)
-        length = 4 if name == "year" else 7
-        return [
-            (date.fromordinal(o).isoformat()[:length], c)
-            for o, c in zip(ordinals.tolist(), counts.tolist(), strict=True)
-        ]
-    column = {"province": "provinces", "topic": "topics", "source": "source"}[name]
-    first, numbers = segment.tags(column)
-    first = first.astype(np.int64)
-    mine = numbers[layout.spans(first[documents], first[documents + 1] - first[documents])]
-    names = [_shown(name) for name in segment.tag_names(column)] if name == "province" else segment.tag_names(column)
+        days = days[days > 0]
+        if not len(days):
+            return []
+        first, unit = int(days.min()), "M8[Y]" if name == "year" else "M8[M]"
+        by_day = np.bincount(days - first)
+        spans = (np.arange(len(by_day)) + (first - _EPOCH)).astype("M8[D]").astype(unit)
+        starts = np.flatnonzero(np.concatenate(([True], spans[1:] != spans[:-1])))
+        sums = np.add.reduceat(by_day, starts)
+        return [(str(span), int(count)) for span, count in zip(spans[starts], sums, strict=True) if count]
+    column = {"province": "provinces", "province34": "provinces", "topic": "topics", "source": "source"}[name]
+    firsts, numbers = segment.tags(column)
+    firsts = firsts.astype(np.int64)
+    many = firsts[documents + 1] - firsts[documents]
+    mine = numbers[layout.spans(firsts[documents], many)].astype(np.int64)
+    names = segment.tag_names(column)
+    if name == "province":
+        names = [_shown(slug) for slug in names]
+    elif name == "province34":  # an article of two parts of one province counts once
+        shown = [_today().get(slug, slug) for slug in names]
+        names = sorted(set(shown))
+        number_of = {name: number for number, name in enumerate(names)}
+        now = np.array([number_of[name] for name in shown], np.int64)
+        width = max(len(names), 1)
+        mine = np.unique(np.repeat(np.arange(len(documents)), many) * width + now[mine]) % width if len(mine) else mine
     counts = np.bincount(mine, minlength=len(names))
     return [(names[n], int(counts[n])) for n in np.flatnonzero(counts)]

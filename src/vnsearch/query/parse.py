@@ -3,12 +3,12 @@
     query   = either
     either  = both { ("OR" | "HOẶC") both }
     both    = group { ("AND" | "VÀ") group }
-    group   = { ["+" | "-" | "NOT" | "KHÔNG"] [FIELD ":"] item }
-    item    = word | prefix* | fuzzy~ | fuzzy~2 | "phrase" | "near words"~5 | "(" either ")"
+    group   = { ["+" | "-" | "NOT" | "KHÔNG"] item }
+    item    = FIELD ":" item | word | prefix* | fuzzy~ | fuzzy~2 | "phrase" | "near words"~5 | "(" either ")"
 
 Words side by side are ranked, best match first; as an operand of AND, OR or NOT they must all
 occur.  Operators are written in capitals; a query all in capitals has words only.  Fields have
-English and Vietnamese names, with or without diacritics (FIELDS).
+English and Vietnamese names, with or without diacritics (FIELDS).  docs/query-language.md says it for users.
 
     >>> parse('dân vận -"tôn giáo" tỉnh:"Lạng Sơn"').items[2]
     Excluded(item=Phrase(text='tôn giáo', slop=0, column=10))
@@ -22,6 +22,11 @@ from typing import NamedTuple, TypeAlias
 from ..errors import QueryError
 from ..text.fold import fold
 from ..text.normalize import clean
+
+
+class NotAQueryError(QueryError):
+    """What is wrong may be plain prose: a bracket, a sign or a capital AND that was never meant to be one."""
+
 
 FIELDS = {
     "title": "title", "tieude": "title",
@@ -130,7 +135,7 @@ _LEXEME = re.compile(
     r"""\s*(?:
       (?P<bracket>[()])
     | (?P<sign>[+-])(?=[^\s)])
-    | (?P<field>[^\W\d_]+(?:[ ]?[^\W\d_]+)?):(?!//)[ ]?
+    | (?P<field>[^\W\d_]++(?:[ ][^\W\d_]++)?):(?!//)[ ]?
     | ["“”](?P<phrase>[^"“”]*)["“”](?:~(?P<slop>\d{1,3}))?
     | (?P<open>["“”])
     | (?P<word>[^\s()"“”]+)
@@ -150,6 +155,12 @@ def parse(text: str) -> Node:
     return _Parser(text).query()
 
 
+def literal(text: str) -> Group:
+    """The words of a text as typed, whatever signs are in it; for a search box that must never fail."""
+    cut = text[:LONGEST_QUERY]
+    return Group(tuple(Word(m.group(), m.start() + 1) for m in re.finditer(r"\S+", cut)))
+
+
 class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
@@ -164,7 +175,7 @@ class _Parser:
         return tree
 
     def fail(self, problem: str, lexeme: _Lexeme, hint: str) -> None:
-        raise QueryError(problem, query=self.text, column=lexeme.column, hint=hint)
+        raise NotAQueryError(problem, query=self.text, column=lexeme.column, hint=hint)
 
     def peek(self, kind: str, text: str = "") -> bool:
         return (
@@ -228,6 +239,8 @@ class _Parser:
         lexeme = self.lexemes[self.at]
         self.at += 1
         if lexeme.kind == "field":
+            if before.kind == "field" and before is not lexeme:
+                self.fail("a field within a field", lexeme, "write it behind a word, a phrase or a bracket")
             return InField(lexeme.text, self.item(lexeme), lexeme.column)
         if lexeme.kind == "bracket":
             return self.bracket(lexeme)
@@ -281,7 +294,8 @@ def _lex(text: str) -> list[_Lexeme]:
                 hint = (
                     f'did you mean "{near[0]}:"?' if near else "fields are " + " ".join(dict.fromkeys(FIELDS.values()))
                 )
-                raise QueryError(f'there is no field "{content}"', query=text, column=column, hint=hint)
+                kind_of = QueryError if near else NotAQueryError
+                raise kind_of(f'there is no field "{content}"', query=text, column=column, hint=hint)
             else:
                 content = field
         elif kind == "word" and not shouted and content in _OPERATORS:

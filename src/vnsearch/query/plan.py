@@ -124,7 +124,21 @@ class Ranked:
 
 
 Node: TypeAlias = Has | InOrder | StartsWith | Similar | Tagged | Published | All | Any | Ranked
+Filter: TypeAlias = Tagged | Published
 FILTERS = (Tagged, Published)
+
+
+class Mark(NamedTuple):
+    """What snippets mark: a term, all that begin with it, or all within `edits` letters of it.
+
+    A term with marks means itself, one without all its accents.  Places that follow one another
+    (`position`) stand side by side in the query.
+    """
+
+    term: str
+    position: int
+    prefix: bool = False
+    edits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +146,9 @@ class Plan:
     """Everything that a search engine needs to know."""
 
     match: Node | None  # None: every article
-    filters: tuple[Tagged | Published, ...]
+    filters: tuple[Filter, ...]
     tokens: tuple[Token, ...]  # of the query's words in order, as typed
-    marked: tuple[Token, ...]  # what snippets mark: the same, abbreviations and their long forms
+    marked: tuple[Mark, ...]  # the same, abbreviations and their long forms, prefixes and fuzzy words
     sort: str
     limit: int
     offset: int
@@ -142,7 +156,7 @@ class Plan:
 
 
 SORTS = ("relevance", "newest", "oldest")
-FACETS = ("province", "topic", "source", "year", "month")
+FACETS = ("province", "province34", "topic", "source", "year", "month")
 
 
 def plan(
@@ -158,6 +172,7 @@ def plan(
     offset: int = 0,
     facets: Iterable[str] = (),
     now: date | None = None,
+    literal: bool = False,
 ) -> Plan:
     """The plan of a search; arguments as in `Index.search`.  Raises QueryError."""
     facets = (facets,) if isinstance(facets, str) else tuple(facets)
@@ -166,10 +181,10 @@ def plan(
     for name, number in (("limit", limit), ("offset", offset)):
         if not isinstance(number, int) or number < 0:
             raise QueryError(f"{name} is a number from 0, not {number!r}")
-    builder = _Builder(text, now)
-    tree = parse.parse(text)
+    builder = _Builder(text, now, cut=literal)
+    tree = parse.literal(text) if literal else parse.parse(text)
     match = builder.node(tree, ALL_FIELDS)
-    filters: list[Tagged | Published] = [
+    filters: list[Filter] = [
         *_filters("provinces", province),
         *_filters("topics", topic),
         *_filters("source", source),
@@ -214,19 +229,21 @@ def tagged(column: str, names: Iterable[str]) -> Tagged:
 class _Builder:
     """Turns nodes of the query tree into nodes of the plan; collects the tokens to be marked in snippets."""
 
-    def __init__(self, text: str, now: date | None) -> None:
+    def __init__(self, text: str, now: date | None, *, cut: bool) -> None:
         self.text = text
         self.now = now
+        self._cut = cut  # what is too long, instead of refusing it
         self.tokens: list[Token] = []
         self._equivalents: list[tuple[str, ...]] = []
+        self._ranges: list[Mark] = []
 
-    def marked(self) -> list[Token]:
+    def marked(self) -> list[Mark]:
         """Positions tell what stood side by side, so each run of words begins a good way behind the one before."""
-        runs = [*self.tokens]
-        for number, words in enumerate(self._equivalents, 1):
+        runs = [Mark(token.term, token.position) for token in self.tokens]
+        for number, words in enumerate(dict.fromkeys(self._equivalents), 1):
             base = number * 2 * parse.LONGEST_QUERY
-            runs += [Token(word, 0, 0, base + at, 1, "word") for at, word in enumerate(words)]
-        return runs
+            runs += [Mark(word, base + at) for at, word in enumerate(words)]
+        return runs + [mark._replace(position=-2 * n) for n, mark in enumerate(self._ranges, 1)]
 
     def remember(self, tokens: list[Token]) -> None:
         base = self.tokens[-1].position + 2 if self.tokens else 0
@@ -245,9 +262,10 @@ class _Builder:
             case parse.Phrase():
                 return self.phrase(tree, fields, marked)
             case parse.Prefix():
-                return self.prefix(tree.text, fields)
+                return self.prefix(tree.text, fields, marked)
             case parse.Fuzzy():
                 term = self.single(tree.text, tree.column)
+                self._ranges += [Mark(term.text, 0, edits=tree.edits)] * marked
                 return Similar(term, tree.edits, fields)
             case _:
                 return self.group((tree,), fields, marked)
@@ -291,6 +309,8 @@ class _Builder:
 
     def words(self, tokens: list[Token], fields: Fields, marked: bool) -> tuple[list[Node], list[Node]]:
         """What plain words look for, and what ranks their matches higher."""
+        if self._cut:
+            tokens = tokens[:MOST_WORDS]
         if len(tokens) > MOST_WORDS:
             raise QueryError(f"a query has at most {MOST_WORDS} words, this one {len(tokens)}", hint="leave some out")
         if marked:
@@ -335,10 +355,11 @@ class _Builder:
             return Has(units[0], fields)
         return InOrder(units, tree.slop, fields)
 
-    def prefix(self, text: str, fields: Fields) -> Node:
+    def prefix(self, text: str, fields: Fields, marked: bool) -> Node:
         """The prefix as typed and, where it would be spelled otherwise as a whole syllable, also so (ly*, li*)."""
         text = text.lower()
         forms = {text, *(term for term, _ in terms(text))}
+        self._ranges += [Mark(form, 0, prefix=True) for form in sorted(forms) if marked]
         nodes = tuple(StartsWith(_term(form), fields) for form in sorted(forms))
         return nodes[0] if len(nodes) == 1 else Any(nodes)
 

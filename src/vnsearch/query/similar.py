@@ -26,5 +26,7 @@ def similar(article: Article, documents: int, frequency: Callable[[str], int], l
         if 1 < found <= documents / 2:  # a word of this article alone finds nothing, one of every second tells nothing
             weights[word] = (1 + math.log(count)) * math.log(documents / found)
     best = sorted(weights, key=lambda word: (-weights[word], word))[:MOST_WORDS]
-    nodes = tuple(p.InOrder(tuple(p.Term(term, True) for term in word), weight=weights[word]) for word in best)
-    return p.Plan(p.Any(nodes), (), (), (), "relevance", limit, 0, ())
+    words_ = tuple(p.InOrder(tuple(p.Term(term, True) for term in word), weight=weights[word]) for word in best)
+    syllables = dict.fromkeys(term for word in best for term in word)  # these find candidates, the words decide
+    match = p.Ranked(should=tuple(p.Has(p.Term(term, True)) for term in syllables), boosts=words_)
+    return p.Plan(match if best else p.Any(()), (), (), (), "relevance", limit, 0, ())

@@ -1,21 +1,40 @@
 """The sentences of an article that answer a query, with what matched marked in them.
 
-Text and offsets only; `Snippet.html` and `Snippet.ansi` dress it.  The text is a slice of the
-article as stored, whatever spelling matched.
+Text and offsets only; `Snippet.html` and `Snippet.ansi` dress it.  The text is a slice of the article
+as stored, whatever spelling matched.
+
+Only what may match is tokenized: a text is folded letter by letter (one NumPy look-up, so offsets stay),
+one regular expression over all that was asked for finds the candidates, and the tokenizer, asked about
+these few words alone, decides.  Each spelling is decided once a search.
+
+    >>> from vnsearch.query.plan import plan
+    >>> Marker(plan("dan van").marked).snippet(("Ban Dân vận họp.",)).html()
+    'Ban <mark>Dân vận</mark> họp.'
 """
 
 import html
 import re
-from collections.abc import Callable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cache
+from itertools import islice
+from typing import TypeAlias
 
-from ..text.fold import is_unmarked
+import numpy as np
+
+from ..index.container import Array
+from ..text.abbreviations import long_forms
+from ..text.fold import fold, is_unmarked
+from ..text.normalize import clean
 from ..text.tokenize import Token, folded_term, tokenize
+from .edits import within
+from .plan import Mark
 
 SNIPPET_CHARS = 240
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)]?\s+(?=\S)|\n+")
-_LONGEST_TEXT = 200_000  # characters of a body that are looked at for a snippet
+LONGEST_TEXT = 1_000_000  # characters of a text that are looked at; a match behind them is found but not shown
+_PIECE = 1 << 16  # characters that are looked at in one go: a long text is left once all that was asked for is found
+_MOST_CANDIDATES = 1_000  # of a piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +49,7 @@ class Snippet:
         return self._dressed(before, after, html.escape)
 
     def ansi(self) -> str:
-        """The snippet for a terminal, matches bold."""
+        """The snippet for a terminal, matches bold and yellow."""
         return self._dressed("\x1b[1;33m", "\x1b[0m", _printable)
 
     def _dressed(self, before: str, after: str, escape: Callable[[str], str]) -> str:
@@ -46,140 +65,356 @@ def _printable(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    start: int
-    end: int
-    position: int
-    places: frozenset[int]  # positions in the query that it matches
+_Places: TypeAlias = int  # a set of places in the query, one bit each; neighbours there are neighbours here
+_Read: TypeAlias = tuple[tuple[int, int, _Places, _Places], ...]  # start, end, matched, matched but for accents
 
 
-def make_snippet(texts: Sequence[str], wanted: Sequence[Token], chars: int = SNIPPET_CHARS) -> Snippet:
-    """The best `chars` characters of the first of the texts that covers most of a query's tokens.
-
-    The beginning of the first text that is not empty, where nothing matches.
-    """
-    best, best_score = Snippet("", ()), -1.0
-    for text in texts:
-        text = text[:_LONGEST_TEXT]
-        hits = _hits(text, wanted)
-        score, start, end = _best_window(text, hits, chars)
-        if score > best_score:
-            inside = [hit for hit in hits if start <= hit.start and hit.end <= end]
-            marks = tuple((a - start, b - start) for a, b in _marks(text, inside))
-            best, best_score = Snippet(text[start:end], marks), score
-    return best
+_Hit: TypeAlias = tuple[int, int, _Places, bool]  # start, end, matched; the hit before stands beside it
 
 
-def highlight(text: str, wanted: Sequence[Token]) -> Snippet:
-    """A whole text, a title for example, with what matched marked."""
-    return Snippet(text, tuple(_marks(text, _hits(text, wanted))))
+class Marker:
+    """Marks what a query matches; made once a search, asked for each of its articles.  Safe to share by threads."""
+
+    def __init__(self, wanted: Iterable[Mark | Token]) -> None:
+        marks = [mark if isinstance(mark, Mark) else Mark(mark.term, mark.position) for mark in wanted]
+        bits = _bits(mark.position for mark in marks)
+        self._exact: dict[str, _Places] = {}
+        self._folded: dict[str, _Places] = {}
+        self._loose: dict[str, _Places] = {}
+        self._ranges: list[tuple[Mark, _Places]] = []
+        self._marked = self._all = 0
+        for mark in marks:
+            place = bits[mark.position]
+            self._all |= place
+            if mark.prefix or mark.edits:
+                self._ranges.append((mark, place))
+            elif is_unmarked(mark.term):
+                self._folded[mark.term] = self._folded.get(mark.term, 0) | place
+            else:
+                self._marked |= place
+                self._exact[mark.term] = self._exact.get(mark.term, 0) | place
+                folded = folded_term(mark.term)
+                self._loose[folded] = self._loose.get(folded, 0) | place
+        self._pattern = _pattern(marks) if marks else None
+        self._reads: dict[str, _Read] = {}
+
+    def snippet(self, texts: Sequence[str], chars: int = SNIPPET_CHARS) -> Snippet:
+        """At most `chars` characters of the first of the texts that covers most of the query.
+
+        Whole sentences where they fit; the beginning of the first text that is not empty, where nothing matches.
+        """
+        best, best_score = Snippet("", ()), -1.0
+        for text in filter(None, texts):
+            for start, end in _pieces(text[:LONGEST_TEXT]):
+                piece = text if (start, end) == (0, len(text)) else text[start:end]
+                hits, bounds = self._scan(piece)
+                if 1.5 * _union(hits).bit_count() <= best_score:
+                    continue
+                score, begin, stop, inside = _best_window(piece, hits, bounds, chars)
+                if score > best_score:
+                    best, best_score = Snippet(piece[begin:stop], _marks(piece, inside, begin)), score
+                    if self._all and _union(inside) == self._all:
+                        return best
+        return best
+
+    def highlight(self, text: str) -> Snippet:
+        """A whole text, a title for example, with what matched marked."""
+        return Snippet(text, _marks(text, self._scan(text[:_PIECE])[0], 0))
+
+    # -- finding -------------------------------------------------------------------------------------------
+
+    def _scan(self, text: str) -> tuple[list[_Hit], list[int]]:
+        """What matches in a piece of a text, and where its sentences begin (and the end)."""
+        folded = _fold_letters(text) + _PAD
+        if _ODD not in folded:
+            return self._hits(text, folded), _bounds(folded)
+        cleaned = clean(text)  # decomposed, invisible or full-width letters: looked at cleaned, told as given
+        folded = _fold_letters(cleaned.text) + _PAD
+        hits = [(*cleaned.span(start, end), *rest) for start, end, *rest in self._hits(cleaned.text, folded)]
+        return hits, [*(cleaned.span(at, at + 1)[0] for at in _bounds(folded)[:-1]), len(text)]  # type: ignore[return-value]
+
+    def _hits(self, text: str, folded: bytes) -> list[_Hit]:
+        if self._pattern is None:
+            return []
+        found: list[tuple[int, int, _Places, _Places]] = []
+        reads, done = self._reads, 0
+        for match in islice(self._pattern.finditer(folded), _MOST_CANDIDATES):
+            start, end = match.span()
+            if start < done:
+                continue
+            if folded[start - 1] not in _BEFORE or folded[end] not in _BLANKS and folded[end : end + 2] not in _AFTER:
+                start, end = _chunk(folded, start, end)
+            word = text[start:end]
+            read = reads.get(word)
+            if read is None:
+                read = reads[word] = self._read(word)
+            if read:
+                for a, b, exact, loose in read:
+                    found.append((start + a, start + b, exact, loose))
+                done = end
+        if missing := self._marked:
+            for hit in found:
+                missing &= ~hit[2]
+            found = [(a, b, places, 0) for a, b, exact, loose in found if (places := exact | loose & missing)]
+        return _in_context(found, folded)
+
+    def _read(self, word: str) -> _Read:
+        """The parts of a word, or of a compound with blanks, that match; parts of what matches whole are in it."""
+        read: list[tuple[int, int, _Places, _Places]] = []
+        for token in tokenize(word):
+            folded = token.folded
+            exact = self._exact.get(token.term, 0) | self._folded.get(folded, 0)
+            for mark, place in self._ranges:
+                form = folded if is_unmarked(mark.term) else token.term
+                if form.startswith(mark.term) if mark.prefix else within(mark.term, form, mark.edits):
+                    exact |= place
+            loose = self._loose.get(folded, 0)
+            if not exact | loose:
+                continue
+            if read and token.start < read[-1][1]:
+                start, end, before, before_loose = read.pop()
+                read.append((start, end, before | exact, before_loose | loose))
+            else:
+                read.append((token.start, token.end, exact, loose))
+        return tuple(read)
 
 
-def _hits(text: str, wanted: Sequence[Token]) -> list[_Hit]:
-    """The tokens of a text that a query's tokens match, exactly where typed with marks, else folded.
-
-    A query's token typed with marks also takes other accents, but only where it has no exact match.
-    """
-    if not wanted:
-        return []
-    exact: dict[str, set[int]] = {}
-    folded: dict[str, set[int]] = {}
-    for token in wanted:
-        (folded if is_unmarked(token.term) else exact).setdefault(token.term, set()).add(token.position)
-    tokens = tokenize(text)
-    found = [(t, exact.get(t.term, set()) | folded.get(t.folded, set())) for t in tokens]
-    missing = set().union(*exact.values()).difference(*(places for _, places in found))
-    if missing:
-        loose: dict[str, set[int]] = {}
-        for term, places in exact.items():
-            if places <= missing:
-                loose.setdefault(folded_term(term), set()).update(places)
-        found = [(t, places | loose.get(t.folded, set())) for t, places in found]
-    return _in_context([_Hit(t.start, t.end, t.position, frozenset(places)) for t, places in found if places])
+def _bits(positions: Iterable[int]) -> dict[int, _Places]:
+    """A bit for each position; there is a bit free between positions that do not follow one another."""
+    bits: dict[int, _Places] = {}
+    bit, last = 1, None
+    for position in sorted(set(positions)):
+        bit <<= 1 if last == position - 1 else 2
+        bits[position], last = bit, position
+    return bits
 
 
-def _in_context(hits: list[_Hit]) -> list[_Hit]:
+def _in_context(found: list[tuple[int, int, _Places, _Places]], folded: bytes) -> list[_Hit]:
     """Without chance matches: "dan van" means dân vận, not đàn here and văn there.
 
-    A token of the query that somewhere stands beside its neighbour in the query keeps only those places.
+    A place of the query that somewhere stands beside its neighbour in the query counts only there.
     """
-    at: dict[int, set[int]] = {}
-    for hit in hits:
-        at.setdefault(hit.position, set()).update(hit.places)
+    near: dict[int, _Places] = {}  # number of a hit -> its places beside a neighbour
+    joined = set()
+    last_end, last, paired = -8, 0, 0
+    for at, (start, end, places, _) in enumerate(found):
+        inner = places & (places << 1 | places >> 1)  # the parts of a compound
+        both = last << 1 & places
+        if both and start - last_end < 8 and not folded[last_end:start].strip(_BETWEEN):
+            near[at - 1] = near.get(at - 1, 0) | both >> 1
+            paired |= both >> 1
+            joined.add(at)
+            inner |= both
+        if inner:
+            near[at] = inner
+            paired |= inner
+        last_end, last = end, places
+    return [
+        (start, end, left, at in joined)
+        for at, (start, end, places, _) in enumerate(found)
+        if (left := near.get(at, 0) | places & ~paired)
+    ]
 
-    def beside(hit: _Hit, place: int) -> bool:
-        return place + 1 in at.get(hit.position + 1, ()) or place - 1 in at.get(hit.position - 1, ())
 
-    paired = {place for hit in hits for place in hit.places if beside(hit, place)}
-    return [hit for hit in hits if any(beside(hit, p) or p not in paired for p in hit.places)]
+# -- which part ------------------------------------------------------------------------------------------
 
 
-def _best_window(text: str, hits: list[_Hit], chars: int) -> tuple[float, int, int]:
-    """Score, start and end of the stretch of sentences that covers most of the query; the earliest among equals."""
-    sentences = _sentences(text)
-    if not sentences:
-        return -1.0, 0, 0
-    best, best_score, at = 0, -1.0, 0
-    for number, (start, end) in enumerate(sentences):
-        while at < len(hits) and hits[at].start < start:
-            at += 1
-        inside = []
-        for hit in hits[at:]:
-            if hit.start >= min(end, start + 4 * chars):
-                break
-            inside.append(hit)
-        distinct = len({n for hit in inside for n in hit.places})
-        adjacent = sum(b.position == a.position + 1 for a, b in pairwise(inside))
-        score = distinct + 0.5 * min(adjacent, distinct)
+def _best_window(text: str, hits: list[_Hit], bounds: list[int], chars: int) -> tuple[float, int, int, list[_Hit]]:
+    """Score, start, end and hits of the whole sentences that cover most of the query; the earliest among equals."""
+    if len(bounds) < 2:
+        return -1.0, 0, 0, []
+    starts = [hit[0] for hit in hits]
+    best, best_score, at = 0, 0.0, 0
+    while at < len(hits):
+        number = bisect_right(bounds, starts[at]) - 1
+        stop = bounds[max(bisect_right(bounds, bounds[number] + chars + 1) - 1, number + 1)]  # + 1: a blank at the end
+        score = _score(hits[at : min(bisect_left(starts, stop), at + chars)])
         if score > best_score:
             best, best_score = number, score
-    start, end = sentences[best]
+        at = bisect_left(starts, bounds[number + 1], at + 1)
+    start = bounds[best]
+    end = start + len(text[start : bounds[best + 1]].rstrip())
     if end - start > chars:
-        return best_score, *_cut(text, start, end, [h for h in hits if start <= h.start < end], chars)
-    following = best + 1  # whole sentences as long as they fit
-    while following < len(sentences) and sentences[following][1] - start <= chars:
-        end = sentences[following][1]
-        following += 1
-    return best_score, start, end
+        start, end = _cut(text, start, end, [hit for hit in hits if start <= hit[0] < end], chars)
+    else:  # whole sentences as long as they fit, those that follow first
+        last = max(bisect_right(bounds, start + chars + 1) - 1, best + 1)
+        end = start + len(text[start : bounds[last]].rstrip())
+        if end - start > chars:
+            end = start + len(text[start : bounds[last - 1]].rstrip())
+        start = bounds[min(bisect_left(bounds, end - chars), best)]
+    inside = [hit for hit in hits if start <= hit[0] and hit[1] <= end]
+    return _score(inside), start, end, inside
 
 
-def _sentences(text: str) -> list[tuple[int, int]]:
-    spans, start = [], 0
-    for gap in _SENTENCE_END.finditer(text):
-        spans.append((start, gap.start() + len(gap.group()) - len(gap.group().lstrip('"”’)'))))
-        start = gap.end()
-    spans.append((start, len(text)))
-    return [(a, b) for a, b in spans if text[a:b].strip()]
+def _union(hits: Iterable[_Hit]) -> _Places:
+    places = 0
+    for hit in hits:
+        places |= hit[2]
+    return places
+
+
+def _score(hits: Sequence[_Hit]) -> float:
+    """How many of the query's words are there, and half as much for each that stands beside its neighbour."""
+    places, beside = 0, 0
+    for hit in hits:
+        places |= hit[2]
+        beside += hit[3]
+    distinct = places.bit_count()
+    return distinct + 0.5 * min(beside, distinct)
 
 
 def _cut(text: str, start: int, end: int, hits: list[_Hit], chars: int) -> tuple[int, int]:
     """`chars` characters of a long sentence around its densest hits, cut at blanks."""
-    best = (0, start)
-    for first in hits:
-        covered = {
-            n
-            for hit in hits
-            if first.start <= hit.start and hit.end <= first.start + chars * 3 // 4
-            for n in hit.places
-        }
-        best = max(best, (len(covered), first.start), key=lambda b: (b[0], -b[1]))
-    begin = max(start, best[1] - chars // 4) if hits else start
+    best, best_score, last = start, -1.0, 0
+    for number, first in enumerate(hits):
+        last = max(last, number)
+        while last < len(hits) and hits[last][1] <= first[0] + chars * 3 // 4:
+            last += 1
+        score = _score(hits[number : min(last, number + chars)])
+        if score > best_score:
+            best, best_score = first[0], score
+    begin = max(start, best - chars // 4) if hits else start
     begin = min(begin, max(start, end - chars))
     stop = min(end, begin + chars)
-    if begin > start and (blank := text.find(" ", begin, stop)) >= 0:
+    if begin > start and (blank := text.find(" ", begin, min(stop, best) + 1)) >= 0:
         begin = blank + 1
     if stop < end and (blank := text.rfind(" ", begin, stop)) > begin:
         stop = blank
     return begin, stop
 
 
-def _marks(text: str, hits: Sequence[_Hit]) -> list[tuple[int, int]]:
-    """The stretches to mark: neighbouring words as one."""
+def _marks(text: str, hits: Sequence[_Hit], base: int) -> tuple[tuple[int, int], ...]:
+    """The stretches to mark, counted from `base`: neighbouring words as one."""
     marks: list[tuple[int, int]] = []
-    for hit in hits:
-        if marks and hit.start <= marks[-1][1] + 1 and not text[marks[-1][1] : hit.start].strip(" "):
-            marks[-1] = (marks[-1][0], max(marks[-1][1], hit.end))
+    for start, end, *_ in hits:
+        if marks and start <= marks[-1][1] + 1 and not text[marks[-1][1] : start].strip(" "):
+            marks[-1] = (marks[-1][0], max(marks[-1][1], end))
         else:
-            marks.append((hit.start, hit.end))
-    return marks
+            marks.append((start, end))
+    return tuple((start - base, end - base) for start, end in marks)
+
+
+# -- letters ---------------------------------------------------------------------------------------------
+
+_ODD, _LETTER = b"\xfe", b"\xff"  # what must be cleaned first; a letter or digit that has no ASCII letter of its own
+_WORD = rb"a-z0-9\xff"
+_PAD = b"  "  # behind a text, so that there is a letter behind each, and a blank in front of the first
+_BLANKS, _BEFORE = frozenset(b" \n"), frozenset(b' \n("')  # in front of a word that is a chunk of its own
+_AFTER = frozenset(bytes((sign, blank)) for sign in b'.,;:!?)"' for blank in b" \n")  # and behind it
+_BETWEEN = bytes(c for c in range(128) if not chr(c).isalnum()) + b"\x01"
+# no sentence ends behind an initial or a title: TP. Huế, PGS. TS. Nguyễn Văn A. Bình
+_SENTENCE_END = re.compile(
+    rb"""[.!?\n](?:(?<=\n)\s*"""
+    rb"""|(?<!\b[a-z]\.)(?<!\b(?:tp|tx|tt|gs|ts|bs|ks)\.)(?<!\b(?:pgs|ths)\.)["')]?[ ]+(?=[^ \n]))"""
+)
+
+
+@cache
+def _letters() -> Array:
+    """Code point -> one byte: a letter without its marks, a digit, a blank, a sign."""
+    table = np.full(1 << 16, _LETTER[0], np.uint8)
+    for number in range(0x3000):  # CJK and what follows are letters, but for signs that matter little
+        letter = chr(number)
+        if letter.isspace():
+            table[number] = ord("\n" if letter in "\n\r\x0b\x0c\x85\u2028\u2029" else " ")
+        elif not letter.isalnum():
+            table[number] = number if number < 128 else 1
+        elif number < 0x250 or 0x1E00 <= number < 0x1F00:  # Latin
+            plain = fold(letter).lower()
+            if len(plain) == 1 and plain.isalnum() and plain.isascii():
+                table[number] = ord(plain)
+    for signs, plain in (("“”„«»", '"'), ("‘’", "'"), ("–—‐‑‒―−", "-"), ("…", ".")):
+        table[[ord(sign) for sign in signs]] = ord(plain)
+    every = [number for number in range(0x80, 1 << 16) if number <= 0x3000 or number >= 0xFE00]
+    cleaned = clean("".join("a" + chr(number) for number in every))
+    odd = np.ones(len(every), bool)
+    for start, end, copied in cleaned.origins:
+        odd[start // 2 : end // 2] &= not copied
+    table[np.array(every)[odd]] = _ODD[0]
+    return table
+
+
+def _fold_letters(text: str) -> bytes:
+    """The text without marks and capitals, one byte a character."""
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return bytes(_letters().take(points, mode="clip").tobytes())
+
+
+def _pieces(text: str) -> Iterable[tuple[int, int]]:
+    start = 0
+    while len(text) - start > _PIECE:
+        end = max(text.rfind("\n", start, start + _PIECE), text.rfind(" ", start, start + _PIECE)) + 1
+        end = end if end > start else start + _PIECE
+        yield start, end
+        start = end
+    yield start, len(text)
+
+
+def _chunk(folded: bytes, start: int, end: int) -> tuple[int, int]:
+    """A candidate with all that stands around it without a blank; what is longer than any compound is cut."""
+    before = folded[max(0, start - 100) : start]
+    behind = folded[end : end + 100]
+    start -= len(before) - 1 - max(before.rfind(b" "), before.rfind(b"\n"))
+    blank = _BLANK.search(behind)
+    return start, end + (blank.start() if blank else len(behind))
+
+
+_BLANK = re.compile(rb"[ \n]")
+
+
+def _bounds(folded: bytes) -> list[int]:
+    """Where each sentence begins, and where the last one ends; the end of a line ends one."""
+    first, last = len(folded) - len(folded.lstrip()), len(folded.rstrip())
+    return [first, *(gap.end() for gap in _SENTENCE_END.finditer(folded, first, last)), last] if last > first else []
+
+
+# -- one expression for all that was asked for ---------------------------------------------------------------
+
+
+def _pattern(marks: Sequence[Mark]) -> "re.Pattern[bytes]":
+    """Finds everything that may match, and more; longer alternatives first.
+
+    Each alternative opens with a plain letter, so that the scan runs at the speed of a search for letters.
+    """
+    forms = sorted(set().union(*map(_forms, marks)), key=lambda form: (-len(form), form))
+    return re.compile(b"(?:" + b"|".join(map(_after_no_letter, forms)) + rb")(?![%s])" % _WORD)
+
+
+def _forms(mark: Mark) -> set[bytes]:
+    form = _fold_letters(folded_term(mark.term))
+    if _LETTER in _fold_letters(mark.term):  # of another alphabet: whatever holds such a letter
+        return {_LETTER + rb"[%s]*" % _WORD, rb"[a-z0-9][a-z0-9]*\xff[%s]*" % _WORD}
+    if mark.prefix:
+        return {_spelled(form) + rb"[%s]*" % _WORD}
+    if mark.edits:
+        least, most = max(0, len(form) - 1 - mark.edits), len(form) - 1 + mark.edits
+        return {form[:1] + rb"[%s]{%d,%d}" % (_WORD, least, most)}
+    return _written(form)
+
+
+def _after_no_letter(form: bytes) -> bytes:
+    """The expression, not within a word: asked behind the first letter, which keeps that letter in front."""
+    first = form[: form.index(b"]") + 1] if form[:1] == b"[" else form[:1]
+    return first + rb"(?<![%s]%s)" % (_WORD, first) + form[len(first) :]
+
+
+def _spelled(form: bytes) -> bytes:
+    """i and y are one letter at the end of some syllables; initials are written with signs between."""
+    return b"".join(b"[iy]" if c in b"iy" else re.escape(bytes((c,))) for c in form)
+
+
+def _written(form: bytes) -> set[bytes]:
+    """How a folded term may be written: dots in a number, blanks in the number of a document, dates in words."""
+    if re.fullmatch(rb"\d{4}-\d\d(-\d\d)?|\d\d?/\d\d?", form):
+        return {rb"[0-9][-0-9/.]{2,9}", rb"ngay\s\d\d?\sthang\s\d\d?(?:,?\snam\s\d{4})?"}
+    if re.fullmatch(rb"\d\d?:\d\d", form):
+        return {rb"[0-9][0-9]?[:hg][0-9]{2}"}
+    if m := re.fullmatch(rb"(\d+)(,\d+)?(%|d|usd)?", form):
+        unit = {None: b"", b"%": b"%", b"d": b"(?:dong|d|vnd)", b"usd": b"usd"}[m[3]]
+        return {rb"[.,]?".join(b"%c" % digit for digit in m[1]) + (m[2] or b"") + unit}
+    pieces = [rb"t[.]?[uw]" if piece == b"tw" else _spelled(piece) for piece in re.findall(rb"[a-z0-9]+", form)]
+    if len(pieces) != 1:  # the number of a document, an address
+        return {(rb"[^%s\n]{1,3}" % _WORD).join(pieces)} if pieces else set()
+    if len(form) > 7 or not re.search(rb"[aeiouy]", form) or long_forms(form.decode("latin-1")):  # or hyphenated
+        return {rb"[-.&]?".join(_spelled(b"%c" % letter) for letter in form)} if form != b"tw" else set(pieces)
+    return {_spelled(form)}

@@ -1,42 +1,268 @@
-"""What the index's own words offer: diacritics for a query typed without, and completions.
+"""What the index's own words offer: a better spelling of a query, and completions.
 
-Read from the dictionaries of the segments by binary search; nothing is built in advance.
+Diacritics are restored where all words of a query were typed without: the most likely sequence of the index's
+syllables (Viterbi 1967), by triples, pairs and single ones (absolute discounting; Ney, Essen, Kneser 1994), with a
+bonus for what pyvi found to be words.  Slips are mended where words never stand together so: `dân vân`,
+`Lạng Xơn`, `dânvận`.  A query that the index has as it is has no better spelling.
 """
 
+import math
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
+import numpy as np
+
+from ..errors import QueryError
+from ..index.container import Array
 from ..index.segment import Segment
 from ..text.fold import is_unmarked
-from ..text.tokenize import Token, folded_term, terms
+from ..text.normalize import syllable_key
+from ..text.tokenize import folded_term, terms
+from . import parse
+from .context import Context
+from .edits import within
 
-_LONGEST_WORD = 4  # syllables
-_MOST_WORDS = 64  # of a query that is restored
+_MOST_WORDS = 32  # of a query that are restored or mended
+_MOST_VARIANTS = 12  # of a syllable
 _MOST_COMPLETIONS = 5_000  # words that are looked at for one prefix
+_DISCOUNT, _TRIPLE_DISCOUNT = 0.75, 0.5
+_WORD, _WORD_FREQUENCY = 3.0, 0.3  # what a word's being one is worth, and e-fold more articles with it
+_LONGEST_SPLIT = 15  # letters: two syllables
+_SURE = 2  # articles with a word that a slip is mended to
+_RATHER = 20  # times as many articles may have what is taken for a slip; a 20th as often it may stand so
+_SYLLABLE = re.compile(  # without diacritics
+    r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|th|tr|qu|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?"
+)
 
 
-def suggest(segments: Sequence[Segment], tokens: Sequence[Token]) -> str | None:
-    """The query with its diacritics, when it was typed without any; None when there is nothing better.
+class _Word(NamedTuple):
+    """A word of a query, and where it stands in it."""
 
-    The longest words first, the most frequent spelling of each.
+    text: str
+    start: int
+
+
+def suggest(segments: Sequence[Segment], context: Callable[[], Context], text: str) -> str | None:
+    """A better spelling of a query; None where it is fine, or nothing better is known.
+
+    Only words are touched; quotes, operators and filters stay as they are.  context: asked only where it is needed.
     """
-    units = [t.term for t in tokens if t.width == 1]
-    if not 0 < len(units) <= _MOST_WORDS or not all(is_unmarked(t) for t in units):
+    try:
+        runs = [run for run in _runs(parse.parse(text)) if run]
+    except QueryError:
         return None
-    restored: list[str] = []
-    at = 0
-    while at < len(units):
-        for length in range(min(_LONGEST_WORD, len(units) - at), 0, -1):
-            known = _word(segments, units[at : at + length]) if length > 1 else _syllable(segments, units[at])
-            if known:
-                restored.append(known)
-                at += length
-                break
-        else:
-            restored.append(units[at])
-            at += 1
-    better = " ".join(restored)
-    return better if better != " ".join(units) else None
+    words = [word for run in runs for word in run]
+    if not 0 < len(words) <= _MOST_WORDS or any(text[w.start : w.start + len(w.text)] != w.text for w in words):
+        return None
+    unmarked = all(is_unmarked(word.text) for word in words)
+    better: list[tuple[_Word, str]] = []
+    for run in runs:
+        typed = [word.text for word in run]
+        keys = [syllable_key(word) for word in typed]
+        mended = _mend(segments, context, keys)
+        if unmarked:
+            restored = _restore(segments, context(), [k for m in mended for k in m.split(" ")])
+            spelled, at = [], 0
+            for m in mended:
+                count = m.count(" ") + 1
+                spelled.append(" ".join(restored[at : at + count]))
+                at += count
+            mended = spelled
+        better += [
+            (word, _dressed(word.text, new)) for word, key, new in zip(run, keys, mended, strict=True) if new != key
+        ]
+    for word, new in reversed(better):
+        text = text[: word.start] + new + text[word.start + len(word.text) :]
+    return text if better else None
+
+
+def _runs(tree: parse.Node) -> Iterator[list[_Word]]:
+    """The plain words of a query that stand side by side; phrases are runs of their own; nothing that is excluded."""
+    match tree:
+        case parse.Phrase(text, _, column):
+            yield [_Word(m.group(), column + m.start()) for m in re.finditer(r"[^\W_]+", text)]
+        case parse.Word(text, column):
+            yield [_Word(text, column - 1)] if text.isalnum() else []
+        case parse.InField(field, item, _):
+            if field in ("title", "lead", "body"):
+                yield from _runs(item)
+        case parse.Required(item):
+            yield from _runs(item)
+        case parse.Both(items) | parse.Either(items):
+            for item in items:
+                yield from _runs(item)
+        case parse.Group(items):
+            run: list[_Word] = []
+            for item in items:
+                if isinstance(item, parse.Word) and item.text.isalnum():
+                    run.append(_Word(item.text, item.column - 1))
+                    continue
+                yield run
+                run = []
+                yield from _runs(item)
+            yield run
+
+
+def _dressed(typed: str, key: str) -> str:
+    """A word of the index in the letters typed: capitals, and y where y was typed (see syllable_key)."""
+    if len(key) == len(typed) and typed[-1] in "yY" and "y" not in key:
+        key = key.translate(_Y_FOR_I)
+    return key.upper() if typed.isupper() and len(typed) > 1 else key.capitalize() if typed[0].isupper() else key
+
+
+_Y_FOR_I = str.maketrans("iíìỉĩị", "yýỳỷỹỵ")
+
+
+# -- diacritics ------------------------------------------------------------------------------------------
+
+
+def _restore(segments: Sequence[Segment], context: Context, typed: Sequence[str]) -> list[str]:
+    """The most likely syllables of the index for syllables without diacritics; others stay as they are."""
+    slots = [_variants(segments, syllable) for syllable in typed]
+    total = sum(int(segment.width.sum(dtype=np.int64)) for segment in segments) or 1
+    alone = [np.log((np.array([count for _, count in slot]) + 0.1) / total) for slot in slots]
+    numbers = [np.array([context.number(syllable) for syllable, _ in slot], np.int64) for slot in slots]
+    if len(slots) == 1:
+        return [slots[0][int(alone[0].argmax())][0]]
+    # score of the best sequence that ends with variants a, b of two slots: rows a, columns b
+    scores = alone[0][:, None] + np.log(_behind(context, numbers[0], numbers[1], np.exp(alone[1])))
+    scores += _word_bonus(segments, slots[0:2])
+    steps: list[Array] = []
+    for at in range(2, len(slots)):
+        a, b, c = numbers[at - 2 : at + 1]
+        pairs = _behind(context, b, c, np.exp(alone[at]))
+        before = context.pairs(a, b)[:, :, None]
+        found = np.maximum(context.triples(a, b, c) - _TRIPLE_DISCOUNT, 0)
+        chances = np.where(before > 0, found / np.maximum(before, 1) + _TRIPLE_DISCOUNT * pairs, pairs)
+        every = scores[:, :, None] + np.log(chances)
+        every += _word_bonus(segments, slots[at - 2 : at + 1]) + _word_bonus(segments, slots[at - 1 : at + 1])
+        steps.append(every.argmax(0))
+        scores = every.max(0)
+    last, end = divmod(int(scores.argmax()), scores.shape[1])
+    path = [end, last]
+    for step in reversed(steps):
+        path.append(int(step[path[-1], path[-2]]))
+    return [slot[place][0] for slot, place in zip(slots, reversed(path), strict=True)]
+
+
+def _behind(context: Context, first: Array, second: Array, alone: Array) -> Array:
+    """The chance of each of `second` behind each of `first`: of pairs, and the rest by how frequent it is alone."""
+    following, kinds = context.following[first][:, None], context.kinds[first][:, None]
+    found = np.maximum(context.pairs(first, second) - _DISCOUNT, 0)
+    return np.where(following > 0, (found + _DISCOUNT * kinds * alone) / np.maximum(following, 1), alone)
+
+
+def _word_bonus(segments: Sequence[Segment], slots: Sequence[list[tuple[str, int]]]) -> Array:
+    """What the variants are worth together as a word of the index, one axis a slot."""
+    bonus = np.zeros([len(slot) for slot in slots])
+    places = [{syllable: place for place, (syllable, _) in enumerate(slot)} for slot in slots]
+    for word, count in _spelled(segments, " ".join(folded_term(slot[0][0]) for slot in slots)).items():
+        at = tuple(place.get(syllable, -1) for place, syllable in zip(places, word.split(" "), strict=True))
+        if -1 not in at:
+            bonus[at] = _WORD + _WORD_FREQUENCY * math.log(count)
+    return bonus
+
+
+def _variants(segments: Sequence[Segment], typed: str) -> list[tuple[str, int]]:
+    """(syllable, occurrences) of what a syllable may stand for, the most frequent first; what is none stays."""
+    found = Counter[str]()
+    if _SYLLABLE.fullmatch(typed):
+        for segment in segments:
+            for number in segment.find_folded(folded_term(typed)):
+                if (term := segment.terms[number]).isalpha():
+                    found[term] += int(segment.data["cf"][number])
+    return found.most_common(_MOST_VARIANTS) or [(typed, 1)]
+
+
+# -- slips -----------------------------------------------------------------------------------------------
+
+
+def _mend(segments: Sequence[Segment], context: Callable[[], Context], keys: Sequence[str]) -> list[str]:
+    """The words, those mended that never stand so beside one another where a word of the index is very near."""
+    mended = list(keys)
+    for at, key in enumerate(keys):
+        if not _frequency(segments, key) and (parts := _split(segments, key)):
+            mended[at] = parts
+    for at in range(len(keys) - 1):
+        pair = keys[at : at + 2]
+        if mended[at : at + 2] != pair or all(map(is_unmarked, pair)) or not all(key.isalpha() for key in pair):
+            continue
+        if word := _near_word(segments, context, pair):
+            mended[at], mended[at + 1] = word.split(" ")
+    return mended
+
+
+def _frequency(segments: Sequence[Segment], key: str) -> int:
+    """How many articles have a syllable, with any marks where it has none."""
+    total = 0
+    for segment in segments:
+        numbers = segment.find_folded(key) if is_unmarked(key) else [segment.find(key)]
+        total += sum(int(segment.df[number]) for number in numbers if number is not None)
+    return total
+
+
+def _very_sure(segments: Sequence[Segment]) -> int:
+    """Articles with a word that a slip is mended to, where what was typed is a word too."""
+    return max(3, min(30, sum(segment.documents for segment in segments) // 20))
+
+
+def _split(segments: Sequence[Segment], key: str) -> str:
+    """A word whose blank was forgotten: the most frequent word of the index that is spelled so."""
+    found = Counter[str]()
+    for cut in range(1, len(key) if len(key) <= _LONGEST_SPLIT else 0):
+        first, second = syllable_key(key[:cut]), syllable_key(key[cut:])
+        for word, count in _spelled(segments, f"{folded_term(first)} {folded_term(second)}").items():
+            if is_unmarked(key) or word == f"{first} {second}":
+                found[word] += count
+    word = max(found, key=lambda word: (found[word], word), default="")
+    if found[word] < (_very_sure(segments) if is_unmarked(key) else _SURE):
+        return ""
+    return " ".join(map(folded_term, word.split(" "))) if is_unmarked(key) else word
+
+
+def _near_word(segments: Sequence[Segment], context: Callable[[], Context], pair: Sequence[str]) -> str:
+    """The word of the index that a pair of syllables was meant to be: other accents, or one letter wrong."""
+    first, second = map(folded_term, pair)
+    known = _spelled(segments, f"{first} {second}")
+    if " ".join(pair) in known:
+        return ""
+    near = {word: count for word, count in known.items() if _one_slip(pair, word.split(" "))}
+    if not near and not all(_frequency(segments, key) for key in pair):
+        found = Counter(dict(w for segment in segments for w in _words(segment, first + " ") if w[0].count(" ") == 1))
+        for a, b in _CONFUSED:
+            if first.startswith(a):
+                found += _spelled(segments, f"{b}{first[len(a) :]} {second}")
+        near = {word: count for word, count in found.items() if _one_slip(pair, word.split(" "))}
+    word = max(near, key=lambda word: (near[word], word), default="")
+    count = near.get(word, 0)
+    wrong = next((a for a, b in zip(pair, word.split(" "), strict=True) if a != b), "") if word else ""
+    if count < (_very_sure(segments) if _frequency(segments, wrong) else _SURE) or count * _RATHER < _frequency(
+        segments, wrong
+    ):
+        return ""
+    numbers = [np.array([context().number(key)]) for key in pair]
+    beside = float(context().pairs(*numbers)[0, 0]) if all(numbers) else 0.0
+    return word if beside * _RATHER <= count else ""
+
+
+_CONFUSED = [  # initials that sound alike somewhere
+    (a, b) for x, y in (("s", "x"), ("ch", "tr"), ("d", "gi"), ("d", "r"), ("r", "gi"), ("l", "n"), ("v", "d"))
+    for a, b in ((x, y), (y, x))
+]  # fmt: skip
+
+
+def _one_slip(pair: Sequence[str], word: Sequence[str]) -> bool:
+    """Whether one syllable is the same and the other has other marks or one letter more, less or changed."""
+    same = [a == b for a, b in zip(pair, word, strict=True)]
+    if sum(same) != 1:
+        return False
+    a, b = pair[same.index(False)], word[same.index(False)]
+    return folded_term(a) == folded_term(b) or within(a, b, 1)
+
+
+# -- words of the index ------------------------------------------------------------------------------------
 
 
 def complete(segments: Sequence[Segment], prefix: str, limit: int) -> list[str]:
@@ -45,36 +271,38 @@ def complete(segments: Sequence[Segment], prefix: str, limit: int) -> list[str]:
     if not typed:
         return []
     exact = " ".join(typed)
+    folded = " ".join(folded_term(term) for term in typed)
     found = Counter[str]()
     for segment in segments:
-        for word, count in _words(segment, " ".join(folded_term(term) for term in typed)):
+        keys = segment.words_folded
+        begin, end = keys.bisect(folded), keys.bisect(folded + "\U0010ffff")
+        counts = segment.data["word_df"][begin:end].astype(np.int64)
+        mine = 0
+        for at in np.argsort(-counts, kind="stable")[:_MOST_COMPLETIONS].tolist():
+            word = segment.words[begin + at]
             if is_unmarked(exact) or word.startswith(exact):
-                found[word] += count
+                found[word] += int(counts[at])
+                mine += 1
+                if mine == 4 * limit:  # what is behind in every segment is behind in all
+                    break
     return sorted(found, key=lambda word: (-found[word], word))[:limit]
 
 
 def frequency(segments: Sequence[Segment], word: str) -> int:
     """In how many articles a word (terms with blanks) occurs, deleted ones too."""
-    folded = " ".join(folded_term(term) for term in word.split(" "))
-    return sum(count for segment in segments for found, count in _words(segment, folded) if found == word)
+    return _spelled(segments, " ".join(folded_term(term) for term in word.split(" ")))[word]
 
 
-def _word(segments: Sequence[Segment], folded: Sequence[str]) -> str:
-    key = " ".join(folded)
+def _spelled(segments: Sequence[Segment], folded: str) -> Counter[str]:
+    """The words of the index that are spelled so without diacritics, and how many articles have each."""
     found = Counter[str]()
     for segment in segments:
-        for word, count in _words(segment, key):
-            if word.count(" ") == len(folded) - 1 and " ".join(map(folded_term, word.split(" "))) == key:
-                found[word] += count
-    return max(found, key=lambda word: (found[word], word), default="")
-
-
-def _syllable(segments: Sequence[Segment], folded: str) -> str:
-    found = Counter[str]()
-    for segment in segments:
-        for number in segment.find_folded(folded):
-            found[segment.terms[number]] += int(segment.df[number])
-    return max(found, key=lambda term: (found[term], term), default="")
+        keys = segment.words_folded
+        for number in range(keys.bisect(folded), len(keys)):
+            if keys[number] != folded:
+                break
+            found[segment.words[number]] += int(segment.data["word_df"][number])
+    return found
 
 
 def _words(segment: Segment, folded: str) -> Iterator[tuple[str, int]]:

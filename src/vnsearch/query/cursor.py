@@ -1,0 +1,77 @@
+"""Where a page ended, as text that the next search is given: `Index.search(after=results.cursor)`.
+
+It names the last hit by what it was ordered by, so that articles added or removed in front of it move nothing:
+by date exactly; by relevance as far as scores, which every article changes a little, allow.
+"""
+
+import base64
+import json
+from dataclasses import replace
+from typing import NamedTuple
+
+from ..errors import QueryError
+from .execute import Engine, Found, Match
+from .plan import Plan
+
+
+class Cursor(NamedTuple):
+    """The last hit of a page: order, score, day (ordinal; 0 for none), id; hits up to the page's end."""
+
+    sort: str
+    score: float
+    day: int
+    id: str
+    rank: int
+
+    def __str__(self) -> str:
+        return base64.urlsafe_b64encode(json.dumps(self).encode()).decode().rstrip("=")
+
+
+def read(text: str, sort: str) -> Cursor:
+    """The cursor that a text is.  Raises QueryError for anything else, or one of another order."""
+    try:
+        found = Cursor(*json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+        good = (str, float, int, str, int) == tuple(map(type, found)) and found.rank >= 0
+    except (ValueError, TypeError):
+        good = False
+    if not good:
+        raise QueryError(f'"{text:.40}" is no cursor', hint="after= takes the cursor of an earlier page's results")
+    if found.sort != sort:
+        raise QueryError(f"this cursor is of a search sorted by {found.sort}, not {sort}", hint="begin anew without it")
+    return found
+
+
+def of(engine: Engine, plan: Plan, found: Found, rank: int) -> Cursor | None:
+    """The cursor behind a page of hits; None where it is the last one."""
+    if not found.page or rank >= found.total:
+        return None
+    match = found.page[-1]
+    segment = engine.snapshot.segments[match.segment]
+    return Cursor(plan.sort, match.score, int(segment.day[match.document]), segment.ids[match.document], rank)
+
+
+def run_after(engine: Engine, plan: Plan, cursor: Cursor) -> tuple[Found, int]:
+    """The page behind a cursor, and how many hits there are up to its end."""
+    wanted = cursor.rank + 2 * plan.limit  # a few more: articles may have come in
+    while True:
+        found = engine.run(replace(plan, offset=0, limit=wanted))
+        ids = [engine.snapshot.segments[m.segment].ids[m.document] for m in found.page]
+        if cursor.id in ids and plan.sort == "relevance":
+            at = ids.index(cursor.id) + 1
+        else:
+            last = _key(cursor.sort, cursor.score, cursor.day, cursor.id)
+            at = sum(_key_of(engine, plan, match, id) <= last for match, id in zip(found.page, ids, strict=True))
+        if len(found.page) - at >= plan.limit or wanted >= found.total:
+            page = found.page[at : at + plan.limit]
+            return found._replace(page=page), at + len(page)
+        wanted *= 2
+
+
+def _key_of(engine: Engine, plan: Plan, match: Match, id: str) -> tuple[float, float, str]:
+    return _key(plan.sort, match.score, int(engine.snapshot.segments[match.segment].day[match.document]), id)
+
+
+def _key(sort: str, score: float, day: int, id: str) -> tuple[float, float, str]:
+    """What hits are ordered by: see `Engine.run`."""
+    by_day = float("inf") if not day else day if sort == "oldest" else -day
+    return (-score if sort == "relevance" else 0.0), by_day, id

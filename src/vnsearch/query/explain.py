@@ -1,0 +1,47 @@
+"""What a query was taken to mean, step by step, for a person: the tree, the plan, what is marked."""
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+
+from .dates import Period
+from .parse import Node
+from .plan import ALL_FIELDS, Plan, Term
+
+
+def explain(tree: Node, plan: Plan) -> str:
+    """Lines of text; a term in ~ is looked up without diacritics.
+
+    >>> from vnsearch.query.parse import parse
+    >>> from vnsearch.query.plan import plan
+    >>> print(explain(parse("+dân vận*"), plan("+dân vận*")).splitlines()[1])
+      Group
+    """
+    steps = [("tree", tree), ("match", plan.match or "everything"), *(("filter", f) for f in plan.filters)]
+    marks = " ".join(m.term + ("*" if m.prefix else f"~{m.edits}" if m.edits else "") for m in plan.marked)
+    order = f"{plan.sort}, {plan.limit} from {plan.offset}"
+    lines = [line for name, value in steps for line in (name, *_drawn(value, 1))]
+    return "\n".join([*lines, f"marks\n  {marks or '-'}", f"order\n  {order}"])
+
+
+def _drawn(value: object, depth: int) -> Iterator[str]:
+    """A record as its name and plain values, the records in it indented below."""
+    if not is_dataclass(value):
+        yield "  " * depth + _plain(value)
+        return
+    values = [(f.name, getattr(value, f.name)) for f in fields(value) if f.name != "column"]
+    inner = [v for _, v in values if is_dataclass(v) or isinstance(v, tuple) and any(map(is_dataclass, v))]
+    outer = [f"{name}={_plain(v)}" for name, v in values if v not in (*inner, (), 0, 0.0, ALL_FIELDS)]
+    yield "  " * depth + " ".join([type(value).__name__, *outer])
+    for child in inner:
+        for node in child if isinstance(child, tuple) else (child,):
+            yield from _drawn(node, depth + 1)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Term):
+        return value.text if value.exact else f"~{value.text}"
+    if isinstance(value, Period):
+        return f"{value.since or ''}..{value.until or ''}"
+    if isinstance(value, tuple | frozenset):
+        return "[" + " ".join(_plain(v) for v in (sorted(value) if isinstance(value, frozenset) else value)) + "]"
+    return str(value)
