@@ -418,7 +418,7 @@ def test_matches_are_the_oracles(
 @settings(examples, max_examples=25)
 @given(COMMITS, STORAGES, SEVERAL)
 def test_scores_are_the_formulas(commits: list[Commit], storage: Storage, nodes: list[p.Node]) -> None:
-    """BM25F in steps of a byte, over all documents of all segments; the best first, then the newer, then the smaller id."""
+    """BM25F in steps of a byte, over all documents; the best come first, then the newer, then the smaller id."""
     with written(commits, storage) as index:
         engine = index._fresh()
         oracle = Oracle.of(engine)

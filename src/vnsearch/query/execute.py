@@ -23,6 +23,7 @@ from ..text.tokenize import folded_term
 from . import plan as p
 from .cache import Cache
 from .context import Context
+from .edits import within
 from .places import GROUP, Terms, meet
 from .plan import Plan
 from .postings import K1, Group, Postings
@@ -391,7 +392,7 @@ class _Segment:
                 text = term.text if term.exact else folded_term(term.text)
                 near = self._data.starting_with(text[:1], exact=term.exact)
                 name = self._data.terms.__getitem__ if term.exact else (lambda n: folded_term(self._data.terms[n]))
-                return [n for n in near if _within(text, name(n), edits)]
+                return [n for n in near if within(text, name(n), edits)]
             case p.Term(text, exact):
                 if exact and not folded:
                     number = self._data.find(text)
@@ -590,17 +591,3 @@ def _best(values: Array, scores: Array, number: int) -> Array:
     least = np.partition(scores, -number)[-number]
     best: Array = values[scores >= least]
     return best
-
-
-def _within(a: str, b: str, edits: int) -> bool:
-    """Whether at most `edits` letters added, left out or changed make a into b (Levenshtein 1966)."""
-    if abs(len(a) - len(b)) > edits:
-        return False
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        last, row[0] = row[0], i
-        for j, y in enumerate(b, 1):
-            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (x != y))
-        if min(row) > edits:
-            return False
-    return row[-1] <= edits
