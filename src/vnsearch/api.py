@@ -5,7 +5,7 @@ The whole story of a search is `Index.search`: parse and plan, execute, present.
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vns
     from .index.folder import Verification
     from .index.segment import Segment
     from .index.writer import Writer
-    from .query.execute import Engine, Found
+    from .query.execute import Engine, Found, Match
     from .query.plan import Filter, Mark, Plan
     from .query.snippets import Marker, Snippet
 
@@ -42,8 +42,11 @@ class _Page:
 class Hit:
     """One found article.  Article and snippet are read when they are asked for."""
 
-    def __init__(self, id: str, score: float, segment: "Segment", document: int, page: _Page) -> None:
+    def __init__(
+        self, id: str, score: float, segment: "Segment", document: int, page: _Page, same_story: tuple[str, ...] = ()
+    ) -> None:
         self.id, self.score = id, score
+        self.same_story = same_story  # ids of lower hits that tell the same, where `collapse` was asked for
         self._segment, self._document, self._page = segment, document, page
 
     @cached_property
@@ -164,6 +167,7 @@ class Index:
         after: str | None = None,
         facets: Iterable[str] = (),
         now: date | None = None,
+        collapse: str | None = None,
         snippet_chars: int = 240,
         literal: bool = False,
     ) -> Results:
@@ -177,6 +181,8 @@ class Index:
         limit, offset, after: which page; after, the `cursor` of the page before, stays right while articles are added.
         facets: any of "province" (as published), "province34" (today's), "topic", "source", "year", "month";
         counted over all matches.
+        collapse: "story": of articles that tell the same, as agencies syndicate them, only the best is a hit;
+        `Hit.same_story` names those behind it.  Pages then count stories, `total` and facets still articles.
         now: the day from which "hôm nay" and "7 ngày qua" are counted; today by default.
         snippet_chars: characters that a snippet has at most.
         literal: the text is words as typed, no query: for a search box that must never fail.
@@ -184,26 +190,33 @@ class Index:
         Raises QueryError for anything that means nothing.
         """
         from .query import cursor
+        from .query.collapse import run_collapsed
         from .query.facets import count_facets
         from .query.plan import plan
 
         if after is not None and offset:
             raise QueryError("after= and offset= exclude each other", hint="leave one of them out")
+        if collapse not in (None, "story") or (collapse and after is not None):
+            raise QueryError(f"collapse is None or 'story', and not with after=; it is {collapse!r}")
         begun = time.perf_counter()
         asked = plan(
             text, province=province, topic=topic, source=source, since=since, until=until,
             sort=sort, limit=limit, offset=offset, facets=facets, now=now, literal=literal,
         )  # fmt: skip
         engine = self._fresh()
-        if after is None:
+        others: Sequence[tuple[Match, ...]] = ()
+        if collapse and limit:
+            found, others = run_collapsed(engine, asked)
+            rank = offset + len(found.page)
+        elif after is None:
             found = engine.run(asked)
             rank = offset + len(found.page)
         else:
             found, rank = cursor.run_after(engine, asked, cursor.read(after, sort))
         counts = count_facets(engine.snapshot, found.sets, asked.facets)
-        hits = self._hits(engine, asked, found, snippet_chars)
+        hits = self._hits(engine, asked, found, snippet_chars, others)
         took = time.perf_counter() - begun
-        following = cursor.of(engine, asked, found, rank)
+        following = None if collapse else cursor.of(engine, asked, found, rank)
         return Results(
             text, found.total, hits, took, counts, str(following) if following else None,
             lambda: None if literal else _suggestion(engine, text, asked.filters),
@@ -317,10 +330,17 @@ class Index:
                 self._engine = stamp, self._engine[1]
             return self._engine[1]
 
-    def _hits(self, engine: "Engine", asked: "Plan", found: "Found", snippet_chars: int = 240) -> tuple[Hit, ...]:
+    def _hits(
+        self, engine: "Engine", asked: "Plan", found: "Found", snippet_chars: int = 240,
+        others: "Sequence[tuple[Match, ...]]" = (),
+    ) -> tuple[Hit, ...]:  # fmt: skip
         segments, page = engine.snapshot.segments, _Page(asked.marked, snippet_chars)
+        same = [
+            tuple(segments[m.segment].ids[m.document] for m in behind) for behind in others or [()] * len(found.page)
+        ]
         return tuple(
-            Hit(segments[m.segment].ids[m.document], m.score, segments[m.segment], m.document, page) for m in found.page
+            Hit(segments[m.segment].ids[m.document], m.score, segments[m.segment], m.document, page, behind)
+            for m, behind in zip(found.page, same, strict=True)
         )
 
 

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -185,14 +186,15 @@ def _report_json(report: "Report", added: int, replaced: int, seconds: float) ->
 @click.option("--sort", type=click.Choice(("relevance", "newest", "oldest")), default="relevance", show_default=True)
 @click.option("--limit", type=click.IntRange(0), default=10, show_default=True)
 @click.option("--offset", type=click.IntRange(0), default=0)
+@click.option("--collapse", type=click.Choice(("story",)), help="Of articles that tell the same, only the best.")
 @click.option("--facets", is_flag=True, help="Count the matches by province, topic, source, year and month.")
 @click.option("--score", is_flag=True, help="Print each article's score.")
 @click.option("--explain", is_flag=True, help="Print what the query was taken to mean, and search for nothing.")
 @_json_option
 def query(
     text: str, folder: str, province: tuple[str, ...], topic: tuple[str, ...], source: tuple[str, ...],
-    since: str | None, until: str | None, sort: str, limit: int, offset: int, facets: bool, score: bool,
-    explain: bool, as_json: bool,
+    since: str | None, until: str | None, sort: str, limit: int, offset: int, collapse: str | None, facets: bool,
+    score: bool, explain: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Search: words, "phrases", +must, -not, AND OR NOT, prefix*, title:word, tỉnh:"Lạng Sơn", ngày:2/2023 ..."""
     from .query.parse import NotAQueryError
@@ -204,7 +206,7 @@ def query(
         "facets": ("province", "topic", "source", "year", "month") if facets else (),
     }  # fmt: skip
     try:
-        search = opened.explain if explain else opened.search
+        search = opened.explain if explain else partial(opened.search, collapse=collapse)
         results = search(text, **options)
     except NotAQueryError as e:
         click.echo(f"vnsearch: searched as plain words, because {e}", err=True)
@@ -270,6 +272,8 @@ def _print_hit(number: int, hit: Hit, *, with_score: bool = False) -> None:
     facts = [_day(article), ", ".join(article.provinces), article.source, ", ".join(article.topics), f"id {hit.id}"]
     if with_score:
         facts.append(f"score {hit.score:.3f}")
+    if hit.same_story:
+        facts.append(f"also told by {', '.join(hit.same_story)}")
     click.echo()
     _wrap(f"{number}. ", click.style("", bold=True, reset=False) + title)
     _wrap("   ", click.style(" · ".join(fact for fact in facts if fact), dim=True))

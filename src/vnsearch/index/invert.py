@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from ..article import Article
-from ..ingest import provinces
+from ..ingest import provinces, story
 from ..text.normalize import clean
 from ..text.tokenize import folded_term
 from . import layout
@@ -31,6 +31,7 @@ class Inverter:
         self._field_ends = array("q")  # three a document, into the stream; there a GAP, a GAP, a TEXT_END
         self._records: list[tuple[str, int, bytes]] = []  # id, day, JSON
         self._tags: dict[str, list[tuple[str, ...]]] = {column: [] for column in layout.COLUMNS}
+        self._stories: list[bytes] = []  # syllables, of which fingerprints are made
 
     def __len__(self) -> int:
         return len(self._records)
@@ -45,6 +46,7 @@ class Inverter:
             self._stream.append(end)
         day = article.day
         self._records.append((article.id, day.toordinal() if day else 0, msgspec.json.encode(article)))
+        self._stories.append(story.syllables(f"{article.lead}\n{article.body}"))
         self._tags["provinces"].append(tuple(dict.fromkeys(province_slugs(article))))
         self._tags["topics"].append(tuple(dict.fromkeys(article.topics)))
         self._tags["source"].append((article.source,) if article.source else ())
@@ -114,6 +116,7 @@ class Inverter:
             np.array([record[1] for record in self._records], np.int32),
             widths.astype(np.uint32),
             self._tags,
+            story.fingerprints(self._stories),
         )
         stored = StoredWriter(out)
         for _, _, data in self._records:
@@ -246,12 +249,18 @@ def compress(data: bytes) -> bytes:
 
 
 def write_documents(
-    out: ContainerWriter, ids: list[str], days: Array, widths: Array, tags: dict[str, list[tuple[str, ...]]]
+    out: ContainerWriter,
+    ids: list[str],
+    days: Array,
+    widths: Array,
+    tags: dict[str, list[tuple[str, ...]]],
+    stories: Array,
 ) -> None:
     """The arrays that have one row a document, but for the stored articles."""
     out.append_texts("ids", ids)
     out.append("id_order", np.array(sorted(range(len(ids)), key=lambda n: ids[n].encode()), np.uint32))
     out.append("day", days.astype(np.int32))
+    out.append("story", stories)
     out.append("title_width", widths[:, TITLE].astype(np.uint32))
     out.append("lead_width", widths[:, LEAD].astype(np.uint32))
     out.append("width", widths[:, [TITLE, LEAD, BODY]].sum(1).astype(np.uint32))

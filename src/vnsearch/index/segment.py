@@ -44,7 +44,7 @@ class Segment:
         expected = {
             "folded_first": len(self.folded) + 1, "df": terms, "cf": terms, "row": terms, "first": terms + 1,
             "first_position": terms + 1, "codes": len(self._docs), "rows": None, "width": self.documents,
-            "title_width": self.documents, "lead_width": self.documents, "day": self.documents,
+            "title_width": self.documents, "lead_width": self.documents, "day": self.documents, "story": self.documents,
             "ids_lengths": self.documents, "id_order": self.documents, "stored_sizes": self.documents,
             "stored_first": len(self.data["stored_ends"]) + 1,
         }  # fmt: skip

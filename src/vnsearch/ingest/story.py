@@ -12,6 +12,7 @@ common shows in how many of the 16 agree.
 """
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -24,24 +25,43 @@ ORDERS = 16
 SAME_STORY = 12  # agreements from which on two texts are one story: see benchmarks/results/ingest.md
 _RUN = 4  # syllables
 _READ = 300  # pieces at a text's beginning; what is syndicated begins alike, and the cost stays bounded
+_AT_ONCE = 64  # texts; what they need fits in a processor's cache
 _MULTIPLIERS = np.random.default_rng(1997).integers(1, 2**32, ORDERS, np.uint32) | np.uint32(1)
 _SHIFTS = np.arange(ORDERS, dtype=np.uint64) * np.uint64(4)
 
 
 def fingerprint(text: str) -> int:
     """64 bits of a text, 0 for one of fewer than four syllables; compare with `agreement`."""
-    pieces = clean(text).text.split(None, _READ)[:_READ]
-    codes = np.frombuffer(b"".join(map(_hashes.__getitem__, pieces)), np.uint32)
-    if len(codes) < _RUN:
-        return 0
-    runs = codes[: len(codes) - _RUN + 1].copy()
-    for place in range(1, _RUN):
-        runs *= np.uint32(0x01000193)  # FNV-1's prime
-        runs ^= codes[place : len(codes) - _RUN + 1 + place]
-    runs ^= runs >> np.uint32(15)
-    smallest = (runs[:, None] * _MULTIPLIERS).min(axis=0)
-    smallest ^= smallest >> np.uint32(16)
-    return int(((smallest & np.uint32(15)).astype(np.uint64) << _SHIFTS).sum())
+    return int(fingerprints([syllables(text)])[0])
+
+
+def syllables(text: str) -> bytes:
+    """The hashes of a text's first syllables, 32 bits each: what `fingerprints` takes."""
+    return b"".join(map(_hashes.__getitem__, clean(text).text.split(None, _READ)[:_READ]))
+
+
+def fingerprints(texts: Sequence[bytes]) -> npt.NDArray[np.uint64]:
+    """The fingerprint of each text, of its `syllables`."""
+    found = np.zeros(len(texts), np.uint64)
+    for at in range(0, len(texts), _AT_ONCE):
+        batch = texts[at : at + _AT_ONCE]
+        codes = np.frombuffer(b"".join(batch), np.uint32)
+        counts = np.array([len(text) // 4 for text in batch])
+        runs = codes.copy()
+        for place in range(1, _RUN):
+            runs[:-place] *= np.uint32(0x01000193)  # FNV-1's prime
+            runs[:-place] ^= codes[place:]
+        runs ^= runs >> np.uint32(15)
+        many = np.maximum(counts - _RUN + 1, 0)  # runs that lie in one text
+        with_runs = many.nonzero()[0]
+        if not len(with_runs):
+            continue
+        starts = np.cumsum(many) - many
+        inside = np.repeat(np.cumsum(counts) - counts - starts, many) + np.arange(many.sum())
+        smallest = np.minimum.reduceat(runs[inside, None] * _MULTIPLIERS, starts[with_runs])
+        smallest ^= smallest >> np.uint32(16)
+        found[at + with_runs] = ((smallest & np.uint32(15)).astype(np.uint64) << _SHIFTS).sum(1)
+    return found
 
 
 def agreement(one: int, other: int) -> int:
