@@ -2,6 +2,8 @@
 
 >>> parse_date("Thứ Ba, 7/2/2023 | 11:34").isoformat()
 '2023-02-07T11:34:00+07:00'
+>>> parse_date("Tue, 07 Feb 2023 04:34:00 GMT").isoformat()
+'2023-02-07T11:34:00+07:00'
 >>> parse_date("Thứ Tư, 7/2/2023")
 Traceback (most recent call last):
 ...
@@ -23,8 +25,24 @@ _WEEKDAY_NAMES = ["Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sá
 
 # all on folded lower-case text
 _WEEKDAY = re.compile(
-    r"\bthu\s*(hai|ba|tu|nam|sau|bay|[2-7])\b|\b(chu nhat|cn)\b|\b(mon|tues|wednes|thurs|fri|satur|sun)day\b"
+    r"\bthu\s*(hai|ba|tu|nam|sau|bay|[2-7])\b|\b(chu nhat|cn)\b|\b(mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*day\b|,\s*\d)"
 )
+_VIETNAMESE_MONTHS = "gieng|mot|hai|ba|tu|nam|sau|bay|tam|chin|muoi mot|muoi hai|muoi|chap"
+_ENGLISH_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_NAMED_MONTHS = (  # month and day by name: put into figures first
+    re.compile(
+        rf"(?<!\d)(?P<d>\d{{1,2}})\s*,?\s*thang (?P<m>{_VIETNAMESE_MONTHS})\s*,?\s*(?:nam )?\s*(?P<y>\d{{4}})(?!\d)"
+    ),
+    re.compile(
+        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)? (?P<m>{_ENGLISH_MONTHS})[a-z]*\.?,? (?P<y>\d{{4}}|\d{{2}})(?!\d)"
+    ),
+    re.compile(rf"\b(?P<m>{_ENGLISH_MONTHS})[a-z]*\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})(?!\d)"),
+)
+_MONTHS = {name: number for number, name in enumerate(_ENGLISH_MONTHS.split("|"), 1)} | {
+    name: number
+    for number, names in enumerate("gieng|mot hai ba tu nam sau bay tam chin muoi muoi_mot muoi_hai|chap".split(), 1)
+    for name in names.replace("_", " ").split("|")
+}
 _FORMS = (
     re.compile(r"(?<!\d)(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?!\d)"),
     re.compile(r"(?<!\d)(?P<y>\d{4})/(?P<m>\d{1,2})/(?P<d>\d{1,2})(?!\d)"),
@@ -34,7 +52,7 @@ _FORMS = (
 )
 _CLOCK = re.compile(
     r"(?<![\d:])(?P<h>\d{1,2})\s?(?::|h|gio)\s?(?P<min>\d{2})(?::(?P<s>\d{2}))?(?:\.\d+)?\s*(?P<half>am|pm|sa|ch)?"
-    r"\s*(?:\(?\[?(?:gmt|utc)?\s?(?P<zone>[+-]\d{1,2}(?::?\d{2})?|z)\b)?"
+    r"\s*(?:\(?\[?(?:gmt|utc)?\s?(?P<zone>[+-]\d{1,2}(?::?\d{2})?|z\b)|(?P<utc>gmt|utc)\b)?"
 )
 
 
@@ -64,6 +82,8 @@ def find_date(text: str, *, today: date | None = None) -> date | None:
     folded = fold(cleaned).lower()
     if len(folded) != len(cleaned):  # only a text in other scripts
         folded = text.lower()
+    for named in _NAMED_MONTHS:
+        folded = named.sub(lambda m: f"{m['d']}/{_MONTHS[m['m']]}/{m['y']}", folded)
     reading = _read_day(folded, text)
     if reading is None:
         return None
@@ -114,7 +134,7 @@ def _weekday(folded: str) -> int | None:
         return int(m[1]) - 2 if m[1].isdigit() else _WEEKDAYS.index(m[1])
     if m[2]:
         return 6
-    return ["mon", "tues", "wednes", "thurs", "fri", "satur", "sun"].index(m[3])
+    return ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].index(m[3])
 
 
 def _with_clock(day: date, rest: str) -> date:
@@ -129,7 +149,9 @@ def _with_clock(day: date, rest: str) -> date:
         hour = 0
     if hour > 23 or minute > 59 or second > 59:
         return day
-    return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=_zone(m["zone"])).astimezone(VIETNAM)
+    return datetime(
+        day.year, day.month, day.day, hour, minute, second, tzinfo=UTC if m["utc"] else _zone(m["zone"])
+    ).astimezone(VIETNAM)
 
 
 def _zone(written: str | None) -> timezone:
