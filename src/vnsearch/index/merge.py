@@ -142,11 +142,7 @@ def _postings(segment: Segment, rank: Array, moved: Array, begin: int, end: int)
     """The same of one segment: terms, documents, codes, counts, positions."""
     first, last = (int(n) for n in np.searchsorted(rank, [begin, end]))
     terms, documents, codes = segment.all_postings(first, last)
-    counts = (codes & layout.COUNT_MASK).astype(np.int64)
-    long = np.flatnonzero(counts == layout.COUNT_LONG)
-    if len(long):
-        mine = slice(*np.searchsorted(segment.data["long_terms"], [first, last]))
-        counts[long] = segment.data["long_counts"][mine]  # both in order of (term, document)
+    counts = segment.all_counts(first, last, codes)
     begin_position, end_position = segment.position_range(first, last)
     positions = segment.data["positions"][begin_position:end_position]
     new = moved[documents]

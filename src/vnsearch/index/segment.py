@@ -112,6 +112,14 @@ class Segment:
         documents = np.concatenate((documents, in_rows.astype(np.uint32)))
         return terms[order], documents[order], np.concatenate((codes, rows[at, in_rows]))[order]
 
+    def all_counts(self, first: int, last: int, codes: Array) -> Array:
+        """How often each of the terms first..last occurs in each of its documents, in the order of `all_postings`."""
+        counts = (codes & layout.COUNT_MASK).astype(np.int64)
+        long = np.flatnonzero(counts == layout.COUNT_LONG)
+        if len(long):  # both in order of (term, document)
+            counts[long] = self.data["long_counts"][slice(*self._long_terms.searchsorted((first, last)))]
+        return counts
+
     def counts(self, term: int, documents: Array, codes: Array) -> Array:
         """How often the term occurs in each of its documents, from their codes."""
         counts = (codes & layout.COUNT_MASK).astype(np.int64)

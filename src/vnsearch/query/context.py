@@ -6,15 +6,16 @@ bounded: some 0.3 s and 10 MB a million positions.
 """
 
 from collections.abc import Sequence
-from itertools import islice
 
 import numpy as np
 
+from ..index import layout
 from ..index.container import Array
 from ..index.segment import Segment
 
 MOST_POSITIONS = 2_000_000  # of an index that are counted
 _LONGEST_SYLLABLE = 7  # letters: "nghiêng"
+_AT_ONCE = 20_000  # terms whose postings are looked at together
 _BITS = 21  # of a key for each syllable
 
 
@@ -44,25 +45,27 @@ class Context:
         length = segment.width[:documents].astype(np.int64) + 3  # with the gaps between fields, and one behind
         begin = np.cumsum(length) - length
         stream = np.zeros(int(length.sum()) + 1, np.int64)
-        positions = segment.data["positions"]
-        terms, numbers = segment.terms.all(), self._numbers
-        frequent = np.flatnonzero(segment.data["cf"] > 1).tolist()
-        syllables = (n for n in frequent if len(terms[n]) <= _LONGEST_SYLLABLE and terms[n].isalnum())
-        for term in islice(syllables, (1 << _BITS) - 1):
-            row = segment.row(term)
-            if row is not None:
-                found = row[:documents].nonzero()[0]
-                codes = row[found]
-            else:
-                found, codes = segment.postings(term)
-                end = found.searchsorted(documents)
-                found, codes = found[:end], codes[:end]
-            if len(found):
-                counts = segment.counts(term, found, codes)
-                first = segment.position_range(term, term)[0]
-                places = np.repeat(begin[found], counts) + positions[first : first + int(counts.sum())]
-                stream[places] = numbers.setdefault(terms[term], len(numbers) + 1)
+        numbers = self._number_terms(segment)
+        for first in range(0, len(numbers), _AT_ONCE):
+            last = min(first + _AT_ONCE, len(numbers))
+            terms, found, codes = segment.all_postings(first, last)
+            counts = segment.all_counts(first, last, codes)
+            starts = np.cumsum(counts) - counts + segment.position_range(first, last)[0]
+            wanted = ((found < documents) & (numbers[terms] > 0)).nonzero()[0]
+            terms, found, counts, starts = terms[wanted], found[wanted], counts[wanted], starts[wanted]
+            places = np.repeat(begin[found], counts) + segment.data["positions"][layout.spans(starts, counts)]
+            stream[places] = np.repeat(numbers[terms], counts)
         return stream
+
+    def _number_terms(self, segment: Segment) -> Array:
+        """The number of each term of a segment; 0 for one that is no syllable, or occurs once."""
+        terms = segment.terms.all()
+        numbers = np.zeros(len(terms), np.int64)
+        for term in np.flatnonzero(segment.data["cf"] > 1).tolist():
+            name = terms[term]
+            if len(name) <= _LONGEST_SYLLABLE and name.isalnum() and len(self._numbers) < (1 << _BITS) - 1:
+                numbers[term] = self._numbers.setdefault(name, len(self._numbers) + 1)
+        return numbers
 
     def number(self, syllable: str) -> int:
         """The number of a syllable; 0 for one that was not counted."""
