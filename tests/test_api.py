@@ -154,6 +154,19 @@ def test_suggest_complete_similar(sample: Index) -> None:
     assert "dân vận" in sample.complete("Dân V")
     assert sample.complete("dàn v") == []
     assert sample.complete("") == []
+
+
+@pytest.mark.parametrize("typed", ["xây dựng nông thôn m", "xay dung nong thon m", "XÂY DỰNG NÔNG THÔN MỚ"])
+def test_completion_goes_on_behind_several_words(sample: Index, typed: str) -> None:
+    """What the index's titles and texts go on with, in their own spelling."""
+    assert sample.complete(typed) == ["xây dựng nông thôn mới"]
+    assert sample.complete("dựng xây nông m") == []
+
+
+def test_completion_prefers_a_word_to_its_first_syllable(sample: Index) -> None:
+    found = sample.complete("của ng")
+    assert found.index("của người") == 0
+    assert found.index("của nghệ nhân") < found.index("của nghệ")
     (id,) = ids(sample, 'title:"hướng mạnh về thôn, bản vùng biên"')
     similar = sample.similar(id, limit=3)
     assert len(similar) == 3

@@ -245,10 +245,12 @@ class Index:
         return tuple(hit for hit in hits if hit.id != id)[:limit]
 
     def complete(self, prefix: str, *, limit: int = 10) -> list[str]:
-        """Words of the index that begin as typed, with or without diacritics, the most frequent first."""
-        from .query.suggest import complete
+        """Words of the index that begin as typed, with or without diacritics, the most frequent first; behind
+        several words, what its titles and texts go on with.
+        """
+        from .query.complete import complete
 
-        return complete(self._fresh().snapshot.segments, prefix, limit)
+        return complete(self._fresh(), prefix, limit)
 
     def suggest(self, text: str) -> str | None:
         """A better spelling of a query, from the index's own words; None when it is fine as it is."""

@@ -586,7 +586,7 @@ def test_facets_count_the_matches(
 def test_impacts_bound_scores_from_above(commits: list[Commit], storage: Storage, nodes: list[p.Node]) -> None:
     """What candidates are chosen by is never less than their score."""
     with written(commits, storage) as index:
-        for segment in index._fresh()._segments:
+        for segment in index._fresh().segments:
             documents = np.arange(segment.documents)
             for node in nodes:
                 bound = np.zeros(segment.documents)
@@ -603,7 +603,7 @@ def test_impacts_of_accents_bound_scores_where_no_article_has_the_word() -> None
     titles = ["dân", *["dẫn"] * 8, *["tin"] * 20]
     before: list[Article | str] = [Article(id=f"{n}", title=title, body="") for n, title in enumerate(titles)]
     with written([Commit(before, False), Commit([Article(id="last", title="dan", body="")], False)]) as index:
-        segment = index._fresh()._segments[1]
+        segment = index._fresh().segments[1]
         for spelling in ("dân", "dẫn"):
             node = Has(Term(spelling, True), others=0.1)
             ((group, unit),) = segment._leaves(node)

@@ -1,6 +1,6 @@
 """Plan -> matching documents, best first.
 
-Three stages.  `_Segment.search` finds which documents of a segment match (a set) and the best of them by
+Three stages.  `RankedSegment.search` finds which documents of a segment match (a set) and the best of them by
 their words: where every match must have every word (AND, phrases), all are scored; where words are only
 ranked (OR), sums of integers bound the scores from above and choose whose scores are worked out.  The
 best over all segments are looked at for what only ranks higher, pairs of words.  The page is the best
@@ -24,7 +24,7 @@ from . import plan as p
 from .cache import Cache
 from .context import Context
 from .edits import within
-from .places import GROUP, Terms, meet
+from .places import GROUP, Places, Terms, meet
 from .plan import Plan
 from .postings import K1, Group, Postings
 from .sets import as_mask, as_numbers, distinct, intersect, size_of
@@ -64,8 +64,8 @@ class Engine:
         width = sum(int(segment.width.sum(dtype=np.int64)) for segment in snapshot.segments)
         self.cache = cache = Cache()
         mean = width / max(self.documents, 1)
-        self._segments = [
-            _Segment(self, number, Postings(segment, mean, cache), gone)
+        self.segments = [
+            RankedSegment(self, number, Postings(segment, mean, cache), gone)
             for number, (segment, gone) in enumerate(zip(snapshot.segments, snapshot.deleted, strict=True))
         ]
         self._resolved: dict[object, Resolved] = {}
@@ -81,7 +81,7 @@ class Engine:
         relevance = plan.sort == "relevance" and plan.match is not None
         boosted = plan.match if relevance and isinstance(plan.match, p.Ranked) and plan.match.boosts else None
         number = max(BOOSTED, wanted) if boosted and wanted else wanted
-        found = [segment.search(plan, number, relevance) for segment in self._segments]
+        found = [segment.search(plan, number, relevance) for segment in self.segments]
         sets = [matches for matches, _, _ in found]
         total = sum(map(size_of, sets))
         if not found or not plan.limit:
@@ -92,7 +92,7 @@ class Engine:
         if boosted:
             best = _best(np.arange(len(scores)), scores, number)
             numbers, documents, scores = numbers[best], documents[best], scores[best]
-            for at, segment in enumerate(self._segments):
+            for at, segment in enumerate(self.segments):
                 mine = (numbers == at).nonzero()[0]
                 if len(mine):
                     scores[mine] += segment.boost(boosted.boosts, documents[mine])
@@ -143,8 +143,8 @@ class Engine:
         if known is None:
             if len(self._resolved) >= _MOST_RESOLVED:
                 self._resolved.clear()
-            terms = tuple(tuple(segment.numbers(what, folded)) for segment in self._segments)
-            df = sum(segment.count(mine) for segment, mine in zip(self._segments, terms, strict=True))
+            terms = tuple(tuple(segment.numbers(what, folded)) for segment in self.segments)
+            df = sum(segment.count(mine) for segment, mine in zip(self.segments, terms, strict=True))
             idf = math.log(1 + (self.documents - df + 0.5) / (df + 0.5))
             known = self._resolved[key] = Resolved(terms, idf)
         return known
@@ -168,7 +168,7 @@ def _ties(order: list[int], keys: Array, days: Array, plan: Plan) -> int:
     return more - end
 
 
-class _Segment:
+class RankedSegment:
     """One segment of the snapshot: sets and scores of nodes."""
 
     def __init__(self, engine: Engine, number: int, postings: Postings, gone: Array) -> None:
@@ -401,8 +401,26 @@ class _Segment:
 
     # -- phrases -------------------------------------------------------------------------------------------
 
+    @property
+    def places(self) -> Places:
+        """Where its terms stand."""
+        return self._postings.places
+
+    def terms_of(self, term: p.Term) -> Terms:
+        """The numbers of the terms of this segment that it stands for."""
+        return self._engine.resolve(term).terms[self._number]
+
+    def ends_of(self, terms: Sequence[p.Term], most: int) -> tuple[Array, Array]:
+        """(the last `most` documents with all the terms, the places of the last term where they stand in a row)."""
+        slots = self._slots(p.InOrder(tuple(terms)))
+        if not all(slots):
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        documents = self._with_all(slots)[-most:]
+        ends = self._adjacent(slots, documents) + len(slots) - 1
+        return documents, ends[np.isin(self.places.documents(ends), documents)]
+
     def _slots(self, node: p.InOrder) -> list[Terms]:
-        return [self._engine.resolve(term).terms[self._number] for term in node.terms]
+        return [self.terms_of(term) for term in node.terms]
 
     def _phrase(self, node: p.InOrder, among: Array | None = None) -> tuple[Array, Array]:
         """The documents that have a phrase, of all or of some (ascending), and how often."""
@@ -415,14 +433,14 @@ class _Segment:
     def _counted(self, places: Array, fields: p.Fields) -> tuple[Array, Array]:
         """(documents, how many places in each), of those in the fields."""
         if fields != p.ALL_FIELDS:
-            places = places[self._postings.places.in_fields(places, fields)]
-        documents = self._postings.places.documents(places)
+            places = places[self.places.in_fields(places, fields)]
+        documents = self.places.documents(places)
         last = np.append(documents[1:] != documents[:-1], True).nonzero()[0] if len(documents) else documents
         return documents[last], np.diff(last, prepend=-1).astype(np.float32)
 
     def _adjacent(self, slots: list[Terms], among: Array | None) -> Array:
         """Where a phrase begins; the rarest slots come first, so that little is left to look up of the common ones."""
-        find = self._postings.places
+        find = self.places
         documents = self._with_all(slots, among)
         order = sorted(range(len(slots)), key=lambda n: find.occurrences(slots[n]))
         at_first = order if len(documents) <= _FEW_DOCUMENTS else order[:2]  # calls cost more than places then
@@ -436,7 +454,7 @@ class _Segment:
 
     def _places_of(self, groups: Iterable[Terms], documents: Array) -> dict[Terms, Array]:
         """The places of each group in the documents; those in others too where looking at all is quicker."""
-        find, groups = self._postings.places, list(dict.fromkeys(groups))
+        find, groups = self.places, list(dict.fromkeys(groups))
         if len(documents) * _MOST_PLACES > sum(map(find.occurrences, groups)):
             return {terms: find.all_of(terms) for terms in groups}
         return dict(zip(groups, find.of_each(groups, documents), strict=True))
@@ -453,7 +471,7 @@ class _Segment:
         """
         documents = self._with_all(slots, among)
         groups = list(dict.fromkeys(slots))
-        found = dict(zip(groups, self._postings.places.of_each(groups, documents), strict=True))
+        found = dict(zip(groups, self.places.of_each(groups, documents), strict=True))
         starts = current = found[slots[0]]
         for terms in slots[1:]:
             places = found[terms]
@@ -464,7 +482,7 @@ class _Segment:
             starts, current = starts[possible], places[following[possible]]
             near = current - starts <= len(slots) - 1 + slop
             starts, current = starts[near], current[near]
-        return starts[self._postings.places.same_field(starts, current)]
+        return starts[self.places.same_field(starts, current)]
 
     def _scored_phrase(self, node: p.InOrder) -> tuple[Array, Array]:
         documents, counts = self._phrase(node)
@@ -539,7 +557,7 @@ class _Segment:
         found = [(node, first, second) for node, (first, second) in zip(nodes, slots, strict=True) if first and second]
         if not found or not len(documents):
             return np.zeros(len(documents), np.float32)
-        find = self._postings.places
+        find = self.places
         groups = list(dict.fromkeys(terms for _, first, second in found for terms in (first, second)))
         number = {terms: n for n, terms in enumerate(groups)}
         keys = find.keys(groups, documents)

@@ -19,7 +19,7 @@ from ..index.container import Array
 from ..index.segment import Segment
 from ..text.fold import is_unmarked
 from ..text.normalize import syllable_key
-from ..text.tokenize import folded_term, terms
+from ..text.tokenize import folded_term
 from . import parse
 from .context import Context
 from .edits import within
@@ -263,29 +263,6 @@ def _one_slip(pair: Sequence[str], word: Sequence[str]) -> bool:
 
 
 # -- words of the index ------------------------------------------------------------------------------------
-
-
-def complete(segments: Sequence[Segment], prefix: str, limit: int) -> list[str]:
-    """The index's words that begin as typed, with or without diacritics, in most articles first."""
-    typed = [term for term, _ in terms(prefix)]
-    if not typed:
-        return []
-    exact = " ".join(typed)
-    folded = " ".join(folded_term(term) for term in typed)
-    found = Counter[str]()
-    for segment in segments:
-        keys = segment.words_folded
-        begin, end = keys.bisect(folded), keys.bisect(folded + "\U0010ffff")
-        counts = segment.data["word_df"][begin:end].astype(np.int64)
-        mine = 0
-        for at in np.argsort(-counts, kind="stable")[:_MOST_COMPLETIONS].tolist():
-            word = segment.words[begin + at]
-            if is_unmarked(exact) or word.startswith(exact):
-                found[word] += int(counts[at])
-                mine += 1
-                if mine == 4 * limit:  # what is behind in every segment is behind in all
-                    break
-    return sorted(found, key=lambda word: (-found[word], word))[:limit]
 
 
 def frequency(segments: Sequence[Segment], word: str) -> int:

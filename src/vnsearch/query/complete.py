@@ -1,0 +1,121 @@
+"""What a person may be about to type: words of the index that begin so, and words that stand behind those typed.
+
+Words are pyvi's and single syllables; titles and running text both say what stands behind what.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..index.container import Array
+from ..index.segment import Segment
+from ..text.fold import is_unmarked
+from ..text.tokenize import folded_term, terms
+from .places import Terms
+from .plan import Term
+
+if TYPE_CHECKING:
+    from .execute import Engine, RankedSegment
+
+_MOST_WORDS = 5_000  # that are looked at for one prefix
+_MOST_CANDIDATES = 40  # words, and as many syllables, that may stand behind what is typed
+_MOST_DOCUMENTS = 128  # of each segment that are asked what stands there
+
+
+def complete(engine: "Engine", prefix: str, limit: int) -> list[str]:
+    """Completions of what is typed, with or without diacritics: words that begin so, in most articles first; then
+    all but its last word followed by what most often stands behind them and begins as the last one does.
+    """
+    typed = [term for term, _ in terms(prefix)]
+    if not typed:
+        return []
+    found = _best(_beginning(engine.snapshot.segments, typed, limit), limit)
+    if len(found) < limit and len(typed) > 1:
+        found += [text for text in _best(_behind(engine, typed), limit) if text not in found]
+    return found[:limit]
+
+
+def _best(found: Counter[str], limit: int) -> list[str]:
+    return sorted(found, key=lambda text: (-found[text], text))[:limit]
+
+
+def _beginning(segments: Sequence[Segment], typed: list[str], limit: int) -> Counter[str]:
+    """Words that begin as typed, and how many articles have each."""
+    found = Counter[str]()
+    for segment in segments:
+        for count, (word, number) in enumerate(_words(segment, typed)):
+            if count == 4 * limit:  # what is behind in every segment is behind in all
+                break
+            found[word] += number
+    return found
+
+
+def _words(segment: Segment, typed: list[str]) -> Iterable[tuple[str, int]]:
+    """(word, articles) of pyvi's words that begin as typed, the most frequent first."""
+    exact, folded = " ".join(typed), " ".join(map(folded_term, typed))
+    keys = segment.words_folded
+    begin, end = keys.bisect(folded), keys.bisect(folded + "\U0010ffff")
+    counts = segment.data["word_df"][begin:end].astype(np.int64)
+    for at in np.argsort(-counts, kind="stable")[:_MOST_WORDS].tolist():
+        word = segment.words[begin + at]
+        if is_unmarked(exact) or word.startswith(exact):
+            yield word, int(counts[at])
+
+
+def _behind(engine: "Engine", typed: list[str]) -> Counter[str]:
+    """The words typed with what stands behind them, and how often it does in a sample of articles."""
+    *context, last = typed
+    found = Counter[str]()
+    for segment, ranked in zip(engine.snapshot.segments, engine.segments, strict=True):
+        documents, ends = ranked.ends_of([Term(text, not is_unmarked(text)) for text in context], _MOST_DOCUMENTS)
+        if not len(ends):
+            continue
+        words = islice(_words(segment, [last]), _MOST_CANDIDATES)
+        starting = np.array(segment.starting_with(last, exact=not is_unmarked(last)), np.int64)
+        common = starting[np.argsort(-segment.df[starting].astype(np.int64), kind="stable")[:_MOST_CANDIDATES]]
+        candidates = [word.split(" ") for word, _ in words] + [[segment.terms[n]] for n in common.tolist()]
+        stands = _standing(ranked, candidates, documents, ends)
+        spelled = _as_spelled(segment, ranked, context, documents, ends)
+        for candidate, number in zip(candidates, stands, strict=True):
+            if number:  # a whole word is a better completion than its first syllable
+                found[" ".join([*spelled, *candidate])] += number * (2 if len(candidate) > 1 else 1)
+    return found
+
+
+def _standing(ranked: "RankedSegment", candidates: list[list[str]], documents: Array, ends: Array) -> list[int]:
+    """How often each candidate stands behind the places `ends`."""
+    groups = {name: ranked.terms_of(Term(name, True)) for names in candidates for name in names}
+    places = dict(zip(groups, ranked.places.of_each(list(groups.values()), documents), strict=True))
+    counts = []
+    for names in candidates:
+        left = ends
+        for away, name in enumerate(names, 1):
+            left = left[_among(left + away, places[name])]
+        counts.append(len(left))
+    return counts
+
+
+def _as_spelled(
+    segment: Segment, ranked: "RankedSegment", context: list[str], documents: Array, ends: Array
+) -> list[str]:
+    """The words typed, in the spelling that most often stands there."""
+    spelled = []
+    for away, text in enumerate(reversed(context)):
+        names = {n: segment.terms[n] for n in segment.find_folded(text)} if is_unmarked(text) else {}
+        groups: list[Terms] = [(n,) for n in names]
+        found = ranked.places.of_each(groups, documents) if len(groups) > 1 else []
+        counts = [int(_among(ends - away, places).sum()) for places in found]
+        spelled.append(names[groups[int(np.argmax(counts))][0]] if counts else next(iter(names.values()), text))
+    return spelled[::-1]
+
+
+def _among(wanted: Array, places: Array) -> Array:
+    if not len(places):
+        return np.zeros(len(wanted), bool)
+    at = places.searchsorted(wanted)
+    at[at == len(places)] = 0
+    there: Array = places[at] == wanted
+    return there
