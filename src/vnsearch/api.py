@@ -348,14 +348,11 @@ class Index:
 
 def _suggestion(engine: "Engine", text: str, filters: "tuple[Filter, ...]") -> str | None:
     """A better spelling that finds something."""
-    from .query.plan import Ranked, plan
+    from .query.plan import plan
     from .query.suggest import suggest
 
     better = suggest(engine.snapshot.segments, lambda: engine.context, text)
     if better is None:
         return None
     asked = plan(better, limit=0)
-    plain = isinstance(asked.match, Ranked) and not (asked.match.must or asked.match.without or filters)
-    if plain and engine.snapshot.articles == engine.documents:  # any of its words suffices, and the index has them
-        return better
     return better if engine.run(replace(asked, filters=(*asked.filters, *filters))).total else None
