@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: help setup demo test check bench-text bench-legacy bench-ingest bench-speed bench-query fuzz clean
+.PHONY: help setup demo test check bench-text bench-legacy bench-ingest bench-speed bench-query fuzz torture clean
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
@@ -53,6 +53,9 @@ bench-query: setup  ## search, facets, snippets, suggest, complete, similar; COR
 MINUTES ?= 10
 fuzz: setup      ## search for whatever comes; MINUTES=10
 	$(BIN)/python scripts/fuzz_queries.py --minutes $(MINUTES)
+
+torture: setup   ## kill writers 200 times, and look at what is left (some minutes)
+	$(BIN)/python scripts/torture.py --runs 200
 
 clean:           ## forget the virtual environment, caches and built indexes
 	rm -rf .venv .mypy_cache .ruff_cache $(DEMO) dist
