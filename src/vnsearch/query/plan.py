@@ -24,7 +24,7 @@ from . import dates, parse
 Fields: TypeAlias = tuple[str, ...]
 ALL_FIELDS: Fields = ("title", "lead", "body")
 OTHER_ACCENTS = 0.1
-SHORT = 0.4  # an abbreviation that was typed in full, for each word of its long form
+SHORT = 0.5  # an abbreviation that was typed in full, for each word of its long form
 PART = 0.2  # a part of a document's number or date, where the whole is what was asked for
 MOST_WORDS = 256  # of one query; each costs a look-up
 
@@ -338,15 +338,16 @@ class _Builder:
             self.token(term, kind, weight, fields)
             for term, kind, weight in dict.fromkeys((t.term, t.kind, weight) for t, weight in weights.items())
         ]
+        shorts: dict[Term, float] = {}
         for match in _short_forms().find([folded_term(t.term) for t in units]):
             typed = units[match.start : match.end]
             for short, phrase in match.value:
                 if all(t.term in (full, folded_term(full)) for t, full in zip(typed, phrase, strict=True)):
-                    found.append(Has(Term(short, True), fields, weight=SHORT * len(typed)))
+                    shorts[Term(short, True)] = SHORT * len(typed)
                     self._equivalents.append((short,))
-        return found, _together(
-            weights, [(a, b) for a, b in pairwise(units) if not {a.position, b.position} <= inside], fields
-        )
+        found += [Has(term, fields, weight) for term, weight in shorts.items()]
+        beside = [(a, b) for a, b in pairwise(units) if not {a.position, b.position} <= inside]
+        return found, _together(weights, shorts, beside, fields)
 
     def token(self, text: str, kind: str, weight: float, fields: Fields) -> Node:
         term = _term(text)
@@ -425,13 +426,16 @@ def _all(nodes: tuple[Node, ...]) -> Node:
     )
 
 
-def _together(weights: dict[Token, float], pairs: list[tuple[Token, Token]], fields: Fields) -> list[Node]:
-    """How the words stand together; nothing to say of one alone."""
+def _together(
+    weights: dict[Token, float], shorts: dict[Term, float], pairs: list[tuple[Token, Token]], fields: Fields
+) -> list[Node]:
+    """How the words stand together, and abbreviations in their stead; nothing to say of one word alone."""
     worth: dict[Term, float] = {}
     for token, weight in weights.items():
         worth[_term(token.term)] = max(weight, worth.get(_term(token.term), 0.0))
     if len(worth) < 2:
         return []
+    worth = shorts | worth
     number = {term: n for n, term in enumerate(worth)}
     beside = dict.fromkeys((number[_term(a.term)], number[_term(b.term)]) for a, b in pairs)
     return [Together(tuple(worth), tuple(worth.values()), tuple(beside), fields)]
