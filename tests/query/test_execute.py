@@ -30,7 +30,7 @@ from vnsearch.index import layout
 from vnsearch.index import writer as writing
 from vnsearch.index.codec import schema
 from vnsearch.index.records import dump, load
-from vnsearch.query import execute
+from vnsearch.query import execute, together
 from vnsearch.query import plan as p
 from vnsearch.query.dates import Period
 from vnsearch.query.execute import Engine, Found
@@ -780,6 +780,29 @@ def test_a_node_that_does_not_match_adds_nothing() -> None:
     assert both_or_one["1"] == both_or_one["2"]
     ranked = answer(p.Any((Ranked(should=(Has(DAN),), without=(Has(HOI),)), Has(HOI))), *articles)
     assert ranked["1"] == ranked["2"]
+
+
+def test_a_pair_is_worth_what_it_says_beyond_its_words() -> None:
+    """One of two articles has it: -ln(1.5 / 2.5), saturated.  Where every article has it, it is worth nothing."""
+    words = Ranked(should=(Has(DAN), Has(VAN)))
+    query = Ranked(should=words.should, boosts=(Together((DAN, VAN), (1.0, 1.0), ((0, 1),)),))
+    apart, beside = Article(id="1", title="x", body="vận dân"), Article(id="2", title="x", body="dân vận")
+    scores = answer(query, apart, beside)
+    sat = (K1 + 1) / (1 + K1)  # once, in an article of mean length
+    assert scores["2"] - scores["1"] == pytest.approx(PAIR * math.log(2.5 / 1.5) * sat, rel=1e-5)
+    worth = math.log(1 + 0.5 / 2.5)  # each word's idf; both stand early and in one window, neither in the title
+    assert scores["1"] - answer(words, apart, beside)["1"] == pytest.approx(2 * worth * (NEAR + EARLY), rel=1e-5)
+    both = answer(query, beside, Article(id="3", title="x", body="dân vận"))
+    assert both["2"] == both["3"] == pytest.approx(scores["1"], rel=1e-5)
+
+
+def test_windows_of_long_queries_count_the_rarest_words() -> None:
+    """Two words are in the window; where only one may count, the one of more idf does."""
+    query = Ranked(should=(Has(DAN), Has(VAN)), boosts=(Together((DAN, VAN), (1.0, 3.0), ()),))
+    article = Article(id="1", title="x", body="dân vận")
+    all_words = answer(query, article)["1"]
+    with mock.patch.object(together, "_MOST_IN_WINDOWS", 1):
+        assert all_words - answer(query, article)["1"] == pytest.approx(NEAR * math.log(1 + 0.5 / 1.5), rel=1e-5)
 
 
 @pytest.mark.parametrize("occurrences", [31, 32, 6_553, 6_554, 70_000])
