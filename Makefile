@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: help setup demo test check bench-text bench-legacy bench-ingest bench-speed bench-query fuzz torture clean
+.PHONY: help setup demo test check bench-text bench-legacy bench-ingest bench-speed bench-query quality fuzz torture clean
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
@@ -49,6 +49,11 @@ CORPUS ?= examples/articles.jsonl
 D ?= 84132
 bench-query: setup  ## search, facets, snippets, suggest, complete, similar; CORPUS=file D=articles
 	$(BIN)/python benchmarks/query.py --corpus $(CORPUS) --documents $(D)
+
+QUALITY ?= --known
+quality: setup   ## relevance beside what is pinned; fails under a floor; QUALITY="--known --peers" (needs the large corpora)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
+	$(BIN)/python benchmarks/quality.py $(QUALITY)
 
 MINUTES ?= 10
 fuzz: setup      ## search for whatever comes; MINUTES=10

@@ -30,13 +30,14 @@ from vnsearch.index import layout
 from vnsearch.index import writer as writing
 from vnsearch.index.codec import schema
 from vnsearch.index.records import dump, load
-from vnsearch.query import execute
+from vnsearch.query import execute, together
 from vnsearch.query import plan as p
 from vnsearch.query.dates import Period
 from vnsearch.query.execute import Engine, Found
 from vnsearch.query.facets import count_facets
-from vnsearch.query.plan import Has, InOrder, Plan, Published, Ranked, Similar, StartsWith, Tagged, Term
+from vnsearch.query.plan import Has, InOrder, Plan, Published, Ranked, Similar, StartsWith, Tagged, Term, Together
 from vnsearch.query.postings import K1, W_LEAD, W_TITLE, B
+from vnsearch.query.together import EARLY, FIRST, NEAR, PAIR, TITLE, WINDOW
 from vnsearch.text.tokenize import folded_term, tokenize
 
 FIELDS = p.ALL_FIELDS
@@ -176,6 +177,16 @@ def phrases(terms: st.SearchStrategy[Term], slops: st.SearchStrategy[int]) -> st
     return st.builds(InOrder, several.map(tuple), slops, SOME_FIELDS, WEIGHTS)
 
 
+@st.composite
+def togethers(draw: st.DrawFn) -> Together:
+    """Two to four terms of any weights, some of them side by side."""
+    terms = draw(st.lists(ANY_TERM, min_size=2, max_size=4, unique=True))
+    numbers = st.integers(0, len(terms) - 1)
+    weights = draw(st.lists(WEIGHTS, min_size=len(terms), max_size=len(terms)))
+    pairs = draw(st.lists(st.tuples(numbers, numbers), max_size=4, unique=True))
+    return Together(tuple(terms), tuple(weights), tuple(pairs), draw(SOME_FIELDS))
+
+
 IN_ORDER = phrases(ANY_TERM, st.integers(0, 3))
 # what Whoosh has too: its phrase stands in one field, so all its terms are of one view, and knows no slop like ours
 STRICT = st.sampled_from([EXACT, FOLDED]).flatmap(lambda terms: phrases(terms, st.just(0)))
@@ -186,7 +197,7 @@ def some_of(*kinds: st.SearchStrategy[Any]) -> st.SearchStrategy[p.Node]:
     return st.sampled_from(kinds).flatmap(lambda kind: kind)
 
 
-LEAVES = some_of(HAS, HAS, STARTS_WITH, IN_ORDER, IN_ORDER, SIMILAR, FILTERS)
+LEAVES = some_of(HAS, HAS, STARTS_WITH, IN_ORDER, IN_ORDER, SIMILAR, FILTERS, togethers())
 WHOOSH_LEAVES = some_of(HAS, HAS, STARTS_WITH, STRICT, FILTERS)
 
 
@@ -202,7 +213,13 @@ def trees(leaves: st.SearchStrategy[p.Node]) -> st.SearchStrategy[p.Node]:
     return some_of(leaves, st.recursive(leaves, deeper, max_leaves=5))
 
 
-TREES = trees(LEAVES)
+SOME_HAS = st.lists(HAS, min_size=1, max_size=4).map(tuple)
+WORDS_TOGETHER = st.builds(
+    Ranked,
+    should=SOME_HAS,
+    boosts=st.lists(some_of(togethers(), togethers(), IN_ORDER), min_size=1, max_size=2).map(tuple),
+)
+TREES = some_of(trees(LEAVES), trees(LEAVES), WORDS_TOGETHER)
 SEVERAL = st.lists(TREES, min_size=4, max_size=8)
 EVERYTHING_OR_TREES = st.lists(some_of(st.none(), TREES, TREES), min_size=2, max_size=4)
 
@@ -242,9 +259,11 @@ class Document:
 
     def __init__(self, article: Article, live: bool = True) -> None:
         self.article, self.live, self.width = article, live, 0
+        self.starts: dict[str, int] = {}  # where each field begins in the stream of all; a gap lies between two
         self.places: dict[str, dict[str, list[int]]] = defaultdict(lambda: {field: [] for field in FIELDS})
         for field in FIELDS:
             tokens = tokenize(getattr(article, field))
+            self.starts[field] = self.width + len(self.starts)
             self.width += max((token.position + token.width for token in tokens), default=0)
             for token in tokens:
                 self.places[token.term][field].append(token.position)
@@ -274,6 +293,11 @@ class Document:
                     ends = {at for at in slot if any(end < at for end in ends)}
                 found += any(end - start <= len(groups) - 1 + node.slop for end in ends)
         return found
+
+    def positions(self, group: Accepts, fields: p.Fields) -> list[int]:
+        """Where a group occurs in the stream of all fields, ascending."""
+        found = [places for term, places in self.places.items() if group(term)]
+        return sorted(self.starts[field] + at for places in found for field in fields for at in places[field])
 
 
 class Oracle:
@@ -316,6 +340,8 @@ class Oracle:
                 return document.frequency(accepts(node), fields) > 0
             case InOrder():
                 return document.phrases(node) > 0
+            case Together():
+                return False
             case Tagged(column, values):
                 return not values.isdisjoint(tags(article)[column])
             case Published(period):
@@ -358,6 +384,37 @@ class Oracle:
                 return sum(self.score(child, document) for child in (*must, *should, *boosts))
             case _:
                 return 0.0
+
+    def scores(self, node: p.Node | None, found: list[Document]) -> list[float]:
+        """Of all that a query finds: how its words stand together counts for the whole query only."""
+        total = [0.0 if node is None else self.score(node, document) for document in found]
+        for boost in node.boosts if isinstance(node, Ranked) else ():
+            if isinstance(boost, Together):
+                total = [a + b for a, b in zip(total, self.together(boost, found), strict=True)]
+        return total
+
+    def together(self, node: Together, found: list[Document]) -> list[float]:
+        """The formula of `query.together`, in its own order: pairs, the best window, early words, the title."""
+        groups = [accepts(term) for term in node.terms]
+        worth = [weight * self.idf(group) for weight, group in zip(node.weights, groups, strict=True)]
+        places = [[document.positions(group, node.fields) for group in groups] for document in found]
+        beside = [[sum(at + 1 in each[b] for at in each[a]) for a, b in node.pairs] for each in places]
+        info = []
+        for number, pair in enumerate(node.pairs):
+            rarer = max(pair, key=lambda n: self.idf(groups[n]))
+            having, paired = sum(bool(each[rarer]) for each in places), sum(counts[number] > 0 for counts in beside)
+            info.append(-math.log(min(1, (paired + 0.5) / (having + 0.5))))
+
+        def within(each: list[list[int]], first: int, behind: int) -> float:
+            return sum(w for w, own in zip(worth, each, strict=True) if any(first <= at < behind for at in own))
+
+        total = []
+        for document, each, counts in zip(found, places, beside, strict=True):
+            pairs = sum(i * self.saturated(n, document) for i, n in zip(info, counts, strict=True))
+            window = max((within(each, at, at + WINDOW) for own in each for at in own), default=0.0)
+            early, title = within(each, 0, FIRST), within(each, 0, document.starts["lead"] - 1)
+            total.append(PAIR * pairs + NEAR * window + EARLY * early + TITLE * title)
+        return total
 
     def group_score(self, group: Accepts, document: Document, fields: p.Fields) -> float:
         """In all fields by steps of 1/255, within some exactly."""
@@ -425,8 +482,8 @@ def test_scores_are_the_formulas(commits: list[Commit], storage: Storage, nodes:
         by_id = {document.article.id: document for document in oracle.live}
         for node in nodes:
             found = page(engine, run(engine, node))
-            for id, score in found:
-                assert score == pytest.approx(oracle.score(node, by_id[id]), rel=1e-4, abs=1e-6), (id, node)
+            expected = oracle.scores(node, [by_id[id] for id, _ in found])
+            assert [score for _, score in found] == pytest.approx(expected, rel=1e-4, abs=1e-6), node
             keys = [(-score, by_day(by_id[id].article, "newest"), id) for id, score in found]
             assert keys == sorted(keys)
 
@@ -623,7 +680,7 @@ WANTED: dict[str, p.Node] = {
     "a rare and a common word in a row": InOrder((Term("dan", False), Term("hiem7", True)), 3),
     "a word required": Ranked(must=(Has(Term("dân", True)),), should=(Has(Term("văn", True)),)),
 }
-PAIR = Ranked(
+WITH_PAIR = Ranked(
     should=(Has(Term("dan", False)), Has(Term("van", False))),
     boosts=(InOrder((Term("dan", False), Term("van", False)), weight=0.4),),
 )
@@ -662,7 +719,7 @@ def many() -> Iterator[tuple[Engine, Oracle]]:
 @cache
 def best(oracle: Oracle, node: p.Node, filters: tuple[p.Node, ...] = ()) -> list[float]:
     """The scores of all matches, the greatest first."""
-    return sorted((oracle.score(node, document) for document in oracle.found(node, filters)), reverse=True)
+    return sorted(oracle.scores(node, oracle.found(node, filters)), reverse=True)
 
 
 @pytest.mark.parametrize("period", PERIODS)
@@ -684,8 +741,8 @@ def test_the_first_ten_of_many(many: tuple[Engine, Oracle], name: str, period: s
 def test_pairs_among_many(many: tuple[Engine, Oracle]) -> None:
     """Only the best by the words alone are looked at for pairs; the first ten are all among them."""
     engine, oracle = many
-    expected = best(oracle, PAIR)
-    found = run(engine, PAIR, limit=10)
+    expected = best(oracle, WITH_PAIR)
+    found = run(engine, WITH_PAIR, limit=10)
     assert found.total == len(expected) > execute.BOOSTED
     assert [score for _, score in page(engine, found)] == pytest.approx(expected[:10], rel=1e-4)
 
@@ -723,6 +780,29 @@ def test_a_node_that_does_not_match_adds_nothing() -> None:
     assert both_or_one["1"] == both_or_one["2"]
     ranked = answer(p.Any((Ranked(should=(Has(DAN),), without=(Has(HOI),)), Has(HOI))), *articles)
     assert ranked["1"] == ranked["2"]
+
+
+def test_a_pair_is_worth_what_it_says_beyond_its_words() -> None:
+    """One of two articles has it: -ln(1.5 / 2.5), saturated.  Where every article has it, it is worth nothing."""
+    words = Ranked(should=(Has(DAN), Has(VAN)))
+    query = Ranked(should=words.should, boosts=(Together((DAN, VAN), (1.0, 1.0), ((0, 1),)),))
+    apart, beside = Article(id="1", title="x", body="vận dân"), Article(id="2", title="x", body="dân vận")
+    scores = answer(query, apart, beside)
+    sat = (K1 + 1) / (1 + K1)  # once, in an article of mean length
+    assert scores["2"] - scores["1"] == pytest.approx(PAIR * math.log(2.5 / 1.5) * sat, rel=1e-5)
+    worth = math.log(1 + 0.5 / 2.5)  # each word's idf; both stand early and in one window, neither in the title
+    assert scores["1"] - answer(words, apart, beside)["1"] == pytest.approx(2 * worth * (NEAR + EARLY), rel=1e-5)
+    both = answer(query, beside, Article(id="3", title="x", body="dân vận"))
+    assert both["2"] == both["3"] == pytest.approx(scores["1"], rel=1e-5)
+
+
+def test_windows_of_long_queries_count_the_rarest_words() -> None:
+    """Two words are in the window; where only one may count, the one of more idf does."""
+    query = Ranked(should=(Has(DAN), Has(VAN)), boosts=(Together((DAN, VAN), (1.0, 3.0), ()),))
+    article = Article(id="1", title="x", body="dân vận")
+    all_words = answer(query, article)["1"]
+    with mock.patch.object(together, "_MOST_IN_WINDOWS", 1):
+        assert all_words - answer(query, article)["1"] == pytest.approx(NEAR * math.log(1 + 0.5 / 1.5), rel=1e-5)
 
 
 @pytest.mark.parametrize("occurrences", [31, 32, 6_553, 6_554, 70_000])

@@ -16,7 +16,6 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import QueryError
-from ..index import layout
 from ..index.container import Array
 from ..index.folder import Snapshot
 from ..text.tokenize import folded_term
@@ -24,12 +23,14 @@ from . import plan as p
 from .cache import Cache
 from .context import Context
 from .edits import within
-from .places import GROUP, Places, Terms, meet
+from .places import GROUP, Places, Terms, meet, neighbours
 from .plan import Plan
 from .postings import K1, Group, Postings
 from .sets import as_mask, as_numbers, distinct, intersect, size_of
+from .together import Look, look
+from .together import scores as together_scores
 
-BOOSTED = 96  # how many of the best are looked at for pairs of words
+BOOSTED = 96  # how many of the best are looked at for how their words stand together
 _STEP = (K1 + 1) / 255  # what one step of an impact is worth, but for idf
 _MOST_RESOLVED = 50_000  # words whose terms and idf are kept
 _MOST_EXPANSIONS = 10_000  # terms that one prefix or fuzzy word may stand for
@@ -89,16 +90,36 @@ class Engine:
         numbers = np.repeat(np.arange(len(found)), [len(documents) for _, documents, _ in found])
         documents = np.concatenate([documents for _, documents, _ in found])
         scores = np.concatenate([scores for _, _, scores in found])
-        if boosted:
+        if boosted and len(scores):
             best = _best(np.arange(len(scores)), scores, number)
             numbers, documents, scores = numbers[best], documents[best], scores[best]
-            for at, segment in enumerate(self.segments):
-                mine = (numbers == at).nonzero()[0]
-                if len(mine):
-                    scores[mine] += segment.boost(boosted.boosts, documents[mine])
+            self._boost(boosted.boosts, numbers, documents, scores)
         order = self._order(plan, numbers, documents, scores)[plan.offset : wanted]
         page = [Match(int(numbers[i]), int(documents[i]), float(scores[i])) for i in order]
         return Found(page, total, sets)
+
+    def _boost(self, boosts: Sequence[p.Node], numbers: Array, documents: Array, scores: Array) -> None:
+        """Adds what the boosts are worth to the scores by words of the best documents."""
+        together = [boost for boost in boosts if isinstance(boost, p.Together)]
+        others = [boost for boost in boosts if not isinstance(boost, p.Together)]
+        mine = [(numbers == at).nonzero()[0] for at in range(len(self.segments))]
+        parts = [(segment, at) for segment, at in zip(self.segments, mine, strict=True) if len(at)]
+        sample = (
+            scores >= np.partition(scores, -BOOSTED)[-BOOSTED] if len(scores) > BOOSTED else np.ones(len(scores), bool)
+        )
+        more = np.zeros(len(scores), np.float32)
+        for node in together:
+            idfs = [self.resolve(term).idf for term in node.terms]
+            weights = np.array(idfs, np.float32) * np.array(node.weights, np.float32)
+            looks = [segment.look(node, weights, documents[at]) for segment, at in parts]
+            rarer = [max(pair, key=idfs.__getitem__) for pair in node.pairs]
+            for (_, at), found in zip(
+                parts, together_scores(looks, [sample[at] for _, at in parts], rarer), strict=True
+            ):
+                more[at] += found
+        for segment, at in parts if others else ():
+            more[at] += segment.boost(others, documents[at])
+        scores += more
 
     def _order(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> list[int]:
         if plan.sort == "relevance":  # mostly no two scores of a page are equal
@@ -207,6 +228,11 @@ class RankedSegment:
         """What the boosts add to the scores of documents (ascending)."""
         pairs = [boost for boost in boosts if isinstance(boost, p.InOrder) and boost.is_pair]
         return self._pairs(pairs, documents) + self._sum((boost for boost in boosts if boost not in pairs), documents)
+
+    def look(self, node: p.Together, weights: Array, documents: Array) -> Look:
+        """How the words stand in documents (ascending)."""
+        groups = [self._engine.resolve(term).terms[self._number] for term in node.terms]
+        return look(self._postings, node, groups, weights, documents)
 
     def _allowed(self, plan: Plan) -> Array | None:
         """The live documents that pass the filters; None for all of them."""
@@ -329,6 +355,8 @@ class RankedSegment:
                 return self._with_group(node, self._engine.resolve(what, folded=every).terms[self._number])
             case p.InOrder():
                 return self._phrase(node)[0]
+            case p.Together():
+                return np.empty(0, np.int64)
             case p.Tagged(column, values):
                 return self._data.tagged(column, values)
             case p.Published(period):
@@ -523,7 +551,7 @@ class RankedSegment:
                 at[at == len(found)] = 0
                 here = np.where(found[at] == documents, counts[at], 0) if len(found) else np.zeros(len(documents))
                 return self._phrase_scores(node, documents, here)
-            case p.Tagged() | p.Published():
+            case p.Tagged() | p.Published() | p.Together():
                 return np.zeros(len(documents), np.float32)
             case p.Any(nodes):
                 return self._sum(nodes, documents)
@@ -561,21 +589,10 @@ class RankedSegment:
         groups = list(dict.fromkeys(terms for _, first, second in found for terms in (first, second)))
         number = {terms: n for n, terms in enumerate(groups)}
         keys = find.keys(groups, documents)
-        bounds = keys.searchsorted(np.arange(len(groups) + 1) << GROUP)
-        pairs = np.array([[number[first], number[second]] for _, first, second in found])
-        sizes = np.diff(bounds)[pairs]
-        # from each occurrence of the rarer term the key that the other one would have beside it
-        rarer = sizes.argmin(1)
-        row = np.arange(len(pairs))
-        pair = np.repeat(row, sizes[row, rarer])
-        starts = keys[layout.spans(bounds[pairs[row, rarer]], sizes[row, rarer])]
-        away = ((pairs[:, 1] - pairs[:, 0]) << GROUP) + 1
-        wanted = starts + np.where(rarer == 0, away, -away)[pair]
-        at = keys.searchsorted(wanted)
-        at[at == len(keys)] = 0
-        there = (keys[at] == wanted).nonzero()[0]
-        document = documents.searchsorted(find.documents(starts[there] & ((1 << GROUP) - 1)))
-        counts = np.bincount(pair[there] * len(documents) + document, minlength=len(pairs) * len(documents))
+        pairs = [(number[first], number[second]) for _, first, second in found]
+        pair, at = neighbours(keys, len(groups), pairs)
+        document = documents.searchsorted(find.documents(keys[at] & ((1 << GROUP) - 1)))
+        counts = np.bincount(pair * len(documents) + document, minlength=len(pairs) * len(documents))
         counts = counts.reshape(len(pairs), -1).astype(np.float32)
         weights = [node.weight * self._phrase_idf(node) for node, _, _ in found]
         scores: Array = np.array(weights, np.float32) @ self._postings.saturated(counts, documents)

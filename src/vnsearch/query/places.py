@@ -5,6 +5,7 @@ documents as between fields.  So the places of a term ascend, and two terms stan
 place is the other's plus one, whatever document that is in.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
@@ -46,6 +47,11 @@ class Places:
         """The place of each document's first position; two gaps lie between its fields, one behind it."""
         widths = self._segment.width.astype(np.int64) + 3
         starts: Array = np.cumsum(widths) - widths
+        return starts
+
+    def starts(self, documents: Array) -> Array:
+        """The place of each document's first position."""
+        starts: Array = self._starts[documents]
         return starts
 
     def documents(self, places: Array) -> Array:
@@ -227,6 +233,29 @@ class Places:
             return starts.astype(np.uint32) if self._first[-1] < 1 << 32 else starts
 
         return self._cache.get(("blocks", id(self), term), make, lambda starts: starts.nbytes + 256)  # type: ignore[no-any-return]
+
+
+def neighbours(keys: Array, groups: int, pairs: Sequence[tuple[int, int]]) -> tuple[Array, Array]:
+    """Where the two groups of a pair stand side by side: (number of the pair, index of the key of one of the two).
+
+    keys: as of `Places.keys`, of so many groups.  From each occurrence of a pair's less frequent group the key is
+    looked for that the other one would have beside it.
+    """
+    if not pairs or not len(keys):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    bounds = keys.searchsorted(np.arange(groups + 1) << GROUP)
+    both = np.array(pairs)
+    sizes = np.diff(bounds)[both]
+    fewer = sizes.argmin(1)
+    row = np.arange(len(both))
+    pair = np.repeat(row, sizes[row, fewer])
+    from_ = layout.spans(bounds[both[row, fewer]], sizes[row, fewer])
+    away = ((both[:, 1] - both[:, 0]) << GROUP) + 1
+    wanted = keys[from_] + np.where(fewer == 0, away, -away)[pair]
+    at = keys.searchsorted(wanted)
+    at[at == len(keys)] = 0
+    there = (keys[at] == wanted).nonzero()[0]
+    return pair[there], from_[there]
 
 
 def meet(places: Array, others: Array) -> Array:

@@ -1,13 +1,13 @@
 """Query tree + filters -> plan: what to match, with what weight.  Knows neither Whoosh nor files.
 
 Ranking, per token as it was typed: a token with marks is looked up exactly, and its other accents
-count a tenth; a token without marks is looked up in the folded view.  Adjacent tokens add the pair
-(exact only where both are), an abbreviation and its long form stand for each other.  Measured reasons
+count a tenth; a token without marks is looked up in the folded view.  How the tokens stand together ranks
+what they find (`Together`); an abbreviation and its long form stand for each other.  Measured reasons
 stand in ARCHITECTURE.md.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from itertools import pairwise
@@ -24,7 +24,7 @@ from . import dates, parse
 Fields: TypeAlias = tuple[str, ...]
 ALL_FIELDS: Fields = ("title", "lead", "body")
 OTHER_ACCENTS = 0.1
-PAIR = 0.5
+SHORT = 0.5  # an abbreviation that was typed in full, for each word of its long form
 PART = 0.2  # a part of a document's number or date, where the whole is what was asked for
 MOST_WORDS = 256  # of one query; each costs a look-up
 
@@ -62,6 +62,20 @@ class InOrder:
     def is_pair(self) -> bool:
         """Two terms side by side, in any field."""
         return len(self.terms) == 2 and not self.slop and self.fields == ALL_FIELDS
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The words of a query: what has them side by side, near one another, early or in the title ranks higher.
+
+    Only a boost of the whole query; it matches nothing, and elsewhere it is worth nothing.
+    weights: what each term counts.  pairs: numbers of the terms that stand side by side in the query.
+    """
+
+    terms: tuple[Term, ...]
+    weights: tuple[float, ...]
+    pairs: tuple[tuple[int, int], ...]
+    fields: Fields = ALL_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +137,7 @@ class Ranked:
     boosts: tuple["Node", ...] = ()
 
 
-Node: TypeAlias = Has | InOrder | StartsWith | Similar | Tagged | Published | All | Any | Ranked
+Node: TypeAlias = Has | InOrder | Together | StartsWith | Similar | Tagged | Published | All | Any | Ranked
 Filter: TypeAlias = Tagged | Published
 FILTERS = (Tagged, Published)
 
@@ -256,7 +270,9 @@ class _Builder:
             case parse.Both() | parse.Either():
                 nodes = [self.operand(operand, fields, marked) for operand in tree.operands]
                 kept = tuple(node for node in nodes if node is not None)
-                return (All if isinstance(tree, parse.Both) else Any)(kept) if kept else None
+                if not kept:
+                    return None
+                return _all(kept) if isinstance(tree, parse.Both) else Any(kept)
             case parse.InField():
                 return self.in_field(tree, marked)
             case parse.Phrase():
@@ -322,17 +338,16 @@ class _Builder:
             self.token(term, kind, weight, fields)
             for term, kind, weight in dict.fromkeys((t.term, t.kind, weight) for t, weight in weights.items())
         ]
-        pairs = dict.fromkeys(
-            (_term(a.term), _term(b.term)) for a, b in pairwise(units) if not {a.position, b.position} <= inside
-        )
-        boosts = dict.fromkeys((a, b) if a.exact and b.exact else (_folded(a), _folded(b)) for a, b in pairs)
+        shorts: dict[Term, float] = {}
         for match in _short_forms().find([folded_term(t.term) for t in units]):
             typed = units[match.start : match.end]
             for short, phrase in match.value:
                 if all(t.term in (full, folded_term(full)) for t, full in zip(typed, phrase, strict=True)):
-                    found.append(Has(Term(short, True), fields, weight=len(typed)))
+                    shorts[Term(short, True)] = SHORT * len(typed)
                     self._equivalents.append((short,))
-        return found, [InOrder(pair, 0, fields, PAIR) for pair in boosts]
+        found += [Has(term, fields, weight) for term, weight in shorts.items()]
+        beside = [(a, b) for a, b in pairwise(units) if not {a.position, b.position} <= inside]
+        return found, _together(weights, shorts, beside, fields)
 
     def token(self, text: str, kind: str, weight: float, fields: Fields) -> Node:
         term = _term(text)
@@ -401,16 +416,37 @@ class _Builder:
             raise QueryError(message, query=self.text, column=tree.item.column, hint=hint) from None
 
 
+def _all(nodes: tuple[Node, ...]) -> Node:
+    """All of them; what boosts one of them boosts the whole."""
+    boosts = tuple(boost for node in nodes if isinstance(node, Ranked) for boost in node.boosts)
+    if not boosts:
+        return All(nodes)
+    return Ranked(
+        must=tuple(replace(node, boosts=()) if isinstance(node, Ranked) else node for node in nodes), boosts=boosts
+    )
+
+
+def _together(
+    weights: dict[Token, float], shorts: dict[Term, float], pairs: list[tuple[Token, Token]], fields: Fields
+) -> list[Node]:
+    """How the words stand together, and abbreviations in their stead; nothing to say of one word alone."""
+    worth: dict[Term, float] = {}
+    for token, weight in weights.items():
+        worth[_term(token.term)] = max(weight, worth.get(_term(token.term), 0.0))
+    if len(worth) < 2:
+        return []
+    worth = shorts | worth
+    number = {term: n for n, term in enumerate(worth)}
+    beside = dict.fromkeys((number[_term(a.term)], number[_term(b.term)]) for a, b in pairs)
+    return [Together(tuple(worth), tuple(worth.values()), tuple(beside), fields)]
+
+
 def _some(node: Node | None) -> list[Node]:
     return [] if node is None else [node]
 
 
 def _term(text: str) -> Term:
     return Term(text, not is_unmarked(text))
-
-
-def _folded(term: Term) -> Term:
-    return Term(folded_term(term.text), False)
 
 
 @cache

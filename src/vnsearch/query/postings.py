@@ -22,7 +22,7 @@ from ..index.segment import Segment
 from .cache import Cache
 from .places import Places
 
-K1, B = 1.2, 0.75
+K1, B = 0.9, 0.75
 W_TITLE, W_LEAD = 2.0, 1.3
 _LONG = np.uint32(layout.COUNT_LONG)
 

@@ -1,0 +1,72 @@
+"""What each part of the ranking is worth: nDCG@10 on the sets of relevance/ with one part left out at a time.
+
+    python benchmarks/ranking.py [--data FOLDER] [--sets xquad_vi ...]
+
+Queries as written and without diacritics.  A part is left out by setting its constant to 0 (or K1 to what it was)
+inside the library, so this is no benchmark of the public face.  Writes results/ranking.md.
+"""
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+from unittest import mock
+
+from quality import RESULTS, SETS, markdown, run
+from relevance import Collection, build, load_set, searcher
+from typing_ways import WAYS
+from vnsearch import Index
+from vnsearch.query import plan, postings, together
+
+VARIANTS = {  # name -> constants (module, name, value) unlike the library's
+    "the whole": [],
+    "without pairs": [(together, "PAIR", 0.0)],
+    "without the window": [(together, "NEAR", 0.0)],
+    "without early words": [(together, "EARLY", 0.0)],
+    "without words of the title": [(together, "TITLE", 0.0)],
+    "words alone": [(together, name, 0.0) for name in ("PAIR", "NEAR", "EARLY", "TITLE")],
+    "without abbreviations of typed long forms": [(plan, "SHORT", 0.0)],
+    "K1 1.2": [(postings, "K1", 1.2)],
+}
+TYPED = ("as written", "without")
+
+
+def main() -> None:
+    """Prints and writes the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("VNSEARCH_DATA", "../shared/data")))
+    parser.add_argument("--sets", nargs="*", choices=SETS, default=list(SETS))
+    options = parser.parse_args()
+    if not (options.data / "relevance").is_dir():
+        parser.error(f"{options.data} is not there; name the folder of corpora with --data or $VNSEARCH_DATA")
+    rows = {name: [name] for name in VARIANTS}
+    for name in options.sets:
+        collection = load_set(options.data / "relevance" / name)
+        with tempfile.TemporaryDirectory() as folder:
+            build(collection.articles, Path(folder) / "index")
+            for variant in VARIANTS:
+                rows[variant] += figures(collection, Path(folder) / "index", variant)
+    head = ["nDCG@10", *(f"{name}, {way}" for name in options.sets for way in TYPED)]
+    table = "\n".join(markdown([head, *rows.values()]))
+    print(table)
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "ranking.md").write_text(
+        f"# What each part of the ranking is worth\n\nBy `{Path(__file__).name}`.\n\n{table}\n"
+    )
+
+
+def figures(collection: Collection, path: Path, variant: str) -> list[str]:
+    """nDCG@10 in both ways of typing; the index is opened anew, since postings are kept with their K1."""
+    patches = [mock.patch.object(*constant) for constant in VARIANTS[variant]]
+    for patch in patches:
+        patch.start()
+    try:
+        search = searcher(Index.open(path))
+        return [f"{run(collection, search, WAYS[way])['nDCG@10'].mean():.4f}" for way in TYPED]
+    finally:
+        for patch in patches:
+            patch.stop()
+
+
+if __name__ == "__main__":
+    main()
