@@ -37,10 +37,22 @@ class Places:
     def __init__(self, segment: Segment, cache: Cache) -> None:
         self._segment, self._cache = segment, cache
         self._positions = segment.data["positions"]
-        self._row_numbers: list[int] = segment.row_numbers.tolist()
-        self._first: list[int] = segment.data["first_position"].tolist()
         self._blocks = segment.data["rows"].reshape(-1).view("<u8")
-        self._with_long_counts = frozenset(segment.data["long_terms"].tolist())
+
+    # lists and sets, since Python asks for one number at a time; made by the first search, not by opening
+
+    @cached_property
+    def _row_numbers(self) -> list[int]:
+        return self._segment.row_numbers.tolist()  # type: ignore[no-any-return]
+
+    @cached_property
+    def _first(self) -> list[int]:
+        return self._segment.data["first_position"].tolist()  # type: ignore[no-any-return]
+
+    @cached_property
+    def with_long_counts(self) -> frozenset[int]:
+        """The terms that have a count which does not fit in its code."""
+        return frozenset(self._segment.data["long_terms"].tolist())
 
     @cached_property
     def _starts(self) -> Array:
@@ -106,7 +118,7 @@ class Places:
         return places
 
     def _counts(self, term: int, documents: Array, codes: Array) -> Array:
-        if term in self._with_long_counts:
+        if term in self.with_long_counts:
             return self._segment.counts(term, documents, codes)
         counts: Array = codes & layout.COUNT_MASK
         return counts
@@ -226,7 +238,7 @@ class Places:
         def make() -> Array:
             row = self._segment.rows[self._row_numbers[term]]
             counts = np.add.reduceat(row & layout.COUNT_MASK, np.arange(0, len(row), 8), dtype=np.uint32)
-            if term in self._with_long_counts:
+            if term in self.with_long_counts:
                 long, more = self._segment.long_counts(term)
                 np.add.at(counts, long >> 3, more - np.uint32(layout.COUNT_LONG))
             starts = np.cumsum(counts, dtype=np.int64) - counts + self._first[term]

@@ -91,7 +91,6 @@ class Postings:
     def __init__(self, segment: Segment, mean_width: float, cache: Cache) -> None:
         self.segment, self._cache = segment, cache
         self.places = Places(segment, cache)
-        self._with_long_counts = frozenset(segment.data["long_terms"].tolist())
         self.norm = (K1 * (1 - B + B * segment.width / max(mean_width, 1.0))).astype(np.float32)
 
     # -- scores ------------------------------------------------------------------------------------------
@@ -126,7 +125,7 @@ class Postings:
             documents, codes = self.segment.postings(terms[0])
             documents = documents.astype(np.int64)
             tenths = TENTHS[codes]
-            if terms[0] in self._with_long_counts:
+            if terms[0] in self.places.with_long_counts:
                 long, counts = self.segment.long_counts(terms[0])  # counts that do not fit in a code
                 tenths[documents.searchsorted(long)] += 10 * (counts - _LONG)
             return Group(None, documents, self._impacts(tenths, documents), len(documents))
@@ -138,7 +137,7 @@ class Postings:
             else:
                 documents, codes = self.segment.postings(term)
                 total[documents] += TENTHS[codes].astype(total.dtype)
-        longs = [term for term in terms if term in self._with_long_counts]
+        longs = [term for term in terms if term in self.places.with_long_counts]
         if longs:
             total = total.astype(np.uint32)
         for term in longs:
