@@ -357,8 +357,10 @@ class RankedSegment:
                 return self._phrase(node)[0]
             case p.Together():
                 return np.empty(0, np.int64)
-            case p.Tagged(column, values):
-                return self._data.tagged(column, values)
+            case p.Tagged(column, values):  # the same few filters come again and again
+                return self._engine.cache.get(  # type: ignore[no-any-return]
+                    (id(self), node), lambda: self._data.tagged(column, values), lambda found: found.nbytes + 256
+                )
             case p.Published(period):
                 since = period.since.toordinal() if period.since else 1
                 until = period.until.toordinal() if period.until else date.max.toordinal()
