@@ -6,6 +6,7 @@ table from batch to batch.
 
 from array import array
 from collections.abc import Iterator
+from threading import Lock
 from unicodedata import normalize
 
 import numpy as np
@@ -21,13 +22,14 @@ class ChunkTable(dict[str, int]):
     """Chunk -> number; beside it the chunk's terms, how many positions it takes, and its syllables.
 
     Number GAP is what stands between two fields: one position without a term, to the word model the end
-    of a line.  Number TEXT_END ends an article.
+    of a line.  Number TEXT_END ends an article.  Writers in several threads share a table.
     """
 
     GAP, TEXT_END = 0, 1
 
     def __init__(self) -> None:
         super().__init__()
+        self._lock = Lock()
         self.forms: Forms = current_forms()
         self.names: list[str] = []  # of the terms
         self._term_numbers: dict[str, int] = {}
@@ -42,6 +44,14 @@ class ChunkTable(dict[str, int]):
         return map(self.__getitem__, chunks(text))
 
     def __missing__(self, chunk: str) -> int:
+        with self._lock:
+            known = self.get(chunk)  # another thread may have been quicker
+            if known is None:
+                known = self._append(chunk)
+                self[chunk] = known  # only now, when all its rows are there
+            return known
+
+    def _append(self, chunk: str) -> int:
         found = chunk_terms(chunk)
         for term, position in found:
             number = self._term_numbers.get(term)
@@ -54,22 +64,24 @@ class ChunkTable(dict[str, int]):
         self._widths.append(found[-1][1] + 1 if found else 0)
         self._syllables += self.forms.of_chunk(normalize("NFC", chunk))
         self._first_syllable.append(len(self._syllables))
-        number = self[chunk] = len(self._widths) - 1
-        return number
+        return len(self._widths) - 1
 
     # -- as arrays: row n of the CSR pair (first, values) belongs to chunk n; copies, since the table grows -----
 
     def terms(self) -> tuple[Array, Array, Array]:
         """(first, numbers of terms, their positions counted from the chunk's own)."""
-        return np.array(self._first), np.array(self._terms, np.int32), np.array(self._positions, np.int32)
+        with self._lock:
+            return np.array(self._first), np.array(self._terms, np.int32), np.array(self._positions, np.int32)
 
     def widths(self) -> Array:
         """How many positions each chunk takes."""
-        return np.array(self._widths)
+        with self._lock:
+            return np.array(self._widths)
 
     def syllables(self) -> tuple[Array, Array]:
         """(first, numbers of the word model's syllables)."""
-        return np.array(self._first_syllable), np.array(self._syllables, np.int32)
+        with self._lock:
+            return np.array(self._first_syllable), np.array(self._syllables, np.int32)
 
 
 _current: list[ChunkTable] = []

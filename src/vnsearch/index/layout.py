@@ -16,7 +16,7 @@ its lead, a gap, its body; so a phrase never crosses fields, and a posting's pos
     folded, folded_first     terms without diacritics in order; the first exact term of each (and the end)
     terms                    exact terms, in order of (folded, exact): one accented posting list each,
                              and the view without diacritics is a range of them
-    df, cf                   documents and positions of each exact term; folded_df
+    df, cf                   documents and positions of each exact term
     first                    where a term's sparse postings begin in docs and codes (u8, and the end)
     docs, codes              sparse postings: document, code
     row                      number of a dense term's row, or NO_ROW

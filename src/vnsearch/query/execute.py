@@ -3,8 +3,8 @@
 Three stages.  `RankedSegment.search` finds which documents of a segment match (a set) and the best of them by
 their words: where every match must have every word (AND, phrases), all are scored; where words are only
 ranked (OR), sums of integers bound the scores from above and choose whose scores are worked out.  The
-best over all segments are looked at for what only ranks higher, pairs of words.  The page is the best
-of these.
+best over all segments are looked at for how their words stand together (`together`).  The page is the
+best of these.
 """
 
 import math

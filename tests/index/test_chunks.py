@@ -1,0 +1,49 @@
+"""The table of chunks that all writers of a process share."""
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from vnsearch import Article
+from vnsearch.index import chunks
+from vnsearch.index.invert import Inverter
+from vnsearch.index.segment import Segment
+
+THREADS, ARTICLES = 4, 60
+
+
+@pytest.fixture
+def busy() -> Iterator[None]:
+    """A new table, and threads that take turns as often as they can."""
+    kept, interval = chunks._current[:], sys.getswitchinterval()
+    chunks._current.clear()
+    chunks.current_chunks()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+    chunks._current[:] = kept
+
+
+def written(path: Path, thread: int) -> Segment:
+    """Half of the words are met by all threads at about the same time, half by one alone."""
+    inverter = Inverter()
+    for n in range(ARTICLES):
+        body = " ".join(f"chung{n}k{m}. riêng{thread}x{n}k{m}, dân vận" for m in range(20))
+        inverter.add(Article(id=f"{n}", title=f"tin {n}", body=body))
+    inverter.write(path, sync=False)
+    return Segment(path)
+
+
+def test_threads_that_write_at_once_do_not_mix_their_words(busy: None, tmp_path: Path) -> None:
+    """Every segment is what the same articles make alone."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = list(pool.map(lambda n: written(tmp_path / f"{n}.seg", n), range(THREADS)))
+    for thread, segment in enumerate(found):
+        chunks._current.clear()  # a table that nobody shared
+        alone = written(tmp_path / f"alone{thread}.seg", thread)
+        assert segment.terms.all() == alone.terms.all()
+        for name in ("docs", "codes", "rows", "positions", "cf", "word_df", "width"):
+            assert segment.data[name].tobytes() == alone.data[name].tobytes(), name
