@@ -6,7 +6,7 @@ The whole story of a search is `Index.search`: parse and plan, execute, present.
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -348,6 +348,8 @@ class Index:
 
 def _suggestion(engine: "Engine", text: str, filters: "tuple[Filter, ...]") -> str | None:
     """A better spelling that finds something."""
+    from msgspec.structs import replace
+
     from .query.plan import plan
     from .query.suggest import suggest
 

@@ -6,8 +6,9 @@ by date exactly; by relevance as far as scores, which every article changes a li
 
 import base64
 import json
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from ..errors import QueryError
 from .execute import Engine, Found, Match
