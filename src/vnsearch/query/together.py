@@ -31,7 +31,7 @@ PAIR, NEAR, EARLY, TITLE = 1.8, 1.0, 0.4, 1.0
 WINDOW, FIRST = 15, 60  # positions
 _MOST_LAID_OUT = 4 << 20  # bytes of positions laid out at once
 _BITS = np.uint8(1) << np.arange(8, dtype=np.uint8)
-_SET = np.arange(256)[:, None] >> np.arange(8) & 1  # which bits of a byte are set
+_SET = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(np.float32)  # which bits of a byte are set
 
 
 class Look(NamedTuple):
@@ -74,22 +74,20 @@ class _Layout:
             cell, positions, first = cell[kept], positions[kept], first[kept]
             count = np.ones_like(cell)
         self._cell, self._first = cell, first  # of postings
-        self._ends = np.cumsum(count)
         # of occurrences: word, document, place in the layout
         self._word, self._at = np.divmod(np.repeat(cell, count), size)
-        begin = np.cumsum(widths) - widths
-        self._places = begin[self._at] + positions
-        self._width = int(widths.sum()) + 1
-        self._planes = self._laid_out()
+        self._places = (np.cumsum(widths) - widths)[self._at] + positions
+        # of words: where their plane begins, and their bit in it
+        numbers, width = np.arange(len(groups)), int(widths.sum()) + 1
+        self._plane, self._bit = (numbers >> 3) * width, _BITS[numbers & 7]
+        self._planes = np.zeros((-(-len(groups) // 8), width), np.uint8)
+        self._lay_out()
 
-    def _laid_out(self) -> Array:
-        """Planes x places: the bits of eight words each."""
-        planes = np.zeros((-(-self._groups // 8), self._width), np.uint8)
-        flat, at, bit = planes.reshape(-1), (self._word >> 3) * self._width + self._places, _BITS[self._word & 7]
+    def _lay_out(self) -> None:
+        flat, at, bit = self._planes.reshape(-1), self._plane[self._word] + self._places, self._bit[self._word]
         flat[at] |= bit
-        lost = (flat[at] & bit == 0).nonzero()[0]  # of words of one plane at one place only one was set
+        lost = (flat[at] & bit == 0).nonzero()[0]  # where several words of a plane stand at one place, one was set
         np.bitwise_or.at(flat, at[lost], bit[lost])
-        return planes
 
     def look(self, node: Together, weights: Array) -> Look:
         cells = self._groups * len(self._documents)
@@ -114,16 +112,13 @@ class _Layout:
         while waiting:  # in each round one pair of each first word
             round_ = {first: (number, second) for number, (first, second) in reversed(waiting)}
             waiting = [one for one in waiting if round_[one[1][0]][0] != one[0]]
-            numbers = np.full(self._groups, -1)
-            behind = np.zeros(self._groups, np.int64)
+            numbers, plane, bit = np.zeros((3, self._groups), np.int64)
             for first, (number, second) in round_.items():
-                numbers[first], behind[first] = number, second
-            wanted = behind[self._word]
-            bits = self._planes.reshape(-1).take((wanted >> 3) * self._width + self._places + 1) & _BITS[wanted & 7]
-            there = bits.nonzero()[0]
-            pair = numbers[self._word[there]]
-            found = np.bincount((pair * size + self._at[there])[pair >= 0], minlength=counts.size)
-            counts += found.reshape(counts.shape)
+                numbers[first], plane[first], bit[first] = number, self._plane[second], self._bit[second]
+            behind = self._planes.reshape(-1).take(plane[self._word] + self._places + 1)
+            there = (behind & bit[self._word]).nonzero()[0]
+            cells = numbers[self._word[there]] * size + self._at[there]
+            counts += np.bincount(cells, minlength=counts.size).reshape(counts.shape)
         return counts
 
     def _windows(self, weights: Array) -> Array:
@@ -138,10 +133,11 @@ class _Layout:
         while reach < WINDOW:
             step = min(reach, WINDOW - reach)
             windows, reach = windows[:, :-step] | windows[:, step:], reach + step
+        padded = np.zeros(8 * len(windows), np.float32)
+        padded[: len(weights)] = weights
         worth = np.zeros(len(self._places), np.float32)
-        for number, plane in enumerate(windows):
-            own = weights[8 * number : 8 * number + 8]
-            worth += (_SET[:, : len(own)] * own).sum(1, dtype=np.float32).take(plane.take(self._places))
+        for plane, own in zip(windows, padded.reshape(-1, 8), strict=True):
+            worth += (_SET @ own).take(plane.take(self._places))
         np.maximum.at(best, self._at, worth)
         return best
 
@@ -169,8 +165,17 @@ def scores(looks: Sequence[Look], samples: Sequence[Array], rarer: Sequence[int]
 
     samples: for each look which of its documents (bool) pairs are judged by.  rarer: for each pair its rarer word.
     """
-    of_pairs = sum((look.pairs[:, sample] > 0).sum(1) for look, sample in zip(looks, samples, strict=True))
-    of_words = sum(look.words[:, sample].sum(1) for look, sample in zip(looks, samples, strict=True))
-    likely = (np.asarray(of_pairs) + 0.5) / (np.asarray(of_words)[list(rarer)] + 0.5)
-    info = (-np.log(np.minimum(1, likely))).astype(np.float32)
+    if not rarer:
+        return [look.rest for look in looks]
+    of_pairs = _counted([look.pairs for look in looks], samples)
+    of_words = _counted([look.words for look in looks], samples)[list(rarer)]
+    info = -np.log(np.minimum(1, (of_pairs + 0.5) / (of_words + 0.5))).astype(np.float32)
     return [PAIR * _added(info, look.shares) + look.rest for look in looks]
+
+
+def _counted(parts: Sequence[Array], samples: Sequence[Array]) -> Array:
+    """For each row of the parts (rows x documents) in how many of the sampled documents it is not zero."""
+    counts: Array = np.add.reduce(
+        [np.count_nonzero(part[:, sample], axis=1) for part, sample in zip(parts, samples, strict=True)]
+    )
+    return counts
