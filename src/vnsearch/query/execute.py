@@ -91,11 +91,12 @@ class Engine:
         documents = np.concatenate([documents for _, documents, _ in found])
         scores = np.concatenate([scores for _, _, scores in found])
         if boosted and len(scores):
-            best = _best(np.arange(len(scores)), scores, number)
-            numbers, documents, scores = numbers[best], documents[best], scores[best]
+            if len(found) > 1:
+                best = _best(np.arange(len(scores)), scores, number)
+                numbers, documents, scores = numbers[best], documents[best], scores[best]
             self._boost(boosted.boosts, numbers, documents, scores)
         order = self._order(plan, numbers, documents, scores)[plan.offset : wanted]
-        page = [Match(int(numbers[i]), int(documents[i]), float(scores[i])) for i in order]
+        page = list(map(Match, numbers[order].tolist(), documents[order].tolist(), scores[order].tolist()))
         return Found(page, total, sets)
 
     def _boost(self, boosts: Sequence[p.Node], numbers: Array, documents: Array, scores: Array) -> None:
@@ -104,9 +105,9 @@ class Engine:
         others = [boost for boost in boosts if not isinstance(boost, p.Together)]
         mine = [(numbers == at).nonzero()[0] for at in range(len(self.segments))]
         parts = [(segment, at) for segment, at in zip(self.segments, mine, strict=True) if len(at)]
-        sample = (
-            scores >= np.partition(scores, -BOOSTED)[-BOOSTED] if len(scores) > BOOSTED else np.ones(len(scores), bool)
-        )
+        sample = np.ones(len(scores), np.float32)
+        if len(scores) > BOOSTED:
+            sample[scores < np.partition(scores, -BOOSTED)[-BOOSTED]] = 0
         more = np.zeros(len(scores), np.float32)
         for node in together:
             idfs = [self.resolve(term).idf for term in node.terms]
