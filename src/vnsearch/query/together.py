@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..index.container import Array
+from .bits import Bits
 from .places import Terms
 from .plan import ALL_FIELDS, Together
 from .postings import Postings
@@ -30,7 +31,6 @@ from .postings import Postings
 PAIR, NEAR, EARLY, TITLE = 1.8, 1.0, 0.4, 1.0
 WINDOW, FIRST = 15, 60  # positions
 _MOST_LAID_OUT = 4 << 20  # bytes of positions laid out at once
-_BITS = np.uint8(1) << np.arange(8, dtype=np.uint8)
 _SET = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(np.float32)  # which bits of a byte are set
 
 
@@ -55,10 +55,7 @@ def look(postings: Postings, node: Together, groups: Sequence[Terms], weights: A
 
 
 class _Layout:
-    """The documents' positions laid out one after the other, one bit a word in planes of bytes.
-
-    So what follows a word, and what stands near it, is found by looking, whatever documents they are in.
-    """
+    """The words of the query in the documents."""
 
     def __init__(
         self, postings: Postings, node: Together, groups: Sequence[Terms], widths: Array, documents: Array
@@ -78,18 +75,9 @@ class _Layout:
         self._cell, self._early, self._in_title = cell, first < FIRST, first < title[at]
         # of occurrences: word, document, place in the layout
         self._word, self._at = np.repeat(word, count), np.repeat(at, count)
-        self._places = np.repeat((np.cumsum(widths) - widths)[at], count) + positions
-        # of words: where their plane begins, and their bit in it
-        numbers, width = np.arange(len(groups)), int(widths.sum()) + 1
-        self._plane, self._bit = (numbers >> 3) * width, _BITS[numbers & 7]
-        self._planes = np.zeros((-(-len(groups) // 8), width), np.uint8)
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        flat, at, bit = self._planes.reshape(-1), self._plane[self._word] + self._places, self._bit[self._word]
-        flat[at] |= bit
-        lost = (flat[at] & bit == 0).nonzero()[0]  # where several words of a plane stand at one place, one was set
-        np.bitwise_or.at(flat, at[lost], bit[lost])
+        self._bits = Bits(len(groups), widths)
+        self._places = np.repeat(self._bits.begin[at], count) + positions
+        self._bits.set(self._word, self._places)
 
     def look(self, node: Together, weights: Array) -> Look:
         words, boosted = np.zeros((2, self._groups * len(self._documents)), np.float32)
@@ -112,11 +100,13 @@ class _Layout:
         while waiting:  # in each round one pair of each first word
             round_ = {first: (number, second) for number, (first, second) in reversed(waiting)}
             waiting = [one for one in waiting if round_[one[1][0]][0] != one[0]]
-            numbers, plane, bit = np.zeros((3, self._groups), np.int64)
+            numbers = np.zeros(self._groups, np.int64)
+            behind = np.full(self._groups, -1)
             for first, (number, second) in round_.items():
-                numbers[first], plane[first], bit[first] = number, self._plane[second], self._bit[second]
-            behind = self._planes.reshape(-1).take(plane[self._word] + self._places + 1)
-            there = (behind & bit[self._word]).nonzero()[0]
+                numbers[first], behind[first] = number, second
+            wanted = behind[self._word]
+            there = self._bits.where(wanted, self._places + 1)
+            there = there[wanted[there] >= 0]
             cells = numbers[self._word[there]] * size + self._at[there]
             counts += np.bincount(cells, minlength=counts.size).reshape(counts.shape)
         return counts
@@ -129,7 +119,7 @@ class _Layout:
         best = np.zeros(len(self._documents), np.float32)
         if not len(self._places):
             return best
-        windows, reach = self._planes, 1  # what stands at a place and the reach - 1 behind it
+        windows, reach = self._bits.planes, 1  # what stands at a place and the reach - 1 behind it
         while reach < WINDOW:
             step = min(reach, WINDOW - reach)
             windows, reach = windows[:, :-step] | windows[:, step:], reach + step
