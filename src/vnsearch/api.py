@@ -3,8 +3,8 @@
 The whole story of a search is `Index.search`: parse and plan, execute, present.
 """
 
-import threading
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from .article import Article
 from .errors import QueryError
+from .locks import ForkSafeLock
 
 if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vnsearch` stays quick
     from .index import folder
     from .index.codec import WhooshIndex
-    from .index.folder import Verification
     from .index.segment import Segment
+    from .index.verify import Verification
     from .index.writer import Writer
     from .query.execute import Engine, Found, Match
     from .query.plan import Filter, Mark, Plan
@@ -77,6 +78,7 @@ class Results:
     took: seconds; hits are not yet read by then.
     facets: facet -> value -> number of matches with it, most frequent first.
     cursor: what `after=` takes for the next page; None behind the last one.
+    partial: `timeout_ms` was over before all was looked at; total, hits and facets are of a part of the index.
     """
 
     query: str
@@ -85,6 +87,7 @@ class Results:
     took: float
     facets: Mapping[str, Mapping[str, int]]
     cursor: str | None
+    partial: bool
     _suggest: Callable[[], str | None] = field(repr=False)
 
     @cached_property
@@ -100,17 +103,20 @@ class Results:
 
 
 class Index:
-    """A full-text index of articles in a folder.  Safe to share between threads.
+    """A full-text index of articles in a folder.  Safe to share between threads, and with forked processes.
+
+    Every call looks at the newest commit, and at that alone; `snapshot` stays with one.
 
     index = Index.open("indexes/news")
     for hit in index.search("dan van lang son", province="Lạng Sơn", limit=3):
         print(hit.article.title, hit.snippet.text)
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, fallback: bool = False) -> None:
+        self.path, self._fallback = path, fallback
         self._engine: tuple[folder.Stamp, Engine] | None = None  # as of a stamp of the manifest
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
+        self._frozen = False
 
     @classmethod
     def create(cls, path: str | Path) -> "Index":
@@ -121,11 +127,35 @@ class Index:
         return cls(Path(path))
 
     @classmethod
-    def open(cls, path: str | Path) -> "Index":
-        """The index in a folder.  Raises IndexNotFoundError, IndexVersionError, IndexCorruptError."""
-        index = cls(Path(path))
-        index._fresh()
+    def open(cls, path: str | Path, *, fallback: bool = False) -> "Index":
+        """The index in a folder.  Raises IndexNotFoundError, IndexVersionError, IndexCorruptError.
+
+        fallback: every byte is checked now, and where the newest generation is broken, the one before is opened
+        with a RuntimeWarning; `problem` says why.  A writer then goes on from there.
+        """
+        index = cls(Path(path), fallback=fallback)
+        if index.problem:
+            warnings.warn(index.problem, RuntimeWarning, stacklevel=2)
         return index
+
+    @property
+    def problem(self) -> str | None:
+        """Why this is not the newest generation; None where it is.  See `open`."""
+        return self._fresh().snapshot.problem or None
+
+    def refresh(self) -> bool:
+        """Looks whether there is a newer commit, as every search does by itself; whether there was."""
+        before = self._engine
+        return self._fresh() is not (before[1] if before else None)
+
+    def snapshot(self) -> "Index":
+        """The index as it is now: whatever is committed later, this one's answers stay the same.
+
+        Its files stay on disk until it is forgotten.
+        """
+        fixed = Index(self.path, fallback=self._fallback)
+        fixed._engine, fixed._frozen = ((0, 0, 0), self._fresh()), True
+        return fixed
 
     @property
     def whoosh(self) -> "WhooshIndex":
@@ -140,11 +170,11 @@ class Index:
         """A writer; use it in `with`: it commits at the end and rolls back on an exception.
 
         timeout: seconds to wait for another writer.  workers: processes that analyse articles, for
-        thousands of them; 1: none but this one.  Raises IndexLockedError.
+        thousands of them; 1: none but this one.  Raises IndexLockedError, which tells who holds it since when.
         """
         from .index.writer import Writer
 
-        return Writer(self.path, timeout=timeout, workers=workers)
+        return Writer(self.path, timeout=timeout, workers=workers, fallback=self._fallback)
 
     def optimize(self) -> None:
         """Merges all segments into one and forgets what was deleted."""
@@ -170,6 +200,7 @@ class Index:
         collapse: str | None = None,
         snippet_chars: int = 240,
         literal: bool = False,
+        timeout_ms: float | None = None,
     ) -> Results:
         """The articles that a query finds, best first; "" finds everything.
 
@@ -186,6 +217,8 @@ class Index:
         now: the day from which "hôm nay" and "7 ngày qua" are counted; today by default.
         snippet_chars: characters that a snippet has at most.
         literal: the text is words as typed, no query: for a search box that must never fail.
+        timeout_ms: milliseconds after which no more of the index is looked at; `Results.partial` says whether it came
+        to that.  Looked at between segments and steps, so a search takes a little longer.
 
         Raises QueryError for anything that means nothing.
         """
@@ -196,6 +229,8 @@ class Index:
 
         if after is not None and offset:
             raise QueryError("after= and offset= exclude each other", hint="leave one of them out")
+        if timeout_ms is not None and not timeout_ms >= 0:
+            raise QueryError(f"timeout_ms is a number of milliseconds from 0, not {timeout_ms!r}")
         if collapse not in (None, "story") or (collapse and after is not None):
             raise QueryError(f"collapse is None or 'story', and not with after=; it is {collapse!r}")
         begun = time.perf_counter()
@@ -203,6 +238,7 @@ class Index:
             text, province=province, topic=topic, source=source, since=since, until=until,
             sort=sort, limit=limit, offset=offset, facets=facets, now=now, literal=literal,
         )  # fmt: skip
+        asked = replace(asked, deadline=begun + timeout_ms / 1000 if timeout_ms is not None else None)
         engine = self._fresh()
         others: Sequence[tuple[Match, ...]] = ()
         if collapse and limit:
@@ -216,9 +252,9 @@ class Index:
         counts = count_facets(engine.snapshot, found.sets, asked.facets)
         hits = self._hits(engine, asked, found, snippet_chars, others)
         took = time.perf_counter() - begun
-        following = None if collapse else cursor.of(engine, asked, found, rank)
+        following = None if collapse or found.partial else cursor.of(engine, asked, found, rank)
         return Results(
-            text, found.total, hits, took, counts, str(following) if following else None,
+            text, found.total, hits, took, counts, str(following) if following else None, found.partial,
             lambda: None if literal else _suggestion(engine, text, asked.filters),
         )  # fmt: skip
 
@@ -281,8 +317,6 @@ class Index:
 
     def stats(self) -> dict[str, Any]:
         """Counts: articles, segments, bytes on disk, first and last day, articles with date, province, topic."""
-        from .index import folder
-
         snapshot = self._fresh().snapshot
         days: list[int] = []
         with_province = with_topic = 0
@@ -295,7 +329,7 @@ class Index:
             "articles": snapshot.articles,
             "segments": len(snapshot.segments),
             "generation": snapshot.generation,
-            "bytes": folder.size(self.path),
+            "bytes": snapshot.nbytes,
             "first": date.fromordinal(min(days)).isoformat() if days else None,
             "last": date.fromordinal(max(days)).isoformat() if days else None,
             "with_date": len(days),
@@ -305,27 +339,33 @@ class Index:
 
     def verify(self) -> "Verification":
         """Reads every byte of the index against its checksum, and says what is wrong."""
-        from .index import folder
+        from .index.verify import verify
 
-        return folder.verify(self.path)
+        return verify(self.path)
 
     def backup(self, path: str | Path) -> None:
-        """Copies the index as of its last commit to a new folder."""
+        """The index as of its last commit in a new folder, by hard links where the system can, every byte checked.
+
+        Writers and readers go on meanwhile.  A backup is an index: to restore it, open it and back it up to where
+        the index was.  Raises IndexCorruptError where a byte is wrong; then no backup is made.
+        """
         from .index import folder
 
-        folder.backup(self.path, Path(path))
+        folder.backup(self.path, Path(path), fallback=self._fallback)
 
     def _fresh(self) -> "Engine":
         """The engine over the newest generation."""
         from .index import folder
         from .query.execute import Engine
 
+        if (kept := self._engine) is not None and self._frozen:
+            return kept[1]
         stamp = folder.stamp(self.path)
-        if (kept := self._engine) is not None and kept[0] == stamp:
+        if kept is not None and kept[0] == stamp:
             return kept[1]
         with self._lock:
             before = self._engine[1].snapshot if self._engine else None
-            snapshot = folder.open_snapshot(self.path, before)
+            snapshot = folder.open_snapshot(self.path, before, fallback=self._fallback)
             if self._engine is None or snapshot is not before:
                 self._engine = stamp, Engine(snapshot)
             else:

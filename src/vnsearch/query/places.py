@@ -36,8 +36,7 @@ class Places:
 
     def __init__(self, segment: Segment, cache: Cache) -> None:
         self._segment, self._cache = segment, cache
-        self._positions = segment.data["positions"]
-        self._blocks = segment.data["rows"].reshape(-1).view("<u8")
+        self._positions = segment.positions
 
     # lists and sets, since Python asks for one number at a time; made by the first search, not by opening
 
@@ -114,7 +113,7 @@ class Places:
     def _all_of_term(self, term: int) -> Array:
         documents, codes = self._segment.postings(term)
         places = np.repeat(self._starts[documents], self._counts(term, documents, codes))
-        places += self._positions[self._first[term] : self._first[term + 1]]
+        places += self._positions.part(self._first[term], self._first[term + 1])
         return places
 
     def _counts(self, term: int, documents: Array, codes: Array) -> Array:
@@ -143,7 +142,7 @@ class Places:
             return np.empty(0, np.int64)
         base, start, count = found[0] if len(found) == 1 else map(np.concatenate, zip(*found, strict=True))
         keys = np.repeat(base, count)
-        keys += self._positions[layout.spans(start, count)]
+        keys += self._positions.runs(start, count)
         if len(found) > 1 or max(map(len, groups)) > 1:
             keys.sort()
         return keys
@@ -193,8 +192,9 @@ class Places:
         if not common:
             return []
         blocks, shift = documents >> 3, ((documents & 7) << 3).astype(np.uint64)
-        width = len(self._blocks) // len(self._segment.rows)
-        codes = self._blocks.take(np.array([known[term] for _, term in common])[:, None] * width + blocks)
+        all_blocks = self._segment.rows_as_blocks(term for _, term in common)
+        width = layout.row_width(self._segment.documents) // 8
+        codes = all_blocks.take(np.array([known[term] for _, term in common])[:, None] * width + blocks)
         codes &= _COUNTS
         count = (codes >> shift) & np.uint64(layout.COUNT_LONG)
         before = codes & ((np.uint64(1) << shift) - np.uint64(1))
@@ -236,7 +236,8 @@ class Places:
         """The index of the first position of each block of documents."""
 
         def make() -> Array:
-            row = self._segment.rows[self._row_numbers[term]]
+            row = self._segment.row(term)
+            assert row is not None
             counts = np.add.reduceat(row & layout.COUNT_MASK, np.arange(0, len(row), 8), dtype=np.uint32)
             if term in self.with_long_counts:
                 long, more = self._segment.long_counts(term)

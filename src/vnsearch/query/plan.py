@@ -6,6 +6,7 @@ what they find (`Together`); an abbreviation and its long form stand for each ot
 stand in ARCHITECTURE.md.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -167,6 +168,11 @@ class Plan:
     limit: int
     offset: int
     facets: tuple[str, ...]
+    deadline: float | None = None  # of time.perf_counter(): from then on no more of the index is looked at
+
+    def is_late(self) -> bool:
+        """Whether the deadline has passed."""
+        return self.deadline is not None and time.perf_counter() >= self.deadline
 
 
 SORTS = ("relevance", "newest", "oldest")
