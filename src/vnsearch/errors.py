@@ -72,7 +72,7 @@ class IndexVersionError(IndexProblemError):
 
 
 class IndexCorruptError(IndexProblemError):
-    """Files of the index are missing, cut or changed: `path` is the file, `expected` and `got` what is wrong with it."""
+    """Files of the index are missing, cut or changed: `path` names one, `expected` and `got` what is wrong with it."""
 
     def __init__(self, path: str | Path, problem: str, *, expected: object = None, got: object = None) -> None:
         found = "" if expected is None else f": expected {expected}, got {got}"

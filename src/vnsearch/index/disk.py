@@ -71,7 +71,7 @@ class Spool:
 
     def close(self) -> None:
         """Forgets all of it."""
-        self._memory.clear()
+        self._memory = bytearray()
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)

@@ -165,13 +165,12 @@ def remove_leftovers(path: Path) -> None:
     What cannot be removed stays for the next writer: nothing depends on it.
     """
     try:
-        needed = set(read_manifest(path).files)
-        with suppress(IndexProblemError):
-            needed.update(read_manifest(path, PREVIOUS).files)
         found = disk.names(path)
+        manifests = [read_manifest(path, name) for name in (MANIFEST, PREVIOUS) if name in found]
     except (OSError, IndexProblemError):
         return
-    for name in found:
+    needed = {name for manifest in manifests for name in manifest.files}
+    for name in found if MANIFEST in found else ():
         if name.endswith(_OWN) and name not in needed:
             with suppress(OSError):
                 disk.remove(path / name)

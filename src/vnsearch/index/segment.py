@@ -18,50 +18,98 @@ from .container import Array, Container, Texts
 from .zstd import zstd
 
 
+def _whole(name: str) -> "cached_property[Array]":
+    """An array that is checked whole when it is first asked for."""
+
+    def read(segment: "Segment") -> Array:
+        return segment.data[name]
+
+    return cached_property(read)
+
+
+def _offsets(name: str, values: str) -> "cached_property[Array]":
+    """The same of where the rows of a CSR table begin and end."""
+
+    def read(segment: "Segment") -> Array:
+        offsets, end = segment.data[name], len(segment.data.lazy(values))
+        if int(offsets[-1]) != end or (offsets[1:] < offsets[:-1]).any():
+            segment.data.corrupt(f"the offsets {name}", expected=f"to ascend to {end}", got=int(offsets[-1]))
+        return offsets
+
+    return cached_property(read)
+
+
 class Segment:
-    """The arrays of one segment file."""
+    """The arrays of one segment file.  Sizes are checked on opening, contents when they are read (see `container`)."""
+
+    df, day, _long_terms = _whole("df"), _whole("day"), _whole("long_terms")
+    width, title_width, lead_width = _whole("width"), _whole("title_width"), _whole("lead_width")
+    _first, _first_position = _offsets("first", "docs"), _offsets("first_position", "positions")
+    _folded_first = _offsets("folded_first", "terms_lengths")
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.data = Container(path)
-        self.documents = int(self.data.meta["documents"])
-        self.terms: Texts = self.data.texts("terms")
-        self.folded: Texts = self.data.texts("folded")
-        self.df, self.row_numbers = self.data["df"], self.data["row"]
-        self._folded_first = self.data["folded_first"]
-        self._first, self._first_position = self.data["first"], self.data["first_position"]
+        documents = self.data.meta.get("documents")
+        if not isinstance(documents, int) or documents < 0:
+            self.data.corrupt("documents", expected="a number", got=documents)
+        self.documents: int = documents
         self._docs, self._codes = self.data.lazy("docs"), self.data.lazy("codes")
         self.positions, self._rows = self.data.lazy("positions"), self.data.lazy("rows")
-        self.width, self.title_width, self.lead_width = (
-            self.data["width"], self.data["title_width"], self.data["lead_width"],
-        )  # fmt: skip
-        self.day = self.data["day"]
-        self._long_terms = self.data["long_terms"]
         self._check()
 
     def _check(self) -> None:
         """Sizes that everything else relies on: a wrong one is an error now, not a wrong answer later."""
-        terms = len(self.terms)
-        expected = {
-            "folded_first": len(self.folded) + 1, "df": terms, "cf": terms, "row": terms, "first": terms + 1,
-            "first_position": terms + 1, "codes": len(self._docs), "width": self.documents,
-            "title_width": self.documents, "lead_width": self.documents, "day": self.documents, "story": self.documents,
-            "ids_lengths": self.documents, "id_order": self.documents, "stored_sizes": self.documents,
-            "stored_first": len(self.data.lazy("stored_ends")) + 1,
-        }  # fmt: skip
-        for name, length in expected.items():
-            if (got := len(self.data.lazy(name))) != length:
-                self.data.corrupt(f"rows of the array {name}", expected=length, got=got)
-        if self._rows.shape[1:] != (width := layout.row_width(self.documents),):
+        size = {name: len(self.data.lazy(name)) for name in self.data.names}
+        try:
+            terms, words, long, documents = (
+                size["terms_lengths"],
+                size["words_lengths"],
+                size["long_docs"],
+                self.documents,
+            )
+            expected = {
+                "folded_first": size["folded_lengths"] + 1, "df": terms, "cf": terms, "row": terms, "first": terms + 1,
+                "first_position": terms + 1, "codes": size["docs"], "long_terms": long, "long_counts": long,
+                "words_folded_lengths": words, "word_df": words, "stored_first": size["stored_ends"] + 1,
+            }  # fmt: skip
+            a_document = (
+                "width",
+                "title_width",
+                "lead_width",
+                "day",
+                "story",
+                "ids_lengths",
+                "id_order",
+                "stored_sizes",
+            )
+            expected |= dict.fromkeys(a_document, documents)
+            expected |= {f"{column}_first": documents + 1 for column in layout.COLUMNS}
+            wrong = [name for name, length in expected.items() if size[name] != length]
+        except KeyError as e:
+            self.data.corrupt(f"there is no array {e.args[0]}")
+        if wrong:
+            self.data.corrupt(f"rows of the array {wrong[0]}", expected=expected[wrong[0]], got=size[wrong[0]])
+        if self._rows.shape[1:] != (width := layout.row_width(documents),):
             self.data.corrupt("documents of a common term", expected=width, got=self._rows.shape[1:])
-        ends = {"folded_first": terms, "first": len(self._docs), "first_position": len(self.positions)}
-        for name, end in ends.items():
-            offsets = self.data[name]
-            if int(offsets[-1]) != end or (offsets[1:] < offsets[:-1]).any():
-                self.data.corrupt(f"the offsets {name}", expected=f"to ascend to {end}", got=int(offsets[-1]))
-        numbers = self.row_numbers[self.row_numbers != layout.NO_ROW]
-        if not np.array_equal(numbers, np.arange(len(self._rows))):
-            self.data.corrupt("rows of common terms", expected=len(self._rows), got=len(numbers))
+
+    @cached_property
+    def row_numbers(self) -> Array:
+        """For each term the number of its row, or NO_ROW."""
+        numbers = self.data["row"]
+        if not np.array_equal(numbers[numbers != layout.NO_ROW], np.arange(len(self._rows))):
+            self.data.corrupt("rows of common terms", expected=f"0 to {len(self._rows) - 1}", got="others")
+        return numbers
+
+    @cached_property
+    def terms(self) -> Texts:
+        """Exact terms, in order of (folded, exact)."""
+        return self.data.texts("terms")
+
+    @cached_property
+    def folded(self) -> Texts:
+        """Terms without diacritics, in order."""
+        return self.data.texts("folded")
 
     # -- dictionary ----------------------------------------------------------------------------------------
 
