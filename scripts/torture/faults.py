@@ -30,7 +30,20 @@ from corpus import articles
 from vnsearch import Article, Index, IndexProblemError
 from vnsearch.index import container, disk, lock
 
-CALLS = ("open", "fstat", "read", "pread", "write", "fsync", "close", "replace", "unlink", "listdir", "link", "truncate")
+CALLS = (
+    "open",
+    "fstat",
+    "read",
+    "pread",
+    "write",
+    "fsync",
+    "close",
+    "replace",
+    "unlink",
+    "listdir",
+    "link",
+    "truncate",
+)
 ERRORS = (errno.ENOSPC, errno.EIO)
 
 
@@ -170,7 +183,7 @@ def contents(index: Index) -> dict[str, Article]:
 
 def open_files() -> int:
     gc.collect()
-    return len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
+    return len(list(Path("/proc/self/fd").iterdir())) if sys.platform == "linux" else 0
 
 
 def check(index: Index, expected: dict[str, Article], opened: int, what: str) -> None:

@@ -37,8 +37,8 @@ def main() -> None:
                 begun = time.perf_counter()
                 size, number, right, refused = torture(path, file, expected, options.regions)
                 print(
-                    f"{file.name}: {size:,} bytes, {number} changes, each found by verify; of {right + refused} searches "
-                    f"{right} right, {refused} errors, none wrong; {time.perf_counter() - begun:.0f} s"
+                    f"{file.name}: {size:,} bytes, {number} changes, each found by verify; of {right + refused} "
+                    f"searches {right} right, {refused} errors, none wrong; {time.perf_counter() - begun:.0f} s"
                 )
 
 

@@ -12,7 +12,6 @@ import argparse
 import multiprocessing
 import threading
 import time
-from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -53,7 +52,8 @@ def torture(path: Path, seconds: float) -> tuple[int, int, int]:
     running = context.Value("i", 0)
     processes = [context.Process(target=reader, args=(path, stop, answers, running)) for _ in range(READERS)]
     threads = [threading.Thread(target=reader, args=(path, stop, answers, running, index)) for _ in range(READERS)]
-    for one in (*processes, *threads):
+    readers: list[Any] = [*processes, *threads]
+    for one in readers:
         one.start()
     while running.value < 2 * READERS and all(process.is_alive() for process in processes):
         time.sleep(0.05)
@@ -62,8 +62,8 @@ def torture(path: Path, seconds: float) -> tuple[int, int, int]:
         number += 1
         commit(index, number)
     stop.set()
-    found = [answers.get(timeout=_JOIN) for _ in (*processes, *threads)]
-    for one in (*processes, *threads):
+    found = [answers.get(timeout=_JOIN) for _ in readers]
+    for one in readers:
         one.join(_JOIN)
     problems = [answer for answer in found if isinstance(answer, str)]
     assert not problems, problems
@@ -89,7 +89,7 @@ def commit(index: Index, number: int) -> None:
     writer.commit(optimize=number % 10 == 0)
 
 
-def reader(path: Path, stop: Event, answers: Any, running: "Synchronized[int]", index: Index | None = None) -> None:
+def reader(path: Path, stop: Event, answers: Any, running: Any, index: Index | None = None) -> None:
     """Searches until it is told to stop; answers (searches, generations seen), or what went wrong."""
     try:
         answers.put(read(path, stop, running, index or Index.open(path)))
@@ -98,13 +98,13 @@ def reader(path: Path, stop: Event, answers: Any, running: "Synchronized[int]", 
         answers.put(f"{type(e).__name__}: {e}")
 
 
-def read(path: Path, stop: Event, running: "Synchronized[int]", index: Index) -> tuple[int, int]:
+def read(path: Path, stop: Event, running: Any, index: Index) -> tuple[int, int]:
     searches, last, seen = 0, 0, set[int]()
     with running.get_lock():
         running.value += 1
     while not stop.is_set():
-        for asked in (index, index.snapshot(), Index.open(path)):
-            number = look(asked)
+        for asked in (lambda: index, index.snapshot, lambda: Index.open(path)):
+            number = look(asked())
             assert number >= last, f"commit {number} after {last}"
             last = number
             seen.add(number)

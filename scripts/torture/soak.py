@@ -7,7 +7,6 @@ size stays; a second Index, open all the time, searches after each one.
 """
 
 import argparse
-import os
 import random
 import resource
 import sys
@@ -97,7 +96,7 @@ def state(path: Path, reader: Index, commit_ms: float) -> State:
     found = [min(search(reader, query) for _ in range(REPEATS)) for query in QUERIES]
     linux = sys.platform == "linux"
     return State(
-        len(os.listdir("/proc/self/fd")) if linux else 0,
+        len(list(Path("/proc/self/fd").iterdir())) if linux else 0,
         _resident() if linux else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         reader.stats()["segments"], len(list(path.iterdir())), commit_ms, first_ms, found,
     )  # fmt: skip

@@ -18,6 +18,7 @@ import math
 import mmap
 import struct
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Any, NoReturn
@@ -138,21 +139,13 @@ class Container:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            self._map = disk.map(path)
-        except PermissionError as e:
-            raise IndexProblemError(path, f"may not be read ({e.strerror}); ask its owner for the right to") from None
-        except (OSError, ValueError) as e:
-            reason = e.strerror if isinstance(e, OSError) else "it is empty"
-            raise IndexCorruptError(path, f"cannot be read ({reason})") from None
-        header = self._header()
-        self.meta: dict[str, Any] = header.meta
-        self._sums = self._read_sums(header.end)
-        self._pending = bytearray(b"\1") * len(self._sums)  # pages that are not yet checked
-        self._any_pending = True
-        self._arrays: dict[str, LazyArray] = {}
-        for name, (dtype, shape, offset) in header.arrays.items():
-            self._arrays[name] = LazyArray(self, offset, self._array(name, dtype, shape, offset, header.end))
+        self._pages = pages = _Pages(path)
+        self.meta: dict[str, Any] = pages.header.meta
+        self._arrays = {
+            name: LazyArray(pages, offset, pages.array(name, dtype, shape, offset))
+            for name, (dtype, shape, offset) in pages.header.arrays.items()
+        }
+        self.check_all, self.corrupt, self.release = pages.check_all, pages.corrupt, pages.release
 
     def __getitem__(self, name: str) -> Array:
         """An array, checked whole."""
@@ -171,6 +164,50 @@ class Container:
         if (end := int(texts.ends[-1]) if len(texts) else 0) != len(self.lazy(name)):
             self.corrupt(f"bytes of the array {name}", expected=end, got=len(self.lazy(name)))
         return texts
+
+    def problems(self) -> list[str]:
+        """What is wrong with the contents: every byte is read, again too where it was read before."""
+        return [f"{self.path.name}: {problem}" for problem in self._pages.problems()]
+
+    @property
+    def names(self) -> list[str]:
+        """Those of the arrays, in order of the file."""
+        return list(self._arrays)
+
+    @property
+    def nbytes(self) -> int:
+        """The size of the file."""
+        return self._pages.nbytes
+
+    def __enter__(self) -> "Container":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._arrays.clear()
+
+
+class _Pages:
+    """The bytes of a container, and which of its pages were checked."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._map = disk.map(path)
+        except PermissionError as e:
+            raise IndexProblemError(path, f"may not be read ({e.strerror}); ask its owner for the right to") from None
+        except (OSError, ValueError) as e:
+            reason = e.strerror if isinstance(e, OSError) else "it is empty"
+            raise IndexCorruptError(path, f"cannot be read ({reason})") from None
+        self.header = self._read_header()
+        self._end = self.header.end
+        self._sums = self._read_sums()
+        self._pending = bytearray(b"\1") * len(self._sums)  # pages that are not yet checked
+        self._any_pending = True
+
+    @property
+    def nbytes(self) -> int:
+        """The size of the file."""
+        return len(self._map)
 
     def release(self) -> None:
         """Gives back the memory of what was read; it is read from the file again where it is needed."""
@@ -212,38 +249,29 @@ class Container:
             self.check(begin, begin + _SURROUNDINGS)
             self.release()
 
-    def problems(self) -> list[str]:
-        """What is wrong with the contents: every byte is read, again too where it was read before."""
-        found = []
+    def problems(self) -> Iterator[str]:
+        """What is wrong, page by page."""
         with memoryview(self._map) as data:
             for page in range(len(self._sums)):
                 if not self._is_whole(data, page):
-                    found.append(f"{self.path.name}: {self._changed(page)}")
+                    yield self._changed(page)
         self.release()
-        return found
-
-    @property
-    def names(self) -> list[str]:
-        """Those of the arrays, in order of the file."""
-        return list(self._arrays)
-
-    @property
-    def nbytes(self) -> int:
-        """The size of the file."""
-        return len(self._map)
 
     def _is_whole(self, data: memoryview, page: int) -> bool:
         begin = page << _SHIFT
         return zlib.crc32(data[begin : min(begin + PAGE, self._end)]) == int(self._sums[page])
 
     def _changed(self, page: int) -> str:
-        """Which bytes these are, and what should be there."""
+        """Which bytes these are, and of what."""
         begin, end = page << _SHIFT, min((page + 1) << _SHIFT, self._end)
-        names = [name for name, array in self._arrays.items() if array.begin < end and array.end > begin]
+        names = []
+        for name, (dtype, shape, offset) in self.header.arrays.items():
+            if offset < end and offset + np.dtype(dtype).itemsize * math.prod(shape) > begin:
+                names.append(name)
         of = f" ({', '.join(names)})" if names else ""
         return f"the bytes {begin}-{end - 1}{of} are not what was written"
 
-    def _header(self) -> _Header:
+    def _read_header(self) -> _Header:
         if len(self._map) < _HEAD.size:
             self.corrupt("bytes of a segment", expected=f"at least {_HEAD.size}", got=len(self._map))
         magic, version, length, crc = _HEAD.unpack_from(self._map)
@@ -260,8 +288,8 @@ class Container:
         except msgspec.DecodeError as e:
             self.corrupt(f"its header makes no sense ({e})")
 
-    def _read_sums(self, end: int) -> Array:
-        self._end, pages = end, -(-end // PAGE)
+    def _read_sums(self) -> Array:
+        end, pages = self._end, -(-self._end // PAGE)
         if (size := end + 4 * pages + 4) != len(self._map):
             self.corrupt("bytes of the file", expected=size, got=len(self._map))
         sums = self._map[end:-4]
@@ -269,30 +297,25 @@ class Container:
             self.corrupt("its checksums are changed")
         return np.frombuffer(sums, "<u4")
 
-    def _array(self, name: str, dtype: str, shape: tuple[int, ...], offset: int, end: int) -> Array:
+    def array(self, name: str, dtype: str, shape: tuple[int, ...], offset: int) -> Array:
+        """One of the header's, not checked."""
         if dtype not in _DTYPES:
             self.corrupt(f"array {name} is of type {dtype}")
         count = math.prod(shape)
-        if offset + count * np.dtype(dtype).itemsize > end:
-            self.corrupt(f"array {name} ends beyond the file's {end} bytes of arrays")
+        if offset + count * np.dtype(dtype).itemsize > self._end:
+            self.corrupt(f"array {name} ends beyond the file's {self._end} bytes of arrays")
         return np.frombuffer(self._map, dtype, count, offset).reshape(shape)
 
     def corrupt(self, problem: str, *, expected: object = None, got: object = None) -> NoReturn:
         """Raises IndexCorruptError about this file."""
         raise IndexCorruptError(self.path, problem, expected=expected, got=got)
 
-    def __enter__(self) -> "Container":
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._arrays.clear()
-
 
 class LazyArray:
     """An array of a container; what is asked for is checked before it is handed out."""
 
-    def __init__(self, container: Container, begin: int, array: Array) -> None:
-        self._container = container
+    def __init__(self, pages: _Pages, begin: int, array: Array) -> None:
+        self._pages = pages
         self._row = array.itemsize * math.prod(array.shape[1:])  # bytes
         self.begin, self.end = begin, begin + array.nbytes  # bytes of the file
         self.shape, self.unchecked = array.shape, array
@@ -302,22 +325,22 @@ class LazyArray:
 
     def all(self) -> Array:
         """The array."""
-        self._container.check(self.begin, self.end)
+        self._pages.check(self.begin, self.end)
         return self.unchecked
 
     def part(self, begin: int, end: int) -> Array:
         """The rows begin..end."""
-        self._container.check(self.begin + begin * self._row, self.begin + end * self._row)
+        self._pages.check(self.begin + begin * self._row, self.begin + end * self._row)
         return self.unchecked[begin:end]
 
     def runs(self, starts: Array, lengths: Array) -> Array:
         """The rows starts[0], starts[0] + 1, ... of `lengths[0]` rows, then those of the next; no length is 0."""
         begins = self.begin + starts.astype(np.int64) * self._row
-        self._container.check_runs(begins, begins + lengths.astype(np.int64) * self._row)
+        self._pages.check_runs(begins, begins + lengths.astype(np.int64) * self._row)
         try:
             return self.unchecked[spans(starts, lengths)]
         except IndexError:
-            self._container.corrupt("an offset lies beyond its array")
+            self._pages.corrupt("an offset lies beyond its array")
 
 
 def spans(starts: Array, lengths: Array) -> Array:

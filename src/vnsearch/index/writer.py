@@ -29,6 +29,7 @@ from .segment import Segment
 BATCH = 2_000  # articles of one run; a worker holds one at a time
 _BATCH_BYTES = 16 << 20  # of their JSON
 _TIER = 8  # that many segments of about a size become one
+_SMALL = 120  # documents that are copied with every commit, rather than searched as many small segments
 
 
 class Writer:
@@ -225,17 +226,24 @@ def _improvable(parts: list[_Piece]) -> bool:
 def _first_to_merge(parts: list[_Piece], new: int) -> int:
     """From which segment on all are merged with what is new: a logarithmic policy.
 
-    Segments stand in order of age, large ones first.  When the last _TIER - 1 of them are all smaller
-    than _TIER times what comes together, they join; so an article is copied O(log n) times.
+    Segments stand in order of age, large ones first.  What is new joins the last ones while they are few
+    documents together.  When the last _TIER - 1 of those left are all smaller than _TIER times what comes
+    together, they join too; so an article is copied O(log n) times.  A segment that is mostly deleted goes.
     """
+    live = [int(len(part.gone) - part.gone.sum()) for part in parts]
     first, total = len(parts), new
+    while new and first and total + live[first - 1] <= _SMALL:
+        first -= 1
+        total += live[first]
     while True:
         tail = first
-        while tail and len(parts[tail - 1].gone) < _TIER * max(total, 1):
+        while tail and live[tail - 1] < _TIER * max(total, 1):
             tail -= 1
         if first - tail < _TIER - 1:
-            return first
-        first, total = tail, total + sum(len(part.gone) for part in parts[tail:first])
+            break
+        first, total = tail, total + sum(live[tail:first])
+    emptied = (n for n, part in enumerate(parts) if 2 * live[n] < len(part.gone))
+    return min(first, next(emptied, first))
 
 
 def write_run(path: Path, batch: list[bytes]) -> None:

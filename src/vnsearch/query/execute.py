@@ -8,6 +8,7 @@ best of these.
 """
 
 import math
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cached_property, reduce
@@ -214,7 +215,9 @@ class RankedSegment:
     """One segment of the snapshot: sets and scores of nodes."""
 
     def __init__(self, engine: Engine, number: int, postings: Postings, gone: Array) -> None:
-        self._engine, self._number, self._postings = engine, number, postings
+        # not a cycle: what an engine maps is to go when the engine does, not when the garbage collector comes
+        self._engine: Engine = weakref.proxy(engine)
+        self._number, self._postings = number, postings
         self._data = postings.segment
         self._live = None if not gone.any() else ~gone
         self.documents = self._data.documents
