@@ -12,6 +12,7 @@ import argparse
 import multiprocessing
 import threading
 import time
+from collections.abc import Callable
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -99,12 +100,14 @@ def reader(path: Path, stop: Event, answers: Any, running: Any, index: Index | N
 
 
 def read(path: Path, stop: Event, running: Any, index: Index) -> tuple[int, int]:
+    """(searches, generations seen)."""
     searches, last, seen = 0, 0, set[int]()
+    ways: tuple[Callable[[], Index], ...] = (lambda: index, index.snapshot, lambda: Index.open(path))
     with running.get_lock():
         running.value += 1
     while not stop.is_set():
-        for asked in (lambda: index, index.snapshot, lambda: Index.open(path)):
-            number = look(asked())
+        for way in ways:
+            number = look(way())
             assert number >= last, f"commit {number} after {last}"
             last = number
             seen.add(number)

@@ -39,7 +39,8 @@ _ALIGN = 64
 _DTYPES = {"|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4"}
 _SPOOL = 1 << 20  # bytes of one array that stay in memory while it is written
 _BUFFER = 1 << 20  # bytes that are written at a time
-_SURROUNDINGS = 64 << 20  # bytes that are checked between two releases of memory
+_BETWEEN = 64 << 20  # bytes that are checked between two releases of memory
+_NAMED = 3  # arrays of a broken page that an error names
 
 Array = npt.NDArray[Any]
 
@@ -245,8 +246,8 @@ class _Pages:
 
     def check_all(self) -> None:
         """The same of every byte."""
-        for begin in range(0, len(self._sums) << _SHIFT, _SURROUNDINGS):
-            self.check(begin, begin + _SURROUNDINGS)
+        for begin in range(0, len(self._sums) << _SHIFT, _BETWEEN):
+            self.check(begin, begin + _BETWEEN)
             self.release()
 
     def problems(self) -> Iterator[str]:
@@ -264,11 +265,12 @@ class _Pages:
     def _changed(self, page: int) -> str:
         """Which bytes these are, and of what."""
         begin, end = page << _SHIFT, min((page + 1) << _SHIFT, self._end)
-        names = []
+        names: list[str] = []
         for name, (dtype, shape, offset) in self.header.arrays.items():
             if offset < end and offset + np.dtype(dtype).itemsize * math.prod(shape) > begin:
                 names.append(name)
-        of = f" ({', '.join(names)})" if names else ""
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        of = f" ({', '.join(names[:_NAMED])}{more})" if names else ""
         return f"the bytes {begin}-{end - 1}{of} are not what was written"
 
     def _read_header(self) -> _Header:

@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import IndexCorruptError, IndexNotFoundError, IndexProblemError, VnsearchError
 from . import folder, records
 from .container import Array, Container
-from .folder import Snapshot
+from .folder import Manifest, Snapshot
 from .segment import Segment
 
 T = TypeVar("T")
@@ -82,7 +82,7 @@ def _verify(path: Path) -> Verification:
         problems += _way_out(path)
         return Verification(0, 0, 0, 0, 0, clock.total, (), tuple(problems))
     clock.note("manifest", f"generation {snapshot.generation}, {len(snapshot.segments)} segments")
-    files, bytes_ = _checksums(path, snapshot.manifest.files, problems)
+    files, bytes_ = _checksums(path, folder.MANIFEST, snapshot.manifest, problems)
     clock.note("checksums", f"{files} files, {bytes_:,} bytes")
     terms = articles = 0
     if problems:  # what follows would only say it again
@@ -95,8 +95,7 @@ def _verify(path: Path) -> Verification:
         clock.note("articles", f"{articles:,} articles, each under an id of its own")
     if (path / folder.PREVIOUS).exists():
         previous = _collect(problems, path, lambda: folder.read_manifest(path, folder.PREVIOUS), folder.EMPTY)
-        own = [name for name in previous.files if name not in snapshot.manifest.files]
-        more, more_bytes = _checksums(path, own, problems)
+        more, more_bytes = _checksums(path, folder.PREVIOUS, previous, problems, known=snapshot.manifest)
         files, bytes_ = files + more, bytes_ + more_bytes
         clock.note("generation before", f"generation {previous.generation}, {more} files of its own")
     return Verification(
@@ -123,15 +122,16 @@ def _collect(problems: list[str], path: Path, work: Callable[[], T], otherwise: 
         return otherwise
 
 
-def _checksums(path: Path, names: list[str], problems: list[str]) -> tuple[int, int]:
-    """(how many files, their bytes)."""
-    bytes_ = 0
-    for name in names:
-        container = _collect(problems, path / name, partial(Container, path / name), None)
-        if container is not None:
-            bytes_ += container.nbytes
-            problems += container.problems()
-    return len(names), bytes_
+def _checksums(
+    path: Path, name: str, manifest: Manifest, problems: list[str], known: Manifest = folder.EMPTY
+) -> tuple[int, int]:
+    """(files, bytes) of a manifest and what it needs beyond what is known already."""
+    names = [needed for needed in manifest.files if needed not in known.files]
+    for file in names:
+        container = _collect(problems, path / file, partial(Container, path / file), None)
+        problems += container.problems() if container is not None else ()
+    sizes = [(path / file).stat().st_size for file in (name, *names) if (path / file).exists()]
+    return len(sizes), sum(sizes)
 
 
 def _postings(segment: Segment) -> int:
