@@ -73,23 +73,23 @@ EMPTY = Manifest(FORMAT, 0, ())
 
 def create(path: Path) -> None:
     """Makes the folder of a new empty index.  Raises IndexExistsError."""
-    if (path / MANIFEST).exists():
-        raise IndexExistsError(path, "an index is already here; open it, or remove the folder first")
-    if path.exists() and not path.is_dir():
-        raise IndexExistsError(path, "is a file; an index is a folder")
     try:
+        if (path / MANIFEST).exists():
+            raise IndexExistsError(path, "an index is already here; open it, or remove the folder first")
+        if path.exists() and not path.is_dir():
+            raise IndexExistsError(path, "is a file; an index is a folder")
         path.mkdir(parents=True, exist_ok=True)
         write_manifest(path, EMPTY, None)
         disk.sync_folder(path.parent)
-    except OSError as e:
-        raise IndexProblemError(path, f"cannot be made here: {e.strerror or e}") from e
+    except (OSError, ValueError) as e:  # ValueError: a NUL in its name
+        raise IndexProblemError(path, f"cannot be made here: {getattr(e, 'strerror', None) or e}") from e
 
 
 def read_manifest(path: Path, name: str = MANIFEST) -> Manifest:
     """The newest manifest, or that before.  Raises IndexNotFoundError, IndexVersionError, IndexCorruptError."""
     try:
         data = disk.read(path / name, _LONGEST_MANIFEST)
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         raise _missing(path, name) from None
     except PermissionError as e:
         raise IndexProblemError(path / name, f"may not be read ({e.strerror}); ask its owner for the right to") from e
@@ -123,7 +123,7 @@ def stamp(path: Path) -> Stamp:
     """Differs when the manifest does: a commit renames a new file into place.  Cheaper than reading it."""
     try:
         found = (path / MANIFEST).stat()
-    except OSError:
+    except (OSError, ValueError):
         return 0, 0, 0  # reading it will say what is wrong
     return found.st_ino, found.st_mtime_ns, found.st_size
 

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from ..errors import IndexCorruptError, IndexNotFoundError, IndexProblemError, VnsearchError
+from ..text.tokenize import folded_term
 from . import folder, records
 from .container import Array, Container
 from .folder import Manifest, Snapshot
@@ -88,7 +89,7 @@ def _verify(path: Path) -> Verification:
     if problems:  # what follows would only say it again
         problems += _way_out(path)
     else:
-        terms = sum(len(segment.terms) for segment in snapshot.segments)
+        terms = sum(len(segment.df) for segment in snapshot.segments)
         postings = sum(_collect(problems, s.path, partial(_postings, s), 0) for s in snapshot.segments)
         clock.note("postings", f"{terms:,} terms, {postings:,} postings")
         articles = _articles(snapshot, problems)
@@ -137,6 +138,9 @@ def _checksums(
 def _postings(segment: Segment) -> int:
     """How many a segment has.  Raises IndexCorruptError where they contradict one another."""
     found = 0
+    in_order = sorted(segment.terms.all(), key=lambda term: (folded_term(term), term))
+    if in_order != segment.terms.all() or segment.folded.all() != list(dict.fromkeys(map(folded_term, in_order))):
+        segment.data.corrupt("the terms are not in order")
     for first, last in pairwise([*range(0, len(segment.terms), _AT_ONCE), len(segment.terms)]):
         terms, documents, codes = segment.all_postings(first, last)
         same = terms[1:] == terms[:-1]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple, TypeAlias
 
 from ..errors import QueryError
@@ -28,6 +28,7 @@ OTHER_ACCENTS = 0.1
 SHORT = 0.5  # an abbreviation that was typed in full, for each word of its long form
 PART = 0.2  # a part of a document's number or date, where the whole is what was asked for
 MOST_WORDS = 256  # of one query; each costs a look-up
+MOST_VALUES = 10_000  # of one filter
 
 
 class Term(NamedTuple):
@@ -229,7 +230,9 @@ def _check_choice(what: str, chosen: Sequence[str], known: Sequence[str]) -> Non
 def _filters(column: str, names: str | Iterable[str] | None) -> list[Tagged]:
     if names is None:
         return []
-    names = [names] if isinstance(names, str) else list(names)
+    names = [names] if isinstance(names, str) else list(islice(names, MOST_VALUES + 1))
+    if len(names) > MOST_VALUES:
+        raise QueryError(f"a filter by {column} takes at most {MOST_VALUES} names", hint="leave some out")
     return [tagged(column, names)] if names else []
 
 
