@@ -20,6 +20,7 @@ from corpus import articles
 from whoosh.query import Or, Phrase, Term
 
 from vnsearch import Index, VnsearchError
+from vnsearch.index.verify import verify
 
 
 def main() -> None:
@@ -125,7 +126,7 @@ def torture(path: Path, file: Path, expected: list[Any], regions: int) -> tuple[
     for number, data in enumerate(changes(whole, regions), 1):
         (broken / file.name).unlink()  # never in place: what is mapped must not shrink
         (broken / file.name).write_bytes(data)
-        verified = Index(broken).verify()
+        verified = verify(broken)
         assert any(file.name in problem for problem in verified.problems), (file.name, number, verified)
         for at, search in enumerate(SEARCHES):
             if at % 4 != number % 4:  # a quarter of the kinds for each change

@@ -427,7 +427,9 @@ def stats(folder: str, as_json: bool) -> None:
 @_index_option
 def verify(folder: str) -> None:
     """Read everything in an index and say what is wrong."""
-    found = Index(Path(folder)).verify()
+    from .index.verify import verify as read_all
+
+    found = read_all(Path(folder))  # not of an opened index: a broken one does not open
     for problem in found.problems:
         click.echo(f"vnsearch: {folder}: {problem}", err=True)
     for check in found.checks:

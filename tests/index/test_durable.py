@@ -24,6 +24,7 @@ from vnsearch import (
 )
 from vnsearch.index import disk
 from vnsearch.index.container import FORMAT
+from vnsearch.index.verify import verify
 
 DATA = Path(__file__).parent.parent / "data"
 
@@ -173,7 +174,7 @@ def test_an_index_of_an_older_format_is_refused_with_the_command_that_rebuilds_i
     with pytest.raises(IndexVersionError, match=r"index the articles anew: vnsearch index FILES --index") as caught:
         Index.open(path)
     assert (caught.value.expected, caught.value.got) == (FORMAT, got)
-    assert Index(path).verify().problems
+    assert verify(path).problems
     assert {file.name: file.read_bytes() for file in path.iterdir()} == files
 
 

@@ -5,7 +5,6 @@ Which of its documents are deleted is the snapshot's business (see `folder`).
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -138,14 +137,9 @@ class Segment:
         number = int(self.row_numbers[term])
         return None if number == layout.NO_ROW else self._rows.part(number, number + 1)[0, : self.documents]
 
-    def rows_as_blocks(self, terms: Iterable[int]) -> Array:
-        """The rows of all common terms, eight documents to a number; those of `terms` are checked."""
-        for term in terms:
-            self.row(term)
-        return self._blocks
-
     @cached_property
-    def _blocks(self) -> Array:
+    def row_blocks(self) -> Array:
+        """The rows, eight documents to a number, one after the other; not checked, which `row` does for each."""
         blocks: Array = self._rows.unchecked.reshape(-1).view("<u8")
         return blocks
 

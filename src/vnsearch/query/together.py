@@ -23,70 +23,113 @@ from typing import NamedTuple
 import numpy as np
 
 from ..index.container import Array
-from .places import GROUP, Terms, neighbours
+from .bits import Bits
+from .places import Terms
 from .plan import ALL_FIELDS, Together
 from .postings import Postings
 
 PAIR, NEAR, EARLY, TITLE = 1.8, 1.0, 0.4, 1.0
 WINDOW, FIRST = 15, 60  # positions
-_MOST_IN_WINDOWS = 32  # words, those of most idf: for each occurrence of one all are counted
-_PLACE = (1 << GROUP) - 1
+_MOST_LAID_OUT = 4 << 20  # bytes of positions laid out at once
+_SET = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(np.float32)  # which bits of a byte are set
 
 
 class Look(NamedTuple):
     """What one segment's documents have."""
 
-    words: Array  # words x documents, bool: does it occur
-    pairs: Array  # pairs x documents: how often
-    shares: Array  # the same, saturated
+    words: Array  # words x documents: 1 where it occurs, else 0
+    pairs: Array  # pairs x documents: the same
+    shares: Array  # pairs x documents: how often, saturated
     rest: Array  # for each document: what near, early and in the title come to
 
 
 def look(postings: Postings, node: Together, groups: Sequence[Terms], weights: Array, documents: Array) -> Look:
     """What the documents (ascending) have of the words, each a group of terms; weights: what each word is worth."""
-    find, size = postings.places, len(documents)
-    keys = find.keys(list(groups), documents)
-    if node.fields != ALL_FIELDS:
-        keys = keys[find.in_fields(keys & _PLACE, node.fields)]
-    word, places = keys >> GROUP, keys & _PLACE
-    starts = find.starts(documents)
-    at = starts.searchsorted(places, side="right") - 1
-    cells, positions = word * size + at, places - starts[at]
-
-    def present(chosen: Array) -> Array:
-        there = np.zeros(len(groups) * size, bool)
-        there[chosen] = True
-        return there.reshape(-1, size)
-
-    early = _added(weights, present(cells[positions < FIRST]))
-    title = _added(weights, present(cells[positions < postings.segment.title_width[documents][at]]))
-    pair, first = neighbours(keys, len(groups), node.pairs)
-    pairs = np.bincount(pair * size + at[first], minlength=len(node.pairs) * size).reshape(-1, size)
-    rest = NEAR * _windows(word, places, at, weights, size) + EARLY * early + TITLE * title
-    return Look(present(cells), pairs, postings.saturated(pairs.astype(np.float32), documents), rest)
+    planes = -(-len(groups) // 8)
+    widths = postings.places.widths(documents) + WINDOW
+    if len(documents) > 1 and planes * int(widths.sum()) > _MOST_LAID_OUT:
+        half = len(documents) // 2
+        parts = [look(postings, node, groups, weights, part) for part in (documents[:half], documents[half:])]
+        return Look(*(np.concatenate(columns, axis=-1) for columns in zip(*parts, strict=True)))
+    return _Layout(postings, node, groups, widths, documents).look(node, weights)
 
 
-def _windows(word: Array, places: Array, at: Array, weights: Array, size: int) -> Array:
-    """For each document the most that different words within WINDOW positions are worth together.
+class _Layout:
+    """The words of the query in the documents."""
 
-    Every best window can be moved until it begins with a word, so only those are looked at.
-    """
-    if len(weights) > _MOST_IN_WINDOWS:
-        weights = np.where(weights >= np.partition(weights, -_MOST_IN_WINDOWS)[-_MOST_IN_WINDOWS], weights, 0)
-    kept = weights.nonzero()[0]
-    column = np.full(len(weights), -1)
-    column[kept] = np.arange(len(kept))
-    order = np.argsort(places, kind="stable")
-    order = order[column[word[order]] >= 0]
-    places, at = places[order], at[order]
-    before = np.zeros((len(kept), len(order) + 1), np.int32)  # occurrences of each word before each one
-    before[column[word[order]], np.arange(1, len(order) + 1)] = 1
-    np.cumsum(before, axis=1, out=before)
-    end = np.minimum(places.searchsorted(places + WINDOW), at.searchsorted(np.arange(size), side="right")[at])
-    worth = _added(weights[kept], before[:, end] > before[:, :-1])
-    best: Array = np.zeros(size, np.float32)
-    np.maximum.at(best, at, worth)
-    return best
+    def __init__(
+        self, postings: Postings, node: Together, groups: Sequence[Terms], widths: Array, documents: Array
+    ) -> None:
+        find, size = postings.places, len(documents)
+        self._postings, self._documents, self._groups = postings, documents, len(groups)
+        cell, start, count = find.occurring(groups, documents)
+        word, at = np.divmod(cell, size)
+        positions, first = find.positions(start, count), find.first_positions(start)
+        if node.fields != ALL_FIELDS:  # the others are forgotten, and each of the rest counts as a posting
+            word, at = np.repeat(word, count), np.repeat(at, count)
+            kept = find.in_fields(find.starts(documents[at]) + positions, node.fields)
+            word, at, positions = word[kept], at[kept], positions[kept]
+            cell, first, count = word * size + at, positions, np.ones_like(word)
+        # of postings: cell, whether it is early, whether in the title
+        title = postings.segment.title_width[documents]
+        self._cell, self._early, self._in_title = cell, first < FIRST, first < title[at]
+        # of occurrences: word, document, place in the layout
+        self._word, self._at = np.repeat(word, count), np.repeat(at, count)
+        self._bits = Bits(len(groups), widths)
+        self._places = np.repeat(self._bits.begin[at], count) + positions
+        self._bits.set(self._word, self._places)
+
+    def look(self, node: Together, weights: Array) -> Look:
+        words, boosted = np.zeros((2, self._groups * len(self._documents)), np.float32)
+        words[self._cell] = 1
+        boosted[self._cell[self._early]] = EARLY
+        boosted[self._cell[self._in_title]] += TITLE
+        pairs = self._pairs(node.pairs)
+        return Look(
+            words.reshape(self._groups, -1),
+            np.minimum(pairs, 1),
+            self._postings.saturated(pairs, self._documents),
+            NEAR * self._windows(weights) + _added(weights, boosted.reshape(self._groups, -1)),
+        )
+
+    def _pairs(self, pairs: Sequence[tuple[int, int]]) -> Array:
+        """Pairs x documents: how often the second word stands behind the first."""
+        size = len(self._documents)
+        counts = np.zeros((len(pairs), size), np.float32)
+        waiting = list(enumerate(pairs))
+        while waiting:  # in each round one pair of each first word
+            round_ = {first: (number, second) for number, (first, second) in reversed(waiting)}
+            waiting = [one for one in waiting if round_[one[1][0]][0] != one[0]]
+            numbers = np.zeros(self._groups, np.int64)
+            behind = np.full(self._groups, -1)
+            for first, (number, second) in round_.items():
+                numbers[first], behind[first] = number, second
+            wanted = behind[self._word]
+            there = self._bits.where(wanted, self._places + 1)
+            there = there[wanted[there] >= 0]
+            cells = numbers[self._word[there]] * size + self._at[there]
+            counts += np.bincount(cells, minlength=counts.size).reshape(counts.shape)
+        return counts
+
+    def _windows(self, weights: Array) -> Array:
+        """For each document the most that different words within WINDOW positions are worth together.
+
+        Every best window can be moved until it begins with a word, so only those are looked at.
+        """
+        best = np.zeros(len(self._documents), np.float32)
+        if not len(self._places):
+            return best
+        windows, reach = self._bits.planes, 1  # what stands at a place and the reach - 1 behind it
+        while reach < WINDOW:
+            step = min(reach, WINDOW - reach)
+            windows, reach = windows[:, :-step] | windows[:, step:], reach + step
+        padded = np.zeros(8 * len(windows), np.float32)
+        padded[: len(weights)] = weights
+        worth = np.zeros(len(self._places), np.float32)
+        for plane, own in zip(windows, padded.reshape(-1, 8), strict=True):
+            worth += (_SET @ own).take(plane.take(self._places))
+        np.maximum.at(best, self._at, worth)
+        return best
 
 
 def _added(weights: Array, rows: Array) -> Array:
@@ -100,10 +143,11 @@ def _added(weights: Array, rows: Array) -> Array:
 def scores(looks: Sequence[Look], samples: Sequence[Array], rarer: Sequence[int]) -> list[Array]:
     """The scores of each look's documents.
 
-    samples: for each look which of its documents (bool) pairs are judged by.  rarer: for each pair its rarer word.
+    samples: for each look 1 for the documents that pairs are judged by, else 0.  rarer: for each pair its rarer word.
     """
-    of_pairs = sum((look.pairs[:, sample] > 0).sum(1) for look, sample in zip(looks, samples, strict=True))
-    of_words = sum(look.words[:, sample].sum(1) for look, sample in zip(looks, samples, strict=True))
-    likely = (np.asarray(of_pairs) + 0.5) / (np.asarray(of_words)[list(rarer)] + 0.5)
-    info = (-np.log(np.minimum(1, likely))).astype(np.float32)
+    if not rarer:
+        return [look.rest for look in looks]
+    of_pairs = np.add.reduce([look.pairs @ sample for look, sample in zip(looks, samples, strict=True)])
+    of_words = np.add.reduce([look.words @ sample for look, sample in zip(looks, samples, strict=True)])
+    info = -np.log(np.minimum(1, (of_pairs + 0.5) / (of_words[list(rarer)] + 0.5)))
     return [PAIR * _added(info, look.shares) + look.rest for look in looks]
