@@ -14,6 +14,7 @@ from functools import cached_property, reduce
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from ..errors import QueryError
 from ..index.container import Array
@@ -233,6 +234,9 @@ class RankedSegment:
     def look(self, node: p.Together, weights: Array, documents: Array) -> Look:
         """How the words stand in documents (ascending)."""
         groups = [self._engine.resolve(term).terms[self._number] for term in node.terms]
+        for short, words in node.instead:
+            for word in words:
+                groups[word] += self._engine.resolve(short).terms[self._number]
         return look(self._postings, node, groups, weights, documents)
 
     def _allowed(self, plan: Plan) -> Array | None:
@@ -337,11 +341,22 @@ class RankedSegment:
         terms, idf = self._engine.resolve(node.term)
         own = terms[self._number]
         unit = node.weight * idf * _STEP
+        if node.instead:
+            documents = as_numbers(self._postings.group(own).matches)
+            return _Leaf.of(documents, self._beyond(node, documents))
         if node.others:
             every, low = self._engine.resolve(node.term, folded=True)
             if every[self._number] != own:
                 return _Leaf(self._postings.spelled(own, every[self._number], node.others * low / idf), unit)
         return _Leaf(self._postings.group(own), unit)
+
+    def _beyond(self, node: p.Has, documents: Array) -> Array:
+        """What an abbreviation is worth beyond the words that it stands for."""
+        idfs = (word.weight * self._engine.resolve(word.term).idf for word in node.instead)
+        share = sum(idfs) / self._engine.resolve(node.term).idf
+        own = self.scores(replace(node, instead=()), documents) * np.float32(share)
+        beyond: Array = np.maximum(own - self._sum(node.instead, documents), 0)
+        return beyond
 
     # -- sets ----------------------------------------------------------------------------------------------
 
@@ -532,6 +547,8 @@ class RankedSegment:
     def scores(self, node: p.Node, documents: Array) -> Array:
         """The scores of documents (ascending); 0 where a node does not match."""
         match node:
+            case p.Has(_, fields, _, _, instead) if instead and fields != p.ALL_FIELDS:
+                return self._beyond(node, documents)
             case p.Has(_, fields) if fields == p.ALL_FIELDS:
                 group, unit = self._leaf(node)
                 return group.at(documents) * np.float32(unit)
