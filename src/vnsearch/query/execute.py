@@ -390,8 +390,23 @@ class RankedSegment:
                 return intersect(chosen, ~as_mask(self._any(without), self.documents)) if without else chosen
 
     def _all(self, nodes: Sequence[p.Node]) -> Array:
-        sets = sorted((self.match(node) for node in nodes), key=lambda s: self.documents if s.dtype == bool else len(s))
-        return reduce(intersect, sets)
+        """Where there are numbers, from the fewest on; rows and masks are only looked at for what is left."""
+        lists: list[Array] = []
+        masks: list[Array] = []
+        for node in nodes:
+            if isinstance(node, p.Has) and node.fields == p.ALL_FIELDS:
+                group = self._leaf(node).group  # its scores will be asked for
+                found = group.documents if group.row is None else group.row
+            else:
+                found = self.match(node)
+            (masks if found.dtype in (bool, np.uint8) else lists).append(found)
+        if not lists:
+            mask: Array = reduce(np.logical_and, masks[1:], masks[0] > 0)
+            return mask
+        numbers = reduce(intersect, sorted(lists, key=len))
+        for mask in masks:
+            numbers = numbers[mask[numbers] > 0]
+        return numbers
 
     def _any(self, nodes: Iterable[p.Node]) -> Array:
         mask = np.zeros(self.documents, bool)
