@@ -401,7 +401,7 @@ class Oracle:
         return total
 
     def together(self, node: Together, found: list[Document]) -> list[float]:
-        """The formula of `query.together`, in its own order: pairs, the best windows, early words, the title, all words."""
+        """The formula of `query.together`, in its own order: pairs, windows, early words, the title, all words."""
         groups = [accepts(term) for term in node.terms]
         worth = [weight * self.idf(group) for weight, group in zip(node.weights, groups, strict=True)]
         stand = [

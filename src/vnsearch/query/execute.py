@@ -27,6 +27,7 @@ from .edits import within
 from .places import GROUP, Places, Terms, meet, neighbours
 from .plan import Plan
 from .postings import K1, Group, Postings
+from .recency import factors
 from .sets import as_mask, as_numbers, distinct, intersect, size_of
 from .together import Look, look
 from .together import scores as together_scores
@@ -82,7 +83,8 @@ class Engine:
         wanted = plan.offset + plan.limit
         relevance = plan.sort == "relevance" and plan.match is not None
         boosted = plan.match if relevance and isinstance(plan.match, p.Ranked) and plan.match.boosts else None
-        number = max(BOOSTED, wanted) if boosted and wanted else wanted
+        recency = plan.recency if relevance else None
+        number = max(BOOSTED, wanted) if (boosted or recency) and wanted else wanted
         found = [segment.search(plan, number, relevance) for segment in self.segments]
         sets = [matches for matches, _, _ in found]
         total = sum(map(size_of, sets))
@@ -91,11 +93,14 @@ class Engine:
         numbers = np.repeat(np.arange(len(found)), [len(documents) for _, documents, _ in found])
         documents = np.concatenate([documents for _, documents, _ in found])
         scores = np.concatenate([scores for _, _, scores in found])
-        if boosted and len(scores):
+        if (boosted or recency) and len(scores):
             if len(found) > 1:
                 best = _best(np.arange(len(scores)), scores, number)
                 numbers, documents, scores = numbers[best], documents[best], scores[best]
-            self._boost(boosted.boosts, numbers, documents, scores)
+            if boosted:
+                self._boost(boosted.boosts, numbers, documents, scores)
+            if recency:
+                scores *= factors(self._days(numbers, documents), recency)
         order = self._order(plan, numbers, documents, scores)[plan.offset : wanted]
         page = list(map(Match, numbers[order].tolist(), documents[order].tolist(), scores[order].tolist()))
         return Found(page, total, sets)
@@ -112,7 +117,7 @@ class Engine:
         more = np.zeros(len(scores), np.float32)
         for node in together:
             idfs = [self.resolve(term).idf for term in node.terms]
-            weights = np.array(idfs, np.float32) * np.array(node.weights, np.float32)
+            weights = self.worth(node)
             looks = [segment.look(node, weights, documents[at]) for segment, at in parts]
             rarer = [max(pair, key=idfs.__getitem__) for pair in node.pairs]
             for (_, at), found in zip(
@@ -123,22 +128,32 @@ class Engine:
             more[at] += segment.boost(others, documents[at])
         scores += more
 
+    def worth(self, node: p.Together) -> Array:
+        """What each of its words is worth."""
+        idfs = [self.resolve(term).idf for term in node.terms]
+        return np.array(idfs, np.float32) * np.array(node.weights, np.float32)
+
     def _order(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> list[int]:
         if plan.sort == "relevance":  # mostly no two scores of a page are equal
             order = np.argsort(-scores, kind="stable")[: plan.offset + plan.limit + 1]
             best = scores[order]
             if (best[1:] < best[:-1]).all():
                 return order.tolist()  # type: ignore[no-any-return]
-        days = np.zeros(len(documents), np.int64)
-        for number, segment in enumerate(self.snapshot.segments):
-            mine = numbers == number
-            days[mine] = segment.day[documents[mine]]
+        days = self._days(numbers, documents)
         by_day = np.where(days == 0, np.iinfo(np.int64).max, days if plan.sort == "oldest" else -days)
         keys = -scores if plan.sort == "relevance" else np.zeros(len(scores))
         order = np.lexsort((by_day, keys)).tolist()
         return self._by_id(
             order[: plan.offset + plan.limit + _ties(order, keys, by_day, plan)], numbers, documents, keys, by_day
         )
+
+    def _days(self, numbers: Array, documents: Array) -> Array:
+        """When each document was published."""
+        days = np.zeros(len(documents), np.int64)
+        for number, segment in enumerate(self.snapshot.segments):
+            mine = numbers == number
+            days[mine] = segment.day[documents[mine]]
+        return days
 
     def _by_id(self, order: list[int], numbers: Array, documents: Array, keys: Array, days: Array) -> list[int]:
         """Runs of equal score and day in order of id."""
@@ -238,6 +253,14 @@ class RankedSegment:
             for word in words:
                 groups[word] += self._engine.resolve(short).terms[self._number]
         return look(self._postings, node, groups, weights, documents)
+
+    def rest(self, node: p.Together, documents: Array) -> Array:
+        """What `Together` adds to the scores of documents (ascending) without its pairs."""
+        return self.look(node, self._engine.worth(node), documents).rest
+
+    def has(self, term: int, documents: Array) -> bool:
+        """Whether a term occurs in any of the documents (ascending)."""
+        return bool(self._postings.group((term,)).at(documents).any())
 
     def _allowed(self, plan: Plan) -> Array | None:
         """The live documents that pass the filters; None for all of them."""

@@ -162,6 +162,7 @@ class Plan(Struct, frozen=True):
     limit: int
     offset: int
     facets: tuple[str, ...]
+    recency: date | None = None  # newer articles rank higher, their age counted from this day
 
 
 SORTS = ("relevance", "newest", "oldest")
@@ -181,12 +182,15 @@ def plan(
     offset: int = 0,
     facets: Iterable[str] = (),
     now: date | None = None,
+    recency: bool = False,
     literal: bool = False,
 ) -> Plan:
     """The plan of a search; arguments as in `Index.search`.  Raises QueryError."""
     facets = (facets,) if isinstance(facets, str) else tuple(facets)
     _check_choice("sort", (sort,), SORTS)
     _check_choice("facet", facets, FACETS)
+    if recency and sort != "relevance":
+        raise QueryError(f"recency= is for sort='relevance', not {sort!r}", hint="leave one of them out")
     for name, number in (("limit", limit), ("offset", offset)):
         if not isinstance(number, int) or number < 0:
             raise QueryError(f"{name} is a number from 0, not {number!r}")
@@ -206,7 +210,25 @@ def plan(
         if period.since and period.until and period.since > period.until:
             raise QueryError(f"since {period.since} comes after until {period.until}", hint="turn them round")
         filters.append(Published(period))
-    return Plan(match, tuple(filters), tuple(builder.tokens), tuple(builder.marked()), sort, limit, offset, facets)
+    return Plan(
+        match, tuple(filters), tuple(builder.tokens), tuple(builder.marked()), sort, limit, offset, facets,
+        (now or dates.today()) if recency else None,
+    )  # fmt: skip
+
+
+def filtered(node: Node | None) -> set[str]:
+    """The fields of an article that a node wants a value in."""
+    match node:
+        case Tagged(column):
+            return {column}
+        case Published():
+            return {"published"}
+        case All(nodes) | Any(nodes):
+            return set().union(*map(filtered, nodes))
+        case Ranked(must, should):
+            return set().union(*map(filtered, (*must, *should)))
+        case _:
+            return set()
 
 
 def _check_choice(what: str, chosen: Sequence[str], known: Sequence[str]) -> None:
