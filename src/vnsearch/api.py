@@ -6,11 +6,13 @@ The whole story of a search is `Index.search`: parse and plan, execute, present.
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import structs
 
 from .article import Article
 from .errors import QueryError
@@ -253,7 +255,8 @@ class Index:
             sort=sort, limit=limit, offset=offset, facets=facets, now=now, recency=recency,
             literal=literal,
         )  # fmt: skip
-        asked = replace(asked, deadline=begun + timeout_ms / 1000 if timeout_ms is not None else None)
+        if timeout_ms is not None:
+            asked = structs.replace(asked, deadline=begun + timeout_ms / 1000)
         found = self._engine.search(asked, after=after, collapse=bool(collapse))
         hits = _hits(found, asked, snippet_chars)
         took = time.perf_counter() - begun
