@@ -6,7 +6,7 @@ The whole story of a search is `Index.search`: parse and plan, execute, present.
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -239,6 +239,8 @@ class Index:
 
         Raises QueryError for anything that means nothing.
         """
+        from msgspec.structs import replace
+
         from .query.plan import plan
 
         if after is not None and offset:
@@ -253,7 +255,8 @@ class Index:
             sort=sort, limit=limit, offset=offset, facets=facets, now=now, recency=recency,
             literal=literal,
         )  # fmt: skip
-        asked = replace(asked, deadline=begun + timeout_ms / 1000 if timeout_ms is not None else None)
+        if timeout_ms is not None:
+            asked = replace(asked, deadline=begun + timeout_ms / 1000)
         found = self._engine.search(asked, after=after, collapse=bool(collapse))
         hits = _hits(found, asked, snippet_chars)
         took = time.perf_counter() - begun
