@@ -3,10 +3,9 @@
 The whole story of a search is `Index.search`: parse and plan, execute, present.
 """
 
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -16,12 +15,11 @@ from .article import Article
 from .errors import QueryError
 
 if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vnsearch` stays quick
-    from .index import folder
     from .index.codec import WhooshIndex
     from .index.folder import Verification
-    from .index.segment import Segment
-    from .index.writer import Writer
-    from .query.execute import Engine, Found, Match
+    from .query.embedded import Embedded
+    from .query.engine import Answer, Engine, Row, Writer
+    from .query.execute import Engine as Executor
     from .query.plan import Filter, Mark, Plan
     from .query.snippets import Marker, Snippet
 
@@ -42,19 +40,15 @@ class _Page:
 class Hit:
     """One found article.  Article and snippet are read when they are asked for."""
 
-    def __init__(
-        self, id: str, score: float, segment: "Segment", document: int, page: _Page, same_story: tuple[str, ...] = ()
-    ) -> None:
-        self.id, self.score = id, score
-        self.same_story = same_story  # ids of lower hits that tell the same, where `collapse` was asked for
-        self._segment, self._document, self._page = segment, document, page
+    def __init__(self, row: "Row", page: _Page) -> None:
+        self.id, self.score = row.id, row.score
+        self.same_story = row.same_story  # ids of lower hits that tell the same, where `collapse` was asked for
+        self._row, self._page = row, page
 
     @cached_property
     def article(self) -> Article:
         """The article as it was added."""
-        from .index.records import load
-
-        return load(self._segment.stored(self._document))
+        return self._row.article()
 
     @cached_property
     def snippet(self) -> "Snippet":
@@ -107,32 +101,37 @@ class Index:
         print(hit.article.title, hit.snippet.text)
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._engine: tuple[folder.Stamp, Engine] | None = None  # as of a stamp of the manifest
-        self._lock = threading.Lock()
+    def __init__(self, path: Path, engine: "Engine") -> None:
+        self.path, self._engine = path, engine
 
     @classmethod
     def create(cls, path: str | Path) -> "Index":
         """A new empty index; the folder is made.  Raises IndexExistsError where one is already."""
-        from .index import folder
+        from .query.embedded import Embedded
 
-        folder.create(Path(path))
-        return cls(Path(path))
+        return cls(Path(path), Embedded.create(Path(path)))
 
     @classmethod
     def open(cls, path: str | Path) -> "Index":
         """The index in a folder.  Raises IndexNotFoundError, IndexVersionError, IndexCorruptError."""
-        index = cls(Path(path))
-        index._fresh()
-        return index
+        from .query.embedded import Embedded
+
+        return cls(Path(path), Embedded.open(Path(path)))
+
+    @property
+    def _embedded(self) -> "Embedded":
+        from .query.embedded import Embedded
+
+        assert isinstance(self._engine, Embedded)
+        return self._engine
+
+    def _fresh(self) -> "Executor":
+        return self._embedded.fresh()
 
     @property
     def whoosh(self) -> "WhooshIndex":
         """The index as a Whoosh index, for apps that know Whoosh: its searcher, readers and queries."""
-        from .index.codec import WhooshIndex
-
-        return WhooshIndex(lambda: self._fresh().snapshot)
+        return self._embedded.whoosh
 
     # -- writing ---------------------------------------------------------------------------------------
 
@@ -142,13 +141,11 @@ class Index:
         timeout: seconds to wait for another writer.  workers: processes that analyse articles, for
         thousands of them; 1: none but this one.  Raises IndexLockedError.
         """
-        from .index.writer import Writer
-
-        return Writer(self.path, timeout=timeout, workers=workers)
+        return self._engine.writer(timeout=timeout, workers=workers)
 
     def optimize(self) -> None:
         """Merges all segments into one and forgets what was deleted."""
-        self.writer(timeout=10.0).commit(optimize=True)
+        self._engine.optimize()
 
     # -- searching -------------------------------------------------------------------------------------
 
@@ -189,9 +186,6 @@ class Index:
 
         Raises QueryError for anything that means nothing.
         """
-        from .query import cursor
-        from .query.collapse import run_collapsed
-        from .query.facets import count_facets
         from .query.plan import plan
 
         if after is not None and offset:
@@ -203,23 +197,12 @@ class Index:
             text, province=province, topic=topic, source=source, since=since, until=until,
             sort=sort, limit=limit, offset=offset, facets=facets, now=now, literal=literal,
         )  # fmt: skip
-        engine = self._fresh()
-        others: Sequence[tuple[Match, ...]] = ()
-        if collapse and limit:
-            found, others = run_collapsed(engine, asked)
-            rank = offset + len(found.page)
-        elif after is None:
-            found = engine.run(asked)
-            rank = offset + len(found.page)
-        else:
-            found, rank = cursor.run_after(engine, asked, cursor.read(after, sort))
-        counts = count_facets(engine.snapshot, found.sets, asked.facets)
-        hits = self._hits(engine, asked, found, snippet_chars, others)
+        found = self._engine.search(asked, after=after, collapse=bool(collapse))
+        hits = _hits(found, asked, snippet_chars)
         took = time.perf_counter() - begun
-        following = None if collapse else cursor.of(engine, asked, found, rank)
         return Results(
-            text, found.total, hits, took, counts, str(following) if following else None,
-            lambda: None if literal else _suggestion(engine, text, asked.filters),
+            text, found.total, hits, took, found.facets, found.cursor,
+            lambda: None if literal else _suggestion(self._engine, text, asked.filters),
         )  # fmt: skip
 
     def explain(self, text: str = "", **options: Any) -> str:
@@ -233,126 +216,63 @@ class Index:
     def similar(self, id: str, *, limit: int = 5) -> tuple[Hit, ...]:
         """Other articles with the same distinguishing words.  Raises KeyError for an unknown id."""
         from .query.similar import similar
-        from .query.suggest import frequency
 
         article = self.get(id)
         if article is None:
             raise KeyError(id)
-        engine = self._fresh()
-        segments = engine.snapshot.segments
-        asked = similar(article, engine.documents, lambda word: frequency(segments, word), limit + 1)
-        hits = self._hits(engine, asked, engine.run(asked))
+        asked = similar(article, self._engine.frequencies, limit + 1)
+        hits = _hits(self._engine.search(asked), asked)
         return tuple(hit for hit in hits if hit.id != id)[:limit]
 
     def complete(self, prefix: str, *, limit: int = 10) -> list[str]:
         """Words of the index that begin as typed, with or without diacritics, the most frequent first; behind
         several words, what its titles and texts go on with.
         """
-        from .query.complete import complete
-
-        return complete(self._fresh(), prefix, limit)
+        return self._engine.complete(prefix, limit)
 
     def suggest(self, text: str) -> str | None:
         """A better spelling of a query, from the index's own words; None when it is fine as it is."""
-        return _suggestion(self._fresh(), text, ())
+        return _suggestion(self._engine, text, ())
 
     def get(self, id: str) -> Article | None:
         """The article of this id."""
-        from .index.records import load
-
-        snapshot = self._fresh().snapshot
-        place = snapshot.find(id)
-        return load(snapshot.segments[place[0]].stored(place[1])) if place else None
+        return self._engine.get(id)
 
     def __len__(self) -> int:
-        return self._fresh().snapshot.articles
+        return len(self._engine)
 
     def __iter__(self) -> Iterator[Article]:
         """All articles, in no particular order."""
-        from .index.records import load
-
-        snapshot = self._fresh().snapshot
-        for segment, gone in zip(snapshot.segments, snapshot.deleted, strict=True):
-            for document, deleted in enumerate(gone.tolist()):
-                if not deleted:
-                    yield load(segment.stored(document))
+        return self._engine.articles()
 
     # -- care ------------------------------------------------------------------------------------------
 
     def stats(self) -> dict[str, Any]:
         """Counts: articles, segments, bytes on disk, first and last day, articles with date, province, topic."""
-        from .index import folder
-
-        snapshot = self._fresh().snapshot
-        days: list[int] = []
-        with_province = with_topic = 0
-        for segment, gone in zip(snapshot.segments, snapshot.deleted, strict=True):
-            live = ~gone
-            days += segment.day[live & (segment.day > 0)].tolist()
-            with_province += int((live & segment.has_tag("provinces")).sum())
-            with_topic += int((live & segment.has_tag("topics")).sum())
-        return {
-            "articles": snapshot.articles,
-            "segments": len(snapshot.segments),
-            "generation": snapshot.generation,
-            "bytes": folder.size(self.path),
-            "first": date.fromordinal(min(days)).isoformat() if days else None,
-            "last": date.fromordinal(max(days)).isoformat() if days else None,
-            "with_date": len(days),
-            "with_province": with_province,
-            "with_topic": with_topic,
-        }
+        return self._engine.stats()
 
     def verify(self) -> "Verification":
         """Reads every byte of the index against its checksum, and says what is wrong."""
-        from .index import folder
-
-        return folder.verify(self.path)
+        return self._embedded.verify()
 
     def backup(self, path: str | Path) -> None:
         """Copies the index as of its last commit to a new folder."""
-        from .index import folder
+        self._engine.backup(Path(path))
 
-        folder.backup(self.path, Path(path))
 
-    def _fresh(self) -> "Engine":
-        """The engine over the newest generation."""
-        from .index import folder
-        from .query.execute import Engine
-
-        stamp = folder.stamp(self.path)
-        if (kept := self._engine) is not None and kept[0] == stamp:
-            return kept[1]
-        with self._lock:
-            before = self._engine[1].snapshot if self._engine else None
-            snapshot = folder.open_snapshot(self.path, before)
-            if self._engine is None or snapshot is not before:
-                self._engine = stamp, Engine(snapshot)
-            else:
-                self._engine = stamp, self._engine[1]
-            return self._engine[1]
-
-    def _hits(
-        self, engine: "Engine", asked: "Plan", found: "Found", snippet_chars: int = 240,
-        others: "Sequence[tuple[Match, ...]]" = (),
-    ) -> tuple[Hit, ...]:  # fmt: skip
-        segments, page = engine.snapshot.segments, _Page(asked.marked, snippet_chars)
-        same = [
-            tuple(segments[m.segment].ids[m.document] for m in behind) for behind in others or [()] * len(found.page)
-        ]
-        return tuple(
-            Hit(segments[m.segment].ids[m.document], m.score, segments[m.segment], m.document, page, behind)
-            for m, behind in zip(found.page, same, strict=True)
-        )
+def _hits(found: "Answer", asked: "Plan", snippet_chars: int = 240) -> tuple[Hit, ...]:
+    page = _Page(asked.marked, snippet_chars)
+    return tuple(Hit(row, page) for row in found.page)
 
 
 def _suggestion(engine: "Engine", text: str, filters: "tuple[Filter, ...]") -> str | None:
     """A better spelling that finds something."""
-    from .query.plan import plan
-    from .query.suggest import suggest
+    from msgspec.structs import replace
 
-    better = suggest(engine.snapshot.segments, lambda: engine.context, text)
+    from .query.plan import plan
+
+    better = engine.suggest(text)
     if better is None:
         return None
     asked = plan(better, limit=0)
-    return better if engine.run(replace(asked, filters=(*asked.filters, *filters))).total else None
+    return better if engine.search(replace(asked, filters=(*asked.filters, *filters))).total else None

@@ -1,0 +1,182 @@
+"""The engine in a folder of this machine: a snapshot of its segments (`execute`), its writer, its care."""
+
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..article import Article
+from ..index import folder
+from ..index.records import load
+from ..index.segment import Segment
+from . import cursor
+from .collapse import run_collapsed
+from .engine import Answer, Row
+from .execute import Engine, Found, Match
+from .facets import count_facets
+from .plan import Plan
+
+if TYPE_CHECKING:
+    from ..index.codec import WhooshIndex
+    from ..index.folder import Verification
+    from ..index.writer import Writer
+
+
+class Embedded:
+    """The engine over the newest commit of a folder, whichever that is when it is asked."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._engine: tuple[folder.Stamp, Engine] | None = None  # as of a stamp of the manifest
+        self._lock = threading.Lock()
+
+    @classmethod
+    def create(cls, path: Path) -> "Embedded":
+        """A new empty index in a new folder.  Raises IndexExistsError."""
+        folder.create(path)
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: Path) -> "Embedded":
+        """The index in a folder.  Raises IndexNotFoundError, IndexVersionError, IndexCorruptError."""
+        engine = cls(path)
+        engine.fresh()
+        return engine
+
+    def fresh(self) -> Engine:
+        """The engine over the newest generation."""
+        stamp = folder.stamp(self.path)
+        if (kept := self._engine) is not None and kept[0] == stamp:
+            return kept[1]
+        with self._lock:
+            before = self._engine[1].snapshot if self._engine else None
+            snapshot = folder.open_snapshot(self.path, before)
+            if self._engine is None or snapshot is not before:
+                self._engine = stamp, Engine(snapshot)
+            else:
+                self._engine = stamp, self._engine[1]
+            return self._engine[1]
+
+    @property
+    def whoosh(self) -> "WhooshIndex":
+        """The index as a Whoosh index."""
+        from ..index.codec import WhooshIndex
+
+        return WhooshIndex(lambda: self.fresh().snapshot)
+
+    # -- match and score, count, fetch ---------------------------------------------------------------------
+
+    def search(self, plan: Plan, *, after: str | None = None, collapse: bool = False) -> Answer:
+        """The matches of a plan."""
+        engine = self.fresh()
+        others: Sequence[tuple[Match, ...]] = ()
+        if after is not None:
+            found, rank = cursor.run_after(engine, plan, cursor.read(after, plan.sort))
+        else:
+            if collapse and plan.limit:
+                found, others = run_collapsed(engine, plan)
+            else:
+                found = engine.run(plan)
+            rank = plan.offset + len(found.page)
+        facets = count_facets(engine.snapshot, found.sets, plan.facets)
+        following = None if collapse else cursor.of(engine, plan, found, rank)
+        return Answer(_rows(engine, found, others), found.total, facets, str(following) if following else None)
+
+    def get(self, id: str) -> Article | None:
+        """The article of this id."""
+        snapshot = self.fresh().snapshot
+        place = snapshot.find(id)
+        return _article(snapshot.segments[place[0]], place[1]) if place else None
+
+    def __len__(self) -> int:
+        return self.fresh().snapshot.articles
+
+    def articles(self) -> Iterator[Article]:
+        """All of them."""
+        snapshot = self.fresh().snapshot
+        for segment, gone in zip(snapshot.segments, snapshot.deleted, strict=True):
+            for document, deleted in enumerate(gone.tolist()):
+                if not deleted:
+                    yield _article(segment, document)
+
+    # -- what its words offer ------------------------------------------------------------------------------
+
+    def frequencies(self, words: Collection[str]) -> tuple[int, Mapping[str, int]]:
+        """Deleted documents count until they are merged away."""
+        from .suggest import frequency
+
+        engine = self.fresh()
+        return engine.documents, {word: frequency(engine.snapshot.segments, word) for word in words}
+
+    def complete(self, prefix: str, limit: int) -> list[str]:
+        """Words that begin so."""
+        from .complete import complete
+
+        return complete(self.fresh(), prefix, limit)
+
+    def suggest(self, text: str) -> str | None:
+        """A better spelling."""
+        from .suggest import suggest
+
+        engine = self.fresh()
+        return suggest(engine.snapshot.segments, lambda: engine.context, text)
+
+    # -- store and care ------------------------------------------------------------------------------------
+
+    def writer(self, *, timeout: float, workers: int) -> "Writer":
+        """The one writer of the folder."""
+        from ..index.writer import Writer
+
+        return Writer(self.path, timeout=timeout, workers=workers)
+
+    def optimize(self) -> None:
+        """Merges all segments into one."""
+        self.writer(timeout=10.0, workers=1).commit(optimize=True)
+
+    def stats(self) -> dict[str, Any]:
+        """Counts and sizes."""
+        snapshot = self.fresh().snapshot
+        days: list[int] = []
+        with_province = with_topic = 0
+        for segment, gone in zip(snapshot.segments, snapshot.deleted, strict=True):
+            live = ~gone
+            days += segment.day[live & (segment.day > 0)].tolist()
+            with_province += int((live & segment.has_tag("provinces")).sum())
+            with_topic += int((live & segment.has_tag("topics")).sum())
+        return {
+            "articles": snapshot.articles,
+            "segments": len(snapshot.segments),
+            "generation": snapshot.generation,
+            "bytes": folder.size(self.path),
+            "first": date.fromordinal(min(days)).isoformat() if days else None,
+            "last": date.fromordinal(max(days)).isoformat() if days else None,
+            "with_date": len(days),
+            "with_province": with_province,
+            "with_topic": with_topic,
+        }
+
+    def verify(self) -> "Verification":
+        """Every byte against its checksum."""
+        return folder.verify(self.path)
+
+    def backup(self, path: Path) -> None:
+        """Copies the folder."""
+        folder.backup(self.path, path)
+
+
+def _article(segment: Segment, document: int) -> Article:
+    return load(segment.stored(document))
+
+
+def _rows(engine: Engine, found: Found, others: Sequence[tuple[Match, ...]]) -> tuple[Row, ...]:
+    segments = engine.snapshot.segments
+
+    def id_of(match: Match) -> str:
+        return segments[match.segment].ids[match.document]
+
+    return tuple(
+        Row(id_of(m), m.score, partial(_article, segments[m.segment], m.document), tuple(map(id_of, behind)))
+        for m, behind in zip(found.page, others or [()] * len(found.page), strict=True)
+    )

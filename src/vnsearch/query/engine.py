@@ -1,0 +1,89 @@
+"""What stands between a plan and what is shown of it: an engine stores articles, matches and scores, counts, fetches.
+
+`embedded` is the one in a folder of this machine.  Engines know nothing of one another; `api` is the only one
+that chooses.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Protocol
+
+from ..article import Article
+from .plan import Plan
+
+
+class Row(NamedTuple):
+    """One match.  `article` reads it when it is called; `same_story`: ids of lower matches that tell the same."""
+
+    id: str
+    score: float
+    article: Callable[[], Article]
+    same_story: tuple[str, ...] = ()
+
+
+class Answer(NamedTuple):
+    """The asked page of matches, how many there are, how many have each value of each facet, where the page ends."""
+
+    page: tuple[Row, ...]
+    total: int
+    facets: Mapping[str, Mapping[str, int]]
+    cursor: str | None
+
+
+class Writer(Protocol):
+    """Adds, replaces and deletes articles: see `Index.writer`."""
+
+    added: int
+    replaced: int
+    deleted: int
+
+    def add(self, article: Article) -> None:
+        """Adds an article; one of the same id is replaced."""
+
+    def delete(self, id: str) -> bool:
+        """Deletes the article of this id; whether there was one."""
+
+    def commit(self, *, optimize: bool = False) -> None:
+        """Makes everything since the last commit visible and ends the writer; optimize: as `Engine.optimize`, too."""
+
+    def rollback(self) -> None:
+        """Forgets everything since the last commit and ends the writer."""
+
+    def __enter__(self) -> "Writer": ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None: ...
+
+
+class Engine(Protocol):
+    """What `Index` asks of an engine; each method means what the method of `Index` says."""
+
+    def writer(self, *, timeout: float, workers: int) -> Writer: ...
+
+    def search(self, plan: Plan, *, after: str | None = None, collapse: bool = False) -> Answer:
+        """The matches of a plan; after: the cursor of the page before; collapse: one match a story."""
+
+    def get(self, id: str) -> Article | None: ...
+
+    def __len__(self) -> int: ...
+
+    def articles(self) -> Iterator[Article]:
+        """All of them, in no particular order."""
+
+    def frequencies(self, words: Collection[str]) -> tuple[int, Mapping[str, int]]:
+        """(how many documents there are, in how many of them each of the words occurs); terms with blanks."""
+
+    def complete(self, prefix: str, limit: int) -> list[str]: ...
+
+    def suggest(self, text: str) -> str | None:
+        """A better spelling of a query, whether or not it finds something."""
+
+    def stats(self) -> dict[str, Any]: ...
+
+    def verify(self) -> Any: ...
+
+    def optimize(self) -> None: ...
+
+    def backup(self, path: Path) -> None: ...
