@@ -20,7 +20,7 @@ import msgspec
 from ..article import Article
 from ..errors import ArticleError, ReadError
 from .legacy import decode_legacy
-from .record import Made, make_articles, page_record
+from .record import AT_ONCE, Made, make_articles, page_record
 
 FORMATS = ("auto", "jsonl", "json", "csv", "html", "text")
 _BY_SUFFIX = {
@@ -67,8 +67,7 @@ def read(
     return _articles(_items(files, formats, report), fields, strict, report)
 
 
-_AT_ONCE = 64  # records that are looked at together: what is known in their texts is found in one pass
-_CHARACTERS = 4 << 20  # of these records; long ones are fewer at once
+_CHARACTERS = 4 << 20  # of records that are made articles of in one go; long ones are fewer than AT_ONCE
 
 
 class _Item(NamedTuple):
@@ -103,7 +102,7 @@ def _batches(items: Iterator[_Item]) -> Iterator[list[_Item]]:
         batch.append(item)
         if not isinstance(item.record, ReadError):
             characters += sum(len(text) for text in item.record.values() if isinstance(text, str))
-        if len(batch) == _AT_ONCE or characters > _CHARACTERS:
+        if len(batch) == AT_ONCE or characters > _CHARACTERS:
             yield batch
             batch, characters = [], 0
     if batch:
