@@ -27,7 +27,8 @@ def test_each_article_knows_its_places() -> None:
 
 def test_a_long_text_is_read_to_a_bound() -> None:
     """So enrichment costs no more for a long report than for an article."""
-    assert len(read_terms([("", "một " * 50_000)]).keys.codes) == READ + 3
+    assert len(read_terms([("", "một " * 50_000)]).keys.codes) == READ // len("một ") + 3
+    assert forms_at(read_terms([("", "một" * 50_000 + " hai")]).forms.codes)[2] == "một" * (READ // 3) + "m"
 
 
 WORDS = st.lists(st.sampled_from("a b c d e".split()), max_size=30)

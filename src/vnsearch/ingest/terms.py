@@ -20,8 +20,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..text.memo import Memo
 from ..text.normalize import clean, syllable_key
+from ..text.pieces import PieceTable
 
 Codes = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.intp]
@@ -73,8 +73,7 @@ for _sign in (PAUSE, TITLE_END, TEXT_END, *_UNKNOWN):
     code(_sign)
 _TITLE_END, _TEXT_END = code(TITLE_END), code(TEXT_END)
 
-READ = 600  # pieces of a text: what an article is about stands in its first half
-_CHARACTERS = 8 * READ
+READ = 2_800  # characters of a text, some 600 pieces: what an article is about stands in its first half
 
 # -- articles ------------------------------------------------------------------------------------------
 
@@ -107,14 +106,20 @@ class Terms:
 
 
 def read_terms(articles: Iterable[tuple[str, str]]) -> Terms:
-    """The terms of articles, (title, text) each, by one split at blanks and one look-up a piece; see READ."""
-    pieces = [TEXT_END]
+    """The terms of articles, (title, text) each, by one look-up for all their pieces; see READ."""
+    texts = [b"", _PIECES[TEXT_END]]
     for title, text in articles:
-        pieces += title.split()
-        pieces.append(TITLE_END)
-        pieces += text[:_CHARACTERS].split(None, READ)[:READ]
-        pieces.append(TEXT_END)
-    return Terms(np.frombuffer(b"".join(map(_codes_of.__getitem__, pieces)), np.uint32))
+        if len(text) > READ:
+            text = text[: max(text.rfind(" ", 0, READ), 0) or READ]
+        texts += (_bytes(title), _PIECES[TITLE_END], _bytes(text), _PIECES[TEXT_END])
+    return Terms(_current_table().look_up(b" ".join([*texts, b""])))
+
+
+_PIECES = {TITLE_END: b"\xfe", TEXT_END: b"\xff"}  # bytes that no text in UTF-8 has
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 def _stream(codes: Codes) -> Stream:
@@ -135,8 +140,6 @@ _ABBREVIATED = re.compile(r"(?:^|\W)(?:TP|TX|TT|[QHPX])\.$", re.IGNORECASE)  # "
 def _parts(piece: str) -> tuple[str, ...]:
     if piece.isalpha():
         return (_form(piece),)
-    if piece in (TITLE_END, TEXT_END):
-        return (piece,)
     if _ABBREVIATED.search(piece):
         piece = piece[:-1]
     return tuple(_form(word) if word else PAUSE for word, _ in _PART.findall(piece))
@@ -150,13 +153,21 @@ def _form(word: str) -> str:
     return key.upper() if len(word) > 1 and word.isupper() else key.capitalize()
 
 
-def _codes(piece: str) -> bytes:
-    """Each piece is cleaned by itself, once: no odd character joins or splits what blanks part."""
-    cleaned = piece if piece in (TITLE_END, TEXT_END) else clean(piece).text
-    return np.array([code(part) for part in _parts(cleaned)], np.uint32).tobytes()
+def _codes(piece: bytes) -> list[int]:
+    """The codes of a piece; what else may part it, as a non-breaking space, is looked for here, once."""
+    if piece in _PIECES.values():
+        return [_TITLE_END if piece == _PIECES[TITLE_END] else _TEXT_END]
+    return [code(part) for word in clean(piece.decode()).text.split() for part in _parts(word)]
 
 
-_codes_of: Memo[bytes] = Memo(_codes)
+_tables = [PieceTable(_codes)]
+
+
+def _current_table() -> PieceTable:
+    if _tables[0].is_full:
+        _tables[:] = [PieceTable(_codes)]
+    return _tables[0]
+
 
 # -- known phrases -------------------------------------------------------------------------------------
 
