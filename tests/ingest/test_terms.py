@@ -8,7 +8,7 @@ from vnsearch.ingest.terms import PAUSE, READ, TEXT_END, TITLE_END, Phrases, for
 
 
 def test_keys_are_one_spelling_and_forms_keep_the_capitals() -> None:
-    """Tone placement, NFD, zero-width and non-breaking spaces do not matter; commas and brackets are pauses, TP. none."""
+    """Tone placement, NFD, odd spaces do not matter; commas and brackets are pauses, TP. is none."""
     terms = read_terms([("Hoà\u00a0Bình", "(TP. Huế), THUỶ lợi co\u0302n\u200bg 25-NQ/TW"), ("Hai", "")])
     assert forms_at(terms.forms.codes) == [
         TEXT_END, "Hòa", "Bình", TITLE_END, PAUSE, "TP", "Huế", PAUSE, PAUSE, "THỦY", "lợi", "công", "25", "NQ", "TW",

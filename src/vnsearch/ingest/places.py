@@ -299,8 +299,9 @@ _NOT_OF_A_PLACE = {
     "đường", "phố", "thôn", "ấp", "bản", "trường", "chợ", "cầu", "lộ", "khách", "thpt", "thcs", "tốc", "sông", "ga",
     "họ", "cụ", "tiểu học", "hãng", "ngân hàng",
 }  # fmt: skip
+_SMALL = {"xã", "phường", "trấn"}  # "thị trấn Phú Phong, Tây Sơn": a district stands behind its ward
 _TITLES = {"ông", "bà", "anh", "chị", "sĩ", "chú", "bác", "cụ"}
-_PERSON = set(  # "Lê Hà Giang", "ông Thái Bình": names of persons that end like a province; with a capital but in titles
+_PERSON = set(  # "Lê Hà Giang", "ông Thái Bình": names of persons that end so; with a capital but in titles
     "ông bà anh chị cô em sĩ bé chú bác cụ nguyễn trần lê phạm huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý đào đoàn "
     "trịnh đinh mai tô lâm hà văn thị hữu đức minh ngọc thanh xuân quang quốc công đình thế duy trọng".split()
 )
@@ -319,24 +320,26 @@ _STOPS = (PAUSE, TITLE_END, TEXT_END)
 class _Bit(IntFlag):
     """What a word before a name can be."""
 
-    STOP, PROVINCE, DISTRICT, WARD, OTHER, PERSON, TITLE, AGENCY, AT, DISH_OR_ROAD, ELSEWHERE, TOWN = (
-        1 << n for n in range(12)
+    STOP, PROVINCE, DISTRICT, WARD, OTHER, PERSON, TITLE, AGENCY, AT, DISH_OR_ROAD, ELSEWHERE, TOWN, SMALL = (
+        1 << n for n in range(13)
     )
 
 
 @cache
 def _words() -> tuple[npt.NDArray[np.uint16], list[tuple[int, int, int]]]:
     """Bits of each word by the code of its key; (code, code, bits) of those of two syllables."""
-    bits, pairs = np.zeros(CODES, np.uint16), []
+    bits = np.zeros(CODES, np.uint16)
+    pairs: list[tuple[int, int, int]] = []
     for bit, words in (
         (_Bit.STOP, _STOPS), (_Bit.PROVINCE, _OF_A_PROVINCE), (_Bit.DISTRICT, _OF_A_DISTRICT), (_Bit.WARD, _OF_A_WARD),
         (_Bit.OTHER, _NOT_OF_A_PLACE), (_Bit.PERSON, _PERSON), (_Bit.TITLE, _TITLES), (_Bit.AGENCY, _AGENCY),
         (_Bit.AT, _AT), (_Bit.DISH_OR_ROAD, _DISHES | _ROADS), (_Bit.ELSEWHERE, _ELSEWHERE), (_Bit.TOWN, {"thị xã"}),
+        (_Bit.SMALL, _SMALL),
     ):  # fmt: skip
         for word in words:
             first, *second = (code(form) for form in word.split(" "))
             if second:
-                pairs.append((first, *second, int(bit)))
+                pairs.append((first, second[0], int(bit)))
             else:
                 bits[first] |= bit
     return bits, pairs
@@ -350,6 +353,8 @@ class _Before(NamedTuple):
     any: Bits  # of all since the last pause
     any_capital: Bits  # of those with a capital
     is_person: npt.NDArray[np.bool_]
+    is_ward: npt.NDArray[np.bool_]  # "xã X,"
+    is_from: npt.NDArray[np.bool_]  # "từ tỉnh", "quê thành phố"
 
 
 def _words_before(codes: Codes, starts: Places) -> _Before:
@@ -357,6 +362,9 @@ def _words_before(codes: Codes, starts: Places) -> _Before:
     before = codes[np.maximum(starts[:, None] - np.arange(1, _BEFORE + 1), 0)]  # the nearest first
     keys = key_codes(before)
     found, is_capital = bits[keys], before != keys
+    is_ward = np.zeros(len(starts), bool)
+    for syllables in (1, 2, 3):
+        is_ward |= (found[:, 1 + syllables] & _Bit.SMALL > 0) & is_capital[:, 1 : 1 + syllables].all(1)
     found[np.logical_or.accumulate(found & _Bit.STOP, axis=1)] = 0
     two = np.zeros(len(starts), np.uint16)
     for first, second, bit in pairs:
@@ -368,6 +376,8 @@ def _words_before(codes: Codes, starts: Places) -> _Before:
         np.bitwise_or.reduce(found, axis=1),
         np.bitwise_or.reduce(np.where(is_capital, found, 0), axis=1),
         (one & _Bit.PERSON > 0) & (is_capital[:, 0] | (one & _Bit.TITLE > 0)),
+        is_ward & (before[:, 0] == code(PAUSE)),
+        np.where(two & _Bit.PROVINCE, found[:, 2], found[:, 1]) & _Bit.ELSEWHERE > 0,
     )
 
 
@@ -399,11 +409,15 @@ def _mentions(forms: Stream) -> list[list[_Mention]]:
         (before.one & _Bit.AT > 0, _AT_FACTOR),
         (before.any & _Bit.DISH_OR_ROAD > 0, _ROAD_OR_DISH),
         (as_province > 0, _BEHIND_PREFIX),
+        ((as_province > 0) & before.is_from, _FROM),
     ):
         factor[applies] = its_factor
     slugs[is_nothing] = 0
-    for its_prefix, its_slugs, its_factor in ((as_district, table.district, _DISTRICT), (as_ward, table.ward, _WARD)):
-        applies = its_prefix > 0
+    is_district = (as_district > 0) | before.is_ward & (table.district[names] > 0)
+    for applies, its_prefix, its_slugs, its_factor in (
+        (is_district, as_district, table.district, _DISTRICT),
+        (as_ward > 0, as_ward, table.ward, _WARD),
+    ):
         slugs[applies], prefix[applies], factor[applies] = its_slugs[names[applies]], its_prefix[applies], its_factor
     following = forms.codes[ends]
     is_part = (lengths == 1) & (key_codes(following) != following)  # "xã Thanh Nho" is not "xã Thanh"

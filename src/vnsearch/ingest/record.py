@@ -144,9 +144,7 @@ def _read(record: Mapping[str, Any], fields: Mapping[str, str]) -> _Draft:
         host=_host(text["source"]) or _host(text["url"]),
         section=_section(record, text["url"]),
         published=published,
-        provinces=_given(
-            "provinces", lambda name: provinces.find_by_name(name).name, value, warnings, extra, keys
-        ),
+        provinces=_given("provinces", lambda name: provinces.find_by_name(name).name, value, warnings, extra, keys),
         topics=_given("topics", topics.find_by_name, value, warnings, extra, keys),
         extra=extra,
         warnings=warnings,

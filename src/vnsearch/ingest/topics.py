@@ -104,7 +104,9 @@ def _table(path: str | None) -> _Table:
             weights[row, number] += weight
     terms = [" ".join(key) for key in said]
     learned = files(__package__) / "data" / "topic_weights.tsv"
-    return _Table(slugs, terms, Phrases(said), weights, None if path else _read_model(learned.read_text("utf-8"), slugs))
+    return _Table(
+        slugs, terms, Phrases(said), weights, None if path else _read_model(learned.read_text("utf-8"), slugs)
+    )
 
 
 def _read_model(text: str, slugs: list[str]) -> _Model:
@@ -217,7 +219,7 @@ def _learned(model: _Model, keys: Stream) -> _Part:
 def _counted(articles: Places, rows: Places, number: int) -> tuple[Places, Places, Places]:
     """The distinct pairs of an article and a row below `number`, in order, and how often each occurs."""
     pairs, times = np.unique((articles * number + rows).astype(np.int32), return_counts=True)  # sorts twice as fast
-    return pairs // number, pairs % number, times
+    return (pairs // number).astype(np.intp), (pairs % number).astype(np.intp), times
 
 
 def _sums(articles: Places, values: Values, weights: Values, number: int) -> Values:

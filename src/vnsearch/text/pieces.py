@@ -57,7 +57,9 @@ class PieceTable:
         numbers = self._known(keys, lengths)
         (missing,) = np.nonzero(numbers == 0)
         if len(missing):
-            pieces = [data[start:end] for start, end in zip(starts[missing].tolist(), ends[missing].tolist(), strict=True)]
+            pieces = [
+                data[start:end] for start, end in zip(starts[missing].tolist(), ends[missing].tolist(), strict=True)
+            ]
             numbers[missing] = self._learn(pieces, keys.at(missing))
         first, counts = self._first[numbers], self._counts[numbers]
         inside = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
