@@ -149,6 +149,11 @@ class Places:
         positions: Array = self._positions[layout.spans(start, count)]
         return positions
 
+    def first_positions(self, start: Array) -> Array:
+        """The first position of each posting."""
+        first: Array = self._positions[start]
+        return first
+
     def occurring(self, groups: Sequence[Terms], documents: Array) -> Occurring:
         """The postings of all groups in the given documents (ascending), in no order.
 
