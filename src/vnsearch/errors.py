@@ -9,7 +9,8 @@
         ├── IndexNotFoundError              open() where none is
         ├── IndexVersionError               written by a version with another format
         ├── IndexCorruptError               files missing, cut or changed
-        └── IndexLockedError                another writer is at work
+        ├── IndexLockedError                another writer is at work
+        └── IndexUnavailableError           no host of a cluster answers in time
 
 A message says what was expected, what came and what to do.
 """
@@ -49,9 +50,9 @@ class QueryError(VnsearchError, ValueError):
 class IndexProblemError(VnsearchError):
     """Something is wrong with the index at `path`."""
 
-    def __init__(self, path: str | Path, problem: str) -> None:
+    def __init__(self, path: object, problem: str) -> None:
         super().__init__(f"{path}: {problem}")
-        self.path = Path(path)
+        self.path = path if isinstance(path, Path) else str(path) if "://" in str(path) else Path(str(path))
 
 
 class IndexExistsError(IndexProblemError):
@@ -72,3 +73,7 @@ class IndexCorruptError(IndexProblemError):
 
 class IndexLockedError(IndexProblemError):
     """Another writer holds the index."""
+
+
+class IndexUnavailableError(IndexProblemError):
+    """No host of the cluster answered in time; the message names those tried."""
