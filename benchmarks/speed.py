@@ -62,7 +62,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.metadata import version
 from itertools import count, islice
@@ -72,6 +72,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from peers import FIELDS, PEERS, TOP, Document, Peer, Prepare, Query, Run
 from vnsearch import Article, Index, read

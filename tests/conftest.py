@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from vnsearch import Index, read
+
+settings.register_profile("no clock", deadline=None)  # tests never assert a time
+settings.load_profile("no clock")
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"

@@ -5,7 +5,7 @@ The whole story of a search is `Index.search`: parse and plan, execute, present.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -267,6 +267,8 @@ def _hits(found: "Answer", asked: "Plan", snippet_chars: int = 240) -> tuple[Hit
 
 def _suggestion(engine: "Engine", text: str, filters: "tuple[Filter, ...]") -> str | None:
     """A better spelling that finds something."""
+    from msgspec.structs import replace
+
     from .query.plan import plan
 
     better = engine.suggest(text)

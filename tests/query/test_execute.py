@@ -796,13 +796,18 @@ def test_a_pair_is_worth_what_it_says_beyond_its_words() -> None:
     assert both["2"] == both["3"] == pytest.approx(scores["1"], rel=1e-5)
 
 
-def test_windows_of_long_queries_count_the_rarest_words() -> None:
-    """Two words are in the window; where only one may count, the one of more idf does."""
-    query = Ranked(should=(Has(DAN), Has(VAN)), boosts=(Together((DAN, VAN), (1.0, 3.0), ()),))
-    article = Article(id="1", title="x", body="dân vận")
-    all_words = answer(query, article)["1"]
-    with mock.patch.object(together, "_MOST_IN_WINDOWS", 1):
-        assert all_words - answer(query, article)["1"] == pytest.approx(NEAR * math.log(1 + 0.5 / 1.5), rel=1e-5)
+def test_how_words_stand_together_does_not_depend_on_what_is_looked_at_at_once() -> None:
+    """Nine words take two planes of bits; documents are laid out all at once, or one by one."""
+    words = tuple(Term(word, True) for word in "một hai ba bốn năm sáu bảy tám chín".split())
+    pairs = tuple((n, n + 1) for n in range(8))
+    query = Ranked(should=tuple(map(Has, words)), boosts=(Together(words, (1.0,) * 9, pairs),))
+    bodies = "một hai ba bốn năm sáu bảy tám chín", "chín tám bảy sáu năm", "tám chín một hai " * 9, "bốn năm"
+    articles = [Article(id=str(n), title="x", body=body) for n, body in enumerate(bodies)]
+    at_once = answer(query, *articles)
+    oracle = Oracle([Document(article) for article in articles])
+    assert [at_once[str(n)] for n in range(4)] == pytest.approx(oracle.scores(query, oracle.documents), rel=1e-4)
+    with mock.patch.object(together, "_MOST_LAID_OUT", 1):
+        assert answer(query, *articles) == at_once
 
 
 @pytest.mark.parametrize("occurrences", [31, 32, 6_553, 6_554, 70_000])

@@ -1,8 +1,7 @@
 """One hit a story: of articles that tell the same, the best one stands for all."""
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from ..ingest.story import ORDERS, SAME_STORY
 from .execute import Engine, Found, Match

@@ -5,9 +5,10 @@ by date exactly; by relevance as far as scores, which every article changes a li
 """
 
 import base64
-import json
-from dataclasses import replace
 from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from ..errors import QueryError
 from .execute import Engine, Found, Match
@@ -24,15 +25,15 @@ class Cursor(NamedTuple):
     rank: int
 
     def __str__(self) -> str:
-        return base64.urlsafe_b64encode(json.dumps(self).encode()).decode().rstrip("=")
+        return base64.urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
 
 
 def read(text: str, sort: str) -> Cursor:
     """The cursor that a text is.  Raises QueryError for anything else, or one of another order."""
     try:
-        found = Cursor(*json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+        found = Cursor(*msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
         good = (str, float, int, str, int) == tuple(map(type, found)) and found.rank >= 0
-    except (ValueError, TypeError):
+    except (ValueError, TypeError):  # msgspec's errors are ValueErrors
         good = False
     if not good:
         raise QueryError(f'"{text:.40}" is no cursor', hint="after= takes the cursor of an earlier page's results")

@@ -1,7 +1,8 @@
 """What a query was taken to mean, step by step, for a person: the tree, the plan, what is marked."""
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+
+from msgspec import Struct
 
 from .dates import Period
 from .parse import Node
@@ -25,11 +26,13 @@ def explain(tree: Node, plan: Plan) -> str:
 
 def _drawn(value: object, depth: int) -> Iterator[str]:
     """A record as its name and plain values, the records in it indented below."""
-    if not is_dataclass(value):
+    if not isinstance(value, Struct):
         yield "  " * depth + _plain(value)
         return
-    values = [(f.name, getattr(value, f.name)) for f in fields(value) if f.name != "column"]
-    inner = [v for _, v in values if is_dataclass(v) or isinstance(v, tuple) and any(map(is_dataclass, v))]
+    values = [(name, getattr(value, name)) for name in value.__struct_fields__ if name != "column"]
+    inner = [
+        v for _, v in values if isinstance(v, Struct) or isinstance(v, tuple) and any(isinstance(x, Struct) for x in v)
+    ]
     outer = [f"{name}={_plain(v)}" for name, v in values if v not in (*inner, (), 0, 0.0, ALL_FIELDS)]
     yield "  " * depth + " ".join([type(value).__name__, *outer])
     for child in inner:

@@ -17,7 +17,7 @@ from .sets import as_numbers
 def count_facets(snapshot: Snapshot, sets: list[Array], names: tuple[str, ...]) -> dict[str, dict[str, int]]:
     """For each facet, how many of the matches have each value; the most frequent first, then by name."""
     counts: dict[str, dict[str, int]] = {name: {} for name in names}
-    for segment, matches in zip(snapshot.segments, sets, strict=True):
+    for segment, matches in zip(snapshot.segments, sets, strict=True) if names else ():
         documents = as_numbers(matches)
         for name in names:
             for value, count in _facet(segment, documents, name):

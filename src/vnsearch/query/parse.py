@@ -16,8 +16,9 @@ English and Vietnamese names, with or without diacritics (FIELDS).  docs/query-l
 
 import difflib
 import re
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from ..errors import QueryError
 from ..text.fold import fold
@@ -43,24 +44,21 @@ LONGEST_QUERY = 20_000  # characters
 DEEPEST_BRACKETS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """One word as typed; may hold several tokens ("25-NQ/TW")."""
 
     text: str
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(Struct, frozen=True):
     """The beginning of a word."""
 
     text: str
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fuzzy:
+class Fuzzy(Struct, frozen=True):
     """A word with at most `edits` letters added, left out or changed."""
 
     text: str
@@ -68,8 +66,7 @@ class Fuzzy:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(Struct, frozen=True):
     """Words in this order, at most `slop` other words between them."""
 
     text: str
@@ -77,8 +74,7 @@ class Phrase:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class InField:
+class InField(Struct, frozen=True):
     """An item that is looked for in one field only, or the value of a filter."""
 
     field: str
@@ -86,42 +82,41 @@ class InField:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Required:
+class Required(Struct, frozen=True):
     """+item"""
 
     item: "Node"
 
 
-@dataclass(frozen=True, slots=True)
-class Excluded:
+class Excluded(Struct, frozen=True):
     """-item"""
 
     item: "Node"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Items side by side."""
 
     items: tuple["Node", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Both:
+class Both(Struct, frozen=True):
     """All of the operands (AND)."""
 
     operands: tuple["Node", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Either:
+class Either(Struct, frozen=True):
     """Any of the operands (OR)."""
 
     operands: tuple["Node", ...]
 
 
 Node: TypeAlias = Word | Prefix | Fuzzy | Phrase | InField | Required | Excluded | Group | Both | Either
+
+
+_BLANK = re.compile(r"\S+")
+_SIGN = re.compile(r'[()"“”:*~+]|(?<!\S)-')  # that a text means more than its words
 
 
 class _Lexeme(NamedTuple):
@@ -152,13 +147,16 @@ def parse(text: str) -> Node:
     """
     if len(text) > LONGEST_QUERY:
         raise QueryError(f"a query has at most {LONGEST_QUERY} characters, this one {len(text)}", query=text[:80])
+    if not clean(text).starts and not _SIGN.search(text):  # most queries are words, and need no grammar
+        words = literal(text)
+        if text.isupper() or _OPERATORS.keys().isdisjoint(text.split()):
+            return words.items[0] if len(words.items) == 1 else words
     return _Parser(text).query()
 
 
 def literal(text: str) -> Group:
     """The words of a text as typed, whatever signs are in it; for a search box that must never fail."""
-    cut = text[:LONGEST_QUERY]
-    return Group(tuple(Word(m.group(), m.start() + 1) for m in re.finditer(r"\S+", cut)))
+    return Group(tuple(Word(m.group(), m.start() + 1) for m in _BLANK.finditer(text[:LONGEST_QUERY])))
 
 
 class _Parser:
@@ -264,7 +262,7 @@ def _word(lexeme: _Lexeme) -> Node:
     text = lexeme.text
     if len(text) > 1 and text.endswith("*") and text[:-1].isalnum():
         return Prefix(text[:-1], lexeme.column)
-    if m := re.fullmatch(r"(\w+)~([12]?)", text):
+    if "~" in text and (m := re.fullmatch(r"(\w+)~([12]?)", text)):
         return Fuzzy(m[1], int(m[2] or 1), lexeme.column)
     return Word(text, lexeme.column)
 

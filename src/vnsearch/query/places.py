@@ -23,12 +23,12 @@ GROUP = 44  # bits of a place; above them a key has the number of a group
 _COUNTS, _ONES = np.uint64(layout.COUNT_LONG * 0x0101010101010101), np.uint64(0x0101010101010101)
 
 
-class _Found(NamedTuple):
-    """Postings: the key of each one's document, the index of its first position, how many it has."""
+class Occurring(NamedTuple):
+    """Postings of groups in some documents."""
 
-    base: Array
-    start: Array
-    number: Array
+    cell: Array  # number of the group x number of documents + which of the documents
+    start: Array  # index of the first position
+    number: Array  # how many positions, at least one
 
 
 class Places:
@@ -38,6 +38,8 @@ class Places:
         self._segment, self._cache = segment, cache
         self._positions = segment.data["positions"]
         self._blocks = segment.data["rows"].reshape(-1).view("<u8")
+        self._row_blocks = layout.row_width(segment.documents) // 8
+        self._counted: set[int] = set()  # the rows whose `_block_starts` are known
 
     # lists and sets, since Python asks for one number at a time; made by the first search, not by opening
 
@@ -60,6 +62,10 @@ class Places:
         widths = self._segment.width.astype(np.int64) + 3
         starts: Array = np.cumsum(widths) - widths
         return starts
+
+    def widths(self, documents: Array) -> Array:
+        """How many positions the documents have, gaps between fields too."""
+        return self._segment.width[documents].astype(np.int64) + 2
 
     def starts(self, documents: Array) -> Array:
         """The place of each document's first position."""
@@ -130,7 +136,21 @@ class Places:
         return [keys[a:b] - (number << GROUP) for number, (a, b) in enumerate(pairwise(bounds.tolist()))]
 
     def keys(self, groups: list[Terms], documents: Array) -> Array:
-        """The places of all groups in the given documents (ascending), with the group's number << GROUP; ascending.
+        """The places of all groups in the given documents (ascending), with the group's number << GROUP; ascending."""
+        cell, start, count = self.occurring(groups, documents)
+        group, at = np.divmod(cell, max(len(documents), 1))
+        keys = np.repeat((group << GROUP) + self._starts[documents][at], count)
+        keys += self.positions(start, count)
+        keys.sort()
+        return keys
+
+    def positions(self, start: Array, count: Array) -> Array:
+        """The positions of postings one after the other."""
+        positions: Array = self._positions[layout.spans(start, count)]
+        return positions
+
+    def occurring(self, groups: Sequence[Terms], documents: Array) -> Occurring:
+        """The postings of all groups in the given documents (ascending), in no order.
 
         A query has few documents left here, so what costs is the number of calls.
         """
@@ -140,17 +160,12 @@ class Places:
             if rare:
                 found.append(self._in_lists(number, rare, documents))
         if not found:
-            return np.empty(0, np.int64)
-        base, start, count = found[0] if len(found) == 1 else map(np.concatenate, zip(*found, strict=True))
-        keys = np.repeat(base, count)
-        keys += self._positions[layout.spans(start, count)]
-        if len(found) > 1 or max(map(len, groups)) > 1:
-            keys.sort()
-        return keys
+            return Occurring(*np.empty((3, 0), np.int64))
+        return found[0] if len(found) == 1 else Occurring(*map(np.concatenate, zip(*found, strict=True)))
 
     # -- rare terms: lists of documents -------------------------------------------------------------------
 
-    def _in_lists(self, number: int, terms: Terms, documents: Array) -> _Found:
+    def _in_lists(self, number: int, terms: Terms, documents: Array) -> Occurring:
         listed, starts, counts = self._lists(terms)
         begin = listed.searchsorted(documents.astype(listed.dtype))
         if len(terms) == 1:
@@ -161,8 +176,7 @@ class Places:
             many = listed.searchsorted(documents.astype(listed.dtype), side="right") - begin
             at = layout.spans(begin, many)
             chosen = np.repeat(np.arange(len(documents)), many)
-        base = self._starts[documents[chosen]]
-        return _Found(base + (number << GROUP), starts[at].astype(np.int64), counts[at])
+        return Occurring(number * len(documents) + chosen, starts[at].astype(np.int64), counts[at].astype(np.int64))
 
     def _lists(self, terms: Terms) -> tuple[Array, Array, Array]:
         """(documents ascending, first indices of positions, counts) of rare terms; of several, documents repeat."""
@@ -186,33 +200,35 @@ class Places:
 
     # -- common terms: rows of codes; counts before a document are summed, those before its block in advance --
 
-    def _in_rows(self, groups: list[Terms], documents: Array) -> list[_Found]:
+    def _in_rows(self, groups: Sequence[Terms], documents: Array) -> list[Occurring]:
         """The postings of the groups' common terms in the documents; nothing where there is none."""
         known = self._row_numbers
         common = [(n, term) for n, terms in enumerate(groups) for term in terms if known[term] != layout.NO_ROW]
         if not common:
             return []
         blocks, shift = documents >> 3, ((documents & 7) << 3).astype(np.uint64)
-        width = len(self._blocks) // len(self._segment.rows)
-        codes = self._blocks.take(np.array([known[term] for _, term in common])[:, None] * width + blocks)
+        for _, term in common:
+            if known[term] not in self._counted:
+                self._count(term)
+        index = np.array([known[term] for _, term in common])[:, None] * self._row_blocks + blocks
+        codes = self._blocks.take(index)
         codes &= _COUNTS
-        count = (codes >> shift) & np.uint64(layout.COUNT_LONG)
         before = codes & ((np.uint64(1) << shift) - np.uint64(1))
         start = ((before * _ONES) >> np.uint64(56)).astype(np.int64)  # the sum of eight bytes
-        for n, (_, term) in enumerate(common):
-            start[n] += self._block_starts(term)[blocks]
-        long = (((before + _ONES) & ~_COUNTS) != 0) | (count == layout.COUNT_LONG)
-        if long.any():
-            count = count.astype(np.int64)
-            for n in long.any(1).nonzero()[0].tolist():
-                at = long[n].nonzero()[0]
+        start += self._block_starts.take(index)
+        count = ((codes >> shift) & np.uint64(layout.COUNT_LONG)).astype(np.int64)
+        maybe = ((codes + _ONES) & ~_COUNTS).nonzero()  # a count of the block did not fit
+        if len(maybe[0]):
+            long = ((before[maybe] + _ONES) & ~_COUNTS > 0) | (count[maybe] == layout.COUNT_LONG)
+            of_row, of_document = maybe[0][long], maybe[1][long]
+            for n in np.unique(of_row).tolist():
+                at = of_document[of_row == n]
                 block_more, own_more = self._long_counts(common[n][1], documents[at])
                 start[n, at] += block_more
                 count[n, at] += own_more
-        number, at = count.nonzero()
-        base = np.array([group for group, _ in common])[number] << GROUP
-        base += self._starts[documents[at]]
-        return [_Found(base, start[number, at], count[number, at].astype(np.int64))]
+        number = np.array([n for n, _ in common])[:, None] * len(documents) + np.arange(len(documents))
+        there = count.nonzero()
+        return [Occurring(number[there], start[there], count[there])]
 
     def _long_counts(self, term: int, documents: Array) -> tuple[Array, Array]:
         """What did not fit in the codes: of the documents before each in its block together, and its own."""
@@ -232,19 +248,22 @@ class Places:
 
         return self._cache.get(("extra", id(self), term), make, lambda it: 2 * it[1].nbytes + 256)  # type: ignore[no-any-return]
 
-    def _block_starts(self, term: int) -> Array:
-        """The index of the first position of each block of documents."""
+    @cached_property
+    def _block_starts(self) -> Array:
+        """For each block of each row the index of its first position.  Worked out row by row: `_count`."""
+        size = len(self._segment.rows) * self._row_blocks
+        return np.empty(size, np.uint32 if self._first[-1] < 1 << 32 else np.int64)
 
-        def make() -> Array:
-            row = self._segment.rows[self._row_numbers[term]]
-            counts = np.add.reduceat(row & layout.COUNT_MASK, np.arange(0, len(row), 8), dtype=np.uint32)
-            if term in self.with_long_counts:
-                long, more = self._segment.long_counts(term)
-                np.add.at(counts, long >> 3, more - np.uint32(layout.COUNT_LONG))
-            starts = np.cumsum(counts, dtype=np.int64) - counts + self._first[term]
-            return starts.astype(np.uint32) if self._first[-1] < 1 << 32 else starts
-
-        return self._cache.get(("blocks", id(self), term), make, lambda starts: starts.nbytes + 256)  # type: ignore[no-any-return]
+    def _count(self, term: int) -> None:
+        row = self._segment.rows[self._row_numbers[term]]
+        counts = np.add.reduceat(row & layout.COUNT_MASK, np.arange(0, len(row), 8), dtype=np.uint32)
+        if term in self.with_long_counts:
+            long, more = self._segment.long_counts(term)
+            np.add.at(counts, long >> 3, more - np.uint32(layout.COUNT_LONG))
+        begin = self._row_numbers[term] * self._row_blocks
+        starts = np.cumsum(counts, dtype=np.int64) - counts + self._first[term]
+        self._block_starts[begin : begin + len(starts)] = starts
+        self._counted.add(self._row_numbers[term])
 
 
 def neighbours(keys: Array, groups: int, pairs: Sequence[tuple[int, int]]) -> tuple[Array, Array]:

@@ -7,16 +7,19 @@ stand in ARCHITECTURE.md.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from ..errors import QueryError
 from ..ingest import provinces, topics
 from ..text import abbreviations
 from ..text.fold import is_unmarked
+from ..text.memo import Memo
 from ..text.phrases import PhraseMatcher
 from ..text.tokenize import Token, folded_term, terms, tokenize
 from . import dates, parse
@@ -36,8 +39,7 @@ class Term(NamedTuple):
     exact: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Has:
+class Has(Struct, frozen=True):
     """The term in any of the fields.
 
     `others`: what the same syllable with other marks counts, where the term itself does not occur.
@@ -49,8 +51,7 @@ class Has:
     others: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class InOrder:
+class InOrder(Struct, frozen=True):
     """The terms at adjacent positions of one field, with at most `slop` other positions between."""
 
     terms: tuple[Term, ...]
@@ -64,8 +65,7 @@ class InOrder:
         return len(self.terms) == 2 and not self.slop and self.fields == ALL_FIELDS
 
 
-@dataclass(frozen=True, slots=True)
-class Together:
+class Together(Struct, frozen=True):
     """The words of a query: what has them side by side, near one another, early or in the title ranks higher.
 
     Only a boost of the whole query; it matches nothing, and elsewhere it is worth nothing.
@@ -78,16 +78,14 @@ class Together:
     fields: Fields = ALL_FIELDS
 
 
-@dataclass(frozen=True, slots=True)
-class StartsWith:
+class StartsWith(Struct, frozen=True):
     """Any term that begins so."""
 
     prefix: Term
     fields: Fields = ALL_FIELDS
 
 
-@dataclass(frozen=True, slots=True)
-class Similar:
+class Similar(Struct, frozen=True):
     """Any term within `edits` letters; the first letter is kept."""
 
     term: Term
@@ -95,37 +93,32 @@ class Similar:
     fields: Fields = ALL_FIELDS
 
 
-@dataclass(frozen=True, slots=True)
-class Tagged:
+class Tagged(Struct, frozen=True):
     """Any of the values in a filter column: provinces, topics or source."""
 
     column: str
     values: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(Struct, frozen=True):
     """Published in a period, both days included."""
 
     period: dates.Period
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(Struct, frozen=True):
     """Every node matches; scores are added."""
 
     nodes: tuple["Node", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Any:
+class Any(Struct, frozen=True):
     """Some node matches; scores are added."""
 
     nodes: tuple["Node", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(Struct, frozen=True):
     """All of `must`, none of `without`, and any of `should` (at least one where `must` is empty).
 
     `boosts` add to the score of what matches anyway.
@@ -155,8 +148,7 @@ class Mark(NamedTuple):
     edits: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Everything that a search engine needs to know."""
 
     match: Node | None  # None: every article
@@ -260,8 +252,10 @@ class _Builder:
         return runs + [mark._replace(position=-2 * n) for n, mark in enumerate(self._ranges, 1)]
 
     def remember(self, tokens: list[Token]) -> None:
-        base = self.tokens[-1].position + 2 if self.tokens else 0
-        self.tokens += [token._replace(position=base + token.position) for token in tokens]
+        if self.tokens:
+            base = self.tokens[-1].position + 2
+            tokens = [token._replace(position=base + token.position) for token in tokens]
+        self.tokens += tokens
 
     def node(self, tree: parse.Node, fields: Fields, marked: bool = True) -> Node | None:
         match tree:
@@ -331,13 +325,18 @@ class _Builder:
             raise QueryError(f"a query has at most {MOST_WORDS} words, this one {len(tokens)}", hint="leave some out")
         if marked:
             self.remember(tokens)
-        units = [t for t in tokens if t.width == 1]
-        inside = {at for t in tokens for at in range(t.position, t.position + t.width) if t.width > 1}
-        weights = {t: float(t.width) if t.position not in inside or t.width > 1 else PART for t in tokens}
-        found = [
-            self.token(term, kind, weight, fields)
-            for term, kind, weight in dict.fromkeys((t.term, t.kind, weight) for t, weight in weights.items())
-        ]
+        compounds = [t for t in tokens if t.width > 1]
+        units = [t for t in tokens if t.width == 1] if compounds else tokens
+        inside = {at for t in compounds for at in range(t.position, t.position + t.width)}
+        nodes: dict[tuple[str, str, float], Node] = {}
+        worth: dict[Term, float] = {}
+        for t in tokens:
+            weight = PART if t.width == 1 and t.position in inside else float(t.width)
+            key = t.term, t.kind, weight
+            if key not in nodes:
+                nodes[key] = self.token(*key, fields)
+                term = _term(t.term)
+                worth[term] = max(weight, worth.get(term, 0.0))
         shorts: dict[Term, float] = {}
         for match in _short_forms().find([folded_term(t.term) for t in units]):
             typed = units[match.start : match.end]
@@ -345,9 +344,9 @@ class _Builder:
                 if all(t.term in (full, folded_term(full)) for t, full in zip(typed, phrase, strict=True)):
                     shorts[Term(short, True)] = SHORT * len(typed)
                     self._equivalents.append((short,))
-        found += [Has(term, fields, weight) for term, weight in shorts.items()]
+        found = [*nodes.values(), *(Has(term, fields, weight) for term, weight in shorts.items())]
         beside = [(a, b) for a, b in pairwise(units) if not {a.position, b.position} <= inside]
-        return found, _together(weights, shorts, beside, fields)
+        return found, _together(shorts | worth, beside, fields) if len(worth) > 1 else []
 
     def token(self, text: str, kind: str, weight: float, fields: Fields) -> Node:
         term = _term(text)
@@ -426,16 +425,8 @@ def _all(nodes: tuple[Node, ...]) -> Node:
     )
 
 
-def _together(
-    weights: dict[Token, float], shorts: dict[Term, float], pairs: list[tuple[Token, Token]], fields: Fields
-) -> list[Node]:
-    """How the words stand together, and abbreviations in their stead; nothing to say of one word alone."""
-    worth: dict[Term, float] = {}
-    for token, weight in weights.items():
-        worth[_term(token.term)] = max(weight, worth.get(_term(token.term), 0.0))
-    if len(worth) < 2:
-        return []
-    worth = shorts | worth
+def _together(worth: dict[Term, float], pairs: list[tuple[Token, Token]], fields: Fields) -> list[Node]:
+    """How words of this worth stand together, some of them side by side in the query."""
     number = {term: n for n, term in enumerate(worth)}
     beside = dict.fromkeys((number[_term(a.term)], number[_term(b.term)]) for a, b in pairs)
     return [Together(tuple(worth), tuple(worth.values()), tuple(beside), fields)]
@@ -445,8 +436,8 @@ def _some(node: Node | None) -> list[Node]:
     return [] if node is None else [node]
 
 
-def _term(text: str) -> Term:
-    return Term(text, not is_unmarked(text))
+_known_terms: Memo[Term] = Memo(lambda text: Term(text, not is_unmarked(text)))
+_term = _known_terms.__getitem__
 
 
 @cache

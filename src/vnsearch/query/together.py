@@ -23,14 +23,15 @@ from typing import NamedTuple
 import numpy as np
 
 from ..index.container import Array
-from .places import GROUP, Terms, neighbours
+from .places import Terms
 from .plan import ALL_FIELDS, Together
 from .postings import Postings
 
 PAIR, NEAR, EARLY, TITLE = 1.8, 1.0, 0.4, 1.0
 WINDOW, FIRST = 15, 60  # positions
-_MOST_IN_WINDOWS = 32  # words, those of most idf: for each occurrence of one all are counted
-_PLACE = (1 << GROUP) - 1
+_MOST_LAID_OUT = 4 << 20  # bytes of positions laid out at once
+_BITS = np.uint8(1) << np.arange(8, dtype=np.uint8)
+_SET = np.arange(256)[:, None] >> np.arange(8) & 1  # which bits of a byte are set
 
 
 class Look(NamedTuple):
@@ -44,49 +45,115 @@ class Look(NamedTuple):
 
 def look(postings: Postings, node: Together, groups: Sequence[Terms], weights: Array, documents: Array) -> Look:
     """What the documents (ascending) have of the words, each a group of terms; weights: what each word is worth."""
-    find, size = postings.places, len(documents)
-    keys = find.keys(list(groups), documents)
-    if node.fields != ALL_FIELDS:
-        keys = keys[find.in_fields(keys & _PLACE, node.fields)]
-    word, places = keys >> GROUP, keys & _PLACE
-    starts = find.starts(documents)
-    at = starts.searchsorted(places, side="right") - 1
-    cells, positions = word * size + at, places - starts[at]
-
-    def present(chosen: Array) -> Array:
-        there = np.zeros(len(groups) * size, bool)
-        there[chosen] = True
-        return there.reshape(-1, size)
-
-    early = _added(weights, present(cells[positions < FIRST]))
-    title = _added(weights, present(cells[positions < postings.segment.title_width[documents][at]]))
-    pair, first = neighbours(keys, len(groups), node.pairs)
-    pairs = np.bincount(pair * size + at[first], minlength=len(node.pairs) * size).reshape(-1, size)
-    rest = NEAR * _windows(word, places, at, weights, size) + EARLY * early + TITLE * title
-    return Look(present(cells), pairs, postings.saturated(pairs.astype(np.float32), documents), rest)
+    planes = -(-len(groups) // 8)
+    widths = postings.places.widths(documents) + WINDOW
+    if len(documents) > 1 and planes * int(widths.sum()) > _MOST_LAID_OUT:
+        half = len(documents) // 2
+        parts = [look(postings, node, groups, weights, part) for part in (documents[:half], documents[half:])]
+        return Look(*(np.concatenate(columns, axis=-1) for columns in zip(*parts, strict=True)))
+    return _Layout(postings, node, groups, widths, documents).look(node, weights)
 
 
-def _windows(word: Array, places: Array, at: Array, weights: Array, size: int) -> Array:
-    """For each document the most that different words within WINDOW positions are worth together.
+class _Layout:
+    """The documents' positions laid out one after the other, one bit a word in planes of bytes.
 
-    Every best window can be moved until it begins with a word, so only those are looked at.
+    So what follows a word, and what stands near it, is found by looking, whatever documents they are in.
     """
-    if len(weights) > _MOST_IN_WINDOWS:
-        weights = np.where(weights >= np.partition(weights, -_MOST_IN_WINDOWS)[-_MOST_IN_WINDOWS], weights, 0)
-    kept = weights.nonzero()[0]
-    column = np.full(len(weights), -1)
-    column[kept] = np.arange(len(kept))
-    order = np.argsort(places, kind="stable")
-    order = order[column[word[order]] >= 0]
-    places, at = places[order], at[order]
-    before = np.zeros((len(kept), len(order) + 1), np.int32)  # occurrences of each word before each one
-    before[column[word[order]], np.arange(1, len(order) + 1)] = 1
-    np.cumsum(before, axis=1, out=before)
-    end = np.minimum(places.searchsorted(places + WINDOW), at.searchsorted(np.arange(size), side="right")[at])
-    worth = _added(weights[kept], before[:, end] > before[:, :-1])
-    best: Array = np.zeros(size, np.float32)
-    np.maximum.at(best, at, worth)
-    return best
+
+    def __init__(
+        self, postings: Postings, node: Together, groups: Sequence[Terms], widths: Array, documents: Array
+    ) -> None:
+        find, size = postings.places, len(documents)
+        self._postings, self._documents, self._groups = postings, documents, len(groups)
+        cell, start, count = find.occurring(groups, documents)
+        positions = find.positions(start, count)
+        first = find.positions(start, np.ones_like(count)) if node.fields == ALL_FIELDS else positions
+        if node.fields != ALL_FIELDS:
+            cell = np.repeat(cell, count)
+            kept = _in_fields(postings, documents[cell % size], positions, node.fields)
+            cell, positions, first = cell[kept], positions[kept], first[kept]
+            count = np.ones_like(cell)
+        self._cell, self._first = cell, first  # of postings
+        self._ends = np.cumsum(count)
+        # of occurrences: word, document, place in the layout
+        self._word, self._at = np.divmod(np.repeat(cell, count), size)
+        begin = np.cumsum(widths) - widths
+        self._places = begin[self._at] + positions
+        self._width = int(widths.sum()) + 1
+        self._planes = self._laid_out()
+
+    def _laid_out(self) -> Array:
+        """Planes x places: the bits of eight words each."""
+        planes = np.zeros((-(-self._groups // 8), self._width), np.uint8)
+        flat, at, bit = planes.reshape(-1), (self._word >> 3) * self._width + self._places, _BITS[self._word & 7]
+        flat[at] |= bit
+        lost = (flat[at] & bit == 0).nonzero()[0]  # of words of one plane at one place only one was set
+        np.bitwise_or.at(flat, at[lost], bit[lost])
+        return planes
+
+    def look(self, node: Together, weights: Array) -> Look:
+        cells = self._groups * len(self._documents)
+        title = self._postings.segment.title_width[self._documents]
+        words = _marked(cells, self._cell)
+        early = _marked(cells, self._cell[self._first < FIRST])
+        in_title = _marked(cells, self._cell[self._first < title[self._cell % len(title)]])
+        pairs = self._pairs(node.pairs)
+        boosted = (np.float32(EARLY) * early + np.float32(TITLE) * in_title).reshape(self._groups, -1)
+        return Look(
+            words.reshape(self._groups, -1),
+            pairs,
+            self._postings.saturated(pairs.astype(np.float32), self._documents),
+            NEAR * self._windows(weights) + _added(weights, boosted),
+        )
+
+    def _pairs(self, pairs: Sequence[tuple[int, int]]) -> Array:
+        """Pairs x documents: how often the second word stands behind the first."""
+        size = len(self._documents)
+        counts = np.zeros((len(pairs), size), np.int64)
+        waiting = list(enumerate(pairs))
+        while waiting:  # in each round one pair of each first word
+            round_ = {first: (number, second) for number, (first, second) in reversed(waiting)}
+            waiting = [one for one in waiting if round_[one[1][0]][0] != one[0]]
+            numbers = np.full(self._groups, -1)
+            behind = np.zeros(self._groups, np.int64)
+            for first, (number, second) in round_.items():
+                numbers[first], behind[first] = number, second
+            wanted = behind[self._word]
+            bits = self._planes.reshape(-1).take((wanted >> 3) * self._width + self._places + 1) & _BITS[wanted & 7]
+            there = bits.nonzero()[0]
+            pair = numbers[self._word[there]]
+            found = np.bincount((pair * size + self._at[there])[pair >= 0], minlength=counts.size)
+            counts += found.reshape(counts.shape)
+        return counts
+
+    def _windows(self, weights: Array) -> Array:
+        """For each document the most that different words within WINDOW positions are worth together.
+
+        Every best window can be moved until it begins with a word, so only those are looked at.
+        """
+        best = np.zeros(len(self._documents), np.float32)
+        if not len(self._places):
+            return best
+        windows, reach = self._planes, 1  # what stands at a place and the reach - 1 behind it
+        while reach < WINDOW:
+            step = min(reach, WINDOW - reach)
+            windows, reach = windows[:, :-step] | windows[:, step:], reach + step
+        worth = np.zeros(len(self._places), np.float32)
+        for number, plane in enumerate(windows):
+            own = weights[8 * number : 8 * number + 8]
+            worth += (_SET[:, : len(own)] * own).sum(1, dtype=np.float32).take(plane.take(self._places))
+        np.maximum.at(best, self._at, worth)
+        return best
+
+
+def _in_fields(postings: Postings, documents: Array, positions: Array, fields: tuple[str, ...]) -> Array:
+    return postings.places.in_fields(postings.places.starts(documents) + positions, fields)
+
+
+def _marked(size: int, cells: Array) -> Array:
+    marked = np.zeros(size, bool)
+    marked[cells] = True
+    return marked
 
 
 def _added(weights: Array, rows: Array) -> Array:

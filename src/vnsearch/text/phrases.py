@@ -32,9 +32,10 @@ class PhraseMatcher(Generic[V]):
         terms = tuple(terms)
         done = 0
         for start, first in enumerate(terms):
-            if start < done:
+            phrases = self._by_first.get(first)
+            if phrases is None or start < done:
                 continue
-            for phrase, value in self._by_first.get(first, ()):
+            for phrase, value in phrases:
                 if terms[start : start + len(phrase)] == phrase:
                     done = start + len(phrase)
                     yield Match(start, done, value)

@@ -86,7 +86,9 @@ def tokenize(text: str) -> list[Token]:
     for begin, stop in _chunk_spans(cleaned.text):
         parts = _dissections[cleaned.text[begin:stop]]
         for term, start, end, offset, width, kind in parts:
-            start, end = cleaned.span(begin + start, begin + end)
+            start, end = begin + start, begin + end
+            if cleaned.starts:
+                start, end = cleaned.span(start, end)
             tokens.append(Token(term, start, end, position + offset, width, kind))
         if parts:
             position += parts[-1].position + 1
