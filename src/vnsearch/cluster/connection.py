@@ -95,7 +95,9 @@ class Connection:
             try:
                 return ask(self._client, max(min(left, whole / 2), 0.1))  # a host that hangs leaves time for another
             except e.SSLError as error:
-                raise IndexProblemError(self.address, f"the certificate is not to be trusted: {_short(error)}") from None
+                raise IndexProblemError(
+                    self.address, f"the certificate is not to be trusted: {_short(error)}"
+                ) from None
             except (e.ConnectionError, e.TransportError) as error:
                 problem = self._problem(error)
                 if problem is not None:

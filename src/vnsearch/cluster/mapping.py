@@ -64,6 +64,7 @@ MAPPING: dict[str, Any] = {
         "topics": _TAG,
         "source": _TAG,
         "words": _TAG,  # pyvi's: without diacritics, WORD_END, as it is spelled
+        "width": {"type": "integer", "index": False},  # positions of all fields
         "story": {"type": "keyword", "index": False},  # fingerprint; hexadecimal
         "article": {"type": "keyword", "index": False, "doc_values": False},  # its JSON
     },
@@ -154,9 +155,10 @@ def _document(article: Article, words: list[str], print_: int) -> dict[str, Any]
         for text in value if isinstance(value, list) else (value,):
             if text and len(text) > _LONGEST_TAG:
                 raise ArticleError(name, f"{len(text)} characters; a cluster takes {_LONGEST_TAG}")
-    streams = {name: " ".join(stream(getattr(article, name))) for name in FIELDS}
-    rest = {"words": words, "story": f"{print_:016x}" if print_ else None, "article": dump(article).decode()}
-    return document | streams | rest
+    streams = {name: stream(getattr(article, name)) for name in FIELDS}
+    document |= {name: " ".join(words_) for name, words_ in streams.items()}
+    document |= {"words": words, "width": sum(map(len, streams.values())), "article": dump(article).decode()}
+    return document | ({"story": f"{print_:016x}"} if print_ else {})
 
 
 def _words(articles: Sequence[Article]) -> list[list[str]]:
