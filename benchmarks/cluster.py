@@ -74,7 +74,7 @@ def cluster(hosts: str | None) -> Iterator[str]:
     sys.path.insert(0, str(HERE.parent / "tests" / "cluster"))
     from nodes import Nodes
 
-    with tempfile.TemporaryDirectory() as folder, Nodes(Path(folder)) as nodes:
+    with tempfile.TemporaryDirectory() as folder, Nodes(Path(folder), heap="1g", quick_start=False) as nodes:
         yield ",".join(nodes.hosts)
 
 

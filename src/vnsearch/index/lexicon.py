@@ -52,7 +52,9 @@ def words_in(forms: Forms, syllables: Array, documents: Array) -> Iterator[tuple
             for word, syllable in zip((pairs >> 32).tolist(), (pairs & 0xFFFFFFFF).tolist(), strict=True)
         ]
         goes_on = inside[at + 1]
-        done = np.unique(words[~goes_on] << 32 | documents[at[~goes_on]])
+        first: dict[str, int] = {}  # of several spellings of a word one number counts
+        same = np.array([first.setdefault(name, number) for number, name in enumerate(names)])
+        done = np.unique(same[words[~goes_on]] << 32 | documents[at[~goes_on]])
         real = np.array([" " in name for name in names], bool)[done >> 32]
         yield names, done[real] >> 32, done[real] & 0xFFFFFFFF
         at, words = at[goes_on], words[goes_on]
