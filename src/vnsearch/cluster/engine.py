@@ -335,7 +335,7 @@ class Cluster:
 
     def suggest(self, text: str) -> str | None:
         """A better spelling."""
-        return None
+        return self._vocabulary.suggest(text)
 
     # -- store and care ----------------------------------------------------------------------------------------------
 

@@ -8,10 +8,13 @@ counted, and the counts made up for it.
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from ..index.records import load
 from ..query import plan as p
 from ..text.fold import is_unmarked
+from ..text.normalize import syllable_key
 from ..text.tokenize import folded_term, terms
 from .mapping import FOLDED, OTHER_FORM, WORD_END
 from .rerank import Words
@@ -24,6 +27,8 @@ _MOST_COUNTED = 100_000  # articles of a shard
 _MOST_CANDIDATES = 40  # words that may stand behind what is typed
 _MOST_ARTICLES = 128  # that are asked what stands there
 _LONGEST_WORD = 5  # syllables
+_MOST_MENDED = 32  # words of a query that are looked at for a better spelling
+_LONGEST_CUT = 15  # letters of two syllables
 
 
 class Vocabulary:
@@ -66,6 +71,22 @@ class Vocabulary:
             share = whole / max(seen, 1)
         return Counter({b["key"]: round(b["doc_count"] * share) for b in answer["aggregations"]["words"]["buckets"]})
 
+    # -- a better spelling -----------------------------------------------------------------------------------
+
+    def suggest(self, text: str) -> str | None:
+        """A better spelling, by the articles that have most of the words in any spelling."""
+        from ..query.sampled import suggest
+
+        words = [folded_term(syllable_key(word)) for word in re.findall(r"[^\W_]+", text)[:_MOST_MENDED]]
+        sought: list[p.Node] = [p.Has(p.Term(word, False)) for word in dict.fromkeys(words)]
+        pairs = [*pairwise(words), *(pair for word in words for pair in _cuts(word))]  # a blank may be forgotten
+        sought += [p.InOrder((p.Term(a, False), p.Term(b, False)), weight=4.0) for a, b in dict.fromkeys(pairs)]
+        if not sought:
+            return None
+        body = {"query": node(p.Any(tuple(sought))), "size": _MOST_ARTICLES, "_source": ["article"]}
+        hits = self._cluster.ask(body)["hits"]["hits"]
+        return suggest((load(hit["_source"]["article"].encode()) for hit in hits), text)
+
     # -- completion ----------------------------------------------------------------------------------------
 
     def complete(self, prefix: str, limit: int) -> list[str]:
@@ -103,6 +124,10 @@ class Vocabulary:
         body = {"query": node(phrase), "sort": [{"day": "desc"}], "size": _MOST_ARTICLES, "_source": ["article"]}
         for hit in self._cluster.ask(body)["hits"]["hits"]:
             yield self._cluster.words_of(hit["_id"], hit["_source"]["article"])
+
+
+def _cuts(word: str) -> list[tuple[str, str]]:
+    return [(word[:at], word[at:]) for at in range(2, len(word) - 1)] if len(word) <= _LONGEST_CUT else []
 
 
 def _ends(words: Words, context: list[str]) -> Iterator[int]:

@@ -12,7 +12,6 @@ from ..index import folder
 from ..index.records import load
 from ..index.segment import Segment
 from . import cursor
-from .collapse import run_collapsed
 from .engine import Answer, Row
 from .execute import Engine, Found, Match
 from .facets import count_facets
@@ -76,6 +75,8 @@ class Embedded:
             found, rank = cursor.run_after(engine, plan, cursor.read(after, plan.sort))
         else:
             if collapse and plan.limit:
+                from .collapse import run_collapsed
+
                 found, others = run_collapsed(engine, plan)
             else:
                 found = engine.run(plan)

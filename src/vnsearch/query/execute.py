@@ -91,11 +91,12 @@ class Engine:
         documents = np.concatenate([documents for _, documents, _ in found])
         scores = np.concatenate([scores for _, _, scores in found])
         if boosted and len(scores):
-            best = _best(np.arange(len(scores)), scores, number)
-            numbers, documents, scores = numbers[best], documents[best], scores[best]
+            if len(found) > 1:
+                best = _best(np.arange(len(scores)), scores, number)
+                numbers, documents, scores = numbers[best], documents[best], scores[best]
             self._boost(boosted.boosts, numbers, documents, scores)
         order = self._order(plan, numbers, documents, scores)[plan.offset : wanted]
-        page = [Match(int(numbers[i]), int(documents[i]), float(scores[i])) for i in order]
+        page = list(map(Match, numbers[order].tolist(), documents[order].tolist(), scores[order].tolist()))
         return Found(page, total, sets)
 
     def _boost(self, boosts: Sequence[p.Node], numbers: Array, documents: Array, scores: Array) -> None:
@@ -104,9 +105,9 @@ class Engine:
         others = [boost for boost in boosts if not isinstance(boost, p.Together)]
         mine = [(numbers == at).nonzero()[0] for at in range(len(self.segments))]
         parts = [(segment, at) for segment, at in zip(self.segments, mine, strict=True) if len(at)]
-        sample = (
-            scores >= np.partition(scores, -BOOSTED)[-BOOSTED] if len(scores) > BOOSTED else np.ones(len(scores), bool)
-        )
+        sample = np.ones(len(scores), np.float32)
+        if len(scores) > BOOSTED:
+            sample[scores < np.partition(scores, -BOOSTED)[-BOOSTED]] = 0
         more = np.zeros(len(scores), np.float32)
         for node in together:
             idfs = [self.resolve(term).idf for term in node.terms]
@@ -374,8 +375,23 @@ class RankedSegment:
                 return intersect(chosen, ~as_mask(self._any(without), self.documents)) if without else chosen
 
     def _all(self, nodes: Sequence[p.Node]) -> Array:
-        sets = sorted((self.match(node) for node in nodes), key=lambda s: self.documents if s.dtype == bool else len(s))
-        return reduce(intersect, sets)
+        """Where there are numbers, from the fewest on; rows and masks are only looked at for what is left."""
+        lists: list[Array] = []
+        masks: list[Array] = []
+        for node in nodes:
+            if isinstance(node, p.Has) and node.fields == p.ALL_FIELDS:
+                group = self._leaf(node).group  # its scores will be asked for
+                found = group.documents if group.row is None else group.row
+            else:
+                found = self.match(node)
+            (masks if found.dtype in (bool, np.uint8) else lists).append(found)
+        if not lists:
+            mask: Array = reduce(np.logical_and, masks[1:], masks[0] > 0)
+            return mask
+        numbers = reduce(intersect, sorted(lists, key=len))
+        for mask in masks:
+            numbers = numbers[mask[numbers] > 0]
+        return numbers
 
     def _any(self, nodes: Iterable[p.Node]) -> Array:
         mask = np.zeros(self.documents, bool)

@@ -10,7 +10,6 @@ from ..index import layout
 from ..index.container import Array
 from ..index.folder import Snapshot
 from ..index.segment import Segment
-from ..ingest.provinces import provinces
 from .sets import as_numbers
 
 
@@ -30,6 +29,8 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 def shown_province(slug: str) -> str:
     """The name of a province; of what is none, itself."""
+    from ..ingest.provinces import provinces
+
     known = provinces().get(slug)
     return known.name if known else slug
 
@@ -37,6 +38,8 @@ def shown_province(slug: str) -> str:
 @cache
 def provinces_today() -> dict[str, str]:
     """Slug of a province of before -> name of today's that it is part of, and today's own."""
+    from ..ingest.provinces import provinces
+
     current = [province for province in provinces().values() if province.is_current]
     parts = {part: province.name for province in current for part in province.parts}
     return parts | {province.slug: province.name for province in current}

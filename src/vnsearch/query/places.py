@@ -149,16 +149,22 @@ class Places:
         positions: Array = self._positions[layout.spans(start, count)]
         return positions
 
+    def first_positions(self, start: Array) -> Array:
+        """The first position of each posting."""
+        first: Array = self._positions[start]
+        return first
+
     def occurring(self, groups: Sequence[Terms], documents: Array) -> Occurring:
         """The postings of all groups in the given documents (ascending), in no order.
 
         A query has few documents left here, so what costs is the number of calls.
         """
         found = self._in_rows(groups, documents)
+        narrow = documents.astype(np.uint32)  # as lists are: searchsorted wants both alike
         for number, terms in enumerate(groups):
             rare = tuple(term for term in terms if self._row_numbers[term] == layout.NO_ROW)
             if rare:
-                found.append(self._in_lists(number, rare, documents))
+                found.append(self._in_lists(number, rare, narrow))
         if not found:
             return Occurring(*np.empty((3, 0), np.int64))
         return found[0] if len(found) == 1 else Occurring(*map(np.concatenate, zip(*found, strict=True)))
@@ -167,13 +173,13 @@ class Places:
 
     def _in_lists(self, number: int, terms: Terms, documents: Array) -> Occurring:
         listed, starts, counts = self._lists(terms)
-        begin = listed.searchsorted(documents.astype(listed.dtype))
+        begin = listed.searchsorted(documents)
         if len(terms) == 1:
             begin[begin == len(listed)] = 0
             chosen = (listed[begin] == documents).nonzero()[0]
             at = begin[chosen]
         else:
-            many = listed.searchsorted(documents.astype(listed.dtype), side="right") - begin
+            many = listed.searchsorted(documents, side="right") - begin
             at = layout.spans(begin, many)
             chosen = np.repeat(np.arange(len(documents)), many)
         return Occurring(number * len(documents) + chosen, starts[at].astype(np.int64), counts[at].astype(np.int64))
@@ -217,36 +223,27 @@ class Places:
         start = ((before * _ONES) >> np.uint64(56)).astype(np.int64)  # the sum of eight bytes
         start += self._block_starts.take(index)
         count = ((codes >> shift) & np.uint64(layout.COUNT_LONG)).astype(np.int64)
-        maybe = ((codes + _ONES) & ~_COUNTS).nonzero()  # a count of the block did not fit
-        if len(maybe[0]):
-            long = ((before[maybe] + _ONES) & ~_COUNTS > 0) | (count[maybe] == layout.COUNT_LONG)
-            of_row, of_document = maybe[0][long], maybe[1][long]
-            for n in np.unique(of_row).tolist():
-                at = of_document[of_row == n]
-                block_more, own_more = self._long_counts(common[n][1], documents[at])
-                start[n, at] += block_more
-                count[n, at] += own_more
-        number = np.array([n for n, _ in common])[:, None] * len(documents) + np.arange(len(documents))
-        there = count.nonzero()
-        return [Occurring(number[there], start[there], count[there])]
+        long = ((codes + _ONES) & ~_COUNTS).nonzero()  # a count of the block, perhaps this one, did not fit
+        if len(long[0]):
+            key = np.array([term for _, term in common])[long[0]] * len(self._starts) + documents[long[1]]
+            block, own, behind = map(self._long_before, (key - documents[long[1]] % 8, key, key + 1))
+            start[long] += own - block
+            count[long] += behind - own
+        cells = np.array([n for n, _ in common])[:, None] * len(documents) + np.arange(len(documents))
+        there = count.reshape(-1).nonzero()[0]
+        return [Occurring(*(column.reshape(-1)[there] for column in (cells, start, count)))]
 
-    def _long_counts(self, term: int, documents: Array) -> tuple[Array, Array]:
-        """What did not fit in the codes: of the documents before each in its block together, and its own."""
-        long, extra = self._extra_counts(term)
-        block, before, through = (
-            extra[long.searchsorted(wanted)] for wanted in (documents & ~7, documents, documents + 1)
-        )
-        return before - block, through - before
+    def _long_before(self, keys: Array) -> Array:
+        """What did not fit in the codes of the postings before each key = term x documents + document."""
+        found: Array = self._long[1][self._long[0].searchsorted(keys)]
+        return found
 
-    def _extra_counts(self, term: int) -> tuple[Array, Array]:
-        """(documents where the count did not fit, how much did not in those before each, and in all)."""
-
-        def make() -> tuple[Array, Array]:
-            documents, counts = self._segment.long_counts(term)
-            extra = np.cumsum(counts.astype(np.int64) - layout.COUNT_LONG)
-            return documents.astype(np.int64), np.concatenate(([0], extra))
-
-        return self._cache.get(("extra", id(self), term), make, lambda it: 2 * it[1].nbytes + 256)  # type: ignore[no-any-return]
+    @cached_property
+    def _long(self) -> tuple[Array, Array]:
+        """(keys of the postings whose count did not fit, how much did not in those before each, and in all)."""
+        data = self._segment.data
+        keys = data["long_terms"].astype(np.int64) * len(self._starts) + data["long_docs"]
+        return keys, np.concatenate(([0], np.cumsum(data["long_counts"].astype(np.int64) - layout.COUNT_LONG)))
 
     @cached_property
     def _block_starts(self) -> Array:

@@ -16,7 +16,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..errors import QueryError
-from ..ingest import provinces, topics
 from ..text import abbreviations
 from ..text.fold import is_unmarked
 from ..text.memo import Memo
@@ -221,6 +220,8 @@ def _filters(column: str, names: str | Iterable[str] | None) -> list[Tagged]:
 
 def tagged(column: str, names: Iterable[str]) -> Tagged:
     """A filter by names as a person writes them.  Raises QueryError for a name that is unknown."""
+    from ..ingest import provinces, topics
+
     values: set[str] = set()
     for name in names:
         if column == "provinces":

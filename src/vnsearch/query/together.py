@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..index.container import Array
+from .bits import Bits
 from .places import Terms
 from .plan import ALL_FIELDS, Together
 from .postings import Postings
@@ -30,16 +31,15 @@ from .postings import Postings
 PAIR, NEAR, EARLY, TITLE = 1.8, 1.0, 0.4, 1.0
 WINDOW, FIRST = 15, 60  # positions
 _MOST_LAID_OUT = 4 << 20  # bytes of positions laid out at once
-_BITS = np.uint8(1) << np.arange(8, dtype=np.uint8)
-_SET = np.arange(256)[:, None] >> np.arange(8) & 1  # which bits of a byte are set
+_SET = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(np.float32)  # which bits of a byte are set
 
 
 class Look(NamedTuple):
     """What one segment's documents have."""
 
-    words: Array  # words x documents, bool: does it occur
-    pairs: Array  # pairs x documents: how often
-    shares: Array  # the same, saturated
+    words: Array  # words x documents: 1 where it occurs, else 0
+    pairs: Array  # pairs x documents: the same
+    shares: Array  # pairs x documents: how often, saturated
     rest: Array  # for each document: what near, early and in the title come to
 
 
@@ -55,10 +55,7 @@ def look(postings: Postings, node: Together, groups: Sequence[Terms], weights: A
 
 
 class _Layout:
-    """The documents' positions laid out one after the other, one bit a word in planes of bytes.
-
-    So what follows a word, and what stands near it, is found by looking, whatever documents they are in.
-    """
+    """The words of the query in the documents."""
 
     def __init__(
         self, postings: Postings, node: Together, groups: Sequence[Terms], widths: Array, documents: Array
@@ -66,64 +63,52 @@ class _Layout:
         find, size = postings.places, len(documents)
         self._postings, self._documents, self._groups = postings, documents, len(groups)
         cell, start, count = find.occurring(groups, documents)
-        positions = find.positions(start, count)
-        first = find.positions(start, np.ones_like(count)) if node.fields == ALL_FIELDS else positions
-        if node.fields != ALL_FIELDS:
-            cell = np.repeat(cell, count)
-            kept = _in_fields(postings, documents[cell % size], positions, node.fields)
-            cell, positions, first = cell[kept], positions[kept], first[kept]
-            count = np.ones_like(cell)
-        self._cell, self._first = cell, first  # of postings
-        self._ends = np.cumsum(count)
+        word, at = np.divmod(cell, size)
+        positions, first = find.positions(start, count), find.first_positions(start)
+        if node.fields != ALL_FIELDS:  # the others are forgotten, and each of the rest counts as a posting
+            word, at = np.repeat(word, count), np.repeat(at, count)
+            kept = find.in_fields(find.starts(documents[at]) + positions, node.fields)
+            word, at, positions = word[kept], at[kept], positions[kept]
+            cell, first, count = word * size + at, positions, np.ones_like(word)
+        # of postings: cell, whether it is early, whether in the title
+        title = postings.segment.title_width[documents]
+        self._cell, self._early, self._in_title = cell, first < FIRST, first < title[at]
         # of occurrences: word, document, place in the layout
-        self._word, self._at = np.divmod(np.repeat(cell, count), size)
-        begin = np.cumsum(widths) - widths
-        self._places = begin[self._at] + positions
-        self._width = int(widths.sum()) + 1
-        self._planes = self._laid_out()
-
-    def _laid_out(self) -> Array:
-        """Planes x places: the bits of eight words each."""
-        planes = np.zeros((-(-self._groups // 8), self._width), np.uint8)
-        flat, at, bit = planes.reshape(-1), (self._word >> 3) * self._width + self._places, _BITS[self._word & 7]
-        flat[at] |= bit
-        lost = (flat[at] & bit == 0).nonzero()[0]  # of words of one plane at one place only one was set
-        np.bitwise_or.at(flat, at[lost], bit[lost])
-        return planes
+        self._word, self._at = np.repeat(word, count), np.repeat(at, count)
+        self._bits = Bits(len(groups), widths)
+        self._places = np.repeat(self._bits.begin[at], count) + positions
+        self._bits.set(self._word, self._places)
 
     def look(self, node: Together, weights: Array) -> Look:
-        cells = self._groups * len(self._documents)
-        title = self._postings.segment.title_width[self._documents]
-        words = _marked(cells, self._cell)
-        early = _marked(cells, self._cell[self._first < FIRST])
-        in_title = _marked(cells, self._cell[self._first < title[self._cell % len(title)]])
+        words, boosted = np.zeros((2, self._groups * len(self._documents)), np.float32)
+        words[self._cell] = 1
+        boosted[self._cell[self._early]] = EARLY
+        boosted[self._cell[self._in_title]] += TITLE
         pairs = self._pairs(node.pairs)
-        boosted = (np.float32(EARLY) * early + np.float32(TITLE) * in_title).reshape(self._groups, -1)
         return Look(
             words.reshape(self._groups, -1),
-            pairs,
-            self._postings.saturated(pairs.astype(np.float32), self._documents),
-            NEAR * self._windows(weights) + _added(weights, boosted),
+            np.minimum(pairs, 1),
+            self._postings.saturated(pairs, self._documents),
+            NEAR * self._windows(weights) + _added(weights, boosted.reshape(self._groups, -1)),
         )
 
     def _pairs(self, pairs: Sequence[tuple[int, int]]) -> Array:
         """Pairs x documents: how often the second word stands behind the first."""
         size = len(self._documents)
-        counts = np.zeros((len(pairs), size), np.int64)
+        counts = np.zeros((len(pairs), size), np.float32)
         waiting = list(enumerate(pairs))
         while waiting:  # in each round one pair of each first word
             round_ = {first: (number, second) for number, (first, second) in reversed(waiting)}
             waiting = [one for one in waiting if round_[one[1][0]][0] != one[0]]
-            numbers = np.full(self._groups, -1)
-            behind = np.zeros(self._groups, np.int64)
+            numbers = np.zeros(self._groups, np.int64)
+            behind = np.full(self._groups, -1)
             for first, (number, second) in round_.items():
                 numbers[first], behind[first] = number, second
             wanted = behind[self._word]
-            bits = self._planes.reshape(-1).take((wanted >> 3) * self._width + self._places + 1) & _BITS[wanted & 7]
-            there = bits.nonzero()[0]
-            pair = numbers[self._word[there]]
-            found = np.bincount((pair * size + self._at[there])[pair >= 0], minlength=counts.size)
-            counts += found.reshape(counts.shape)
+            there = self._bits.where(wanted, self._places + 1)
+            there = there[wanted[there] >= 0]
+            cells = numbers[self._word[there]] * size + self._at[there]
+            counts += np.bincount(cells, minlength=counts.size).reshape(counts.shape)
         return counts
 
     def _windows(self, weights: Array) -> Array:
@@ -134,26 +119,17 @@ class _Layout:
         best = np.zeros(len(self._documents), np.float32)
         if not len(self._places):
             return best
-        windows, reach = self._planes, 1  # what stands at a place and the reach - 1 behind it
+        windows, reach = self._bits.planes, 1  # what stands at a place and the reach - 1 behind it
         while reach < WINDOW:
             step = min(reach, WINDOW - reach)
             windows, reach = windows[:, :-step] | windows[:, step:], reach + step
+        padded = np.zeros(8 * len(windows), np.float32)
+        padded[: len(weights)] = weights
         worth = np.zeros(len(self._places), np.float32)
-        for number, plane in enumerate(windows):
-            own = weights[8 * number : 8 * number + 8]
-            worth += (_SET[:, : len(own)] * own).sum(1, dtype=np.float32).take(plane.take(self._places))
+        for plane, own in zip(windows, padded.reshape(-1, 8), strict=True):
+            worth += (_SET @ own).take(plane.take(self._places))
         np.maximum.at(best, self._at, worth)
         return best
-
-
-def _in_fields(postings: Postings, documents: Array, positions: Array, fields: tuple[str, ...]) -> Array:
-    return postings.places.in_fields(postings.places.starts(documents) + positions, fields)
-
-
-def _marked(size: int, cells: Array) -> Array:
-    marked = np.zeros(size, bool)
-    marked[cells] = True
-    return marked
 
 
 def _added(weights: Array, rows: Array) -> Array:
@@ -167,10 +143,11 @@ def _added(weights: Array, rows: Array) -> Array:
 def scores(looks: Sequence[Look], samples: Sequence[Array], rarer: Sequence[int]) -> list[Array]:
     """The scores of each look's documents.
 
-    samples: for each look which of its documents (bool) pairs are judged by.  rarer: for each pair its rarer word.
+    samples: for each look 1 for the documents that pairs are judged by, else 0.  rarer: for each pair its rarer word.
     """
-    of_pairs = sum((look.pairs[:, sample] > 0).sum(1) for look, sample in zip(looks, samples, strict=True))
-    of_words = sum(look.words[:, sample].sum(1) for look, sample in zip(looks, samples, strict=True))
-    likely = (np.asarray(of_pairs) + 0.5) / (np.asarray(of_words)[list(rarer)] + 0.5)
-    info = (-np.log(np.minimum(1, likely))).astype(np.float32)
+    if not rarer:
+        return [look.rest for look in looks]
+    of_pairs = np.add.reduce([look.pairs @ sample for look, sample in zip(looks, samples, strict=True)])
+    of_words = np.add.reduce([look.words @ sample for look, sample in zip(looks, samples, strict=True)])
+    info = -np.log(np.minimum(1, (of_pairs + 0.5) / (of_words[list(rarer)] + 0.5)))
     return [PAIR * _added(info, look.shares) + look.rest for look in looks]
