@@ -170,7 +170,12 @@ def latencies(index: Index, asked: Sequence[str], clients: int) -> dict[str, flo
 
 
 def tables(figures: dict[str, Any]) -> str:
-    lines = ["# The engine on a cluster", "", "By `benchmarks/cluster.py`, which says what is measured, and on what.", ""]
+    lines = [
+        "# The engine on a cluster",
+        "",
+        "By `benchmarks/cluster.py`, which says what is measured, and on what.",
+        "",
+    ]
     if found := figures.get("quality"):
         rows = [["nDCG@10", "typed", "folder", "cluster", "difference"]]
         for name, ways in found.items():

@@ -121,18 +121,19 @@ class Index:
         return cls(Path(path), Embedded.create(Path(path)))
 
     @classmethod
-    def open(cls, path: str | Path, **access: Any) -> "Index":
+    def open(cls, path: str | Path, *, any_version: bool = False, **access: Any) -> "Index":
         """The index in a folder, or on a cluster: "opensearch://HOST:PORT,HOST:PORT/NAME" (opensearchs: by HTTPS).
 
         access: of a cluster `user` and `password`, or `api_key`, `ca` (file of certificates), `check_certificate`,
         `timeout` in seconds; what is not given is taken from the environment: see `vnsearch.cluster.connection`.
+        any_version: of a cluster, an index of another version's mapping too, for a writer that rebuilds it.
         Raises IndexNotFoundError, IndexVersionError, IndexCorruptError, IndexUnavailableError.
         """
         if _is_address(path):
             from .cluster.connection import Access
             from .cluster.engine import Cluster
 
-            return cls(str(path), Cluster.open(str(path), Access(**access)))
+            return cls(str(path), Cluster.open(str(path), Access(**access), any_version=any_version))
         from .query.embedded import Embedded
 
         _check_no_access(path, access)

@@ -8,10 +8,12 @@ $VNSEARCH_OPENSEARCH_API_KEY; a certificate authority of one's own is a file, `c
 They are kept in the client alone: no error, no log and no `stats` shows them.
 """
 
+import logging
 import os
 import random
 import re
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -26,6 +28,7 @@ T = TypeVar("T")
 TIMEOUT = 30.0  # seconds that a call may take, all its tries together
 _PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # seconds between tries: the first, and the longest
 _BUSY = frozenset((429, 502, 503, 504))  # too much at once, or a part of the cluster is away: try again
+_LOST = re.compile("node_(not_connected|disconnected|closed)|transport_exception|no_shard_available|shard_not_found")
 _ADDRESS = re.compile(r"(opensearchs?)://([^/]+)/([^/]+)/?")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")  # what OpenSearch lets an index be called, and no wildcard
 _LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|\[::1\]")
@@ -114,7 +117,7 @@ class Connection:
     def _problem(self, error: Any) -> IndexProblemError | None:
         """What to raise; None for what another try may mend."""
         status = error.status_code
-        if status in ("N/A", "TIMEOUT") or status in _BUSY:
+        if status in ("N/A", "TIMEOUT") or status in _BUSY or _LOST.search(str(error.info)):
             return None
         if status in (401, 403):
             who = "user, password or API key" if status == 401 else "this user or key; it lacks a permission"
@@ -166,6 +169,7 @@ def _client(address: Address, access: Access) -> "OpenSearch":
         "retry_on_timeout": False,
         "retry_on_status": (),
         "pool_maxsize": 32,
+        "dead_timeout": 5,  # seconds until a host that was away is asked again
     }
     if address.secure:
         options |= {
@@ -173,10 +177,13 @@ def _client(address: Address, access: Access) -> "OpenSearch":
             "ssl_show_warn": access.check_certificate,
             "ca_certs": access.value("ca"),
         }
-    if user is not None:
-        options["http_auth"] = (user, password)
+    if user is not None:  # the client itself would write it in Latin-1
+        options["headers"] = {"Authorization": f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"}
     elif key is not None:
+        if not key.isascii():
+            raise IndexProblemError(address, "the API key has letters that no API key has; give it as it was issued")
         options["headers"] = {"Authorization": f"ApiKey {key}"}
+    logging.getLogger("opensearch").addHandler(logging.NullHandler())  # its warnings are for apps that ask for logs
     return OpenSearch(**options)
 
 

@@ -149,7 +149,7 @@ class Cluster:
     def _concrete(self) -> dict[str, Any]:
         name = self.address.name
         try:
-            return self.connection.call(lambda client, t: client.indices.get(index=name, request_timeout=t))  # type: ignore[no-any-return]
+            return self.connection.call(lambda client, t: client.indices.get(index=name, request_timeout=t))
         except IndexNotFoundError:
             return {}
 
@@ -235,7 +235,8 @@ class Cluster:
     ) -> Found:  # fmt: skip
         """One request: matches offset..offset + size in the cluster's own order."""
         body: dict[str, Any] = {
-            "query": query(plan), "sort": order(plan), "size": size, "_source": ["article"], "docvalue_fields": ["story"],
+            "query": query(plan), "sort": order(plan), "size": size,
+            "_source": ["article"], "docvalue_fields": ["story"],
             "track_total_hits": True, "track_scores": plan.sort == "relevance",
         }  # fmt: skip
         if offset:
@@ -258,7 +259,7 @@ class Cluster:
             params["preference"] = self._copies
         else:
             body = {**body, "pit": {"id": pit, "keep_alive": _SCAN}}
-        return self.connection.call(  # type: ignore[no-any-return]
+        return self.connection.call(
             lambda client, t: client.search(body=body, params=dict(params), request_timeout=t, **index)
         )
 
@@ -304,10 +305,11 @@ class Cluster:
 
     def ask_many(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Several searches in one request; lines: for each a header and a body."""
-        params = {"search_type": "query_then_fetch"}
-        return self.connection.call(  # type: ignore[no-any-return]
-            lambda client, t: client.msearch(body=lines, params=dict(params), request_timeout=t)
-        )["responses"]
+        found = self.connection.call(lambda client, t: client.msearch(body=lines, request_timeout=t))
+        for answer in found["responses"]:
+            if "error" in answer:
+                raise IndexProblemError(self.address, f"a count failed: {answer['error'].get('reason')}")
+        return list(found["responses"])
 
     def _count(self, wanted: dict[str, Any]) -> int:
         answer = self.ask({"query": wanted, "size": 0, "track_total_hits": True})

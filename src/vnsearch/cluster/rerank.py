@@ -75,7 +75,8 @@ class Standing:
 
     def saturated(self, counts: Array) -> Array:
         """(K1 + 1) n / (n + norm) of counts in the documents (last axis)."""
-        return (K1 + 1) * counts / (counts + self._norm)
+        saturated: Array = (K1 + 1) * counts / (counts + self._norm)
+        return saturated
 
     def look(self, node: p.Together, weights: Array) -> Look:
         """What the documents have of the words of a node, which are all the terms."""
@@ -122,7 +123,8 @@ class Standing:
         title, body = self._title[self._document], (self._title + 1 + self._lead)[self._document]
         own = {"title": self._position < title, "body": self._position > body}
         own["lead"] = ~own["title"] & ~own["body"]
-        return np.logical_or.reduce([own[name] for name in fields])
+        inside: Array = np.logical_or.reduce([own[name] for name in fields])
+        return inside
 
 
 def boosts(
