@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: help setup demo test test-cluster check bench-text bench-legacy bench-ingest bench-speed bench-query bench-cluster quality fuzz torture clean
+.PHONY: help setup demo test test-cluster check bench-text bench-legacy bench-ingest bench-speed bench-query bench-cluster quality fuzz torture clean bench-curve
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
@@ -50,6 +50,10 @@ N ?= 20000
 bench-speed: setup  ## indexing and search beside tantivy, SQLite FTS5 and stock Whoosh; N=20000
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	$(BIN)/python benchmarks/speed.py --documents $(N)
+
+SIZES ?= 300,1000
+bench-curve: setup  ## what size costs; CORPUS=file SIZES=300,1000
+	$(BIN)/python benchmarks/curve.py --corpus $(CORPUS) --sizes $(SIZES)
 
 CORPUS ?= examples/articles.jsonl
 D ?= 84132
