@@ -18,7 +18,8 @@ from vnsearch import Article, Index, IndexExistsError, IndexProblemError, IndexU
 if TYPE_CHECKING:
     from nodes import Nodes
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES, SCRIPTS = ROOT / "examples", ROOT / "scripts"
 SECONDS = float(os.environ.get("VNSEARCH_TEST_SECONDS", "8"))  # of searching and indexing around a node's death
 
 
@@ -95,6 +96,21 @@ def test_the_command(address: str, tmp_path: Path) -> None:
 def vnsearch(*arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "vnsearch.cli", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+def test_analysis_on_several_machines(address: str, tmp_path: Path) -> None:
+    """The example runs as it stands: files go to Dask's workers, which store them; twice is the same."""
+    pytest.importorskip("dask.distributed", reason="needs Dask: pip install 'dask[distributed]'")
+    lines = (EXAMPLES / "articles.jsonl").read_text("utf-8").splitlines()
+    files = [tmp_path / f"part-{number}.jsonl" for number in range(3)]
+    for number, file in enumerate(files):
+        file.write_text("\n".join(lines[number::3]) + "\n", "utf-8")
+    command = [sys.executable, str(SCRIPTS / "index_with_dask.py"), address, *map(str, files)]
+    for _ in range(2):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        assert (done.returncode, len(done.stdout.splitlines())) == (0, 4), done.stderr
+    assert f"{files[0]}: 0 new, {len(lines[0::3])} replaced, 0 refused" in done.stdout
+    assert len(Index.open(address)) == len(lines)
 
 
 def test_a_node_dies(address: str, nodes: "Nodes") -> None:
