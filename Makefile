@@ -69,8 +69,12 @@ MINUTES ?= 10
 fuzz: setup      ## search for whatever comes; MINUTES=10
 	$(BIN)/python scripts/fuzz_queries.py --minutes $(MINUTES)
 
-torture: setup   ## kill writers 200 times, and look at what is left (some minutes)
-	$(BIN)/python scripts/torture.py --runs 200
+torture: setup   ## kill writers, fail calls, change bytes, read beside a writer, commit a thousand times (a quarter of an hour)
+	$(BIN)/python scripts/torture/kill.py --runs 200
+	$(BIN)/python scripts/torture/faults.py
+	$(BIN)/python scripts/torture/flips.py
+	$(BIN)/python scripts/torture/readers.py --seconds 60
+	$(BIN)/python scripts/torture/soak.py --commits 1000
 
 clean:           ## forget the virtual environment, caches and built indexes
 	rm -rf .venv .mypy_cache .ruff_cache $(DEMO) dist

@@ -4,8 +4,9 @@ The whole story of a search is `Index.search`: parse and plan, execute, present.
 """
 
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +17,7 @@ from .errors import IndexProblemError, QueryError
 
 if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vnsearch` stays quick
     from .index.codec import WhooshIndex
-    from .index.folder import Verification
+    from .index.verify import Verification
     from .query.embedded import Embedded
     from .query.engine import Answer, Engine, Row, Writer
     from .query.execute import Engine as Executor
@@ -71,6 +72,7 @@ class Results:
     took: seconds; hits are not yet read by then.
     facets: facet -> value -> number of matches with it, most frequent first.
     cursor: what `after=` takes for the next page; None behind the last one.
+    partial: `timeout_ms` was over before all was looked at; total, hits and facets are of a part of the index.
     """
 
     query: str
@@ -79,6 +81,7 @@ class Results:
     took: float
     facets: Mapping[str, Mapping[str, int]]
     cursor: str | None
+    partial: bool
     _suggest: Callable[[], str | None] = field(repr=False)
 
     @cached_property
@@ -94,7 +97,9 @@ class Results:
 
 
 class Index:
-    """A full-text index of articles in a folder.  Safe to share between threads.
+    """A full-text index of articles in a folder.  Safe to share between threads, and with forked processes.
+
+    Every call looks at the newest commit, and at that alone; `snapshot` stays with one.
 
     index = Index.open("indexes/news")
     for hit in index.search("dan van lang son", province="Lạng Sơn", limit=3):
@@ -102,7 +107,8 @@ class Index:
     """
 
     def __init__(self, path: str | Path, engine: "Engine") -> None:
-        self.path, self._engine = path, engine
+        self.path: Any = path  # a Path; of an index on a cluster its address, text
+        self._engine = engine
 
     @classmethod
     def create(cls, path: str | Path, *, shards: int = 1, replicas: int = 1, **access: Any) -> "Index":
@@ -121,12 +127,14 @@ class Index:
         return cls(Path(path), Embedded.create(Path(path)))
 
     @classmethod
-    def open(cls, path: str | Path, *, any_version: bool = False, **access: Any) -> "Index":
+    def open(cls, path: str | Path, *, fallback: bool = False, any_version: bool = False, **access: Any) -> "Index":
         """The index in a folder, or on a cluster: "opensearch://HOST:PORT,HOST:PORT/NAME" (opensearchs: by HTTPS).
 
+        fallback: of a folder every byte is checked now, and where the newest generation is broken, the one before is
+        opened with a RuntimeWarning; `problem` says why.  A writer then goes on from there.
+        any_version: of a cluster, an index of another version's mapping too, for a writer that rebuilds it.
         access: of a cluster `user` and `password`, or `api_key`, `ca` (file of certificates), `check_certificate`,
         `timeout` in seconds; what is not given is taken from the environment: see `vnsearch.cluster.connection`.
-        any_version: of a cluster, an index of another version's mapping too, for a writer that rebuilds it.
         Raises IndexNotFoundError, IndexVersionError, IndexCorruptError, IndexUnavailableError.
         """
         if _is_address(path):
@@ -137,7 +145,10 @@ class Index:
         from .query.embedded import Embedded
 
         _check_no_access(path, access)
-        return cls(Path(path), Embedded.open(Path(path)))
+        index = cls(Path(path), Embedded.open(Path(path), fallback=fallback))
+        if index.problem:
+            warnings.warn(index.problem, RuntimeWarning, stacklevel=2)
+        return index
 
     @property
     def _embedded(self) -> "Embedded":
@@ -151,6 +162,22 @@ class Index:
         return self._embedded.fresh()
 
     @property
+    def problem(self) -> str | None:
+        """Why this is not the newest generation; None where it is.  See `open`."""
+        return None if _is_address(self.path) else self._fresh().snapshot.problem or None
+
+    def refresh(self) -> bool:
+        """Looks whether there is a newer commit, as every search does by itself; whether there was.  Of a folder."""
+        return self._embedded.refresh()
+
+    def snapshot(self) -> "Index":
+        """The index as it is now: whatever is committed later, this one's answers stay the same.
+
+        Its files stay on disk until it is forgotten.
+        """
+        return Index(self.path, self._embedded.fixed())
+
+    @property
     def whoosh(self) -> "WhooshIndex":
         """The index as a Whoosh index, for apps that know Whoosh: its searcher, readers and queries."""
         return self._embedded.whoosh
@@ -162,7 +189,7 @@ class Index:
 
         timeout: seconds to wait for another writer.  workers: processes that analyse articles, for
         thousands of them; 1: none but this one.  rebuild: the commit leaves only what this writer added.
-        Raises IndexLockedError.
+        Raises IndexLockedError, which tells who holds it since when.
         """
         return self._engine.writer(timeout=timeout, workers=workers, rebuild=rebuild)
 
@@ -190,6 +217,7 @@ class Index:
         collapse: str | None = None,
         snippet_chars: int = 240,
         literal: bool = False,
+        timeout_ms: float | None = None,
     ) -> Results:
         """The articles that a query finds, best first; "" finds everything.
 
@@ -206,6 +234,8 @@ class Index:
         now: the day from which "hôm nay" and "7 ngày qua" are counted; today by default.
         snippet_chars: characters that a snippet has at most.
         literal: the text is words as typed, no query: for a search box that must never fail.
+        timeout_ms: milliseconds after which no more of the index is looked at; `Results.partial` says whether it came
+        to that.  Looked at between segments and steps, so a search takes a little longer.
 
         Raises QueryError for anything that means nothing.
         """
@@ -213,6 +243,8 @@ class Index:
 
         if after is not None and offset:
             raise QueryError("after= and offset= exclude each other", hint="leave one of them out")
+        if timeout_ms is not None and not timeout_ms >= 0:
+            raise QueryError(f"timeout_ms is a number of milliseconds from 0, not {timeout_ms!r}")
         if collapse not in (None, "story") or (collapse and after is not None):
             raise QueryError(f"collapse is None or 'story', and not with after=; it is {collapse!r}")
         begun = time.perf_counter()
@@ -220,11 +252,12 @@ class Index:
             text, province=province, topic=topic, source=source, since=since, until=until,
             sort=sort, limit=limit, offset=offset, facets=facets, now=now, literal=literal,
         )  # fmt: skip
+        asked = replace(asked, deadline=begun + timeout_ms / 1000 if timeout_ms is not None else None)
         found = self._engine.search(asked, after=after, collapse=bool(collapse))
         hits = _hits(found, asked, snippet_chars)
         took = time.perf_counter() - begun
         return Results(
-            text, found.total, hits, took, found.facets, found.cursor,
+            text, found.total, hits, took, found.facets, found.cursor, found.partial,
             lambda: None if literal else _suggestion(self._engine, text, asked.filters),
         )  # fmt: skip
 
@@ -279,7 +312,11 @@ class Index:
         return self._engine.verify()  # type: ignore[no-any-return]
 
     def backup(self, path: str | Path) -> None:
-        """Copies the index as of its last commit to a new folder."""
+        """The index as of its last commit in a new folder, by hard links where the system can, every byte checked.
+
+        Writers and readers go on meanwhile.  A backup is an index: to restore it, open it and back it up to where
+        the index was.  Raises IndexCorruptError where a byte is wrong; then no backup is made.
+        """
         self._engine.backup(Path(path))
 
 

@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from functools import partial
@@ -436,9 +437,13 @@ def stats(folder: str, as_json: bool) -> None:
 @_index_option
 def verify(folder: str) -> None:
     """Read everything in an index and say what is wrong."""
-    found = Index.open(folder).verify()
+    from .index.verify import verify as read_all
+
+    found = read_all(Path(folder))  # not of an opened index: a broken one does not open
     for problem in found.problems:
         click.echo(f"vnsearch: {folder}: {problem}", err=True)
+    for check in found.checks:
+        click.echo(f"{check.what:<18} {check.amount:<46} {check.seconds:6.2f} s")
     click.echo(
         f"{found.articles:,} articles, {found.terms:,} terms, {found.files} files, {found.bytes:,} bytes read "
         f"in {found.seconds:.1f} s: {'broken' if found.problems else 'whole'}"
@@ -460,9 +465,15 @@ def optimize(folder: str) -> None:
 @main.command()
 @click.argument("target", metavar="DIR")
 @_index_option
-def backup(target: str, folder: str) -> None:
-    """Copy an index to a new folder."""
-    Index.open(folder).backup(target)
+@click.option("--fallback", is_flag=True, help="Where the newest commit is broken, the one before.")
+def backup(target: str, folder: str, fallback: bool) -> None:
+    """Copy an index to a new folder, and check every byte; so a backup is restored, too."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is said below
+        opened = Index.open(folder, fallback=fallback)
+    if opened.problem:
+        click.echo(f"vnsearch: {opened.problem}", err=True)
+    opened.backup(target)
     click.echo(f"{folder} -> {target}")
 
 

@@ -38,6 +38,7 @@ _KEPT_FOR = 60.0  # seconds that statistics are kept
 _MOST_STATISTICS = 100_000  # terms
 _MOST_WORDS_KEPT = 2_000  # articles whose words are kept in memory
 _AT_ONCE = 500  # articles of a request that reads all
+_LONG = 900.0  # seconds for what writes a whole index
 _SCAN = "2m"  # how long the cluster keeps a point in time for the next request
 _STEP = K1 + 1  # Lucene's BM25 leaves this constant out
 
@@ -53,12 +54,13 @@ class Match(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A page of matches and what was counted over all of them."""
+    """A page of matches and what was counted over all of them, or, where the deadline passed, over a part of them."""
 
     page: list[Match]
     total: int
     counts: Mapping[str, Any]
     pit: str | None
+    partial: bool
 
 
 class Cluster:
@@ -96,7 +98,7 @@ class Cluster:
         version = found["mappings"].get("_meta", {}).get("vnsearch")
         if version != VERSION and not any_version:
             raise IndexVersionError(
-                engine.address,
+                str(engine.address),
                 f"its mapping is of version {version}, this vnsearch needs {VERSION}; rebuild it with: "
                 f"vnsearch index FILES --rebuild --index {engine.address}",
             )
@@ -180,8 +182,9 @@ class Cluster:
             for match, behind in zip(page, same or [()] * len(page), strict=True)
         )
         following = cursor.Cursor(plan.sort, end, page[-1].id, page[-1].order, found.pit) if page else None
-        more = following is not None and end < found.total
-        return Answer(rows, found.total, counting.read(plan.facets, found.counts), str(following) if more else None)
+        more = following is not None and end < found.total and not found.partial
+        counts = counting.read(plan.facets, found.counts)
+        return Answer(rows, found.total, counts, str(following) if more else None, found.partial)
 
     def _collapsed(self, plan: p.Plan) -> Answer:
         wanted = plan.offset + plan.limit
@@ -239,6 +242,8 @@ class Cluster:
             "_source": ["article"], "docvalue_fields": ["story"],
             "track_total_hits": True, "track_scores": plan.sort == "relevance",
         }  # fmt: skip
+        if plan.deadline is not None:
+            body["timeout"] = f"{max(round(1000 * (plan.deadline - time.perf_counter())), 1)}ms"
         if offset:
             body["from"] = offset
         if after:
@@ -248,11 +253,13 @@ class Cluster:
         answer = self.ask(body, pit)
         total = int(answer["hits"]["total"]["value"])
         page = [_match(hit, plan) for hit in answer["hits"]["hits"]]
-        return Found(page, total, answer.get("aggregations", {}), answer.get("pit_id", pit))
+        return Found(page, total, answer.get("aggregations", {}), answer.get("pit_id", pit), answer["timed_out"])
 
     def ask(self, body: dict[str, Any], pit: str | None = None) -> dict[str, Any]:
         """A search of the whole index, all shards or none."""
         params = {"search_type": "dfs_query_then_fetch", "allow_partial_search_results": "false"}
+        if "timeout" in body:  # what was found by then is wanted
+            params["allow_partial_search_results"] = "true"
         index: dict[str, Any] = {}
         if pit is None:
             index["index"] = self.address.name
@@ -272,7 +279,7 @@ class Cluster:
             return page
         idf, mean_width = self._statistics.of(terms_of(plan.match.boosts))
         words = [self.words_of(match.id, match.article) for match in best]
-        more = boosts(plan.match.boosts, words, mean_width, idf.__getitem__, BEST)
+        more = boosts(plan.match.boosts, words, mean_width, idf.__getitem__)
         scored = [m._replace(score=m.score + float(extra)) for m, extra in zip(best, more, strict=True)]
         scored.sort(key=lambda m: (-m.score, *_later(m.order[-2:])))
         return [*scored, *page[BEST:]]
@@ -349,13 +356,15 @@ class Cluster:
         """Merges the segments of each shard into one."""
         name, params = self.address.name, {"max_num_segments": "1"}
         self.connection.call(
-            lambda client, t: client.indices.forcemerge(index=name, params=params, request_timeout=3600), timeout=7200
+            lambda client, t: client.indices.forcemerge(index=name, params=params, request_timeout=t), timeout=8 * _LONG
         )
         self.refresh(name)
 
     def refresh(self, index: str) -> None:
-        """Makes visible what was sent."""
-        done = self.connection.call(lambda client, t: client.indices.refresh(index=index, request_timeout=t))
+        """Makes visible what was sent; that is when a cluster writes most of it."""
+        done = self.connection.call(
+            lambda client, t: client.indices.refresh(index=index, request_timeout=t), timeout=_LONG
+        )
         if done["_shards"]["failed"]:
             raise IndexProblemError(
                 self.address, f"{done['_shards']['failed']} shards could not be refreshed; commit again"

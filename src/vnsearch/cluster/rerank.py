@@ -1,22 +1,21 @@
 """How the words of a query stand in the best articles: `query.together`, over positions that are made here again.
 
 The cluster finds the best by their words and sends them; their text becomes positions by the analysis that
-indexed it, and the formula and its constants are those of the engine in a folder.
+indexed it, and what these are worth is worked out by the code that the engine in a folder has for it.
 """
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from ..article import Article
+from ..index import layout
 from ..index.container import Array
 from ..query import plan as p
 from ..query.postings import K1, B
-from ..query.together import EARLY, FIRST, NEAR, TITLE, WINDOW, Look, scores
+from ..query.together import look, scores
 from .mapping import FIELDS, OTHER_FORM, folded_key, key, stream
-
-_MOST_KEPT = 2_000  # articles whose words are kept
 
 
 class Words:
@@ -48,115 +47,109 @@ class _Groups(dict[str, tuple[int, ...]]):
         return numbers
 
 
-class Standing:
-    """Where some terms stand in some articles; documents are numbered from 0."""
+class Candidates:
+    """Some articles as `together.look` sees a segment: its postings, its places, its widths in one.
+
+    Documents are numbered from 0, terms by their place in `terms`.
+    """
 
     def __init__(self, words: Sequence[Words], terms: Sequence[p.Term], mean_width: float) -> None:
-        self._terms, self.size = tuple(terms), len(words)
+        self.places = self.segment = self
         groups = _Groups(terms)
         found = [one.positions(groups) for one in words]
-        self._group = np.array([g for mine, _ in found for g in mine], np.int64)
-        self._position = np.array([at for _, mine in found for at in mine], np.int64)
-        self._document = np.repeat(np.arange(self.size), [len(mine) for mine, _ in found])
-        self._title, self._lead, self._width = (
+        term = np.array([group for mine, _ in found for group in mine], np.int64)
+        position = np.array([at for _, mine in found for at in mine], np.int64)
+        document = np.repeat(np.arange(len(words)), [len(mine) for mine, _ in found])
+        order = np.lexsort((position, document, term))
+        term, document, self._positions = term[order], document[order], position[order]
+        new = np.append(True, (term[1:] != term[:-1]) | (document[1:] != document[:-1]))[: len(term)]
+        self._start = new.nonzero()[0]
+        self._count = np.diff(np.append(self._start, len(term)))
+        self._term, self._document = term[self._start], document[self._start]
+        self.title_width, self._lead_width, self._width = (
             np.array([getattr(one, name) for one in words], np.int64) for name in ("title", "lead", "width")
         )
+        lengths = self._width + 3
+        self._starts = np.cumsum(lengths) - lengths
         self._norm = (K1 * (1 - B + B * self._width / max(mean_width, 1.0))).astype(np.float32)
-        lengths = self._width + 2 + WINDOW
-        self._begin = np.cumsum(lengths) - lengths
-        self._all = int(lengths.sum()) + 1
 
-    @cached_property
-    def _masks(self) -> Array:
-        """Terms x places of all documents: is the term there."""
-        masks = np.zeros((len(self._terms), self._all), bool)
-        masks[self._group, self._begin[self._document] + self._position] = True
-        return masks
-
-    def saturated(self, counts: Array) -> Array:
-        """(K1 + 1) n / (n + norm) of counts in the documents (last axis)."""
-        saturated: Array = (K1 + 1) * counts / (counts + self._norm)
+    def saturated(self, frequencies: Array, documents: Array) -> Array:
+        """(K1 + 1) n / (n + norm)."""
+        saturated: Array = (K1 + 1) * frequencies / (frequencies + self._norm[documents])
         return saturated
 
-    def look(self, node: p.Together, weights: Array) -> Look:
-        """What the documents have of the words of a node, which are all the terms."""
-        group, position, document = self._group, self._position, self._document
-        if node.fields != p.ALL_FIELDS:
-            kept = self._in_fields(node.fields)
-            group, position, document = group[kept], position[kept], document[kept]
-        place = self._begin[document] + position
-        masks = np.zeros((len(self._terms), self._all + WINDOW), bool)
-        masks[group, place] = True
+    def widths(self, documents: Array) -> Array:
+        """How many positions the documents have, gaps between fields too."""
+        widths: Array = self._width[documents] + 2
+        return widths
 
-        def present(chosen: Array) -> Array:
-            there = np.zeros((len(self._terms), self.size), bool)
-            there[group[chosen], document[chosen]] = True
-            return there
+    def starts(self, documents: Array) -> Array:
+        """The place of each document's first position."""
+        starts: Array = self._starts[documents]
+        return starts
 
-        pairs = np.array([self._starts(masks[a, :-1] & masks[b, 1:]) for a, b in node.pairs]).reshape(-1, self.size)
-        best = np.zeros(self.size, np.float32)
-        if len(place):
-            before = np.concatenate((np.zeros((len(masks), 1), np.int32), masks.cumsum(1, dtype=np.int32)), axis=1)
-            near = before[:, place + WINDOW] > before[:, place]
-            np.maximum.at(best, document, _added(weights, near))
-        rest = NEAR * best + EARLY * _added(weights, present(position < FIRST))
-        rest += TITLE * _added(weights, present(position < self._title[document]))
-        shares = self.saturated(pairs.astype(np.float32))
-        return Look(present(np.ones(len(group), bool)), pairs, shares, rest)
-
-    def phrase(self, node: p.InOrder) -> Array:
-        """How often a phrase without slop stands in each document."""
-        there = np.ones(self._all, bool)
-        for away, term in enumerate(node.terms):
-            shifted = np.zeros(self._all, bool)
-            mine = self._masks[self._terms.index(term)]
-            shifted[: self._all - away] = mine[away:]
-            there &= shifted
-        return self._starts(there)
-
-    def _starts(self, there: Array) -> Array:
-        """How many of the places are in each document."""
-        at = self._begin.searchsorted(there.nonzero()[0], side="right") - 1
-        return np.bincount(at, minlength=self.size)
-
-    def _in_fields(self, fields: p.Fields) -> Array:
-        title, body = self._title[self._document], (self._title + 1 + self._lead)[self._document]
-        own = {"title": self._position < title, "body": self._position > body}
-        own["lead"] = ~own["title"] & ~own["body"]
+    def in_fields(self, places: Array, fields: p.Fields) -> Array:
+        """Which of the places lie in one of the fields."""
+        document = self._starts.searchsorted(places, side="right") - 1
+        position, title = places - self._starts[document], self.title_width[document]
+        body = title + 1 + self._lead_width[document]
+        own = {"title": position < title, "lead": (position > title) & (position < body), "body": position > body}
         inside: Array = np.logical_or.reduce([own[name] for name in fields])
         return inside
 
+    def occurring(self, groups: Sequence[tuple[int, ...]], documents: Array) -> tuple[Array, Array, Array]:
+        """(number of the group x documents + place of the document, start, count) of all groups' postings in some
+        documents (ascending), in no order.
+        """
+        found = [(number, np.isin(self._term, group) & np.isin(self._document, documents))
+                 for number, group in enumerate(groups)]  # fmt: skip
+        cells = [n * len(documents) + documents.searchsorted(self._document[mine]) for n, mine in found]
+        chosen = np.concatenate([mine.nonzero()[0] for _, mine in found])
+        return np.concatenate(cells), self._start[chosen], self._count[chosen]
 
-def boosts(
-    nodes: Sequence[p.Node], words: Sequence[Words], mean_width: float, idf: Callable[[p.Term], float], sample: int
-) -> Array:
-    """What the boosts of a plan add to the scores of articles, the best by their words first.
+    def positions(self, start: Array, count: Array) -> Array:
+        """The positions of postings one after the other."""
+        positions: Array = self._positions[layout.spans(start, count)]
+        return positions
 
-    sample: how many of them say how rarely a pair of words stands together.
-    """
-    more = np.zeros(len(words), np.float32)
-    best = np.arange(len(words)) < sample
+    def first_positions(self, start: Array) -> Array:
+        """The first position of each posting."""
+        first: Array = self._positions[start]
+        return first
+
+    def phrase(self, terms: Sequence[int]) -> Array:
+        """How often terms stand side by side in each document."""
+        begins: Array = np.empty(0, np.int64)
+        for away, number in enumerate(terms):
+            mine = (self._term == number).nonzero()[0]
+            starts = np.repeat(self._starts[self._document[mine]], self._count[mine])
+            places = starts + self.positions(self._start[mine], self._count[mine]) - away
+            begins = np.intersect1d(begins, places) if away else places
+        at = self._starts.searchsorted(begins, side="right") - 1
+        return np.bincount(at, minlength=len(self._width))
+
+
+def boosts(nodes: Sequence[p.Node], words: Sequence[Words], mean_width: float, idf: Callable[[p.Term], float]) -> Array:
+    """What the boosts of a plan add to the scores of articles, by all of which pairs of words are judged."""
+    more, every = np.zeros(len(words), np.float32), np.arange(len(words))
     for node in nodes:
         if isinstance(node, p.Together):
             idfs = [idf(term) for term in node.terms]
             weights = np.array(idfs, np.float32) * np.array(node.weights, np.float32)
-            found = Standing(words, node.terms, mean_width).look(node, weights)
+            candidates: Any = Candidates(words, node.terms, mean_width)  # all that `look` asks of Postings
+            found = look(candidates, node, [(number,) for number in range(len(idfs))], weights, every)
             rarer = [max(pair, key=idfs.__getitem__) for pair in node.pairs]
-            more += scores([found], [best], rarer)[0]
+            more += scores([found], [np.ones(len(words), np.float32)], rarer)[0]
     phrases = [node for node in nodes if isinstance(node, p.InOrder)]
     if phrases:
-        standing = Standing(words, list(dict.fromkeys(t for node in phrases for t in node.terms)), mean_width)
+        terms = list(terms_of(phrases))
+        candidates = Candidates(words, terms, mean_width)
         for node in phrases:
-            weight = node.weight * max(map(idf, node.terms))
-            more += standing.saturated(standing.phrase(node).astype(np.float32)) * np.float32(weight)
+            counts = candidates.phrase([terms.index(term) for term in node.terms]).astype(np.float32)
+            more += candidates.saturated(counts, every) * np.float32(node.weight * max(map(idf, node.terms)))
     return more
 
 
 def terms_of(nodes: Sequence[p.Node]) -> set[p.Term]:
     """The terms whose idf `boosts` asks for."""
     return {term for node in nodes if isinstance(node, p.Together | p.InOrder) for term in node.terms}
-
-
-def _added(weights: Array, rows: Array) -> Array:
-    total: Array = (weights[:, None] * rows).sum(0)
-    return total

@@ -32,7 +32,7 @@ BATCH = 400  # articles of a request
 _BATCH_BYTES = 4 << 20  # of their JSON
 HELD_BACK = 32 << 20  # bytes of articles' JSON that wait for the commit
 _SENDERS = 3  # requests at once, at least
-_PATIENCE = 120.0  # seconds that a batch is tried for, while a part of the cluster is away or busy
+_PATIENCE = 300.0  # seconds that a batch is tried for, while a part of the cluster is away or busy
 _PAUSE, _LONGEST_PAUSE = 0.2, 10.0  # seconds between tries of what was too much
 _TOO_MUCH = frozenset((429, 502, 503, 504))
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..index import layout
 from ..index.container import Array
 from ..index.segment import Segment
 
@@ -24,7 +23,7 @@ class Context:
 
     def __init__(self, segments: Sequence[Segment], most: int = MOST_POSITIONS) -> None:
         self._numbers: dict[str, int] = {}
-        positions = sum(len(segment.data["positions"]) for segment in segments)
+        positions = sum(len(segment.positions) for segment in segments)
         share = min(1.0, most / max(positions, 1))
         streams = [self._stream(segment, -int(-segment.documents * share // 1)) for segment in segments]
         stream = np.concatenate([np.zeros(1, np.int64), *streams])
@@ -53,7 +52,7 @@ class Context:
             starts = np.cumsum(counts) - counts + segment.position_range(first, last)[0]
             wanted = ((found < documents) & (numbers[terms] > 0)).nonzero()[0]
             terms, found, counts, starts = terms[wanted], found[wanted], counts[wanted], starts[wanted]
-            places = np.repeat(begin[found], counts) + segment.data["positions"][layout.spans(starts, counts)]
+            places = np.repeat(begin[found], counts) + segment.positions.runs(starts, counts)
             stream[places] = np.repeat(numbers[terms], counts)
         return stream
 

@@ -24,12 +24,16 @@ class Row(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The asked page of matches, how many there are, how many have each value of each facet, where the page ends."""
+    """The asked page of matches, how many there are, how many have each value of each facet, where the page ends.
+
+    partial: the plan's deadline passed before all was looked at.
+    """
 
     page: tuple[Row, ...]
     total: int
     facets: Mapping[str, Mapping[str, int]]
     cursor: str | None
+    partial: bool = False
 
 
 class Writer(Protocol):

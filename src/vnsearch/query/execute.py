@@ -8,6 +8,7 @@ best of these.
 """
 
 import math
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cached_property, reduce
@@ -49,11 +50,19 @@ class Match(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The asked page of matches, how many there are, and which they are (a set for each segment)."""
+    """The asked page of matches, how many there are, and which they are (a set for each segment).
+
+    partial: the plan's deadline passed before all was looked at.
+    """
 
     page: list[Match]
     total: int
     sets: list[Array]
+    partial: bool = False
+
+
+class _Late(Exception):
+    """The plan's deadline passed while a segment was searched; what it had found so far is dropped."""
 
 
 class Engine:
@@ -82,11 +91,17 @@ class Engine:
         relevance = plan.sort == "relevance" and plan.match is not None
         boosted = plan.match if relevance and isinstance(plan.match, p.Ranked) and plan.match.boosts else None
         number = max(BOOSTED, wanted) if boosted and wanted else wanted
-        found = [segment.search(plan, number, relevance) for segment in self.segments]
+        found, partial = [], False
+        for segment in self.segments:
+            try:
+                found.append(segment.search(plan, number, relevance))
+            except _Late:
+                partial = True
+                found.append((np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32)))
         sets = [matches for matches, _, _ in found]
         total = sum(map(size_of, sets))
         if not found or not plan.limit:
-            return Found([], total, sets)
+            return Found([], total, sets, partial)
         numbers = np.repeat(np.arange(len(found)), [len(documents) for _, documents, _ in found])
         documents = np.concatenate([documents for _, documents, _ in found])
         scores = np.concatenate([scores for _, _, scores in found])
@@ -94,10 +109,12 @@ class Engine:
             if len(found) > 1:
                 best = _best(np.arange(len(scores)), scores, number)
                 numbers, documents, scores = numbers[best], documents[best], scores[best]
-            self._boost(boosted.boosts, numbers, documents, scores)
+            partial = partial or plan.is_late()
+            if not partial:
+                self._boost(boosted.boosts, numbers, documents, scores)
         order = self._order(plan, numbers, documents, scores)[plan.offset : wanted]
         page = list(map(Match, numbers[order].tolist(), documents[order].tolist(), scores[order].tolist()))
-        return Found(page, total, sets)
+        return Found(page, total, sets, partial)
 
     def _boost(self, boosts: Sequence[p.Node], numbers: Array, documents: Array, scores: Array) -> None:
         """Adds what the boosts are worth to the scores by words of the best documents."""
@@ -172,6 +189,11 @@ class Engine:
         return known
 
 
+def _check_time(plan: Plan) -> None:
+    if plan.is_late():
+        raise _Late
+
+
 class Resolved(NamedTuple):
     """For each segment the numbers of the terms that count as one, and their idf over all segments."""
 
@@ -194,14 +216,18 @@ class RankedSegment:
     """One segment of the snapshot: sets and scores of nodes."""
 
     def __init__(self, engine: Engine, number: int, postings: Postings, gone: Array) -> None:
-        self._engine, self._number, self._postings = engine, number, postings
+        # not a cycle: what an engine maps is to go when the engine does, not when the garbage collector comes
+        self._engine: Engine = weakref.proxy(engine)
+        self._number, self._postings = number, postings
         self._data = postings.segment
         self._live = None if not gone.any() else ~gone
         self.documents = self._data.documents
 
     def search(self, plan: Plan, wanted: int, relevance: bool) -> tuple[Array, Array, Array]:
         """(all matches, the best `wanted` documents and all that equal the least of them, ascending, their scores)."""
+        _check_time(plan)
         allowed = self._allowed(plan)
+        _check_time(plan)
         node = plan.match
         if node is None:
             matches = np.ones(self.documents, bool) if allowed is None else allowed
@@ -213,6 +239,7 @@ class RankedSegment:
         if relevance and isinstance(node, p.InOrder):
             return self._phrases(node, allowed, wanted)
         matches = self.match(node)
+        _check_time(plan)
         if allowed is not None:
             matches = intersect(matches, allowed)
         if not relevance:

@@ -6,10 +6,11 @@ what they find (`Together`); an abbreviation and its long form stand for each ot
 stand in ARCHITECTURE.md.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
@@ -29,6 +30,7 @@ OTHER_ACCENTS = 0.1
 SHORT = 0.5  # an abbreviation that was typed in full, for each word of its long form
 PART = 0.2  # a part of a document's number or date, where the whole is what was asked for
 MOST_WORDS = 256  # of one query; each costs a look-up
+MOST_VALUES = 10_000  # of one filter
 
 
 class Term(NamedTuple):
@@ -158,6 +160,11 @@ class Plan(Struct, frozen=True):
     limit: int
     offset: int
     facets: tuple[str, ...]
+    deadline: float | None = None  # of time.perf_counter(): from then on no more of the index is looked at
+
+    def is_late(self) -> bool:
+        """Whether the deadline has passed."""
+        return self.deadline is not None and time.perf_counter() >= self.deadline
 
 
 SORTS = ("relevance", "newest", "oldest")
@@ -214,7 +221,9 @@ def _check_choice(what: str, chosen: Sequence[str], known: Sequence[str]) -> Non
 def _filters(column: str, names: str | Iterable[str] | None) -> list[Tagged]:
     if names is None:
         return []
-    names = [names] if isinstance(names, str) else list(names)
+    names = [names] if isinstance(names, str) else list(islice(names, MOST_VALUES + 1))
+    if len(names) > MOST_VALUES:
+        raise QueryError(f"a filter by {column} takes at most {MOST_VALUES} names", hint="leave some out")
     return [tagged(column, names)] if names else []
 
 
