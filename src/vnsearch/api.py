@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import structs
 
 from .article import Article
-from .errors import QueryError
+from .errors import IndexProblemError, QueryError
 
 if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vnsearch` stays quick
     from .index.codec import WhooshIndex
@@ -128,25 +128,45 @@ class Index:
         print(hit.article.title, hit.snippet.text)
     """
 
-    def __init__(self, path: Path, engine: "Engine") -> None:
-        self.path, self._engine = path, engine
+    def __init__(self, path: str | Path, engine: "Engine") -> None:
+        self.path: Any = path  # a Path; of an index on a cluster its address, text
+        self._engine = engine
 
     @classmethod
-    def create(cls, path: str | Path) -> "Index":
-        """A new empty index; the folder is made.  Raises IndexExistsError where one is already."""
+    def create(cls, path: str | Path, *, shards: int = 1, replicas: int = 1, **access: Any) -> "Index":
+        """A new empty index; the folder is made.  Raises IndexExistsError where one is already.
+
+        shards, replicas: of "opensearch://HOST:PORT,HOST:PORT/NAME", an index on a cluster.  access: as of `open`.
+        """
+        if _is_address(path):
+            from .cluster.connection import Access
+            from .cluster.engine import Cluster
+
+            return cls(str(path), Cluster.create(str(path), Access(**access), shards=shards, replicas=replicas))
         from .query.embedded import Embedded
 
+        _check_no_access(path, access)
         return cls(Path(path), Embedded.create(Path(path)))
 
     @classmethod
-    def open(cls, path: str | Path, *, fallback: bool = False) -> "Index":
-        """The index in a folder.  Raises IndexNotFoundError, IndexVersionError, IndexCorruptError.
+    def open(cls, path: str | Path, *, fallback: bool = False, any_version: bool = False, **access: Any) -> "Index":
+        """The index in a folder, or on a cluster: "opensearch://HOST:PORT,HOST:PORT/NAME" (opensearchs: by HTTPS).
 
-        fallback: every byte is checked now, and where the newest generation is broken, the one before is opened
-        with a RuntimeWarning; `problem` says why.  A writer then goes on from there.
+        fallback: of a folder every byte is checked now, and where the newest generation is broken, the one before is
+        opened with a RuntimeWarning; `problem` says why.  A writer then goes on from there.
+        any_version: of a cluster, an index of another version's mapping too, for a writer that rebuilds it.
+        access: of a cluster `user` and `password`, or `api_key`, `ca` (file of certificates), `check_certificate`,
+        `timeout` in seconds; what is not given is taken from the environment: see `vnsearch.cluster.connection`.
+        Raises IndexNotFoundError, IndexVersionError, IndexCorruptError, IndexUnavailableError.
         """
+        if _is_address(path):
+            from .cluster.connection import Access
+            from .cluster.engine import Cluster
+
+            return cls(str(path), Cluster.open(str(path), Access(**access), any_version=any_version))
         from .query.embedded import Embedded
 
+        _check_no_access(path, access)
         index = cls(Path(path), Embedded.open(Path(path), fallback=fallback))
         if index.problem:
             warnings.warn(index.problem, RuntimeWarning, stacklevel=2)
@@ -156,7 +176,8 @@ class Index:
     def _embedded(self) -> "Embedded":
         from .query.embedded import Embedded
 
-        assert isinstance(self._engine, Embedded)
+        if not isinstance(self._engine, Embedded):
+            raise IndexProblemError(self.path, "is on a cluster; only an index in a folder is a Whoosh index")
         return self._engine
 
     def _fresh(self) -> "Executor":
@@ -165,10 +186,10 @@ class Index:
     @property
     def problem(self) -> str | None:
         """Why this is not the newest generation; None where it is.  See `open`."""
-        return self._fresh().snapshot.problem or None
+        return None if _is_address(self.path) else self._fresh().snapshot.problem or None
 
     def refresh(self) -> bool:
-        """Looks whether there is a newer commit, as every search does by itself; whether there was."""
+        """Looks whether there is a newer commit, as every search does by itself; whether there was.  Of a folder."""
         return self._embedded.refresh()
 
     def snapshot(self) -> "Index":
@@ -185,13 +206,14 @@ class Index:
 
     # -- writing ---------------------------------------------------------------------------------------
 
-    def writer(self, *, timeout: float = 0.0, workers: int = 1) -> "Writer":
+    def writer(self, *, timeout: float = 0.0, workers: int = 1, rebuild: bool = False) -> "Writer":
         """A writer; use it in `with`: it commits at the end and rolls back on an exception.
 
         timeout: seconds to wait for another writer.  workers: processes that analyse articles, for
-        thousands of them; 1: none but this one.  Raises IndexLockedError, which tells who holds it since when.
+        thousands of them; 1: none but this one.  rebuild: the commit leaves only what this writer added.
+        Raises IndexLockedError, which tells who holds it since when.
         """
-        return self._engine.writer(timeout=timeout, workers=workers)
+        return self._engine.writer(timeout=timeout, workers=workers, rebuild=rebuild)
 
     def optimize(self) -> None:
         """Merges all segments into one and forgets what was deleted."""
@@ -313,7 +335,7 @@ class Index:
 
     def verify(self) -> "Verification":
         """Reads every byte of the index against its checksum, and says what is wrong."""
-        return self._embedded.verify()
+        return self._engine.verify()  # type: ignore[no-any-return]
 
     def backup(self, path: str | Path) -> None:
         """The index as of its last commit in a new folder, by hard links where the system can, every byte checked.
@@ -322,6 +344,15 @@ class Index:
         the index was.  Raises IndexCorruptError where a byte is wrong; then no backup is made.
         """
         self._engine.backup(Path(path))
+
+
+def _is_address(path: str | Path) -> bool:
+    return str(path).startswith(("opensearch://", "opensearchs://"))
+
+
+def _check_no_access(path: str | Path, access: dict[str, Any]) -> None:
+    if access:
+        raise TypeError(f"{', '.join(access)}: only for an index on a cluster (opensearch://...), not for {path}")
 
 
 def _hits(found: "Answer", asked: "Plan", snippet_chars: int = 240) -> tuple[Hit, ...]:

@@ -51,7 +51,7 @@ class _Group(click.Group):
 def _index_option(command: F) -> F:
     return click.option(
         "--index", "folder", metavar="DIR", envvar="VNSEARCH_INDEX", default="indexes/news", show_default=True,
-        show_envvar=True, help="The index's folder.",
+        show_envvar=True, help="The index's folder, or its address on a cluster: opensearch://HOST:PORT/NAME.",
     )(command)  # fmt: skip
 
 
@@ -76,10 +76,13 @@ def main() -> None:
 @click.option("--strict", is_flag=True, help="Stop at the first bad record; index nothing.")
 @click.option("--report", "report_file", type=click.Path(dir_okay=False), help="Write what happened as JSON.")
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count(), help="Processes; by default one a core.")
+@click.option("--rebuild", is_flag=True, help="Leave only what is read now; on a cluster, in an index of its own.")
+@click.option("--shards", type=click.IntRange(1), default=1, help="Of an index that is made on a cluster.")
+@click.option("--replicas", type=click.IntRange(0), default=1, help="Of an index that is made on a cluster.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def index(
     paths: tuple[str, ...], folder: str, format_: str, pairs: tuple[str, ...], strict: bool, report_file: str | None,
-    workers: int, quiet: bool,
+    workers: int, rebuild: bool, shards: int, replicas: int, quiet: bool,
 ) -> None:  # fmt: skip
     """Add files, folders of files, or standard input ("-") to an index; it is made where there is none."""
     from .ingest.readers import Report, read
@@ -88,17 +91,24 @@ def index(
     report, begun = Report(), time.perf_counter()
     articles = read(*paths, format=format_, fields=fields, strict=strict, report=report)
     try:
-        opened = Index.open(folder)
+        opened = Index.open(folder, **({"any_version": True} if rebuild and "://" in folder else {}))
     except IndexNotFoundError:
-        opened = Index.create(folder)
+        opened = Index.create(folder, shards=shards, replicas=replicas)
     try:
-        with opened.writer(timeout=10.0, workers=workers) as writer, _progress(report, quiet) as advance:
+        writing = opened.writer(timeout=10.0, workers=workers, rebuild=rebuild)
+        with writing as writer, _progress(report, quiet) as advance:
             for article in articles:
                 writer.add(article)
                 advance()
     except KeyboardInterrupt:
-        click.echo("\nvnsearch: stopped; the index is as it was before", err=True)
+        left = (
+            "articles that were sent before may stay"
+            if "://" in folder and not rebuild
+            else "the index is as it was before"
+        )
+        click.echo(f"\nvnsearch: stopped; {left}", err=True)
         sys.exit(130)
+    report.refused += writer.refused
     seconds = time.perf_counter() - begun
     _print_report(report, writer.added, writer.replaced, len(opened), folder, seconds)
     if report_file:

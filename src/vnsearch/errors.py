@@ -9,13 +9,15 @@
         ├── IndexNotFoundError              open() where none is
         ├── IndexVersionError               written by a version with another format
         ├── IndexCorruptError               files missing, cut or changed
-        └── IndexLockedError                another writer is at work
+        ├── IndexLockedError                another writer is at work
+        └── IndexUnavailableError           no host of a cluster answers in time
 
 A message says what was expected, what came and what to do.
 """
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 
 class VnsearchError(Exception):
@@ -50,9 +52,9 @@ class QueryError(VnsearchError, ValueError):
 class IndexProblemError(VnsearchError):
     """Something is wrong with the index at `path`."""
 
-    def __init__(self, path: str | Path, problem: str) -> None:
+    def __init__(self, path: object, problem: str) -> None:
         super().__init__(f"{path}: {problem}")
-        self.path = Path(path)
+        self.path: Any = str(path) if "://" in str(path) else Path(str(path))  # an address, or a folder or file
 
 
 class IndexExistsError(IndexProblemError):
@@ -89,3 +91,7 @@ class IndexLockedError(IndexProblemError):
     ) -> None:  # fmt: skip
         super().__init__(path, problem)
         self.pid, self.host, self.since = pid, host, since
+
+
+class IndexUnavailableError(IndexProblemError):
+    """No host of the cluster answered in time; the message names those tried."""

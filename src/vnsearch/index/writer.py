@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 
 from ..article import Article
-from ..errors import IndexProblemError
+from ..errors import IndexProblemError, ReadError
 from . import folder, records
 from .container import FORMAT, Array
 from .folder import Manifest, Part
@@ -58,6 +58,7 @@ class Writer:
         self._deleted_ids: set[str] = set()
         self._closed = False
         self.added = self.replaced = self.deleted = 0
+        self.refused: list[ReadError] = []  # a folder takes every article
 
     # -- changes -------------------------------------------------------------------------------------------
 
@@ -187,7 +188,8 @@ class Writer:
         first = 0 if optimize else _first_to_merge(parts, sum(len(run.gone) for run in runs))
         merged = pieces[first:]
         kept = [piece.part(self._path) for piece in pieces[:first]]
-        if len(merged) == 1 and not (optimize and merged[0].gone.any()):
+        # a run in which an article was replaced is copied without it: in a segment an id stands once
+        if len(merged) == 1 and not (merged[0].gone.any() and (optimize or merged[0] in runs)):
             return [*kept, merged[0].part(self._path)]
         name = folder.new_name()
         segments, deleted = [piece.segment for piece in merged], [piece.gone for piece in merged]

@@ -142,11 +142,16 @@ class Embedded:
 
     # -- store and care ------------------------------------------------------------------------------------
 
-    def writer(self, *, timeout: float, workers: int) -> "Writer":
+    def writer(self, *, timeout: float, workers: int, rebuild: bool = False) -> "Writer":
         """The one writer of the folder."""
         from ..index.writer import Writer
 
-        return Writer(self.path, timeout=timeout, workers=workers, fallback=self._fallback)
+        writer = Writer(self.path, timeout=timeout, workers=workers, fallback=self._fallback)
+        if rebuild:
+            for segment in self.fresh().snapshot.segments:
+                for id in segment.ids.all():
+                    writer.delete(id)
+        return writer
 
     def optimize(self) -> None:
         """Merges all segments into one."""

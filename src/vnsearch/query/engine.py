@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Protocol
 
 from ..article import Article
+from ..errors import ReadError
 from .plan import Plan
 
 
@@ -53,6 +54,7 @@ class Writer(Protocol):
     added: int
     replaced: int
     deleted: int
+    refused: list[ReadError]  # articles that could not be stored
 
     def add(self, article: Article) -> None:
         """Adds an article; one of the same id is replaced."""
@@ -76,7 +78,7 @@ class Writer(Protocol):
 class Engine(Protocol):
     """What `Index` asks of an engine; each method means what the method of `Index` says."""
 
-    def writer(self, *, timeout: float, workers: int) -> Writer: ...
+    def writer(self, *, timeout: float, workers: int, rebuild: bool = False) -> Writer: ...
 
     def search(self, plan: Plan, *, after: str | None = None, collapse: bool = False) -> Answer:
         """The matches of a plan; after: the cursor of the page before; collapse: one match a story."""
