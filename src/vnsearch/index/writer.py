@@ -187,7 +187,7 @@ class Writer:
         first = 0 if optimize else _first_to_merge(parts, sum(len(run.gone) for run in runs))
         merged = pieces[first:]
         kept = [piece.part(self._path) for piece in pieces[:first]]
-        if len(merged) == 1 and not (optimize and merged[0].gone.any()):
+        if len(merged) == 1 and not merged[0].is_emptied and not (optimize and merged[0].gone.any()):
             return [*kept, merged[0].part(self._path)]
         name = folder.new_name()
         segments, deleted = [piece.segment for piece in merged], [piece.gone for piece in merged]
@@ -209,6 +209,11 @@ class _Piece:
 
     def __init__(self, name: str, segment: Segment, gone: Array, deletions: str, changed: bool) -> None:
         self.name, self.segment, self.gone, self.deletions, self.changed = name, segment, gone, deletions, changed
+
+    @property
+    def is_emptied(self) -> bool:
+        """Most of it is deleted."""
+        return 2 * int(self.gone.sum()) > len(self.gone)
 
     def part(self, path: Path) -> Part:
         """Its entry in the manifest; its deletions are written where they changed."""
@@ -242,7 +247,7 @@ def _first_to_merge(parts: list[_Piece], new: int) -> int:
         if first - tail < _TIER - 1:
             break
         first, total = tail, total + sum(live[tail:first])
-    emptied = (n for n, part in enumerate(parts) if 2 * live[n] < len(part.gone))
+    emptied = (n for n, part in enumerate(parts) if part.is_emptied)
     return min(first, next(emptied, first))
 
 
