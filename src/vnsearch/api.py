@@ -331,12 +331,10 @@ def _hits(found: "Answer", asked: "Plan", snippet_chars: int = 240) -> tuple[Hit
 
 def _suggestion(engine: "Engine", text: str, filters: "tuple[Filter, ...]") -> str | None:
     """A better spelling that finds something."""
-    from msgspec.structs import replace
-
     from .query.plan import plan
 
     better = engine.suggest(text)
     if better is None:
         return None
     asked = plan(better, limit=0)
-    return better if engine.search(replace(asked, filters=(*asked.filters, *filters))).total else None
+    return better if engine.search(structs.replace(asked, filters=(*asked.filters, *filters))).total else None
