@@ -189,8 +189,10 @@ class Writer:
         merged = pieces[first:]
         kept = [piece.part(self._path) for piece in pieces[:first]]
         # a run in which an article was replaced is copied without it: in a segment an id stands once
-        if len(merged) == 1 and not (merged[0].gone.any() and (optimize or merged[0] in runs)):
-            return [*kept, merged[0].part(self._path)]
+        if len(merged) == 1:
+            (only,) = merged
+            if not only.is_emptied and not (only.gone.any() and (optimize or only in runs)):
+                return [*kept, only.part(self._path)]
         name = folder.new_name()
         segments, deleted = [piece.segment for piece in merged], [piece.gone for piece in merged]
         documents = merge(segments, deleted, self._path / f"{name}.seg") if merged else 0
@@ -211,6 +213,11 @@ class _Piece:
 
     def __init__(self, name: str, segment: Segment, gone: Array, deletions: str, changed: bool) -> None:
         self.name, self.segment, self.gone, self.deletions, self.changed = name, segment, gone, deletions, changed
+
+    @property
+    def is_emptied(self) -> bool:
+        """Most of it is deleted."""
+        return 2 * int(self.gone.sum()) > len(self.gone)
 
     def part(self, path: Path) -> Part:
         """Its entry in the manifest; its deletions are written where they changed."""
@@ -244,7 +251,7 @@ def _first_to_merge(parts: list[_Piece], new: int) -> int:
         if first - tail < _TIER - 1:
             break
         first, total = tail, total + sum(live[tail:first])
-    emptied = (n for n, part in enumerate(parts) if 2 * live[n] < len(part.gone))
+    emptied = (n for n, part in enumerate(parts) if part.is_emptied)
     return min(first, next(emptied, first))
 
 
