@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from .article import Article
 from .errors import QueryError
 
@@ -239,8 +241,6 @@ class Index:
 
         Raises QueryError for anything that means nothing.
         """
-        from msgspec.structs import replace
-
         from .query.plan import plan
 
         if after is not None and offset:
@@ -256,7 +256,7 @@ class Index:
             literal=literal,
         )  # fmt: skip
         if timeout_ms is not None:
-            asked = replace(asked, deadline=begun + timeout_ms / 1000)
+            asked = structs.replace(asked, deadline=begun + timeout_ms / 1000)
         found = self._engine.search(asked, after=after, collapse=bool(collapse))
         hits = _hits(found, asked, snippet_chars)
         took = time.perf_counter() - begun
@@ -331,12 +331,10 @@ def _hits(found: "Answer", asked: "Plan", snippet_chars: int = 240) -> tuple[Hit
 
 def _suggestion(engine: "Engine", text: str, filters: "tuple[Filter, ...]") -> str | None:
     """A better spelling that finds something."""
-    from msgspec.structs import replace
-
     from .query.plan import plan
 
     better = engine.suggest(text)
     if better is None:
         return None
     asked = plan(better, limit=0)
-    return better if engine.search(replace(asked, filters=(*asked.filters, *filters))).total else None
+    return better if engine.search(structs.replace(asked, filters=(*asked.filters, *filters))).total else None

@@ -114,6 +114,7 @@ def written(commits: Iterable[Commit], storage: Storage = Storage()) -> Iterator
         tempfile.TemporaryDirectory() as folder,
         mock.patch.object(os, "fsync"),
         mock.patch.object(writing, "BATCH", storage.batch),
+        mock.patch.object(writing, "SMALL", 0),  # several segments
         mock.patch.object(layout, "DENSE", storage.dense),
     ):
         index = Index.create(Path(folder) / "index")
