@@ -186,6 +186,7 @@ def _report_json(report: "Report", added: int, replaced: int, seconds: float) ->
 @click.option("--sort", type=click.Choice(("relevance", "newest", "oldest")), default="relevance", show_default=True)
 @click.option("--limit", type=click.IntRange(0), default=10, show_default=True)
 @click.option("--offset", type=click.IntRange(0), default=0)
+@click.option("--after", metavar="CURSOR", help="The page behind the one that told CURSOR (with --json, on stderr).")
 @click.option("--collapse", type=click.Choice(("story",)), help="Of articles that tell the same, only the best.")
 @click.option("--facets", is_flag=True, help="Count the matches by province, topic, source, year and month.")
 @click.option("--score", is_flag=True, help="Print each article's score.")
@@ -193,8 +194,8 @@ def _report_json(report: "Report", added: int, replaced: int, seconds: float) ->
 @_json_option
 def query(
     text: str, folder: str, province: tuple[str, ...], topic: tuple[str, ...], source: tuple[str, ...],
-    since: str | None, until: str | None, sort: str, limit: int, offset: int, collapse: str | None, facets: bool,
-    score: bool, explain: bool, as_json: bool,
+    since: str | None, until: str | None, sort: str, limit: int, offset: int, after: str | None, collapse: str | None,
+    facets: bool, score: bool, explain: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Search: words, "phrases", +must, -not, AND OR NOT, prefix*, title:word, tỉnh:"Lạng Sơn", ngày:2/2023 ..."""
     from .query.parse import NotAQueryError
@@ -206,7 +207,7 @@ def query(
         "facets": ("province", "topic", "source", "year", "month") if facets else (),
     }  # fmt: skip
     try:
-        search = opened.explain if explain else partial(opened.search, collapse=collapse)
+        search = opened.explain if explain else partial(opened.search, collapse=collapse, after=after)
         results = search(text, **options)
     except NotAQueryError as e:
         click.echo(f"vnsearch: searched as plain words, because {e}", err=True)
@@ -217,8 +218,18 @@ def query(
     if as_json:
         _print_json(_results_json(results))
     else:
-        _print_results(results, offset, with_score=score)
+        _print_results(results, offset, with_score=score, behind=after is not None)
+    if more := _more(results, offset, by_cursor=as_json or after is not None):
+        click.echo(f"\nMore: {more}", err=True)
     sys.exit(0 if results.total else 1)
+
+
+def _more(results: Results, offset: int, *, by_cursor: bool) -> str:
+    """The option that asks for the page behind; a cursor is long, so only programs and who came by one are told."""
+    if by_cursor:
+        return f"--after {results.cursor}" if results.cursor else ""
+    last = offset + len(results.hits)
+    return f"--offset {last}" if results.hits and last < results.total else ""
 
 
 def _results_json(results: Results) -> dict[str, Any]:
@@ -247,11 +258,13 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
     }
 
 
-def _print_results(results: Results, offset: int, *, with_score: bool) -> None:
+def _print_results(results: Results, offset: int, *, with_score: bool, behind: bool) -> None:
     took = f"{results.took * 1000:.0f} ms"
     first, last = offset + 1, offset + len(results.hits)
     if not results.total:
         click.echo(f"Nothing found ({took}).", err=True)
+    elif behind:
+        click.echo(f"{len(results.hits):,} more of {results.total:,} articles, {took}", err=True)
     elif results.hits:
         click.echo(f"{first}-{last} of {results.total:,} articles, {took}", err=True)
     else:
@@ -262,8 +275,6 @@ def _print_results(results: Results, offset: int, *, with_score: bool) -> None:
         _print_hit(number, hit, with_score=with_score)
     for name, counts in results.facets.items():
         _print_facet(name, counts)
-    if results.hits and last < results.total:
-        click.echo(f"\nMore: --offset {last}", err=True)
 
 
 def _print_hit(number: int, hit: Hit, *, with_score: bool = False) -> None:
