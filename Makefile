@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: help setup demo test check bench-text bench-legacy bench-ingest bench-speed bench-query quality fuzz torture clean
+.PHONY: help setup demo test check bench-text bench-legacy bench-ingest bench-speed bench-curve bench-query quality fuzz torture clean
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
@@ -45,6 +45,10 @@ bench-speed: setup  ## indexing and search beside tantivy, SQLite FTS5 and stock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	$(BIN)/python benchmarks/speed.py --documents $(N)
 
+SIZES ?= 300,1000
+bench-curve: setup  ## what size costs; CORPUS=file SIZES=300,1000
+	$(BIN)/python benchmarks/curve.py --corpus $(CORPUS) --sizes $(SIZES)
+
 CORPUS ?= examples/articles.jsonl
 D ?= 84132
 bench-query: setup  ## search, facets, snippets, suggest, complete, similar; CORPUS=file D=articles
@@ -59,8 +63,12 @@ MINUTES ?= 10
 fuzz: setup      ## search for whatever comes; MINUTES=10
 	$(BIN)/python scripts/fuzz_queries.py --minutes $(MINUTES)
 
-torture: setup   ## kill writers 200 times, and look at what is left (some minutes)
-	$(BIN)/python scripts/torture.py --runs 200
+torture: setup   ## kill writers, fail calls, change bytes, read beside a writer, commit a thousand times (a quarter of an hour)
+	$(BIN)/python scripts/torture/kill.py --runs 200
+	$(BIN)/python scripts/torture/faults.py
+	$(BIN)/python scripts/torture/flips.py
+	$(BIN)/python scripts/torture/readers.py --seconds 60
+	$(BIN)/python scripts/torture/soak.py --commits 1000
 
 clean:           ## forget the virtual environment, caches and built indexes
 	rm -rf .venv .mypy_cache .ruff_cache $(DEMO) dist

@@ -1,9 +1,9 @@
 """How fast vnsearch is, and beside its peers, on one corpus in one run.
 
-    python benchmarks/speed.py --corpus ../shared/data/news/vntc10.jsonl.xz --documents 10000 --curve 1000,3000,10000
+    python benchmarks/speed.py --corpus articles.jsonl.xz --documents 10000
 
-Prints tables, and writes them with everything behind them to --out: speed.json, speed.md, and speed.png and
-curve.png where matplotlib is installed.
+Prints tables, and writes them with everything behind them to --out: speed.json, speed.md, and speed.png where
+matplotlib is installed.  `curve.py` measures what size costs.
 
 Corpus.  JSON lines, or whatever `vnsearch.read` reads; without --corpus the articles of examples/.  Where
 there are fewer than --documents, articles are repeated with other sentences: their own and another
@@ -104,7 +104,7 @@ def main() -> None:
     (options.out / "speed.json").write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n")
     (options.out / "speed.md").write_text(text)
     print(text)
-    plot(results, options.out)
+    plot_speed(results, options.out / "speed.png")
 
 
 def arguments() -> argparse.Namespace:
@@ -116,8 +116,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2, help="of the second indexing; default: 2")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results")
     parser.add_argument("--skip-peers", nargs="*", default=[], choices=sorted(PEERS), metavar="PEER")
-    sizes = parser.add_argument("--curve", type=lambda text: [int(n) for n in text.split(",")], default=[])
-    sizes.metavar, sizes.help = "1000,3000,...", "numbers of documents for the cost curve"
     options = parser.parse_args()
     if options.documents is None and options.corpus == ROOT / "examples":
         options.documents = 3000
@@ -128,7 +126,7 @@ def arguments() -> argparse.Namespace:
 
 def benchmark(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Everything, in order; see the module's docstring."""
-    base = Base(options.corpus, max([options.documents, *options.curve]) if options.documents else None)
+    base = Base(options.corpus, options.documents)
     corpus = prepare(base, options.documents or base.number, options.queries, folder / "corpus")
     sets = query_sets(corpus, options.queries)
     say("indexing with vnsearch")
@@ -148,7 +146,6 @@ def benchmark(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "queries": {name: measure(name, queries, vnsearch_engines(path) | peers) for name, queries in sets.items()},
         "start": start(path),
         "searches_per_second": {n: searches_per_second(path, sets["or"], n) for n in (1, 2, 4)},
-        "curve": [curve_point(base, n, options.queries, folder / f"curve-{n}") for n in options.curve],
     }
 
 
@@ -588,19 +585,6 @@ def start(path: Path) -> dict[str, float]:
     return {"open_ms": round(median(opened), 2), "cold_query_s": round(median(queried), 3)}
 
 
-def curve_point(base: Base, number: int, queries: int, folder: Path) -> dict[str, Any]:
-    """vnsearch alone at another size."""
-    folder.mkdir()
-    corpus = prepare(base, number, queries, folder / "corpus", peers=False)
-    indexed = child("index", corpus.articles, folder / "index", 1)
-    sets = query_sets(corpus, queries)
-    measured = {}
-    for name, asked in sets.items():
-        engines = vnsearch_engines(folder / "index")
-        measured[name] = measure(name, asked, {stage: engines[stage] for stage in ("words", "search")})
-    return {"documents": number, "indexing": indexed | size(folder / "index", corpus, number), "queries": measured}
-
-
 # -- processes of their own ----------------------------------------------------------------------------
 
 
@@ -706,11 +690,15 @@ def report(results: dict[str, Any]) -> str:
         ratio_table(results["queries"]),
         "## Starting, and several threads",
         f"Opening the index {start['open_ms']} ms; `vnsearch query` from the shell {start['cold_query_s']} s; "
-        f"searches a second of the or set: {rates} threads.",
+        f"searches a second of the or set: {rates} threads.  By Amdahl's law from one thread and two, "
+        f"{without_lock(results['searches_per_second']):.0%} of a search runs without Python's lock.",
     ]
-    if results["curve"]:
-        parts += ["## Cost of size: docs/s; search p50 / p95, ms", curve_table(results["curve"])]
     return "\n\n".join(parts) + "\n"
+
+
+def without_lock(rates: Mapping[int, float]) -> float:
+    """The share s of a search that threads run at the same time: rate(2) / rate(1) = 1 / (1 - s / 2); 0 if it falls."""
+    return max(0.0, 2 - 2 * rates[1] / rates[2])
 
 
 def whoosh_documents(results: dict[str, Any]) -> int:
@@ -795,36 +783,16 @@ def ratio(own: dict[str, float], peer: dict[str, float]) -> str:
     return ", ".join(f"{n:.2g}" if n < 1 else f"{n:.1f}" for n in ratios)
 
 
-def curve_table(curve: list[dict[str, Any]]) -> str:
-    names = list(curve[0]["queries"])
-    rows = []
-    for point in curve:
-        cells = indexing_cells(point["indexing"])
-        searches = [point["queries"].get(name, {}).get("search") for name in names]
-        cells += [f"{found['p50']:.2f} / {found['p95']:.2f}" if found else "" for found in searches]
-        rows.append(cells)
-    return table(("documents", "docs/s", "docs/CPU s", "size / text", "peak MB", *names), rows)
-
-
 # -- pictures ------------------------------------------------------------------------------------------
 
 
-def plot(results: dict[str, Any], out: Path) -> None:
-    """speed.png and curve.png, where matplotlib is installed."""
-    try:
-        import matplotlib.figure  # noqa: F401
-    except ImportError:
-        say("no pictures: matplotlib is not installed")
-        return
-    plot_speed(results, out / "speed.png")
-    if len(results["curve"]) > 1:
-        plot_curve(results["curve"], out / "curve.png")
-
-
 def plot_speed(results: dict[str, Any], path: Path) -> None:
-    """Bars to p50, whiskers to p95."""
-    from matplotlib.figure import Figure
-
+    """Bars to p50, whiskers to p95; nothing where matplotlib is not installed."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        say("no picture: matplotlib is not installed")
+        return
     queries = results["queries"]
     engines = ["words", "search", *peer_names(queries)]
     figure = Figure(figsize=(12, 5), layout="constrained")
@@ -847,23 +815,6 @@ def label(engine: str, results: dict[str, Any]) -> str:
     if engine in ("words", "search"):
         return f"vnsearch {engine}"
     return f"{engine}, {whoosh_documents(results):,} documents" if engine == "Whoosh" else engine
-
-
-def plot_curve(curve: list[dict[str, Any]], path: Path) -> None:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(12, 5), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    sizes = [point["documents"] for point in curve]
-    left.plot(sizes, [n / point["indexing"]["seconds"] for n, point in zip(sizes, curve, strict=True)], "o-")
-    left.set(xscale="log", xlabel="documents", ylabel="indexing, docs/s, 1 worker", ylim=(0, None))
-    for number, name in enumerate(curve[0]["queries"]):
-        for p, style in (("p50", "o-"), ("p95", "s--")):
-            y = [point["queries"].get(name, {}).get("search", {}).get(p, np.nan) for point in curve]
-            right.plot(sizes, y, style, color=f"C{number}", label=f"{name} {p}")
-    right.set(xscale="log", yscale="log", xlabel="documents", ylabel="Index.search, ms")
-    figure.legend(loc="outside right upper", fontsize="small")
-    figure.savefig(path, dpi=120)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 
-from vnsearch.index import layout
 from vnsearch.index.container import Array
 from vnsearch.index.folder import open_snapshot
 from vnsearch.index.segment import Segment
@@ -76,7 +75,7 @@ def stream(segment: Segment, numbers: dict[str, int]) -> Array:
         starts = np.cumsum(counts) - counts + segment.position_range(first, last)[0]
         wanted = (number[of] > 0).nonzero()[0]
         of, documents, counts, starts = of[wanted], documents[wanted], counts[wanted], starts[wanted]
-        places = np.repeat(begin[documents], counts) + segment.data["positions"][layout.spans(starts, counts)]
+        places = np.repeat(begin[documents], counts) + segment.positions.runs(starts, counts)
         row[places] = np.repeat(number[of], counts)
     return row
 

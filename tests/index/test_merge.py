@@ -65,7 +65,7 @@ def merged(groups: list[list[Article]], gone: list[list[bool]], folder: Path) ->
 
 
 def arrays(segment: Segment) -> dict[str, Array]:
-    return segment.data._arrays
+    return {name: segment.data[name] for name in segment.data.names}
 
 
 def as_bytes(array: Array) -> tuple[str, tuple[int, ...], bytes]:
@@ -195,7 +195,8 @@ def test_common_and_rare_terms_change_places(tmp_path: Path) -> None:
     term = found.find("dân")
     assert term is not None
     assert found.row(term) is None
-    found, expected = merged(groups, [[False] * 5, [n > 20 for n in range(100)]], tmp_path)
+    (tmp_path / "again").mkdir()
+    found, expected = merged(groups, [[False] * 5, [n > 20 for n in range(100)]], tmp_path / "again")
     term = found.find("dân")
     assert term is not None
     assert found.row(term) is not None

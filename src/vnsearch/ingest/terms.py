@@ -13,12 +13,12 @@ a known phrase is found by NumPy, so that Python code runs only where something 
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from threading import Lock
 from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from ..locks import ForkSafeLock
 from ..text.memo import Memo
 from ..text.normalize import clean, syllable_key
 
@@ -31,7 +31,7 @@ Hashes = npt.NDArray[np.intp]
 PAUSE, TITLE_END = ",", "\n"  # what any sign is at which a name ends; what stands between title and text
 _LIMIT = 1 << 18  # codes; of later syllables only the capitals are kept
 _UNKNOWN = ("?", "?A", "?AA")  # small, with a capital, all in capitals
-_lock = Lock()
+_lock = ForkSafeLock()
 _forms: list[str] = []  # by code
 _code_of: dict[str, int] = {}
 _key_of = np.zeros(_LIMIT + 16, np.uint32)  # code -> code of the same in small letters; 0: a PAUSE, which is no key

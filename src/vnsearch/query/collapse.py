@@ -21,7 +21,7 @@ def run_collapsed(engine: Engine, plan: Plan) -> tuple[Found, list[tuple[Match, 
     while True:
         found = engine.run(replace(plan, offset=0, limit=number))
         kept, others = _stories(engine, found.page)
-        if len(kept) >= wanted or len(found.page) < number:
+        if len(kept) >= wanted or len(found.page) < number or found.partial:
             page = slice(plan.offset, wanted)
             return found._replace(page=kept[page]), [tuple(same) for same in others[page]]
         number *= _MORE

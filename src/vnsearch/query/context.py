@@ -132,7 +132,7 @@ class Context:
         counts = segment.counts(term, found[:end], codes[:end])
         begin, _ = segment.position_range(term, term + 1)
         places = np.repeat(self._starts[number][found[:end]], counts)
-        places += segment.data["positions"][begin : begin + len(places)]
+        places += segment.positions.part(begin, begin + len(places))
         return places
 
     @cached_property

@@ -10,7 +10,6 @@ from ..index import layout
 from ..index.container import Array
 from ..index.folder import Snapshot
 from ..index.segment import Segment
-from ..ingest.provinces import provinces
 from .sets import as_numbers
 
 
@@ -29,6 +28,8 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 
 def _shown(slug: str) -> str:
+    from ..ingest.provinces import provinces
+
     known = provinces().get(slug)
     return known.name if known else slug
 
@@ -36,6 +37,8 @@ def _shown(slug: str) -> str:
 @cache
 def _today() -> dict[str, str]:
     """Slug of a province of before -> name of today's that it is part of, and today's own."""
+    from ..ingest.provinces import provinces
+
     current = [province for province in provinces().values() if province.is_current]
     parts = {part: province.name for province in current for part in province.parts}
     return parts | {province.slug: province.name for province in current}

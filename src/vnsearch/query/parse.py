@@ -14,7 +14,6 @@ English and Vietnamese names, with or without diacritics (FIELDS).  docs/query-l
     Excluded(item=Phrase(text='tôn giáo', slop=0, column=10))
 """
 
-import difflib
 import re
 from typing import NamedTuple, TypeAlias
 
@@ -288,6 +287,8 @@ def _lex(text: str) -> list[_Lexeme]:
             if field is None and (m[0].endswith(" ") or " " in content):
                 kind, content, end = "word", content.split(" ")[0], m.start("field") + len(content.split(" ")[0])
             elif field is None:
+                import difflib
+
                 near = difflib.get_close_matches(_fold(content), FIELDS, n=1)
                 hint = (
                     f'did you mean "{near[0]}:"?' if near else "fields are " + " ".join(dict.fromkeys(FIELDS.values()))

@@ -12,7 +12,6 @@ these few words alone, decides.  Each spelling is decided once a search.
     'Ban <mark>Dân vận</mark> họp.'
 """
 
-import html
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
@@ -46,7 +45,9 @@ class Snippet:
 
     def html(self, before: str = "<mark>", after: str = "</mark>") -> str:
         """The snippet as HTML: everything but the marks is escaped."""
-        return self._dressed(before, after, html.escape)
+        from html import escape
+
+        return self._dressed(before, after, escape)
 
     def ansi(self) -> str:
         """The snippet for a terminal, matches bold and yellow."""

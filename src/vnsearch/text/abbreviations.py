@@ -9,7 +9,7 @@ The table is data (`data/abbreviations.tsv`: short form, long forms), a user may
 
 import re
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from .fold import fold
 from .normalize import syllable_key
@@ -72,7 +72,7 @@ def _tables() -> tuple[dict[str, tuple[tuple[str, ...], ...]], dict[tuple[str, .
     """Short form -> long forms, and the usual long form -> short forms."""
     longs: dict[str, tuple[tuple[str, ...], ...]] = {}
     shorts: dict[tuple[str, ...], tuple[str, ...]] = {}
-    table = (files(__package__) / "data" / "abbreviations.tsv").read_text("utf-8")
+    table = (Path(__file__).parent / "data" / "abbreviations.tsv").read_text("utf-8")
     for line in table.splitlines():
         if not line or line.startswith(("#", "?")):  # "?": too ambiguous outside document numbers
             continue
