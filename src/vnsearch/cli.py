@@ -196,6 +196,7 @@ def _report_json(report: "Report", added: int, replaced: int, seconds: float) ->
 @click.option("--sort", type=click.Choice(("relevance", "newest", "oldest")), default="relevance", show_default=True)
 @click.option("--limit", type=click.IntRange(0), default=10, show_default=True)
 @click.option("--offset", type=click.IntRange(0), default=0)
+@click.option("--after", metavar="CURSOR", help="The page behind the one that told CURSOR (with --json, on stderr).")
 @click.option("--collapse", type=click.Choice(("story",)), help="Of articles that tell the same, only the best.")
 @click.option("--facets", is_flag=True, help="Count the matches by province, topic, source, year and month.")
 @click.option("--score", is_flag=True, help="Print each article's score.")
@@ -204,8 +205,8 @@ def _report_json(report: "Report", added: int, replaced: int, seconds: float) ->
 @_json_option
 def query(
     text: str, folder: str, province: tuple[str, ...], topic: tuple[str, ...], source: tuple[str, ...],
-    since: str | None, until: str | None, sort: str, limit: int, offset: int, collapse: str | None, facets: bool,
-    score: bool, recency: bool, explain: bool, as_json: bool,
+    since: str | None, until: str | None, sort: str, limit: int, offset: int, after: str | None, collapse: str | None,
+    facets: bool, score: bool, recency: bool, explain: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Search: words, "phrases", +must, -not, AND OR NOT, prefix*, title:word, tỉnh:"Lạng Sơn", ngày:2/2023 ..."""
     from .query.parse import NotAQueryError
@@ -217,18 +218,28 @@ def query(
         "facets": ("province", "topic", "source", "year", "month") if facets else (),
     }  # fmt: skip
     try:
-        results = opened.search(text, collapse=collapse, **options)
+        results = opened.search(text, collapse=collapse, after=after, **options)
     except NotAQueryError as e:
         click.echo(f"vnsearch: searched as plain words, because {e}", err=True)
         options["literal"] = True
-        results = opened.search(text, collapse=collapse, **options)
+        results = opened.search(text, collapse=collapse, after=after, **options)
     if as_json:
         _print_json(_results_json(results, explain=explain))
     else:
         if explain:
             click.echo(opened.explain(text, **options))
-        _print_results(results, offset, with_score=score, explain=explain)
+        _print_results(results, offset, with_score=score, explain=explain, behind=after is not None)
+    if more := _more(results, offset, by_cursor=as_json or after is not None):
+        click.echo(f"\nMore: {more}", err=True)
     sys.exit(0 if results.total else 1)
+
+
+def _more(results: Results, offset: int, *, by_cursor: bool) -> str:
+    """The option that asks for the page behind; a cursor is long, so only programs and who came by one are told."""
+    if by_cursor:
+        return f"--after {results.cursor}" if results.cursor else ""
+    last = offset + len(results.hits)
+    return f"--offset {last}" if results.hits and last < results.total else ""
 
 
 def _results_json(results: Results, *, explain: bool = False) -> dict[str, Any]:
@@ -257,11 +268,13 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
     }
 
 
-def _print_results(results: Results, offset: int, *, with_score: bool, explain: bool) -> None:
+def _print_results(results: Results, offset: int, *, with_score: bool, explain: bool, behind: bool) -> None:
     took = f"{results.took * 1000:.0f} ms"
     first, last = offset + 1, offset + len(results.hits)
     if not results.total:
         click.echo(f"Nothing found ({took}).", err=True)
+    elif behind:
+        click.echo(f"{len(results.hits):,} more of {results.total:,} articles, {took}", err=True)
     elif results.hits:
         click.echo(f"{first}-{last} of {results.total:,} articles, {took}", err=True)
     else:
@@ -274,8 +287,6 @@ def _print_results(results: Results, offset: int, *, with_score: bool, explain: 
             click.echo(f"   {line}")
     for name, counts in results.facets.items():
         _print_facet(name, counts)
-    if results.hits and last < results.total:
-        click.echo(f"\nMore: --offset {last}", err=True)
 
 
 def _print_hit(number: int, hit: Hit, *, with_score: bool = False) -> None:

@@ -138,7 +138,7 @@ class Embedded:
         from .suggest import suggest
 
         engine = self.fresh()
-        return suggest(engine.snapshot.segments, lambda: engine.context, text)
+        return suggest(engine.snapshot.segments, engine.context, text)
 
     # -- store and care ------------------------------------------------------------------------------------
 
