@@ -76,13 +76,14 @@ def main() -> None:
 @click.option("--strict", is_flag=True, help="Stop at the first bad record; index nothing.")
 @click.option("--report", "report_file", type=click.Path(dir_okay=False), help="Write what happened as JSON.")
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count(), help="Processes; by default one a core.")
+@click.option("--memory-mb", type=click.IntRange(1), help="What all processes may take together, about.")
 @click.option("--rebuild", is_flag=True, help="Leave only what is read now; on a cluster, in an index of its own.")
 @click.option("--shards", type=click.IntRange(1), default=1, help="Of an index that is made on a cluster.")
 @click.option("--replicas", type=click.IntRange(0), default=1, help="Of an index that is made on a cluster.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def index(
     paths: tuple[str, ...], folder: str, format_: str, pairs: tuple[str, ...], strict: bool, report_file: str | None,
-    workers: int, rebuild: bool, shards: int, replicas: int, quiet: bool,
+    workers: int, memory_mb: int | None, rebuild: bool, shards: int, replicas: int, quiet: bool,
 ) -> None:  # fmt: skip
     """Add files, folders of files, or standard input ("-") to an index; it is made where there is none."""
     from .ingest.readers import Report, read
@@ -95,7 +96,10 @@ def index(
     except IndexNotFoundError:
         opened = Index.create(folder, shards=shards, replicas=replicas)
     try:
-        writing = opened.writer(timeout=10.0, workers=workers, rebuild=rebuild)
+        writing = opened.writer(timeout=10.0, workers=workers, memory_mb=memory_mb, rebuild=rebuild)
+    except ValueError as e:
+        raise click.BadParameter(str(e), param_hint="--memory-mb") from None
+    try:
         with writing as writer, _progress(report, quiet) as advance:
             for article in articles:
                 writer.add(article)
