@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: help setup demo test check bench-text bench-legacy bench-ingest bench-speed bench-curve bench-query quality fuzz torture clean
+.PHONY: help setup demo test test-cluster check bench-text bench-legacy bench-ingest bench-speed bench-query bench-cluster quality fuzz torture clean bench-curve
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
@@ -24,6 +24,12 @@ demo: setup      ## index the bundled sample and search it in three ways
 
 test: setup      ## run every test
 	$(BIN)/python -m pytest
+
+test-cluster: setup ## the contract of both engines and failures, on three OpenSearch nodes (needs a JDK >= 21 and Maven)
+	VNSEARCH_TEST_CLUSTER=1 $(BIN)/python -m pytest tests/cluster -rs
+
+bench-cluster: setup ## relevance and speed of a cluster beside a folder (needs the large corpora); N=20000
+	$(BIN)/python benchmarks/cluster.py --quality --speed $(N)
 
 check: setup     ## lint, format, types
 	$(BIN)/ruff check .
@@ -63,8 +69,12 @@ MINUTES ?= 10
 fuzz: setup      ## search for whatever comes; MINUTES=10
 	$(BIN)/python scripts/fuzz_queries.py --minutes $(MINUTES)
 
-torture: setup   ## kill writers 200 times, and look at what is left (some minutes)
-	$(BIN)/python scripts/torture.py --runs 200
+torture: setup   ## kill writers, fail calls, change bytes, read beside a writer, commit a thousand times (a quarter of an hour)
+	$(BIN)/python scripts/torture/kill.py --runs 200
+	$(BIN)/python scripts/torture/faults.py
+	$(BIN)/python scripts/torture/flips.py
+	$(BIN)/python scripts/torture/readers.py --seconds 60
+	$(BIN)/python scripts/torture/soak.py --commits 1000
 
 clean:           ## forget the virtual environment, caches and built indexes
 	rm -rf .venv .mypy_cache .ruff_cache $(DEMO) dist

@@ -10,11 +10,13 @@ import vnsearch
 SOURCE = Path(vnsearch.__file__).parent
 ROOMS = [
     "errors",
+    "locks",
     "article",
     "text",
     "ingest",
     "index",
     "query",
+    "cluster",
     "api",
     "__init__",
     "cli",
@@ -39,13 +41,13 @@ def imported_rooms(path: Path) -> set[str]:
 
 
 def test_imports_point_one_way() -> None:
-    """text <- ingest <- index <- query <- api <- cli; nobody looks back."""
+    """text <- ingest <- index <- query <- cluster <- api <- cli; nobody looks back."""
     for path in SOURCE.rglob("*.py"):
         for other in imported_rooms(path):
             assert ROOMS.index(other) <= ROOMS.index(room(path)), f"{path.name} imports {other}"
 
 
-def test_only_two_files_of_index_know_whoosh() -> None:
+def test_only_one_file_of_index_knows_whoosh() -> None:
     """The rest of the house could stand on another engine."""
     for path in SOURCE.rglob("*.py"):
         imports = [
@@ -53,7 +55,35 @@ def test_only_two_files_of_index_know_whoosh() -> None:
         ]
         names = [getattr(n, "module", None) or n.names[0].name for n in imports if not getattr(n, "level", 0)]
         if any(name.split(".")[0] == "whoosh" for name in names):
-            assert (room(path), path.name) in {("index", "codec.py"), ("index", "folder.py")}
+            assert (room(path), path.name) == ("index", "codec.py")
+
+
+def test_engines_do_not_know_one_another() -> None:
+    """What the cluster takes of `index` and `query` is analysis, formulas and plans, nothing of segments and folders;
+    nothing of those knows a cluster, and only it knows OpenSearch.
+    """
+    of_folder = {
+        "folder",
+        "segment",
+        "container",
+        "merge",
+        "writer",
+        "codec",
+        "execute",
+        "embedded",
+        "places",
+        "cursor",
+    }
+    for path in SOURCE.rglob("*.py"):
+        found = [n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Import | ast.ImportFrom)]
+        names = {part for n in found for part in (getattr(n, "module", None) or n.names[0].name).split(".")}
+        if room(path) == "cluster":
+            others = {n.module for n in found if isinstance(n, ast.ImportFrom) and n.level == 2 and n.module}
+            typing = {"index.container"}  # the name of a NumPy array
+            assert not {o.split(".")[-1] for o in others - typing} & of_folder, path
+        else:
+            assert "opensearchpy" not in names, path
+            assert "cluster" not in names or room(path) == "api", path
 
 
 def test_the_public_names() -> None:
@@ -61,6 +91,6 @@ def test_the_public_names() -> None:
     for name in vnsearch.__all__:
         assert getattr(vnsearch, name)
     code = "import sys, vnsearch; print(sorted({m.split('.')[0] for m in sys.modules} & set(sys.argv[1:])))"
-    heavy = ["numpy", "whoosh", "trafilatura", "lxml", "rich", "click", "unidecode", "pyvi", "sklearn"]
+    heavy = ["numpy", "whoosh", "trafilatura", "lxml", "rich", "click", "unidecode", "pyvi", "sklearn", "opensearchpy"]
     done = subprocess.run([sys.executable, "-c", code, *heavy], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -1,13 +1,55 @@
-"""Writers that are killed lose nothing: the short form of `make torture`."""
+"""The short forms of `make torture`: each script ends well, and says that it did what it is for."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+SCRIPTS = Path(__file__).parent.parent / "scripts" / "torture"
+
+
+def run(name: str, *options: str) -> str:
+    command = [sys.executable, "-W", "ignore", SCRIPTS / name, *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
 
 def test_killed_writers_lose_nothing() -> None:
-    script = Path(__file__).parent.parent / "scripts/torture.py"
-    done = subprocess.run([sys.executable, script, "--runs", "4"], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("4 processes killed")
-    assert done.stdout.endswith("nothing lost\n")
+    """SIGKILL at random moments, some of them inside a commit."""
+    found = re.fullmatch(
+        r"6 processes killed, (\d+) of them inside a commit .* nothing lost; \d+ s\n", run("kill.py", "--runs", "6")
+    )
+    assert found
+    assert int(found[1]) > 0
+
+
+def test_a_failing_call_fails_the_commit_or_nothing() -> None:
+    """Every 29th call to the file system, of three kinds of commit."""
+    lines = run("faults.py", "--every", "29").splitlines()
+    assert [line.split(":")[0] for line in lines] == ["change", "delete", "optimize"]
+    for line in lines:
+        failures, errors, done = map(int, re.findall(r"(\d+) (?:failures|errors|commits done)", line))
+        assert failures == errors + done
+        assert errors > 0
+
+
+def test_a_changed_file_is_found_and_never_believed() -> None:
+    """Bytes flipped, regions zeroed and files cut, of every file of a small index."""
+    lines = run("flips.py", "--articles", "60", "--regions", "12").splitlines()
+    assert sorted({line.split(":")[0].rsplit(".", 1)[1] for line in lines}) == ["del", "json", "seg"]
+    assert sum(int(number) for line in lines for number in re.findall(r"(\d+) errors, none wrong", line)) > 50
+
+
+def test_readers_see_one_generation_each() -> None:
+    """Processes and threads, for seconds."""
+    found = re.match(r"(\d+) commits .* (\d+) searches, each of one generation", run("readers.py", "--seconds", "3"))
+    assert found
+    assert int(found[1]) > 2
+    assert int(found[2]) > 20
+
+
+def test_small_commits_leave_little() -> None:
+    """Open files and segments stay few."""
+    found = run("soak.py", "--commits", "40", "--articles", "1500")
+    assert re.search(r"^segments .* ([1-9]|1\d)\.0 in the last$", found, re.MULTILINE)

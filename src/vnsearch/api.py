@@ -4,6 +4,7 @@ The whole story of a search is `Index.search`: parse and plan, execute, present.
 """
 
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,30 +12,38 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from .article import Article
-from .errors import QueryError
+from .errors import IndexProblemError, QueryError
 
 if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vnsearch` stays quick
     from .index.codec import WhooshIndex
-    from .index.folder import Verification
+    from .index.verify import Verification
     from .query.embedded import Embedded
     from .query.engine import Answer, Engine, Row, Writer
     from .query.execute import Engine as Executor
-    from .query.plan import Filter, Mark, Plan
+    from .query.plan import Filter, Plan
     from .query.snippets import Marker, Snippet
 
 
 class _Page:
     """What the hits of a search share: how matches are marked."""
 
-    def __init__(self, marked: tuple["Mark", ...], snippet_chars: int) -> None:
-        self._marked, self.snippet_chars = marked, snippet_chars
+    def __init__(self, asked: "Plan", snippet_chars: int) -> None:
+        self._asked, self.snippet_chars = asked, snippet_chars
 
     @cached_property
     def marker(self) -> "Marker":
         from .query.snippets import Marker
 
-        return Marker(self._marked)
+        return Marker(self._asked.marked)
+
+    @cached_property
+    def filtered(self) -> set[str]:
+        from .query.plan import filtered
+
+        return set().union(*map(filtered, (self._asked.match, *self._asked.filters)))
 
 
 class Hit:
@@ -60,6 +69,20 @@ class Hit:
         """The title with what matched in it."""
         return self._page.marker.highlight(self.article.title)
 
+    def explain(self) -> str:
+        """Why it was found, for a person to read: the parts of the score, as which terms each was found in the
+        article, and what gave the article the values that were filtered by.
+        """
+        from .ingest.record import explain
+
+        lines = [f"score {self.score:.3f}"]
+        for part in self._row.parts():
+            found = f" (found: {', '.join(part.found)})" if part.found else ""
+            lines.append(f"{part.score:9.3f} {part.what}{found}")
+        filtered = self._page.filtered
+        why = [f"{field}: {value} - {why}" for field, value, why in explain(self.article) if field in filtered]
+        return "\n".join([*lines, *why])
+
     def __repr__(self) -> str:
         return f"Hit(id={self.id!r}, score={self.score:.3f})"
 
@@ -71,6 +94,7 @@ class Results:
     took: seconds; hits are not yet read by then.
     facets: facet -> value -> number of matches with it, most frequent first.
     cursor: what `after=` takes for the next page; None behind the last one.
+    partial: `timeout_ms` was over before all was looked at; total, hits and facets are of a part of the index.
     """
 
     query: str
@@ -79,6 +103,7 @@ class Results:
     took: float
     facets: Mapping[str, Mapping[str, int]]
     cursor: str | None
+    partial: bool
     _suggest: Callable[[], str | None] = field(repr=False)
 
     @cached_property
@@ -94,39 +119,85 @@ class Results:
 
 
 class Index:
-    """A full-text index of articles in a folder.  Safe to share between threads.
+    """A full-text index of articles in a folder.  Safe to share between threads, and with forked processes.
+
+    Every call looks at the newest commit, and at that alone; `snapshot` stays with one.
 
     index = Index.open("indexes/news")
     for hit in index.search("dan van lang son", province="Lạng Sơn", limit=3):
         print(hit.article.title, hit.snippet.text)
     """
 
-    def __init__(self, path: Path, engine: "Engine") -> None:
-        self.path, self._engine = path, engine
+    def __init__(self, path: str | Path, engine: "Engine") -> None:
+        self.path: Any = path  # a Path; of an index on a cluster its address, text
+        self._engine = engine
 
     @classmethod
-    def create(cls, path: str | Path) -> "Index":
-        """A new empty index; the folder is made.  Raises IndexExistsError where one is already."""
+    def create(cls, path: str | Path, *, shards: int = 1, replicas: int = 1, **access: Any) -> "Index":
+        """A new empty index; the folder is made.  Raises IndexExistsError where one is already.
+
+        shards, replicas: of "opensearch://HOST:PORT,HOST:PORT/NAME", an index on a cluster.  access: as of `open`.
+        """
+        if _is_address(path):
+            from .cluster.connection import Access
+            from .cluster.engine import Cluster
+
+            return cls(str(path), Cluster.create(str(path), Access(**access), shards=shards, replicas=replicas))
         from .query.embedded import Embedded
 
+        _check_no_access(path, access)
         return cls(Path(path), Embedded.create(Path(path)))
 
     @classmethod
-    def open(cls, path: str | Path) -> "Index":
-        """The index in a folder.  Raises IndexNotFoundError, IndexVersionError, IndexCorruptError."""
+    def open(cls, path: str | Path, *, fallback: bool = False, any_version: bool = False, **access: Any) -> "Index":
+        """The index in a folder, or on a cluster: "opensearch://HOST:PORT,HOST:PORT/NAME" (opensearchs: by HTTPS).
+
+        fallback: of a folder every byte is checked now, and where the newest generation is broken, the one before is
+        opened with a RuntimeWarning; `problem` says why.  A writer then goes on from there.
+        any_version: of a cluster, an index of another version's mapping too, for a writer that rebuilds it.
+        access: of a cluster `user` and `password`, or `api_key`, `ca` (file of certificates), `check_certificate`,
+        `timeout` in seconds; what is not given is taken from the environment: see `vnsearch.cluster.connection`.
+        Raises IndexNotFoundError, IndexVersionError, IndexCorruptError, IndexUnavailableError.
+        """
+        if _is_address(path):
+            from .cluster.connection import Access
+            from .cluster.engine import Cluster
+
+            return cls(str(path), Cluster.open(str(path), Access(**access), any_version=any_version))
         from .query.embedded import Embedded
 
-        return cls(Path(path), Embedded.open(Path(path)))
+        _check_no_access(path, access)
+        index = cls(Path(path), Embedded.open(Path(path), fallback=fallback))
+        if index.problem:
+            warnings.warn(index.problem, RuntimeWarning, stacklevel=2)
+        return index
 
     @property
     def _embedded(self) -> "Embedded":
         from .query.embedded import Embedded
 
-        assert isinstance(self._engine, Embedded)
+        if not isinstance(self._engine, Embedded):
+            raise IndexProblemError(self.path, "is on a cluster; only an index in a folder is a Whoosh index")
         return self._engine
 
     def _fresh(self) -> "Executor":
         return self._embedded.fresh()
+
+    @property
+    def problem(self) -> str | None:
+        """Why this is not the newest generation; None where it is.  See `open`."""
+        return None if _is_address(self.path) else self._fresh().snapshot.problem or None
+
+    def refresh(self) -> bool:
+        """Looks whether there is a newer commit, as every search does by itself; whether there was.  Of a folder."""
+        return self._embedded.refresh()
+
+    def snapshot(self) -> "Index":
+        """The index as it is now: whatever is committed later, this one's answers stay the same.
+
+        Its files stay on disk until it is forgotten.
+        """
+        return Index(self.path, self._embedded.fixed())
 
     @property
     def whoosh(self) -> "WhooshIndex":
@@ -135,13 +206,14 @@ class Index:
 
     # -- writing ---------------------------------------------------------------------------------------
 
-    def writer(self, *, timeout: float = 0.0, workers: int = 1) -> "Writer":
+    def writer(self, *, timeout: float = 0.0, workers: int = 1, rebuild: bool = False) -> "Writer":
         """A writer; use it in `with`: it commits at the end and rolls back on an exception.
 
         timeout: seconds to wait for another writer.  workers: processes that analyse articles, for
-        thousands of them; 1: none but this one.  Raises IndexLockedError.
+        thousands of them; 1: none but this one.  rebuild: the commit leaves only what this writer added.
+        Raises IndexLockedError, which tells who holds it since when.
         """
-        return self._engine.writer(timeout=timeout, workers=workers)
+        return self._engine.writer(timeout=timeout, workers=workers, rebuild=rebuild)
 
     def optimize(self) -> None:
         """Merges all segments into one and forgets what was deleted."""
@@ -164,9 +236,11 @@ class Index:
         after: str | None = None,
         facets: Iterable[str] = (),
         now: date | None = None,
+        recency: bool = False,
         collapse: str | None = None,
         snippet_chars: int = 240,
         literal: bool = False,
+        timeout_ms: float | None = None,
     ) -> Results:
         """The articles that a query finds, best first; "" finds everything.
 
@@ -181,8 +255,11 @@ class Index:
         collapse: "story": of articles that tell the same, as agencies syndicate them, only the best is a hit;
         `Hit.same_story` names those behind it.  Pages then count stories, `total` and facets still articles.
         now: the day from which "hôm nay" and "7 ngày qua" are counted; today by default.
+        recency: newer articles rank a little higher, as `vnsearch.query.recency` says; counted from `now`.
         snippet_chars: characters that a snippet has at most.
         literal: the text is words as typed, no query: for a search box that must never fail.
+        timeout_ms: milliseconds after which no more of the index is looked at; `Results.partial` says whether it came
+        to that.  Looked at between segments and steps, so a search takes a little longer.
 
         Raises QueryError for anything that means nothing.
         """
@@ -190,18 +267,23 @@ class Index:
 
         if after is not None and offset:
             raise QueryError("after= and offset= exclude each other", hint="leave one of them out")
+        if timeout_ms is not None and not timeout_ms >= 0:
+            raise QueryError(f"timeout_ms is a number of milliseconds from 0, not {timeout_ms!r}")
         if collapse not in (None, "story") or (collapse and after is not None):
             raise QueryError(f"collapse is None or 'story', and not with after=; it is {collapse!r}")
         begun = time.perf_counter()
         asked = plan(
             text, province=province, topic=topic, source=source, since=since, until=until,
-            sort=sort, limit=limit, offset=offset, facets=facets, now=now, literal=literal,
+            sort=sort, limit=limit, offset=offset, facets=facets, now=now, recency=recency,
+            literal=literal,
         )  # fmt: skip
+        if timeout_ms is not None:
+            asked = structs.replace(asked, deadline=begun + timeout_ms / 1000)
         found = self._engine.search(asked, after=after, collapse=bool(collapse))
         hits = _hits(found, asked, snippet_chars)
         took = time.perf_counter() - begun
         return Results(
-            text, found.total, hits, took, found.facets, found.cursor,
+            text, found.total, hits, took, found.facets, found.cursor, found.partial,
             lambda: None if literal else _suggestion(self._engine, text, asked.filters),
         )  # fmt: skip
 
@@ -253,26 +335,37 @@ class Index:
 
     def verify(self) -> "Verification":
         """Reads every byte of the index against its checksum, and says what is wrong."""
-        return self._embedded.verify()
+        return self._engine.verify()  # type: ignore[no-any-return]
 
     def backup(self, path: str | Path) -> None:
-        """Copies the index as of its last commit to a new folder."""
+        """The index as of its last commit in a new folder, by hard links where the system can, every byte checked.
+
+        Writers and readers go on meanwhile.  A backup is an index: to restore it, open it and back it up to where
+        the index was.  Raises IndexCorruptError where a byte is wrong; then no backup is made.
+        """
         self._engine.backup(Path(path))
 
 
+def _is_address(path: str | Path) -> bool:
+    return str(path).startswith(("opensearch://", "opensearchs://"))
+
+
+def _check_no_access(path: str | Path, access: dict[str, Any]) -> None:
+    if access:
+        raise TypeError(f"{', '.join(access)}: only for an index on a cluster (opensearch://...), not for {path}")
+
+
 def _hits(found: "Answer", asked: "Plan", snippet_chars: int = 240) -> tuple[Hit, ...]:
-    page = _Page(asked.marked, snippet_chars)
+    page = _Page(asked, snippet_chars)
     return tuple(Hit(row, page) for row in found.page)
 
 
 def _suggestion(engine: "Engine", text: str, filters: "tuple[Filter, ...]") -> str | None:
     """A better spelling that finds something."""
-    from msgspec.structs import replace
-
     from .query.plan import plan
 
     better = engine.suggest(text)
     if better is None:
         return None
     asked = plan(better, limit=0)
-    return better if engine.search(replace(asked, filters=(*asked.filters, *filters))).total else None
+    return better if engine.search(structs.replace(asked, filters=(*asked.filters, *filters))).total else None

@@ -10,9 +10,9 @@ import re
 import shutil
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -51,7 +51,7 @@ class _Group(click.Group):
 def _index_option(command: F) -> F:
     return click.option(
         "--index", "folder", metavar="DIR", envvar="VNSEARCH_INDEX", default="indexes/news", show_default=True,
-        show_envvar=True, help="The index's folder.",
+        show_envvar=True, help="The index's folder, or its address on a cluster: opensearch://HOST:PORT/NAME.",
     )(command)  # fmt: skip
 
 
@@ -76,10 +76,13 @@ def main() -> None:
 @click.option("--strict", is_flag=True, help="Stop at the first bad record; index nothing.")
 @click.option("--report", "report_file", type=click.Path(dir_okay=False), help="Write what happened as JSON.")
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count(), help="Processes; by default one a core.")
+@click.option("--rebuild", is_flag=True, help="Leave only what is read now; on a cluster, in an index of its own.")
+@click.option("--shards", type=click.IntRange(1), default=1, help="Of an index that is made on a cluster.")
+@click.option("--replicas", type=click.IntRange(0), default=1, help="Of an index that is made on a cluster.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def index(
     paths: tuple[str, ...], folder: str, format_: str, pairs: tuple[str, ...], strict: bool, report_file: str | None,
-    workers: int, quiet: bool,
+    workers: int, rebuild: bool, shards: int, replicas: int, quiet: bool,
 ) -> None:  # fmt: skip
     """Add files, folders of files, or standard input ("-") to an index; it is made where there is none."""
     from .ingest.readers import Report, read
@@ -88,17 +91,24 @@ def index(
     report, begun = Report(), time.perf_counter()
     articles = read(*paths, format=format_, fields=fields, strict=strict, report=report)
     try:
-        opened = Index.open(folder)
+        opened = Index.open(folder, **({"any_version": True} if rebuild and "://" in folder else {}))
     except IndexNotFoundError:
-        opened = Index.create(folder)
+        opened = Index.create(folder, shards=shards, replicas=replicas)
     try:
-        with opened.writer(timeout=10.0, workers=workers) as writer, _progress(report, quiet) as advance:
+        writing = opened.writer(timeout=10.0, workers=workers, rebuild=rebuild)
+        with writing as writer, _progress(report, quiet) as advance:
             for article in articles:
                 writer.add(article)
                 advance()
     except KeyboardInterrupt:
-        click.echo("\nvnsearch: stopped; the index is as it was before", err=True)
+        left = (
+            "articles that were sent before may stay"
+            if "://" in folder and not rebuild
+            else "the index is as it was before"
+        )
+        click.echo(f"\nvnsearch: stopped; {left}", err=True)
         sys.exit(130)
+    report.refused += writer.refused
     seconds = time.perf_counter() - begun
     _print_report(report, writer.added, writer.replaced, len(opened), folder, seconds)
     if report_file:
@@ -186,15 +196,17 @@ def _report_json(report: "Report", added: int, replaced: int, seconds: float) ->
 @click.option("--sort", type=click.Choice(("relevance", "newest", "oldest")), default="relevance", show_default=True)
 @click.option("--limit", type=click.IntRange(0), default=10, show_default=True)
 @click.option("--offset", type=click.IntRange(0), default=0)
+@click.option("--after", metavar="CURSOR", help="The page behind the one that told CURSOR (with --json, on stderr).")
 @click.option("--collapse", type=click.Choice(("story",)), help="Of articles that tell the same, only the best.")
 @click.option("--facets", is_flag=True, help="Count the matches by province, topic, source, year and month.")
 @click.option("--score", is_flag=True, help="Print each article's score.")
-@click.option("--explain", is_flag=True, help="Print what the query was taken to mean, and search for nothing.")
+@click.option("--recency", is_flag=True, help="Rank newer articles a little higher.")
+@click.option("--explain", is_flag=True, help="Print what the query was taken to mean, and why each article was found.")
 @_json_option
 def query(
     text: str, folder: str, province: tuple[str, ...], topic: tuple[str, ...], source: tuple[str, ...],
-    since: str | None, until: str | None, sort: str, limit: int, offset: int, collapse: str | None, facets: bool,
-    score: bool, explain: bool, as_json: bool,
+    since: str | None, until: str | None, sort: str, limit: int, offset: int, after: str | None, collapse: str | None,
+    facets: bool, score: bool, recency: bool, explain: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Search: words, "phrases", +must, -not, AND OR NOT, prefix*, title:word, tỉnh:"Lạng Sơn", ngày:2/2023 ..."""
     from .query.parse import NotAQueryError
@@ -202,33 +214,42 @@ def query(
     opened, text = Index.open(folder), _typed(text)
     options: dict[str, Any] = {
         "province": province or None, "topic": topic or None, "source": source or None, "since": since, "until": until,
-        "sort": sort, "limit": limit, "offset": offset,
+        "sort": sort, "limit": limit, "offset": offset, "recency": recency,
         "facets": ("province", "topic", "source", "year", "month") if facets else (),
     }  # fmt: skip
     try:
-        search = opened.explain if explain else partial(opened.search, collapse=collapse)
-        results = search(text, **options)
+        results = opened.search(text, collapse=collapse, after=after, **options)
     except NotAQueryError as e:
         click.echo(f"vnsearch: searched as plain words, because {e}", err=True)
-        results = search(text, **options, literal=True)
-    if isinstance(results, str):
-        click.echo(results)
-        return
+        options["literal"] = True
+        results = opened.search(text, collapse=collapse, after=after, **options)
     if as_json:
-        _print_json(_results_json(results))
+        _print_json(_results_json(results, explain=explain))
     else:
-        _print_results(results, offset, with_score=score)
+        if explain:
+            click.echo(opened.explain(text, **options))
+        _print_results(results, offset, with_score=score, explain=explain, behind=after is not None)
+    if more := _more(results, offset, by_cursor=as_json or after is not None):
+        click.echo(f"\nMore: {more}", err=True)
     sys.exit(0 if results.total else 1)
 
 
-def _results_json(results: Results) -> dict[str, Any]:
+def _more(results: Results, offset: int, *, by_cursor: bool) -> str:
+    """The option that asks for the page behind; a cursor is long, so only programs and who came by one are told."""
+    if by_cursor:
+        return f"--after {results.cursor}" if results.cursor else ""
+    last = offset + len(results.hits)
+    return f"--offset {last}" if results.hits and last < results.total else ""
+
+
+def _results_json(results: Results, *, explain: bool = False) -> dict[str, Any]:
     return {
         "query": results.query,
         "total": results.total,
         "took_ms": round(results.took * 1000, 3),
         "suggestion": results.suggestion,
         "facets": results.facets,
-        "hits": [_hit_json(hit) for hit in results.hits],
+        "hits": [_hit_json(hit) | ({"explanation": hit.explain()} if explain else {}) for hit in results.hits],
     }
 
 
@@ -247,11 +268,13 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
     }
 
 
-def _print_results(results: Results, offset: int, *, with_score: bool) -> None:
+def _print_results(results: Results, offset: int, *, with_score: bool, explain: bool, behind: bool) -> None:
     took = f"{results.took * 1000:.0f} ms"
     first, last = offset + 1, offset + len(results.hits)
     if not results.total:
         click.echo(f"Nothing found ({took}).", err=True)
+    elif behind:
+        click.echo(f"{len(results.hits):,} more of {results.total:,} articles, {took}", err=True)
     elif results.hits:
         click.echo(f"{first}-{last} of {results.total:,} articles, {took}", err=True)
     else:
@@ -260,10 +283,10 @@ def _print_results(results: Results, offset: int, *, with_score: bool) -> None:
         click.echo(f"Did you mean: {results.suggestion}", err=True)
     for number, hit in enumerate(results.hits, first):
         _print_hit(number, hit, with_score=with_score)
+        for line in hit.explain().splitlines() if explain else ():
+            click.echo(f"   {line}")
     for name, counts in results.facets.items():
         _print_facet(name, counts)
-    if results.hits and last < results.total:
-        click.echo(f"\nMore: --offset {last}", err=True)
 
 
 def _print_hit(number: int, hit: Hit, *, with_score: bool = False) -> None:
@@ -426,9 +449,13 @@ def stats(folder: str, as_json: bool) -> None:
 @_index_option
 def verify(folder: str) -> None:
     """Read everything in an index and say what is wrong."""
-    found = Index.open(folder).verify()
+    from .index.verify import verify as read_all
+
+    found = read_all(Path(folder))  # not of an opened index: a broken one does not open
     for problem in found.problems:
         click.echo(f"vnsearch: {folder}: {problem}", err=True)
+    for check in found.checks:
+        click.echo(f"{check.what:<18} {check.amount:<46} {check.seconds:6.2f} s")
     click.echo(
         f"{found.articles:,} articles, {found.terms:,} terms, {found.files} files, {found.bytes:,} bytes read "
         f"in {found.seconds:.1f} s: {'broken' if found.problems else 'whole'}"
@@ -450,9 +477,15 @@ def optimize(folder: str) -> None:
 @main.command()
 @click.argument("target", metavar="DIR")
 @_index_option
-def backup(target: str, folder: str) -> None:
-    """Copy an index to a new folder."""
-    Index.open(folder).backup(target)
+@click.option("--fallback", is_flag=True, help="Where the newest commit is broken, the one before.")
+def backup(target: str, folder: str, fallback: bool) -> None:
+    """Copy an index to a new folder, and check every byte; so a backup is restored, too."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is said below
+        opened = Index.open(folder, fallback=fallback)
+    if opened.problem:
+        click.echo(f"vnsearch: {opened.problem}", err=True)
+    opened.backup(target)
     click.echo(f"{folder} -> {target}")
 
 

@@ -9,12 +9,15 @@
         ├── IndexNotFoundError              open() where none is
         ├── IndexVersionError               written by a version with another format
         ├── IndexCorruptError               files missing, cut or changed
-        └── IndexLockedError                another writer is at work
+        ├── IndexLockedError                another writer is at work
+        └── IndexUnavailableError           no host of a cluster answers in time
 
 A message says what was expected, what came and what to do.
 """
 
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 
 class VnsearchError(Exception):
@@ -49,9 +52,9 @@ class QueryError(VnsearchError, ValueError):
 class IndexProblemError(VnsearchError):
     """Something is wrong with the index at `path`."""
 
-    def __init__(self, path: str | Path, problem: str) -> None:
+    def __init__(self, path: object, problem: str) -> None:
         super().__init__(f"{path}: {problem}")
-        self.path = Path(path)
+        self.path: Any = str(path) if "://" in str(path) else Path(str(path))  # an address, or a folder or file
 
 
 class IndexExistsError(IndexProblemError):
@@ -63,12 +66,32 @@ class IndexNotFoundError(IndexProblemError):
 
 
 class IndexVersionError(IndexProblemError):
-    """The index was written in a format that this version does not read."""
+    """The index was written in a format that this version does not read: which it reads, and which it `got`."""
+
+    def __init__(self, path: str | Path, problem: str, *, expected: object = None, got: object = None) -> None:
+        super().__init__(path, f"{problem}; index the articles anew: vnsearch index FILES --index NEW_FOLDER")
+        self.expected, self.got = expected, got
 
 
 class IndexCorruptError(IndexProblemError):
-    """Files of the index are missing, cut or changed."""
+    """Files of the index are missing, cut or changed: `path` names one, `expected` and `got` what is wrong with it."""
+
+    def __init__(self, path: str | Path, problem: str, *, expected: object = None, got: object = None) -> None:
+        found = "" if expected is None else f": expected {expected}, got {got}"
+        super().__init__(path, f"{problem}{found}; restore a backup or index anew")
+        self.expected, self.got = expected, got
 
 
 class IndexLockedError(IndexProblemError):
-    """Another writer holds the index."""
+    """Another writer holds the index: process `pid` on `host`, `since` when; None where that is not known."""
+
+    def __init__(
+        self, path: str | Path, problem: str, *, pid: int | None = None, host: str | None = None,
+        since: datetime | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(path, problem)
+        self.pid, self.host, self.since = pid, host, since
+
+
+class IndexUnavailableError(IndexProblemError):
+    """No host of the cluster answered in time; the message names those tried."""

@@ -7,6 +7,7 @@ import struct
 import tempfile
 import zlib
 from bisect import bisect_left
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def test_arrays_come_back_as_they_were_written(arrays: dict[str, list[Array]], m
             assert container[name].dtype == expected.dtype
             assert container[name].shape == expected.shape
             assert container[name].tobytes() == expected.tobytes()
-        for name, (_, _, offset, _) in header_of(path)["arrays"].items():
+        for name, (_, _, offset) in header_of(path)["arrays"].items():
             assert offset % 64 == 0, name
 
 
@@ -144,28 +145,89 @@ def header_of(path: Path) -> dict[str, Any]:
     return dict(json.loads(data[HEAD.size : HEAD.size + length]))
 
 
-def meant(path: Path) -> set[int]:
-    """The offsets of all bytes that are not padding."""
-    data = path.read_bytes()
-    found = set(range(HEAD.size + HEAD.unpack_from(data)[2]))
-    for dtype, shape, offset, _ in header_of(path)["arrays"].values():
-        found |= set(range(offset, offset + int(np.prod(shape)) * np.dtype(dtype).itemsize))
-    return found
-
-
 def test_every_flipped_byte_is_found(tmp_path: Path) -> None:
-    """By opening the file or by `problems`; padding means nothing, and there is little of it."""
+    """By opening the file or by `problems`, padding included; the error names the file."""
     path = small(tmp_path)
-    whole, says = path.read_bytes(), meant(path)
-    assert len(whole) - len(says) < 64 * (2 + len(header_of(path)["arrays"]))
+    whole = path.read_bytes()
     for at, byte in enumerate(whole):
         for flip in (0x01, 0x80, 0xFF):
             path.write_bytes(whole[:at] + bytes([byte ^ flip]) + whole[at + 1 :])
             try:
-                found = bool(Container(path).problems())
+                (problem,) = Container(path).problems()
             except (IndexCorruptError, IndexVersionError) as error:
-                found = str(path) in str(error)
-            assert found == (at in says), (at, flip)
+                problem = str(error)
+            assert path.name in problem, (at, flip)
+
+
+def large(folder: Path) -> Path:
+    """A file whose arrays take many pages."""
+    writer = ContainerWriter(folder / "large")
+    writer.append("numbers", np.arange(50_000, dtype=np.uint32).reshape(-1, 2))
+    writer.append_texts("texts", [f"bài {number}" for number in range(3_000)])
+    writer.close({})
+    return folder / "large"
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.floats(0, 1, exclude_max=True), st.lists(st.tuples(st.integers(0, 24_999), st.integers(1, 3_000)), max_size=8)
+)
+def test_what_is_read_is_right_or_an_error(place: float, runs: list[tuple[int, int]]) -> None:
+    """With one byte changed anywhere in the arrays: a part, a run or a text that is handed out is what was written."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = large(Path(folder))
+        whole = bytearray(path.read_bytes())
+        first, end = HEAD.size + HEAD.unpack_from(whole)[2], header_of(path)["end"]
+        whole[first + int(place * (end - first))] ^= 0x10
+        path.write_bytes(whole)
+        container, expected = Container(path), np.arange(50_000, dtype=np.uint32).reshape(-1, 2)
+        numbers, refused = container.lazy("numbers"), 0
+        runs = [(start, min(length, 25_000 - start)) for start, length in runs]
+        for start, length in runs:
+            try:
+                assert (numbers.part(start, start + length) == expected[start : start + length]).all()
+            except IndexCorruptError:
+                refused += 1
+        try:
+            starts, lengths = np.array(runs, np.int64).reshape(-1, 2).T
+            wanted = [expected[start : start + length] for start, length in runs]
+            assert (numbers.runs(starts, lengths) == np.concatenate([expected[:0], *wanted])).all()
+        except IndexCorruptError:
+            assert refused
+        else:
+            assert not refused
+        with suppress(IndexCorruptError):
+            texts = container.texts("texts")
+            for number in (0, 1_500, 2_999):
+                with suppress(IndexCorruptError):
+                    assert texts[number] == f"bài {number}"
+        with pytest.raises(IndexCorruptError, match="not what was written"):
+            container.check_all()
+
+
+def test_a_page_is_checked_when_it_is_first_read(tmp_path: Path) -> None:
+    """What is wrong elsewhere does not keep anybody from the rest; what was checked is not read again."""
+    path = large(tmp_path)
+    whole = bytearray(path.read_bytes())
+    _, _, offset = header_of(path)["arrays"]["numbers"]
+    whole[offset + 8 * 20_000] ^= 1
+    path.write_bytes(whole)
+    container = Container(path)
+    assert container.lazy("numbers").part(0, 100)[99].tolist() == [198, 199]
+    with pytest.raises(IndexCorruptError, match="numbers") as caught:
+        container.lazy("numbers").part(19_990, 20_010)
+    assert caught.value.path == path
+    with pytest.raises(IndexCorruptError, match="numbers"):
+        container["numbers"]
+    assert container.texts("texts")[7] == "bài 7"
+
+
+def test_offsets_beyond_an_array_are_an_error(tmp_path: Path) -> None:
+    """Nobody reads memory that is not the array's."""
+    numbers = Container(large(tmp_path)).lazy("numbers")
+    for start in (24_999, 30_000, 1 << 40):
+        with pytest.raises(IndexCorruptError, match="beyond"):
+            numbers.runs(np.array([start]), np.array([2]))
 
 
 def test_every_cut_file_is_refused(tmp_path: Path) -> None:
@@ -199,21 +261,24 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
         Container(tmp_path / "photo")
 
 
-ARRAY = ["<u4", [2], 512, 0]
+ARRAY = ["<u4", [2], 512]
 FORGED: dict[str, object] = {
     "no JSON": "{",
     "no object": [],
-    "no arrays": {"meta": {}},
-    "arrays that are no object": {"meta": {}, "arrays": [ARRAY]},
-    "an array without offset": {"meta": {}, "arrays": {"a": ["<u4", [2]]}},
-    "an array of objects": {"meta": {}, "arrays": {"a": ["|O", [2], 512, 0]}},
-    "a type that is no text": {"meta": {}, "arrays": {"a": [["<u4"], [2], 512, 0]}},
-    "a negative offset": {"meta": {}, "arrays": {"a": ["<u4", [2], -8, 0]}},
-    "an offset beyond the end": {"meta": {}, "arrays": {"a": ["<u4", [2], 1 << 40, 0]}},
-    "a negative size": {"meta": {}, "arrays": {"a": ["<u4", [-2], 512, 0]}},
-    "two negative sizes": {"meta": {}, "arrays": {"a": ["<u4", [-2, -2], 512, 0]}},
-    "a size that overflows": {"meta": {}, "arrays": {"a": ["<u4", [1 << 32, 1 << 32], 512, 0]}},
-    "a size that is no number": {"meta": {}, "arrays": {"a": ["<u4", ["2"], 512, 0]}},
+    "no arrays": {"meta": {}, "end": 1024},
+    "arrays that are no object": {"meta": {}, "end": 1024, "arrays": [ARRAY]},
+    "an array without offset": {"meta": {}, "end": 1024, "arrays": {"a": ["<u4", [2]]}},
+    "an array of objects": {"meta": {}, "end": 1024, "arrays": {"a": ["|O", [2], 512]}},
+    "a type that is no text": {"meta": {}, "end": 1024, "arrays": {"a": [["<u4"], [2], 512]}},
+    "a negative offset": {"meta": {}, "end": 1024, "arrays": {"a": ["<u4", [2], -8]}},
+    "an offset beyond the end": {"meta": {}, "end": 1024, "arrays": {"a": ["<u4", [2], 1 << 40]}},
+    "a negative size": {"meta": {}, "end": 1024, "arrays": {"a": ["<u4", [-2], 512]}},
+    "two negative sizes": {"meta": {}, "end": 1024, "arrays": {"a": ["<u4", [-2, -2], 512]}},
+    "a size that overflows": {"meta": {}, "end": 1024, "arrays": {"a": ["<u4", [1 << 32, 1 << 32], 512]}},
+    "an end that is no number": {"meta": {}, "end": "1024", "arrays": {}},
+    "an end before the header's": {"meta": {}, "end": 0, "arrays": {}},
+    "an end beyond the file's": {"meta": {}, "end": 1 << 40, "arrays": {}},
+    "a size that is no number": {"meta": {}, "end": 1024, "arrays": {"a": ["<u4", ["2"], 512]}},
 }
 
 
@@ -223,7 +288,9 @@ def test_a_forged_header_is_refused(tmp_path: Path, name: str) -> None:
     written = FORGED[name] if isinstance(FORGED[name], str) else json.dumps(FORGED[name])
     header = str(written).encode()
     data = HEAD.pack(b"vnsarray", FORMAT, len(header), zlib.crc32(header)) + header
-    (tmp_path / "forged").write_bytes(data.ljust(1024, b"\0"))
+    data = data.ljust(1024, b"\0")
+    sums = zlib.crc32(data).to_bytes(4, "little")
+    (tmp_path / "forged").write_bytes(data + sums + zlib.crc32(sums).to_bytes(4, "little"))
     with pytest.raises(IndexCorruptError, match="restore a backup"):
         Container(tmp_path / "forged")
 

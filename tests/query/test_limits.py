@@ -1,11 +1,14 @@
 """Any text is a result or a QueryError; what is too much is refused with its limit."""
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vnsearch import Index, QueryError
+from vnsearch import Article, Index, QueryError
 from vnsearch.query import parse
+from vnsearch.query.plan import MOST_VALUES, Plan
 
 PIECES = st.sampled_from(
     'dân vận dan van AND VÀ NOT ( ) + - " “ * a* ng* aaaa~ ~2 title: tinh: ngay:2023 ngay: 25-NQ/TW https://a.vn '
@@ -42,6 +45,77 @@ def test_what_is_too_much(sample: Index, text: str, message: str) -> None:
     with pytest.raises(QueryError, match=message):
         sample.search(text)
     assert sample.search(text, literal=True).total > 0
+
+
+def test_a_million_terms_are_refused_not_attempted(sample: Index) -> None:
+    """As a query, as prefixes, as brackets, as filters; as plain words the first of them are searched."""
+    number = 1_000_000
+    for text in ("dân " * number, "a* " * number, "(dân " * number, '"dân vận" ' * number, "title:dân OR " * number):
+        with pytest.raises(QueryError, match=f"at most {parse.LONGEST_QUERY} characters"):
+            sample.search(text)
+    assert sample.search("dân " * number, literal=True).total > 0
+    for name in ("province", "topic"):
+        with pytest.raises(QueryError):
+            sample.search("", **{name: (f"không có {n}" for n in range(number))})  # type: ignore[arg-type]
+    with pytest.raises(QueryError, match=f"at most {MOST_VALUES}"):
+        sample.search("", source=(f"s{n}.vn" for n in range(number)))
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    """An index of five segments."""
+    index = Index.create(tmp_path_factory.mktemp("parts") / "index")
+    for part in range(5):
+        with index.writer() as writer:
+            for n in range(200):
+                writer.add(Article(id=f"{part}-{n}", title=f"dân số{n}", body=f"ban dân vận {part} họp"))
+    assert index.stats()["segments"] == 5
+    return index
+
+
+def test_no_time_finds_nothing_and_says_so(parts: Index) -> None:
+    """Whatever is asked, in whatever order; a cursor is not given, since it would skip what was not looked at."""
+    options: list[dict[str, Any]] = [
+        {}, {"sort": "newest"}, {"collapse": "story"}, {"facets": ("source",)}, {"limit": 0}, {"province": "Huế"},
+    ]  # fmt: skip
+    for text in ("dân vận", '"dân vận"', "dân AND vận", "s*", ""):
+        for more in options:
+            found = parts.search(text, timeout_ms=0, **more)
+            assert (found.partial, found.total, found.hits, found.cursor) == (True, 0, (), None)
+    cursor = parts.search("dân", limit=3).cursor
+    assert parts.search("dân", limit=3, after=cursor, timeout_ms=0).partial
+
+
+def test_enough_time_finds_all(parts: Index) -> None:
+    """The same as without a limit."""
+    for text in ("dân vận", '"dân vận"', "dân AND số7", ""):
+        found, expected = parts.search(text, timeout_ms=60_000), parts.search(text)
+        assert not found.partial
+        assert not expected.partial
+        assert [(hit.id, hit.score) for hit in found] == [(hit.id, hit.score) for hit in expected]
+        assert found.total == expected.total
+
+
+def test_some_time_finds_some(parts: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever step the time ends at: the hits are matches of whole segments, and what was dropped is told."""
+    seen = set()
+    for checks in range(20):
+        times = iter([False] * checks)
+        monkeypatch.setattr(Plan, "is_late", lambda plan, times=times: next(times, True))
+        found = parts.search("dân vận", limit=1000)
+        monkeypatch.undo()
+        assert found.total == len(found.hits)
+        assert {hit.id.split("-")[0] for hit in found} == set("01234"[: found.total // 200])
+        assert found.partial or found.total == 1000
+        seen.add((found.total, found.partial))
+    assert {(0, True), (200, True), (800, True), (1000, True), (1000, False)} <= seen
+
+
+@pytest.mark.parametrize("wrong", [-1, float("nan")])
+def test_a_time_that_is_none(parts: Index, wrong: float) -> None:
+    """Is told."""
+    with pytest.raises(QueryError, match="timeout_ms"):
+        parts.search("dân", timeout_ms=wrong)
 
 
 @pytest.mark.parametrize(

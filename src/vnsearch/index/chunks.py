@@ -6,16 +6,17 @@ table from batch to batch.
 
 from array import array
 from collections.abc import Iterator
-from threading import Lock
 from unicodedata import normalize
 
 import numpy as np
 
 from ..ingest.story import syllable_hashes
+from ..locks import ForkSafeLock
 from ..text.segment import Forms, current_forms
 from ..text.tokenize import chunk_terms, chunks
 from .container import Array
 
+_current: list["ChunkTable"] = []  # that of this process
 _MOST = 500_000  # chunks of a table; a language has fewer, a stream of random strings must not grow without end
 
 
@@ -30,7 +31,7 @@ class ChunkTable(dict[str, int]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._lock = Lock()
+        self._lock = ForkSafeLock(spoilt=_current.clear)
         self.forms: Forms = current_forms()
         self.names: list[str] = []  # of the terms
         self._term_numbers: dict[str, int] = {}
@@ -91,9 +92,6 @@ class ChunkTable(dict[str, int]):
         """(first, hashes of the folded syllables, of which fingerprints are made)."""
         with self._lock:
             return np.array(self._first_hash), np.array(self._hashes, np.uint32)
-
-
-_current: list[ChunkTable] = []
 
 
 def current_chunks() -> ChunkTable:

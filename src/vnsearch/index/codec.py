@@ -176,8 +176,8 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]
         data = self._segment.data
         before = np.concatenate(([0], np.cumsum(wanted[data["codes"]])))
         found: Array = np.diff(before[data["first"]]) > 0
-        for number in np.flatnonzero(data["row"] != layout.NO_ROW):
-            found[number] = bool(wanted[self._segment.rows[data["row"][number]]].any())
+        for number in np.flatnonzero(data["row"] != layout.NO_ROW).tolist():
+            found[number] = bool(wanted[self._segment.row(number)].any())
         return found
 
     @cached_property

@@ -1,39 +1,46 @@
-"""One file of named arrays: written once, mapped into memory, every array with a checksum.
+"""One file of named arrays: written once, mapped into memory, every page with a checksum.
 
     8 bytes   b"vnsarray"
     u32       FORMAT
     u32       length of the header
     u32       CRC-32 of the header
-    header    JSON: {"meta": {...}, "arrays": {name: [dtype, shape, offset, CRC-32]}}
+    header    JSON: {"meta": {...}, "arrays": {name: [dtype, shape, offset]}, "end": where the sums begin}
     arrays    little-endian, each at a multiple of 64 bytes, offsets from the file's beginning
+    sums      CRC-32 of each PAGE bytes of all that stands before them, u32 each; then CRC-32 of these
 
-Nothing in it is code: a file from a stranger can be wrong, and is then refused, but it runs nothing.
+A page is checked when something of it is first read, so opening a large file costs little and yet
+nothing wrong is ever taken for right.  Nothing in a file is code: one from a stranger can be wrong,
+and is then refused, but it runs nothing.
 """
 
 import json
 import math
 import mmap
-import os
 import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
 from types import TracebackType
-from typing import IO, Annotated, Any, cast
+from typing import Annotated, Any, NoReturn
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import IndexCorruptError, IndexVersionError
+from ..errors import IndexCorruptError, IndexProblemError, IndexVersionError
+from . import disk
 
-FORMAT = 3
+FORMAT = 4
+PAGE = 4096  # bytes under one checksum: few are read that nobody asked for, and 1/1024 of the file is sums
+_SHIFT = PAGE.bit_length() - 1
 _MAGIC = b"vnsarray"
 _HEAD = struct.Struct("<8sIII")
 _ALIGN = 64
 _DTYPES = {"|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4"}
 _SPOOL = 1 << 20  # bytes of one array that stay in memory while it is written
+_BUFFER = 1 << 20  # bytes that are written at a time
+_BETWEEN = 64 << 20  # bytes that are checked between two releases of memory
+_NAMED = 3  # arrays of a broken page that an error names
 
 Array = npt.NDArray[Any]
 
@@ -43,7 +50,8 @@ _Size = Annotated[int, msgspec.Meta(ge=0)]
 
 class _Header(msgspec.Struct):
     meta: dict[str, Any]
-    arrays: dict[str, tuple[str, tuple[_Size, ...], _Size, _Size]]  # dtype, shape, offset, CRC-32
+    arrays: dict[str, tuple[str, tuple[_Size, ...], _Size]]  # dtype, shape, offset
+    end: _Size
 
 
 class ContainerWriter:
@@ -51,7 +59,7 @@ class ContainerWriter:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._pieces: dict[str, tuple[str, list[int], IO[bytes]]] = {}
+        self._pieces: dict[str, tuple[str, list[int], disk.Spool]] = {}
 
     def append(self, name: str, array: Array) -> None:
         """Adds rows to the array of this name; every piece has the same dtype and row shape."""
@@ -59,8 +67,7 @@ class ContainerWriter:
         dtype = array.dtype.newbyteorder("<").str
         assert dtype in _DTYPES, dtype
         if name not in self._pieces:
-            memory_first = SpooledTemporaryFile(_SPOOL, dir=str(self.path.parent))  # noqa: SIM115  (closed in close)
-            self._pieces[name] = dtype, [0, *array.shape[1:]], cast(IO[bytes], memory_first)
+            self._pieces[name] = dtype, [0, *array.shape[1:]], disk.Spool(self.path.parent, _SPOOL)
         known, shape, spool = self._pieces[name]
         assert known == dtype, f"{name}: {known} then {dtype}"
         shape[0] += len(array)
@@ -74,117 +81,104 @@ class ContainerWriter:
 
     def close(self, meta: dict[str, Any], sync: bool = True) -> None:
         """Writes the file, and sees it on disk where `sync`."""
-        arrays: dict[str, list[Any]] = {}
-        sizes = []
-        for name, (dtype, shape, spool) in self._pieces.items():
-            crc, size = 0, 0
-            for block in _blocks(spool):
-                crc, size = zlib.crc32(block, crc), size + len(block)
-            arrays[name] = [dtype, shape, 0, crc]
-            sizes.append(size)
-        offset = self._place(arrays, sizes, meta)
-        header = json.dumps({"meta": meta, "arrays": arrays}, ensure_ascii=False).encode()
-        with self.path.open("wb") as file:
-            file.write(_HEAD.pack(_MAGIC, FORMAT, len(header), zlib.crc32(header)) + header)
+        arrays: dict[str, list[Any]] = {name: [dtype, shape, 0] for name, (dtype, shape, _) in self._pieces.items()}
+        header, end = self._place(meta, arrays)
+        with disk.NewFile(self.path) as file:
+            out = _Paged(file)
+            out.write(_HEAD.pack(_MAGIC, FORMAT, len(header), zlib.crc32(header)) + header)
             for name, (_, _, spool) in self._pieces.items():
-                file.write(b"\0" * (arrays[name][2] - file.tell()))
-                for block in _blocks(spool):
-                    file.write(block)
+                out.write(bytes(arrays[name][2] - out.size))
+                for block in spool.blocks():
+                    out.write(block)
                 spool.close()
-            file.write(b"\0" * (offset - file.tell()))
-            file.flush()
+            out.write(bytes(end - out.size))
+            out.close()
             if sync:
-                os.fsync(file.fileno())
+                file.sync()
 
-    def _place(self, arrays: dict[str, list[Any]], sizes: list[int], meta: dict[str, Any]) -> int:
-        """Gives each array its offset; the header's own length depends on the digits of the offsets."""
+    def _place(self, meta: dict[str, Any], arrays: dict[str, list[Any]]) -> tuple[bytes, int]:
+        """Gives each array its offset; the header, whose own length depends on their digits, and where all ends."""
         start = 0
         while True:
-            offset = start
-            for entry, size in zip(arrays.values(), sizes, strict=True):
-                entry[2] = offset = -(-offset // _ALIGN) * _ALIGN
-                offset += size
-            needed = _HEAD.size + len(json.dumps({"meta": meta, "arrays": arrays}, ensure_ascii=False).encode())
-            if needed <= start:
-                return offset
-            start = needed + _ALIGN
+            end = start
+            for name, entry in arrays.items():
+                entry[2] = -(-end // _ALIGN) * _ALIGN
+                end = entry[2] + self._pieces[name][2].size
+            header = json.dumps({"meta": meta, "arrays": arrays, "end": end}, ensure_ascii=False).encode()
+            if _HEAD.size + len(header) <= start:
+                return header, end
+            start = _HEAD.size + len(header) + _ALIGN
 
 
-def _blocks(spool: IO[bytes]) -> Iterator[bytes]:
-    spool.seek(0)
-    while block := spool.read(1 << 20):
-        yield block
+class _Paged:
+    """Counts what is written, sums up its pages, and puts their sums behind it."""
+
+    def __init__(self, file: disk.NewFile) -> None:
+        self._file, self._buffer, self._sums = file, bytearray(), bytearray()
+        self.size = 0
+
+    def write(self, data: bytes) -> None:
+        self._buffer += data
+        self.size += len(data)
+        if len(self._buffer) >= _BUFFER:
+            self._flush(len(self._buffer) & -PAGE)
+
+    def close(self) -> None:
+        self._flush(len(self._buffer))
+        self._file.write(self._sums + zlib.crc32(self._sums).to_bytes(4, "little"))
+
+    def _flush(self, size: int) -> None:
+        with memoryview(self._buffer)[:size] as data:
+            for at in range(0, size, PAGE):
+                self._sums += zlib.crc32(data[at : at + PAGE]).to_bytes(4, "little")
+            self._file.write(data)
+        del self._buffer[:size]
 
 
 class Container:
-    """The arrays of a file, mapped.  Sizes and the header are checked on opening, contents by `problems`."""
+    """The arrays of a file, mapped.  Sizes, header and sums are checked on opening, a page when it is first read."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            with path.open("rb") as file:
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except (OSError, ValueError) as e:
-            raise IndexCorruptError(path, f"cannot be read ({e}); restore a backup or index anew") from None
-        header = self._header()
-        self.meta: dict[str, Any] = header.meta
-        self._crcs: dict[str, int] = {}
-        self._arrays: dict[str, Array] = {}
-        for name, (dtype, shape, offset, crc) in header.arrays.items():
-            self._arrays[name] = self._array(name, dtype, shape, offset)
-            self._crcs[name] = crc
+        self._pages = pages = _Pages(path)
+        self.meta: dict[str, Any] = pages.header.meta
+        self._arrays = {
+            name: LazyArray(pages, offset, pages.array(name, dtype, shape, offset))
+            for name, (dtype, shape, offset) in pages.header.arrays.items()
+        }
+        self.check_all, self.corrupt, self.release = pages.check_all, pages.corrupt, pages.release
 
     def __getitem__(self, name: str) -> Array:
+        """An array, checked whole."""
+        return self.lazy(name).all()
+
+    def lazy(self, name: str) -> "LazyArray":
+        """An array of which only what is read is checked."""
         try:
             return self._arrays[name]
         except KeyError:
-            raise self._corrupt(f"there is no array {name}") from None
+            self.corrupt(f"there is no array {name}")
 
     def texts(self, name: str) -> "Texts":
         """The strings that `append_texts` wrote."""
-        return Texts(self[name], self[f"{name}_lengths"])
-
-    def release(self) -> None:
-        """Gives back the memory of what was read; it is read from the file again where it is needed."""
-        if hasattr(mmap, "MADV_DONTNEED"):
-            self._map.madvise(mmap.MADV_DONTNEED)
+        texts = Texts(self.lazy(name), self[f"{name}_lengths"])
+        if (end := int(texts.ends[-1]) if len(texts) else 0) != len(self.lazy(name)):
+            self.corrupt(f"bytes of the array {name}", expected=end, got=len(self.lazy(name)))
+        return texts
 
     def problems(self) -> list[str]:
-        """What is wrong with the contents: every byte of every array is read."""
-        return [
-            f"{self.path.name}: array {name} is not what was written"
-            for name, array in self._arrays.items()
-            if zlib.crc32(array.tobytes()) != self._crcs[name]
-        ]
+        """What is wrong with the contents: every byte is read, again too where it was read before."""
+        return [f"{self.path.name}: {problem}" for problem in self._pages.problems()]
 
-    def _header(self) -> _Header:
-        if len(self._map) < _HEAD.size:
-            raise self._corrupt(f"{len(self._map)} bytes are no segment")
-        magic, version, length, crc = _HEAD.unpack_from(self._map)
-        if magic != _MAGIC:
-            raise self._corrupt(f"begins with {magic!r}, expected {_MAGIC!r}")
-        if version != FORMAT:
-            raise IndexVersionError(
-                self.path, f"format {version}, this version reads format {FORMAT}; index the articles anew"
-            )
-        header = self._map[_HEAD.size : _HEAD.size + length]
-        if len(header) != length or zlib.crc32(header) != crc:
-            raise self._corrupt("its header is cut or changed")
-        try:
-            return msgspec.json.decode(header, type=_Header)
-        except msgspec.DecodeError as e:
-            raise self._corrupt(f"its header makes no sense ({e})") from None
+    @property
+    def names(self) -> list[str]:
+        """Those of the arrays, in order of the file."""
+        return list(self._arrays)
 
-    def _array(self, name: str, dtype: str, shape: tuple[int, ...], offset: int) -> Array:
-        if dtype not in _DTYPES:
-            raise self._corrupt(f"array {name} is of type {dtype}")
-        count = math.prod(shape)
-        if offset + count * np.dtype(dtype).itemsize > len(self._map):
-            raise self._corrupt(f"cut: array {name} ends beyond the file's {len(self._map)} bytes")
-        return np.frombuffer(self._map, dtype, count, offset).reshape(shape)
-
-    def _corrupt(self, problem: str) -> IndexCorruptError:
-        return IndexCorruptError(self.path, f"{problem}; restore a backup or index anew")
+    @property
+    def nbytes(self) -> int:
+        """The size of the file."""
+        return self._pages.nbytes
 
     def __enter__(self) -> "Container":
         return self
@@ -193,23 +187,193 @@ class Container:
         self._arrays.clear()
 
 
+class _Pages:
+    """The bytes of a container, and which of its pages were checked."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._map = disk.map(path)
+        except PermissionError as e:
+            raise IndexProblemError(path, f"may not be read ({e.strerror}); ask its owner for the right to") from None
+        except (OSError, ValueError) as e:
+            reason = e.strerror if isinstance(e, OSError) else "it is empty"
+            raise IndexCorruptError(path, f"cannot be read ({reason})") from None
+        self.header = self._read_header()
+        self._end = self.header.end
+        self._sums = self._read_sums()
+        self._pending = bytearray(b"\1") * len(self._sums)  # pages that are not yet checked
+        self._any_pending = True
+
+    @property
+    def nbytes(self) -> int:
+        """The size of the file."""
+        return len(self._map)
+
+    def release(self) -> None:
+        """Gives back the memory of what was read; it is read from the file again where it is needed."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+
+    def check(self, begin: int, end: int) -> None:
+        """Raises IndexCorruptError where the bytes begin..end of the file are not what was written."""
+        if not self._any_pending or begin >= end:
+            return
+        find, stop = self._pending.find, ((end - 1) >> _SHIFT) + 1
+        page = find(1, begin >> _SHIFT, stop)
+        if page < 0:
+            return
+        with memoryview(self._map) as data:
+            while page >= 0:
+                if not self._is_whole(data, page):
+                    self.corrupt(self._changed(page))
+                self._pending[page] = 0
+                page = find(1, page + 1, stop)
+        self._any_pending = find(1) >= 0
+
+    def check_runs(self, begins: Array, ends: Array) -> None:
+        """The same of the bytes begins[i]..ends[i]; none is empty."""
+        if not self._any_pending:
+            return
+        first, last = begins >> _SHIFT, (ends - 1) >> _SHIFT
+        pending = np.frombuffer(self._pending, np.uint8)
+        try:
+            todo = (pending[first] | pending[last] | (last - first > 1)).nonzero()[0]
+        except IndexError:
+            self.corrupt("an offset lies beyond the file's end")
+        for run in todo.tolist():
+            self.check(int(begins[run]), int(ends[run]))
+
+    def check_all(self) -> None:
+        """The same of every byte."""
+        for begin in range(0, len(self._sums) << _SHIFT, _BETWEEN):
+            self.check(begin, begin + _BETWEEN)
+            self.release()
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong, page by page."""
+        with memoryview(self._map) as data:
+            for page in range(len(self._sums)):
+                if not self._is_whole(data, page):
+                    yield self._changed(page)
+        self.release()
+
+    def _is_whole(self, data: memoryview, page: int) -> bool:
+        begin = page << _SHIFT
+        return zlib.crc32(data[begin : min(begin + PAGE, self._end)]) == int(self._sums[page])
+
+    def _changed(self, page: int) -> str:
+        """Which bytes these are, and of what."""
+        begin, end = page << _SHIFT, min((page + 1) << _SHIFT, self._end)
+        names: list[str] = []
+        for name, (dtype, shape, offset) in self.header.arrays.items():
+            if offset < end and offset + np.dtype(dtype).itemsize * math.prod(shape) > begin:
+                names.append(name)
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        of = f" ({', '.join(names[:_NAMED])}{more})" if names else ""
+        return f"the bytes {begin}-{end - 1}{of} are not what was written"
+
+    def _read_header(self) -> _Header:
+        if len(self._map) < _HEAD.size:
+            self.corrupt("bytes of a segment", expected=f"at least {_HEAD.size}", got=len(self._map))
+        magic, version, length, crc = _HEAD.unpack_from(self._map)
+        if magic != _MAGIC:
+            self.corrupt("begins with something else", expected=_MAGIC, got=magic)
+        if version != FORMAT:
+            problem = f"format {version}, this version reads format {FORMAT}"
+            raise IndexVersionError(self.path, problem, expected=FORMAT, got=version)
+        header = self._map[_HEAD.size : _HEAD.size + length]
+        if len(header) != length or zlib.crc32(header) != crc:
+            self.corrupt("its header is cut or changed")
+        try:
+            return msgspec.json.decode(header, type=_Header)
+        except msgspec.DecodeError as e:
+            self.corrupt(f"its header makes no sense ({e})")
+
+    def _read_sums(self) -> Array:
+        end, pages = self._end, -(-self._end // PAGE)
+        if (size := end + 4 * pages + 4) != len(self._map):
+            self.corrupt("bytes of the file", expected=size, got=len(self._map))
+        sums = self._map[end:-4]
+        if zlib.crc32(sums) != int.from_bytes(self._map[-4:], "little"):
+            self.corrupt("its checksums are changed")
+        return np.frombuffer(sums, "<u4")
+
+    def array(self, name: str, dtype: str, shape: tuple[int, ...], offset: int) -> Array:
+        """One of the header's, not checked."""
+        if dtype not in _DTYPES:
+            self.corrupt(f"array {name} is of type {dtype}")
+        count = math.prod(shape)
+        if offset + count * np.dtype(dtype).itemsize > self._end:
+            self.corrupt(f"array {name} ends beyond the file's {self._end} bytes of arrays")
+        return np.frombuffer(self._map, dtype, count, offset).reshape(shape)
+
+    def corrupt(self, problem: str, *, expected: object = None, got: object = None) -> NoReturn:
+        """Raises IndexCorruptError about this file."""
+        raise IndexCorruptError(self.path, problem, expected=expected, got=got)
+
+
+class LazyArray:
+    """An array of a container; what is asked for is checked before it is handed out."""
+
+    def __init__(self, pages: _Pages, begin: int, array: Array) -> None:
+        self._pages = pages
+        self._row = array.itemsize * math.prod(array.shape[1:])  # bytes
+        self.begin, self.end = begin, begin + array.nbytes  # bytes of the file
+        self.shape, self.unchecked = array.shape, array
+
+    def __len__(self) -> int:
+        return len(self.unchecked)
+
+    def all(self) -> Array:
+        """The array."""
+        self._pages.check(self.begin, self.end)
+        return self.unchecked
+
+    def part(self, begin: int, end: int) -> Array:
+        """The rows begin..end."""
+        self._pages.check(self.begin + begin * self._row, self.begin + end * self._row)
+        return self.unchecked[begin:end]
+
+    def runs(self, starts: Array, lengths: Array) -> Array:
+        """The rows starts[0], starts[0] + 1, ... of `lengths[0]` rows, then those of the next; no length is 0."""
+        begins = self.begin + starts.astype(np.int64) * self._row
+        self._pages.check_runs(begins, begins + lengths.astype(np.int64) * self._row)
+        try:
+            return self.unchecked[spans(starts, lengths)]
+        except IndexError:
+            self._pages.corrupt("an offset lies beyond its array")
+
+
+def spans(starts: Array, lengths: Array) -> Array:
+    """The indices starts[0], starts[0] + 1, ... of `lengths[0]` items, then those of the next, as int64."""
+    total = int(lengths.sum())
+    if total == 0:
+        return np.empty(0, np.int64)
+    ends = np.cumsum(lengths, dtype=np.int64)
+    return np.repeat(starts.astype(np.int64) - (ends - lengths), lengths) + np.arange(total, dtype=np.int64)
+
+
 class Texts:
     """Strings in one block of bytes; `texts[i]` decodes one."""
 
-    def __init__(self, blob: Array, lengths: Array) -> None:
+    def __init__(self, blob: LazyArray, lengths: Array) -> None:
         self._blob = blob
         self.ends = np.cumsum(lengths, dtype=np.int64)
 
     def __len__(self) -> int:
         return len(self.ends)
 
-    def __getitem__(self, number: int) -> str:
+    def _bytes(self, number: int) -> bytes:
         start = int(self.ends[number - 1]) if number else 0
-        return self._blob[start : int(self.ends[number])].tobytes().decode()
+        return self._blob.part(start, int(self.ends[number])).tobytes()
+
+    def __getitem__(self, number: int) -> str:
+        return self._bytes(number).decode()
 
     def all(self) -> list[str]:
         """Every string, decoded."""
-        data, start, found = self._blob.tobytes(), 0, []
+        data, start, found = self._blob.all().tobytes(), 0, []
         for end in self.ends.tolist():
             found.append(data[start:end].decode())
             start = end
@@ -218,11 +382,9 @@ class Texts:
     def bisect(self, text: str) -> int:
         """The first number whose string is not less than `text`; strings must be in order of their bytes."""
         wanted, low, high = text.encode(), 0, len(self)
-        ends, blob = self.ends, self._blob
         while low < high:
             middle = (low + high) // 2
-            start = int(ends[middle - 1]) if middle else 0
-            if blob[start : int(ends[middle])].tobytes() < wanted:
+            if self._bytes(middle) < wanted:
                 low = middle + 1
             else:
                 high = middle

@@ -1,53 +1,57 @@
-"""The folder of an index: its manifest, its files, its lock.
+"""The folder of an index: its manifest and its files.
 
-    vnsearch.json      the manifest: format, generation, the segments and their deletions; replaced whole
-    <name>.seg         a segment (see `container` and `layout`); never changes
-    <name>.<g>.del     one bit a document of a segment: deleted as of generation g
-    vnsearch.lock      held by the one writer; vnsearch.writer says who that is
+    vnsearch.json            the manifest: format, generation, the segments and their deletions; replaced whole
+    vnsearch.previous.json   the manifest of the commit before
+    <name>.seg               a segment (see `container` and `layout`); never changes
+    <name>.<x>.del           one bit a document of a segment: deleted
+    vnsearch.lock            held by the one writer; says who that is (see `lock`)
 
-A commit writes its new files, sees them on disk, then renames the new manifest into place.  A reader
-takes the manifest and maps what it names; files that no manifest names any more are removed by the
-writer, which a reader that has mapped them does not notice.
+A commit writes its new files, sees them and their names on disk, then renames the new manifest into
+place.  A reader takes the manifest and maps what it names.  What neither of the two manifests names is
+removed by the writer, which a reader that has mapped it does not notice.
 """
 
 import json
-import os
 import secrets
-import shutil
-import socket
-import time
 import zlib
+from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Annotated, NamedTuple, TypeAlias
 
 import msgspec
 import numpy as np
 
-from ..article import VIETNAM
 from ..errors import (
     IndexCorruptError,
     IndexExistsError,
-    IndexLockedError,
     IndexNotFoundError,
     IndexProblemError,
     IndexVersionError,
 )
+from . import disk
 from .container import FORMAT, Array, Container, ContainerWriter
 from .segment import Segment
 
-MANIFEST = "vnsearch.json"
-_LOCK, _HOLDER = "vnsearch.lock", "vnsearch.writer"
-_TRIES = 20  # to read a manifest and its files while commits go on
+MANIFEST, PREVIOUS = "vnsearch.json", "vnsearch.previous.json"
+_OWN = (".seg", ".del", ".new", ".part")  # endings of files that a writer makes and removes
+_TRIES = 100  # to read a manifest and its files while commits go on
+_LONGEST_MANIFEST = 64 << 20  # bytes
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A segment as the manifest names it."""
+    """A segment as the manifest names it.  Names are plain: a manifest leads to no other folder."""
 
-    name: str
-    documents: int
-    deletions: str = ""  # file, "" where none is deleted
+    name: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{12}$")]
+    documents: Annotated[int, msgspec.Meta(ge=1)]
+    deletions: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{12}\.[0-9a-f]{12}\.del)?$")] = ""  # "": none
+
+    @property
+    def files(self) -> Iterator[str]:
+        """The names of its files."""
+        yield f"{self.name}.seg"
+        if self.deletions:
+            yield self.deletions
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -58,45 +62,58 @@ class Manifest(msgspec.Struct, frozen=True):
     parts: tuple[Part, ...]
     crc: int = 0  # CRC-32 of the same manifest with 0 here
 
+    @property
+    def files(self) -> list[str]:
+        """The names of all files that it needs."""
+        return [file for part in self.parts for file in part.files]
+
+
+EMPTY = Manifest(FORMAT, 0, ())
+
 
 def create(path: Path) -> None:
     """Makes the folder of a new empty index.  Raises IndexExistsError."""
-    if (path / MANIFEST).exists():
-        raise IndexExistsError(path, "an index is already here; open it, or remove the folder first")
-    if path.exists() and not path.is_dir():
-        raise IndexExistsError(path, "is a file; an index is a folder")
     try:
+        if (path / MANIFEST).exists():
+            raise IndexExistsError(path, "an index is already here; open it, or remove the folder first")
+        if path.exists() and not path.is_dir():
+            raise IndexExistsError(path, "is a file; an index is a folder")
         path.mkdir(parents=True, exist_ok=True)
-        write_manifest(path, Manifest(FORMAT, 0, ()))
-    except OSError as e:
-        raise IndexProblemError(path, f"cannot be made here: {e.strerror or e}") from e
+        write_manifest(path, EMPTY, None)
+        disk.sync_folder(path.parent)
+    except (OSError, ValueError) as e:  # ValueError: a NUL in its name
+        raise IndexProblemError(path, f"cannot be made here: {getattr(e, 'strerror', None) or e}") from e
 
 
-def read_manifest(path: Path) -> Manifest:
-    """The newest manifest.  Raises IndexNotFoundError, IndexVersionError, IndexCorruptError."""
+def read_manifest(path: Path, name: str = MANIFEST) -> Manifest:
+    """The newest manifest, or that before.  Raises IndexNotFoundError, IndexVersionError, IndexCorruptError."""
     try:
-        data = (path / MANIFEST).read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        if path.is_dir() and any(path.glob("*.toc")):
-            raise IndexVersionError(
-                path, "a Whoosh index, but not one that this version wrote; index the articles anew"
-            ) from None
-        if path.is_dir() and any(path.glob("*.seg")):
-            raise IndexCorruptError(path, f"{MANIFEST} is missing; restore a backup or index anew") from None
-        problem = f"no index is here; make one with: vnsearch index FILES --index {path}"
-        raise IndexNotFoundError(path, problem) from None
+        data = disk.read(path / name, _LONGEST_MANIFEST)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise _missing(path, name) from None
+    except PermissionError as e:
+        raise IndexProblemError(path / name, f"may not be read ({e.strerror}); ask its owner for the right to") from e
     except OSError as e:
-        raise IndexProblemError(path, f"cannot be read: {e.strerror or e}") from e
+        raise IndexCorruptError(path / name, f"cannot be read ({e.strerror or e})") from None
     try:
         version = json.loads(data)["format"]
-        if version == FORMAT:
-            manifest = msgspec.json.decode(data, type=Manifest)
-            if manifest.crc == _crc(manifest):
-                return manifest
-            raise IndexCorruptError(path, f"{MANIFEST} was changed; restore a backup or index anew")
-    except (ValueError, KeyError, TypeError, msgspec.DecodeError) as e:
-        raise IndexCorruptError(path, f"{MANIFEST} cannot be read ({e}); restore a backup or index anew") from None
-    raise IndexVersionError(path, f"format {version}, this version reads format {FORMAT}; index the articles anew")
+        manifest = msgspec.json.decode(data, type=Manifest) if version == FORMAT else None
+    except (ValueError, KeyError, TypeError, RecursionError, msgspec.DecodeError) as e:
+        raise IndexCorruptError(path / name, f"cannot be read ({e})") from None
+    if manifest is None:
+        problem = f"format {version!r:.40}, this version reads format {FORMAT}"
+        raise IndexVersionError(path / name, problem, expected=FORMAT, got=version)
+    if data != _encoded(manifest):  # not a byte may differ from what was written
+        raise IndexCorruptError(path / name, "was changed", expected=f"CRC-32 {_crc(manifest)}", got=manifest.crc)
+    return manifest
+
+
+def _missing(path: Path, name: str) -> IndexProblemError:
+    if path.is_dir() and any(path.glob("*.toc")):
+        return IndexVersionError(path, "a Whoosh index, but not one that this version wrote", expected=MANIFEST)
+    if path.is_dir() and any(path.glob("*.seg")):
+        return IndexCorruptError(path / name, "is missing")
+    return IndexNotFoundError(path, f"no index is here; make one with: vnsearch index FILES --index {path}")
 
 
 Stamp: TypeAlias = tuple[int, int, int]
@@ -106,40 +123,63 @@ def stamp(path: Path) -> Stamp:
     """Differs when the manifest does: a commit renames a new file into place.  Cheaper than reading it."""
     try:
         found = (path / MANIFEST).stat()
-    except OSError:
+    except (OSError, ValueError):
         return 0, 0, 0  # reading it will say what is wrong
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def write_manifest(path: Path, manifest: Manifest) -> None:
-    """Puts a manifest in place; on return it is on disk."""
-    manifest = msgspec.structs.replace(manifest, crc=_crc(manifest))
-    new = path / (MANIFEST + ".new")
-    with new.open("wb") as file:
-        file.write(msgspec.json.encode(manifest) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    new.rename(path / MANIFEST)
-    sync_folder(path)
+def write_manifest(path: Path, manifest: Manifest, before: Manifest | None) -> None:
+    """Puts a manifest in place of `before`; on return it is on disk.  OSError: `before` is still in place.
+
+    The files that it names are on disk; that their names are is seen to first.
+    """
+    disk.sync_folder(path)
+    disk.replace(path / MANIFEST, _encoded(manifest))
+    try:
+        disk.sync_folder(path)
+    except OSError:  # nobody can tell whether it is on disk
+        if before is not None:
+            disk.replace(path / MANIFEST, _encoded(before))
+        raise
+    if before is not None:
+        with suppress(OSError):  # the commit is done; an earlier generation stays the one to fall back to
+            disk.replace(path / PREVIOUS, _encoded(before))
+
+
+def _encoded(manifest: Manifest) -> bytes:
+    return msgspec.json.encode(msgspec.structs.replace(manifest, crc=_crc(manifest))) + b"\n"
 
 
 def _crc(manifest: Manifest) -> int:
     return zlib.crc32(msgspec.json.encode(msgspec.structs.replace(manifest, crc=0)))
 
 
-def sync_folder(path: Path) -> None:
-    """Sees renamed and removed names on disk, where the system can."""
-    with suppress(OSError):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
 def new_name() -> str:
     """A name that no file of the index has."""
     return secrets.token_hex(6)
+
+
+def remove_leftovers(path: Path) -> None:
+    """Removes what no manifest names: files of earlier generations and of writers that died.
+
+    What cannot be removed stays for the next writer: nothing depends on it.
+    """
+    try:
+        found = disk.names(path)
+        manifests = [read_manifest(path, name) for name in (MANIFEST, PREVIOUS) if name in found]
+    except (OSError, IndexProblemError):
+        return
+    needed = {name for manifest in manifests for name in manifest.files}
+    for name in found if MANIFEST in found else ():
+        if name.endswith(_OWN) and name not in needed:
+            with suppress(OSError):
+                disk.remove(path / name)
+
+
+def forget_previous(path: Path) -> None:
+    """Gives up the generation before: what it alone needs are leftovers."""
+    with suppress(OSError):
+        disk.remove(path / PREVIOUS)
 
 
 # -- snapshots -----------------------------------------------------------------------------------------
@@ -148,14 +188,26 @@ def new_name() -> str:
 class Snapshot(NamedTuple):
     """The index as of one commit: its segments, and which documents of each are deleted (one bool a document)."""
 
-    generation: int
+    manifest: Manifest
     segments: tuple[Segment, ...]
     deleted: tuple[Array, ...]
+    problem: str = ""  # why this is not the newest generation
+
+    @property
+    def generation(self) -> int:
+        """The number of its commit."""
+        return self.manifest.generation
 
     @property
     def articles(self) -> int:
         """How many are not deleted."""
         return sum(len(gone) - int(gone.sum()) for gone in self.deleted)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes on disk, but for the manifest."""
+        marks = sum(-(-part.documents // 8) for part in self.manifest.parts if part.deletions)
+        return marks + sum(segment.data.nbytes for segment in self.segments)
 
     def find(self, id: str) -> tuple[int, int] | None:
         """(number of the segment, document) of the article of this id."""
@@ -166,35 +218,57 @@ class Snapshot(NamedTuple):
         return None
 
 
-def open_snapshot(path: Path, before: Snapshot | None = None) -> Snapshot:
-    """The newest generation; segments that `before` has open are taken from it."""
+def open_snapshot(path: Path, before: Snapshot | None = None, *, fallback: bool = False) -> Snapshot:
+    """The newest generation; segments that `before` has open are taken from it.
+
+    fallback: every byte is checked now, and where the newest generation is broken, the one before is opened.
+    """
+    try:
+        return _open(path, MANIFEST, before, thorough=fallback)
+    except IndexCorruptError as e:
+        if not fallback:
+            raise
+        try:
+            older = _open(path, PREVIOUS, before, thorough=True)
+        except IndexProblemError as older_problem:
+            raise IndexCorruptError(path, f"{e}; nor is the generation before whole ({older_problem})") from None
+        return older._replace(problem=f"the newest generation is broken ({e}); this is generation {older.generation}")
+
+
+def _open(path: Path, name: str, before: Snapshot | None, *, thorough: bool) -> Snapshot:
     opened = {segment.path.stem: segment for segment in before.segments} if before else {}
-    for attempt in range(_TRIES):
-        manifest = read_manifest(path)
-        if before and before.generation == manifest.generation:
+    manifest = read_manifest(path, name)
+    for _ in range(_TRIES):
+        if before and before.manifest == manifest and not before.problem:
             return before
         try:
-            segments = tuple(opened.get(p.name) or Segment(path / f"{p.name}.seg") for p in manifest.parts)
+            segments = tuple(opened.get(part.name) or _segment(path, part, thorough) for part in manifest.parts)
             deleted = tuple(_read_deletions(path, part) for part in manifest.parts)
+            return Snapshot(manifest, segments, deleted)
         except IndexCorruptError:
-            # a commit may have removed the files of the manifest read above: then there is a newer one
-            if attempt == _TRIES - 1 or read_manifest(path).generation == manifest.generation:
+            # commits may have removed the files of the manifest read above: then there is a newer one
+            newer = read_manifest(path, name)
+            if newer == manifest:
                 raise
-            continue
-        for part, segment in zip(manifest.parts, segments, strict=True):
-            if part.documents != segment.documents:
-                problem = f"{segment.documents} documents, the manifest says {part.documents}"
-                raise IndexCorruptError(segment.path, f"{problem}; restore a backup or index anew")
-        return Snapshot(manifest.generation, segments, deleted)
-    raise AssertionError("unreachable")
+            manifest = newer
+    raise IndexProblemError(path, f"changed {_TRIES} times while it was opened; try again")
+
+
+def _segment(path: Path, part: Part, thorough: bool) -> Segment:
+    segment = Segment(path / f"{part.name}.seg")
+    if part.documents != segment.documents:
+        raise IndexCorruptError(segment.path, "documents", expected=part.documents, got=segment.documents)
+    if thorough:
+        segment.data.check_all()
+    return segment
 
 
 def _read_deletions(path: Path, part: Part) -> Array:
     if not part.deletions:
         return np.zeros(part.documents, bool)
     bits = Container(path / part.deletions)["deleted"]
-    if len(bits) != -(-part.documents // 8):
-        raise IndexCorruptError(path / part.deletions, "of another segment; restore a backup or index anew")
+    if len(bits) != (expected := -(-part.documents // 8)):
+        raise IndexCorruptError(path / part.deletions, "bytes of deletions", expected=expected, got=len(bits))
     return np.unpackbits(bits, count=part.documents).astype(bool)
 
 
@@ -205,116 +279,42 @@ def write_deletions(path: Path, name: str, deleted: Array) -> None:
     out.close({})
 
 
-# -- the lock ------------------------------------------------------------------------------------------
-
-
-class Lock:
-    """The writer's lock: one holder, in any thread or process; a dead process holds nothing."""
-
-    def __init__(self, path: Path, timeout: float) -> None:
-        from whoosh.util.filelock import FileLock, try_for
-
-        self._path = path
-        self._lock: Any = FileLock(str(path / _LOCK))
-        try:
-            if not try_for(self._lock.acquire, timeout=timeout, delay=0.05):
-                raise IndexLockedError(path, f"{self._holder()} is writing (waited {timeout:g} s); try again later")
-            holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}
-            (path / _HOLDER).write_text(json.dumps(holder))
-        except OSError as e:
-            raise IndexProblemError(path, f"cannot be written: {e.strerror or e}") from e
-
-    def _holder(self) -> str:
-        try:
-            holder = json.loads((self._path / _HOLDER).read_text())
-            since = datetime.fromtimestamp(holder["since"], VIETNAM)
-            return f"process {holder['pid']} on {holder['host']}, since {since:%Y-%m-%d %H:%M:%S},"
-        except (OSError, ValueError, KeyError, TypeError):
-            return "another process"
-
-    def release(self) -> None:
-        """Lets the next writer in."""
-        (self._path / _HOLDER).unlink(missing_ok=True)
-        self._lock.release()
-
-
-def remove_leftovers(path: Path, manifest: Manifest) -> None:
-    """Removes what no manifest names: files of earlier generations and of writers that died."""
-    named = {f"{part.name}.seg" for part in manifest.parts} | {part.deletions for part in manifest.parts}
-    for file in path.iterdir():
-        if file.suffix in (".seg", ".del", ".new", ".part") and file.name not in named:
-            with suppress(OSError):
-                file.unlink()
-
-
 # -- care ----------------------------------------------------------------------------------------------
 
 
-class Verification(NamedTuple):
-    """What `verify` looked at, and what it found wrong."""
+def backup(path: Path, target: Path, *, fallback: bool = False) -> None:
+    """The index as of its last commit in a new folder, by hard links where the system can; nobody waits for it.
 
-    articles: int
-    terms: int
-    files: int
-    bytes: int
-    seconds: float
-    problems: tuple[str, ...]
-
-
-def verify(path: Path) -> Verification:
-    """Reads every byte of every file of the newest generation against its checksum, and every article."""
-    from .records import load
-
-    begun = time.perf_counter()
-    problems: list[str] = []
-    articles = terms = 0
-    try:
-        snapshot = open_snapshot(path)
-    except IndexProblemError as e:
-        return Verification(0, 0, 0, 0, time.perf_counter() - begun, (str(e),))
-    seen: set[str] = set()
-    for segment, gone in zip(snapshot.segments, snapshot.deleted, strict=True):
-        found = segment.data.problems()
-        problems += found
-        terms += len(segment.terms)
-        if found:
-            continue
-        for document in np.flatnonzero(~gone).tolist():
-            article = load(segment.stored(document))
-            if article.id != segment.ids[document]:
-                problems.append(f"{segment.path.name}: document {document} is not that of its id")
-            if article.id in seen:
-                problems.append(f"{segment.path.name}: the id {article.id!r} stands twice")
-            seen.add(article.id)
-            articles += 1
-    for part in read_manifest(path).parts:
-        if part.deletions:
-            problems += Container(path / part.deletions).problems()
-    files = [path / f"{part.name}.seg" for part in read_manifest(path).parts]
-    return Verification(articles, terms, len(files) + 1, size(path), time.perf_counter() - begun, tuple(problems))
-
-
-def backup(path: Path, target: Path) -> None:
-    """Copies the index as of its last commit to a new folder, by hard links where the system can."""
+    Every byte of it is checked.  Raises IndexCorruptError where one is wrong; then there is no backup.
+    """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise IndexExistsError(target, "is not empty; a backup goes into a new folder")
-    lock = Lock(path, 10.0)  # so that no commit removes files while they are copied
     try:
-        manifest = read_manifest(path)
         target.mkdir(parents=True, exist_ok=True)
-        for part in manifest.parts:
-            for name in filter(None, (f"{part.name}.seg", part.deletions)):
-                try:
-                    os.link(path / name, target / name)
-                except OSError:
-                    shutil.copy2(path / name, target / name)
-        write_manifest(target, manifest)
-    except OSError as e:
-        raise IndexProblemError(target, f"cannot be written: {e.strerror or e}") from e
-    finally:
-        lock.release()
+        manifest = _copy_files(path, target, fallback)
+        for name in manifest.files:
+            Container(target / name).check_all()
+        write_manifest(target, manifest, None)
+        disk.sync_folder(target.parent)
+    except BaseException as e:
+        for name in disk.names(target) if target.is_dir() else ():
+            disk.remove(target / name)
+        if isinstance(e, OSError):
+            raise IndexProblemError(target, f"cannot be written: {e.strerror or e}") from e
+        raise
 
 
-def size(path: Path) -> int:
-    """Bytes of all files of the index."""
-    return sum(file.stat().st_size for file in path.iterdir() if file.is_file())
+def _copy_files(path: Path, target: Path, fallback: bool) -> Manifest:
+    """Links the files of the newest generation that can be had; commits may remove files meanwhile."""
+    for _ in range(_TRIES):
+        manifest = open_snapshot(path, fallback=fallback).manifest
+        try:
+            for name in manifest.files:
+                if not (target / name).exists():
+                    disk.link_or_copy(path / name, target / name)
+        except FileNotFoundError:
+            continue
+        for name in set(disk.names(target)).difference(manifest.files):
+            disk.remove(target / name)
+        return manifest
+    raise IndexProblemError(path, f"changed {_TRIES} times while it was copied; try again")

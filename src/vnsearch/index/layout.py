@@ -34,6 +34,7 @@ it; what BM25F makes of it is worked out when it is read.
 import numpy as np
 
 from .container import Array
+from .container import spans as spans
 
 TITLE, LEAD, BODY = 0, 1, 2
 COLUMNS = ("provinces", "topics", "source")
@@ -61,15 +62,6 @@ def is_dense(df: Array, documents: int) -> Array:
 def row_width(documents: int) -> int:
     """Bytes of a row: eight documents at a time can be read as one number."""
     return -(-documents // 8) * 8
-
-
-def spans(starts: Array, lengths: Array) -> Array:
-    """The indices starts[0], starts[0] + 1, ... of `lengths[0]` items, then those of the next, as int64."""
-    total = int(lengths.sum())
-    if total == 0:
-        return np.empty(0, np.int64)
-    ends = np.cumsum(lengths, dtype=np.int64)
-    return np.repeat(starts.astype(np.int64) - (ends - lengths), lengths) + np.arange(total, dtype=np.int64)
 
 
 def rows(first: Array, chosen: Array) -> tuple[Array, Array]:

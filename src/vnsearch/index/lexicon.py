@@ -1,6 +1,7 @@
 """pyvi's words of several syllables in a batch of articles, and how many articles have each."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -22,14 +23,22 @@ def words_of(article: Article) -> set[str]:
 
 
 def count_words(forms: Forms, syllables: Array, documents: Array) -> Counter[str]:
-    """Word -> number of documents that have it.
+    """Word -> number of documents that have it; arguments as of `words_in`."""
+    counts: Counter[str] = Counter()
+    for names, words, _ in words_in(forms, syllables, documents):
+        for word, count in zip(*(part.tolist() for part in np.unique(words, return_counts=True)), strict=True):
+            counts[names[word]] += count
+    return counts
+
+
+def words_in(forms: Forms, syllables: Array, documents: Array) -> Iterator[tuple[list[str], Array, Array]]:
+    """(names, numbers of words in them, documents), word and document in parallel: each pair of the two once a yield.
 
     syllables: numbers of forms, TEXT_END between documents; documents: that of each syllable, parallel.
     A word grows by one syllable a pass; after each, its number stands for all that it has so far.
     """
-    counts: Counter[str] = Counter()
     if not len(syllables):
-        return counts
+        return
     inside = np.append(forms.inside(syllables), False)
     used, keys = np.unique(syllables, return_inverse=True)
     names = keys_of = list(map(_syllable_keys.__getitem__, forms.surfaces(used)))
@@ -43,12 +52,12 @@ def count_words(forms: Forms, syllables: Array, documents: Array) -> Counter[str
             for word, syllable in zip((pairs >> 32).tolist(), (pairs & 0xFFFFFFFF).tolist(), strict=True)
         ]
         goes_on = inside[at + 1]
-        done = np.unique(words[~goes_on] << 32 | documents[at[~goes_on]]) >> 32
-        for word, count in zip(*(part.tolist() for part in np.unique(done, return_counts=True)), strict=True):
-            if " " in names[word]:
-                counts[names[word]] += count
+        first: dict[str, int] = {}  # of several spellings of a word one number counts
+        same = np.array([first.setdefault(name, number) for number, name in enumerate(names)])
+        done = np.unique(same[words[~goes_on]] << 32 | documents[at[~goes_on]])
+        real = np.array([" " in name for name in names], bool)[done >> 32]
+        yield names, done[real] >> 32, done[real] & 0xFFFFFFFF
         at, words = at[goes_on], words[goes_on]
-    return counts
 
 
 def write_words(out: ContainerWriter, counts: Counter[str]) -> None:

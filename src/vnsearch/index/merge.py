@@ -20,7 +20,12 @@ PIECE = 1_500_000  # postings copied at a time
 
 
 def merge(segments: list[Segment], deleted: list[Array], path: Path, *, sync: bool = True) -> int:
-    """Writes one segment of all documents that are not deleted (one bool a document); how many there are."""
+    """Writes one segment of all documents that are not deleted (one bool a document); how many there are.
+
+    Every byte of the segments is checked first: what is copied gets checksums of its own.
+    """
+    for segment in segments:
+        segment.data.check_all()
     live = [np.flatnonzero(~gone) for gone in deleted]
     bases = np.cumsum([0, *map(len, live)])
     moved = []  # old number of a document -> new one, or -1
@@ -144,7 +149,7 @@ def _postings(segment: Segment, rank: Array, moved: Array, begin: int, end: int)
     terms, documents, codes = segment.all_postings(first, last)
     counts = segment.all_counts(first, last, codes)
     begin_position, end_position = segment.position_range(first, last)
-    positions = segment.data["positions"][begin_position:end_position]
+    positions = segment.positions.part(begin_position, end_position)
     new = moved[documents]
     kept = new >= 0
     if kept.all():

@@ -1,7 +1,7 @@
 """One segment, read: what `layout` says of its arrays, as look-ups.
 
 Everything here is a view of mapped memory or a small array made from it; a segment never changes.
-Which of its documents are deleted is the snapshot's business (see `snapshot`).
+Which of its documents are deleted is the snapshot's business (see `folder`).
 """
 
 from bisect import bisect_left
@@ -17,48 +17,98 @@ from .container import Array, Container, Texts
 from .zstd import zstd
 
 
+def _whole(name: str) -> "cached_property[Array]":
+    """An array that is checked whole when it is first asked for."""
+
+    def read(segment: "Segment") -> Array:
+        return segment.data[name]
+
+    return cached_property(read)
+
+
+def _offsets(name: str, values: str) -> "cached_property[Array]":
+    """The same of where the rows of a CSR table begin and end."""
+
+    def read(segment: "Segment") -> Array:
+        offsets, end = segment.data[name], len(segment.data.lazy(values))
+        if int(offsets[-1]) != end or (offsets[1:] < offsets[:-1]).any():
+            segment.data.corrupt(f"the offsets {name}", expected=f"to ascend to {end}", got=int(offsets[-1]))
+        return offsets
+
+    return cached_property(read)
+
+
 class Segment:
-    """The arrays of one segment file."""
+    """The arrays of one segment file.  Sizes are checked on opening, contents when they are read (see `container`)."""
+
+    df, day, _long_terms = _whole("df"), _whole("day"), _whole("long_terms")
+    width, title_width, lead_width = _whole("width"), _whole("title_width"), _whole("lead_width")
+    _first, _first_position = _offsets("first", "docs"), _offsets("first_position", "positions")
+    _folded_first = _offsets("folded_first", "terms_lengths")
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.data = Container(path)
-        self.documents = int(self.data.meta["documents"])
-        self.terms: Texts = self.data.texts("terms")
-        self.folded: Texts = self.data.texts("folded")
-        self.df, self.row_numbers = self.data["df"], self.data["row"]
-        self._folded_first = self.data["folded_first"]
-        self._first, self._first_position = self.data["first"], self.data["first_position"]
-        self._docs, self._codes = self.data["docs"], self.data["codes"]
-        self._positions = self.data["positions"]
-        self.width, self.title_width, self.lead_width = (
-            self.data["width"], self.data["title_width"], self.data["lead_width"],
-        )  # fmt: skip
-        self.day = self.data["day"]
-        self._long_terms = self.data["long_terms"]
+        documents = self.data.meta.get("documents")
+        if not isinstance(documents, int) or documents < 0:
+            self.data.corrupt("documents", expected="a number", got=documents)
+        self.documents: int = documents
+        self._docs, self._codes = self.data.lazy("docs"), self.data.lazy("codes")
+        self.positions, self._rows = self.data.lazy("positions"), self.data.lazy("rows")
         self._check()
 
     def _check(self) -> None:
         """Sizes that everything else relies on: a wrong one is an error now, not a wrong answer later."""
-        terms = len(self.terms)
-        expected = {
-            "folded_first": len(self.folded) + 1, "df": terms, "cf": terms, "row": terms, "first": terms + 1,
-            "first_position": terms + 1, "codes": len(self._docs), "rows": None, "width": self.documents,
-            "title_width": self.documents, "lead_width": self.documents, "day": self.documents, "story": self.documents,
-            "ids_lengths": self.documents, "id_order": self.documents, "stored_sizes": self.documents,
-            "stored_first": len(self.data["stored_ends"]) + 1,
-        }  # fmt: skip
-        for name, length in expected.items():
-            if length is not None and len(self.data[name]) != length:
-                self._corrupt(f"array {name} has {len(self.data[name])} rows, expected {length}")
-        if int(self._first[-1]) != len(self._docs) or int(self._first_position[-1]) != len(self._positions):
-            self._corrupt("the postings and their dictionary do not fit")
-        if self.data["rows"].shape[1:] != (layout.row_width(self.documents),):
-            self._corrupt("the rows of common terms do not fit the number of documents")
-        self.rows = self.data["rows"][:, : self.documents]
+        size = {name: len(self.data.lazy(name)) for name in self.data.names}
+        try:
+            terms, words, long, documents = (
+                size["terms_lengths"],
+                size["words_lengths"],
+                size["long_docs"],
+                self.documents,
+            )
+            expected = {
+                "folded_first": size["folded_lengths"] + 1, "df": terms, "cf": terms, "row": terms, "first": terms + 1,
+                "first_position": terms + 1, "codes": size["docs"], "long_terms": long, "long_counts": long,
+                "words_folded_lengths": words, "word_df": words, "stored_first": size["stored_ends"] + 1,
+            }  # fmt: skip
+            a_document = (
+                "width",
+                "title_width",
+                "lead_width",
+                "day",
+                "story",
+                "ids_lengths",
+                "id_order",
+                "stored_sizes",
+            )
+            expected |= dict.fromkeys(a_document, documents)
+            expected |= {f"{column}_first": documents + 1 for column in layout.COLUMNS}
+            wrong = [name for name, length in expected.items() if size[name] != length]
+        except KeyError as e:
+            self.data.corrupt(f"there is no array {e.args[0]}")
+        if wrong:
+            self.data.corrupt(f"rows of the array {wrong[0]}", expected=expected[wrong[0]], got=size[wrong[0]])
+        if self._rows.shape[1:] != (width := layout.row_width(documents),):
+            self.data.corrupt("documents of a common term", expected=width, got=self._rows.shape[1:])
 
-    def _corrupt(self, problem: str) -> None:
-        raise IndexCorruptError(self.path, f"{problem}; restore a backup or index anew")
+    @cached_property
+    def row_numbers(self) -> Array:
+        """For each term the number of its row, or NO_ROW."""
+        numbers = self.data["row"]
+        if not np.array_equal(numbers[numbers != layout.NO_ROW], np.arange(len(self._rows))):
+            self.data.corrupt("rows of common terms", expected=f"0 to {len(self._rows) - 1}", got="others")
+        return numbers
+
+    @cached_property
+    def terms(self) -> Texts:
+        """Exact terms, in order of (folded, exact)."""
+        return self.data.texts("terms")
+
+    @cached_property
+    def folded(self) -> Texts:
+        """Terms without diacritics, in order."""
+        return self.data.texts("folded")
 
     # -- dictionary ----------------------------------------------------------------------------------------
 
@@ -85,7 +135,13 @@ class Segment:
     def row(self, term: int) -> Array | None:
         """The codes of a common term, one a document; None for a rare one."""
         number = int(self.row_numbers[term])
-        return None if number == layout.NO_ROW else self.rows[number]
+        return None if number == layout.NO_ROW else self._rows.part(number, number + 1)[0, : self.documents]
+
+    @cached_property
+    def row_blocks(self) -> Array:
+        """The rows, eight documents to a number, one after the other; not checked, which `row` does for each."""
+        blocks: Array = self._rows.unchecked.reshape(-1).view("<u8")
+        return blocks
 
     def postings(self, term: int) -> tuple[Array, Array]:
         """(documents ascending, codes) of a term."""
@@ -93,19 +149,20 @@ class Segment:
         if row is not None:
             documents = (row > 0).nonzero()[0]  # of bools, which is quicker
             return documents, row[documents]
-        mine = slice(int(self._first[term]), int(self._first[term + 1]))
-        return self._docs[mine], self._codes[mine]
+        mine = int(self._first[term]), int(self._first[term + 1])
+        return self._docs.part(*mine), self._codes.part(*mine)
 
     def all_postings(self, first: int, last: int) -> tuple[Array, Array, Array]:
         """(terms, documents, codes) of the terms first..last, in order of (term, document)."""
-        mine = slice(int(self._first[first]), int(self._first[last]))
+        mine = int(self._first[first]), int(self._first[last])
         numbers = np.arange(first, last)
         terms = np.repeat(numbers, np.diff(self._first[first : last + 1]).astype(np.int64))
-        documents, codes = self._docs[mine], self._codes[mine]
+        documents, codes = self._docs.part(*mine), self._codes.part(*mine)
         common = numbers[self.row_numbers[first:last] != layout.NO_ROW]
         if not len(common):
             return terms, documents, codes
-        rows = self.rows[self.row_numbers[common]]
+        in_order = self.row_numbers[common]  # so their rows stand side by side
+        rows = self._rows.part(int(in_order[0]), int(in_order[-1]) + 1)[:, : self.documents]
         at, in_rows = rows.nonzero()
         terms = np.concatenate((terms, common[at]))
         order = layout.stable_order(terms - first, last - first)
@@ -146,7 +203,7 @@ class Segment:
         counts = self.counts(term, documents, codes)
         ends = np.cumsum(counts)
         starts = ends[at] - counts[at] + int(self._first_position[term])
-        return np.repeat(there, counts[at]), self._positions[layout.spans(starts, counts[at])].astype(np.int64)
+        return np.repeat(there, counts[at]), self.positions.runs(starts, counts[at]).astype(np.int64)
 
     def occurrences_of(self, term: int) -> int:
         """How often a term occurs in all documents."""
@@ -189,7 +246,7 @@ class Segment:
         try:
             data = zstd.decompress(packed.tobytes())
         except zstd.ZstdError as e:
-            raise IndexCorruptError(self.path, f"stored articles: {e}; restore a backup or index anew") from None
+            raise IndexCorruptError(self.path, f"stored articles: {e}") from None
         before = document - int(self.data["stored_first"][block])
         start = int(sizes[:before].sum())
         return bytes(data[start : start + int(sizes[before])])
@@ -198,7 +255,7 @@ class Segment:
         """(the bytes of a zstd block, the size of each article in it)."""
         ends = self.data["stored_ends"]
         first, end = (int(n) for n in self.data["stored_first"][block : block + 2])
-        packed = self.data["stored"][int(ends[block - 1]) if block else 0 : int(ends[block])]
+        packed = self.data.lazy("stored").part(int(ends[block - 1]) if block else 0, int(ends[block]))
         return packed, self.data["stored_sizes"][first:end]
 
     def tag_names(self, column: str) -> list[str]:

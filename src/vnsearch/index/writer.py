@@ -4,6 +4,7 @@ Articles go in batches to worker processes, each of which writes its batch as a 
 the commit merges those.  A small change never starts a process.
 """
 
+import os
 import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,17 +17,19 @@ import msgspec
 import numpy as np
 
 from ..article import Article
-from ..errors import IndexProblemError
+from ..errors import IndexProblemError, ReadError
 from . import folder, records
 from .container import FORMAT, Array
-from .folder import Lock, Manifest, Part
+from .folder import Manifest, Part
 from .invert import Inverter
+from .lock import Lock
 from .merge import merge
 from .segment import Segment
 
 BATCH = 2_000  # articles of one run; a worker holds one at a time
 _BATCH_BYTES = 16 << 20  # of their JSON
 _TIER = 8  # that many segments of about a size become one
+SMALL = 120  # documents that are copied with every commit, rather than searched as many small segments
 
 
 class Writer:
@@ -36,12 +39,12 @@ class Writer:
     `deleted` count since it was opened; whether an article is new is known after the commit.
     """
 
-    def __init__(self, path: Path, *, timeout: float = 0.0, workers: int = 1) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, timeout: float = 0.0, workers: int = 1, fallback: bool = False) -> None:
+        self._path, self._process = path, os.getpid()
         self._lock = Lock(path, timeout)
         try:
-            self._before = folder.open_snapshot(path)
-            folder.remove_leftovers(path, folder.read_manifest(path))
+            self._before = folder.open_snapshot(path, fallback=fallback)
+            folder.remove_leftovers(path)
         except BaseException:
             self._lock.release()
             raise
@@ -55,6 +58,7 @@ class Writer:
         self._deleted_ids: set[str] = set()
         self._closed = False
         self.added = self.replaced = self.deleted = 0
+        self.refused: list[ReadError] = []  # a folder takes every article
 
     # -- changes -------------------------------------------------------------------------------------------
 
@@ -95,13 +99,19 @@ class Writer:
         if self._workers is not None:
             self._runs.append(self._workers.submit(name, self._batch))
         else:
-            write_run(self._path / f"{name}.seg", self._batch)
+            try:
+                write_run(self._path / f"{name}.seg", self._batch)
+            except OSError as e:
+                raise self._failed(e) from e
             self._runs.append(name)
         self._batch, self._batch_bytes = [], 0
 
     def _check_open(self) -> None:
         if self._closed:
             raise IndexProblemError(self._path, "this writer has ended; get a new one from Index.writer()")
+        if self._process != os.getpid():
+            problem = f"this writer belongs to process {self._process}, which forked this one; get a new one here"
+            raise IndexProblemError(self._path, problem)
 
     # -- the end -------------------------------------------------------------------------------------------
 
@@ -111,7 +121,7 @@ class Writer:
         try:
             self._flush()
             names = [run if isinstance(run, str) else run.result() for run in self._runs]
-            manifest = folder.read_manifest(self._path)
+            manifest = self._before.manifest
             deleted = self._deletions()
             parts = [
                 _Piece(part.name, segment, gone, part.deletions, bool((gone != before).any()))
@@ -120,16 +130,19 @@ class Writer:
                 )
             ]
             runs = [self._run(number, name) for number, name in enumerate(names)]
-            if not runs and not any(part.changed for part in parts) and not (optimize and _improvable(parts)):
-                return
-            kept = self._write(parts, runs, optimize)
-            new = Manifest(FORMAT, manifest.generation + 1, tuple(kept))
-            folder.write_manifest(self._path, new)
-            folder.remove_leftovers(self._path, new)
+            if runs or any(part.changed for part in parts) or (optimize and _improvable(parts)):
+                kept = self._write(parts, runs, optimize)
+                new = Manifest(FORMAT, manifest.generation + 1, tuple(kept))
+                folder.write_manifest(self._path, new, manifest)
+            if optimize:  # it is asked for to get rid of what was deleted
+                folder.forget_previous(self._path)
         except OSError as e:
-            raise IndexProblemError(self._path, f"the commit failed: {e.strerror or e}; nothing was changed") from e
+            raise self._failed(e) from e
         finally:
             self._close()
+
+    def _failed(self, e: OSError) -> IndexProblemError:
+        return IndexProblemError(self._path, f"the commit failed: {e.strerror or e}; nothing was changed")
 
     def rollback(self) -> None:
         """Forgets everything since the last commit and ends the writer."""
@@ -138,10 +151,12 @@ class Writer:
 
     def _close(self) -> None:
         self._closed = True
-        if self._workers is not None:
-            self._workers.close()
+        if self._process != os.getpid():
+            return  # a forked child has neither the lock nor the worker processes
         try:
-            folder.remove_leftovers(self._path, folder.read_manifest(self._path))
+            if self._workers is not None:
+                self._workers.close()
+            folder.remove_leftovers(self._path)
         finally:
             self._lock.release()
 
@@ -173,8 +188,11 @@ class Writer:
         first = 0 if optimize else _first_to_merge(parts, sum(len(run.gone) for run in runs))
         merged = pieces[first:]
         kept = [piece.part(self._path) for piece in pieces[:first]]
-        if len(merged) == 1 and not (optimize and merged[0].gone.any()):
-            return [*kept, merged[0].part(self._path)]
+        # a run in which an article was replaced is copied without it: in a segment an id stands once
+        if len(merged) == 1:
+            (only,) = merged
+            if not only.is_emptied and not (only.gone.any() and (optimize or only in runs)):
+                return [*kept, only.part(self._path)]
         name = folder.new_name()
         segments, deleted = [piece.segment for piece in merged], [piece.gone for piece in merged]
         documents = merge(segments, deleted, self._path / f"{name}.seg") if merged else 0
@@ -196,6 +214,11 @@ class _Piece:
     def __init__(self, name: str, segment: Segment, gone: Array, deletions: str, changed: bool) -> None:
         self.name, self.segment, self.gone, self.deletions, self.changed = name, segment, gone, deletions, changed
 
+    @property
+    def is_emptied(self) -> bool:
+        """Most of it is deleted."""
+        return 2 * int(self.gone.sum()) > len(self.gone)
+
     def part(self, path: Path) -> Part:
         """Its entry in the manifest; its deletions are written where they changed."""
         if not self.changed:
@@ -212,17 +235,24 @@ def _improvable(parts: list[_Piece]) -> bool:
 def _first_to_merge(parts: list[_Piece], new: int) -> int:
     """From which segment on all are merged with what is new: a logarithmic policy.
 
-    Segments stand in order of age, large ones first.  When the last _TIER - 1 of them are all smaller
-    than _TIER times what comes together, they join; so an article is copied O(log n) times.
+    Segments stand in order of age, large ones first.  What is new joins the last ones while they are few
+    documents together.  When the last _TIER - 1 of those left are all smaller than _TIER times what comes
+    together, they join too; so an article is copied O(log n) times.  A segment that is mostly deleted goes.
     """
+    live = [int(len(part.gone) - part.gone.sum()) for part in parts]
     first, total = len(parts), new
+    while new and first and total + live[first - 1] <= SMALL:
+        first -= 1
+        total += live[first]
     while True:
         tail = first
-        while tail and len(parts[tail - 1].gone) < _TIER * max(total, 1):
+        while tail and live[tail - 1] < _TIER * max(total, 1):
             tail -= 1
         if first - tail < _TIER - 1:
-            return first
-        first, total = tail, total + sum(len(part.gone) for part in parts[tail:first])
+            break
+        first, total = tail, total + sum(live[tail:first])
+    emptied = (n for n, part in enumerate(parts) if part.is_emptied)
+    return min(first, next(emptied, first))
 
 
 def write_run(path: Path, batch: list[bytes]) -> None:

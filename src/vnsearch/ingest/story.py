@@ -82,6 +82,26 @@ def agreement(one: int, other: int) -> int:
     return sum(not differing >> 4 * place & 15 for place in range(ORDERS))
 
 
+def first_of_each_story(prints: npt.NDArray[np.uint64]) -> tuple[list[int], list[list[int]]]:
+    """Of fingerprints in order, (numbers of those that tell a new story, for each the numbers behind it that tell it
+    again); 0 tells no story twice.
+    """
+    kept: list[int] = []
+    others: list[list[int]] = []
+    heads = np.zeros(len(prints), np.uint64)
+    for number, own in enumerate(prints):
+        differing = heads[: len(kept)] ^ own
+        agreeing = (differing[:, None] >> _SHIFTS & np.uint64(15) == 0).sum(1)
+        same = (agreeing >= SAME_STORY).nonzero()[0].tolist()
+        if own and same:
+            others[same[0]].append(number)
+        else:
+            heads[len(kept)] = own
+            kept.append(number)
+            others.append([])
+    return kept, others
+
+
 def stories(fingerprints: npt.NDArray[np.uint64], least: int = SAME_STORY) -> npt.NDArray[np.int64]:
     """For each fingerprint the place of the first one of its story; its own where it is the first.
 

@@ -14,12 +14,12 @@ something was found.
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from ..locks import ForkSafeLock
 from ..text.normalize import clean, syllable_key
 from ..text.pieces import PieceTable
 
@@ -33,7 +33,7 @@ TITLE_END, TEXT_END = "\n", "\n\n"  # what stands between title and text, and be
 _LIMIT = 1 << 18  # codes; of later syllables only the capitals are kept
 CODES = _LIMIT + 16  # what a table by code has room for
 _UNKNOWN = ("?", "?A", "?AA")  # small, with a capital, all in capitals
-_lock = Lock()
+_lock = ForkSafeLock()
 _forms: list[str] = []  # by code
 _code_of: dict[str, int] = {}
 _key_of = np.zeros(CODES, np.uint32)  # code -> code of the same in small letters; 0: a PAUSE, which is no key

@@ -2,8 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from threading import Lock
 from typing import Any
+
+from ..locks import ForkSafeLock
 
 _BYTES = 192 << 20
 
@@ -14,7 +15,7 @@ class Cache:
     def __init__(self, size: int = _BYTES) -> None:
         self._size, self._used = size, 0
         self._values: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
-        self._lock = Lock()
+        self._lock = ForkSafeLock()
 
     def get(self, key: Any, make: Callable[[], Any], size: Callable[[Any], int]) -> Any:
         """The value of a key, made where it is not there; made outside the lock, so perhaps twice."""

@@ -3,11 +3,10 @@
 import numpy as np
 from msgspec.structs import replace
 
-from ..ingest.story import ORDERS, SAME_STORY
+from ..ingest.story import first_of_each_story
 from .execute import Engine, Found, Match
 from .plan import Plan
 
-_SHIFTS = np.arange(ORDERS, dtype=np.uint64) * np.uint64(4)  # of the bits of each order
 _MORE = 3  # times as many matches are looked at where stories were too few
 
 
@@ -21,7 +20,7 @@ def run_collapsed(engine: Engine, plan: Plan) -> tuple[Found, list[tuple[Match, 
     while True:
         found = engine.run(replace(plan, offset=0, limit=number))
         kept, others = _stories(engine, found.page)
-        if len(kept) >= wanted or len(found.page) < number:
+        if len(kept) >= wanted or len(found.page) < number or found.partial:
             page = slice(plan.offset, wanted)
             return found._replace(page=kept[page]), [tuple(same) for same in others[page]]
         number *= _MORE
@@ -30,17 +29,5 @@ def run_collapsed(engine: Engine, plan: Plan) -> tuple[Found, list[tuple[Match, 
 def _stories(engine: Engine, page: list[Match]) -> tuple[list[Match], list[list[Match]]]:
     segments = engine.snapshot.segments
     prints = np.array([segments[m.segment].data["story"][m.document] for m in page], np.uint64)
-    kept: list[Match] = []
-    others: list[list[Match]] = []
-    heads = np.zeros(len(page), np.uint64)
-    for match, own in zip(page, prints, strict=True):
-        differing = heads[: len(kept)] ^ own
-        agreeing = (differing[:, None] >> _SHIFTS & np.uint64(15) == 0).sum(1)
-        same = (agreeing >= SAME_STORY).nonzero()[0].tolist()
-        if own and same:
-            others[same[0]].append(match)
-        else:
-            heads[len(kept)] = own
-            kept.append(match)
-            others.append([])
-    return kept, others
+    kept, others = first_of_each_story(prints)
+    return [page[n] for n in kept], [[page[n] for n in behind] for behind in others]

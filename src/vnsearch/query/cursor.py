@@ -62,7 +62,7 @@ def run_after(engine: Engine, plan: Plan, cursor: Cursor) -> tuple[Found, int]:
         else:
             last = _key(cursor.sort, cursor.score, cursor.day, cursor.id)
             at = sum(_key_of(engine, plan, match, id) <= last for match, id in zip(found.page, ids, strict=True))
-        if len(found.page) - at >= plan.limit or wanted >= found.total:
+        if len(found.page) - at >= plan.limit or wanted >= found.total or found.partial:
             page = found.page[at : at + plan.limit]
             return found._replace(page=page), at + len(page)
         wanted *= 2

@@ -1,6 +1,5 @@
 """The engine in a folder of this machine: a snapshot of its segments (`execute`), its writer, its care."""
 
-import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -11,25 +10,28 @@ from ..article import Article
 from ..index import folder
 from ..index.records import load
 from ..index.segment import Segment
+from ..locks import ForkSafeLock
 from . import cursor
 from .engine import Answer, Row
 from .execute import Engine, Found, Match
 from .facets import count_facets
+from .parts import parts
 from .plan import Plan
 
 if TYPE_CHECKING:
     from ..index.codec import WhooshIndex
-    from ..index.folder import Verification
+    from ..index.verify import Verification
     from ..index.writer import Writer
 
 
 class Embedded:
     """The engine over the newest commit of a folder, whichever that is when it is asked."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, fallback: bool = False) -> None:
+        self.path, self._fallback = path, fallback
         self._engine: tuple[folder.Stamp, Engine] | None = None  # as of a stamp of the manifest
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
+        self._fixed = False
 
     @classmethod
     def create(cls, path: Path) -> "Embedded":
@@ -38,20 +40,33 @@ class Embedded:
         return cls(path)
 
     @classmethod
-    def open(cls, path: Path) -> "Embedded":
+    def open(cls, path: Path, *, fallback: bool = False) -> "Embedded":
         """The index in a folder.  Raises IndexNotFoundError, IndexVersionError, IndexCorruptError."""
-        engine = cls(path)
+        engine = cls(path, fallback=fallback)
         engine.fresh()
+        return engine
+
+    def refresh(self) -> bool:
+        """Whether there is a newer generation than at the last look."""
+        before = self._engine
+        return self.fresh() is not (before[1] if before else None)
+
+    def fixed(self) -> "Embedded":
+        """The same over the newest generation of now, for ever."""
+        engine = Embedded(self.path, fallback=self._fallback)
+        engine._engine, engine._fixed = ((0, 0, 0), self.fresh()), True
         return engine
 
     def fresh(self) -> Engine:
         """The engine over the newest generation."""
+        if (kept := self._engine) is not None and self._fixed:
+            return kept[1]
         stamp = folder.stamp(self.path)
-        if (kept := self._engine) is not None and kept[0] == stamp:
+        if kept is not None and kept[0] == stamp:
             return kept[1]
         with self._lock:
             before = self._engine[1].snapshot if self._engine else None
-            snapshot = folder.open_snapshot(self.path, before)
+            snapshot = folder.open_snapshot(self.path, before, fallback=self._fallback)
             if self._engine is None or snapshot is not before:
                 self._engine = stamp, Engine(snapshot)
             else:
@@ -82,8 +97,9 @@ class Embedded:
                 found = engine.run(plan)
             rank = plan.offset + len(found.page)
         facets = count_facets(engine.snapshot, found.sets, plan.facets)
-        following = None if collapse else cursor.of(engine, plan, found, rank)
-        return Answer(_rows(engine, found, others), found.total, facets, str(following) if following else None)
+        following = None if collapse or found.partial else cursor.of(engine, plan, found, rank)
+        rows = _rows(engine, plan, found, others)
+        return Answer(rows, found.total, facets, str(following) if following else None, found.partial)
 
     def get(self, id: str) -> Article | None:
         """The article of this id."""
@@ -122,15 +138,20 @@ class Embedded:
         from .suggest import suggest
 
         engine = self.fresh()
-        return suggest(engine.snapshot.segments, lambda: engine.context, text)
+        return suggest(engine.snapshot.segments, engine.context, text)
 
     # -- store and care ------------------------------------------------------------------------------------
 
-    def writer(self, *, timeout: float, workers: int) -> "Writer":
+    def writer(self, *, timeout: float, workers: int, rebuild: bool = False) -> "Writer":
         """The one writer of the folder."""
         from ..index.writer import Writer
 
-        return Writer(self.path, timeout=timeout, workers=workers)
+        writer = Writer(self.path, timeout=timeout, workers=workers, fallback=self._fallback)
+        if rebuild:
+            for segment in self.fresh().snapshot.segments:
+                for id in segment.ids.all():
+                    writer.delete(id)
+        return writer
 
     def optimize(self) -> None:
         """Merges all segments into one."""
@@ -150,7 +171,7 @@ class Embedded:
             "articles": snapshot.articles,
             "segments": len(snapshot.segments),
             "generation": snapshot.generation,
-            "bytes": folder.size(self.path),
+            "bytes": snapshot.nbytes,
             "first": date.fromordinal(min(days)).isoformat() if days else None,
             "last": date.fromordinal(max(days)).isoformat() if days else None,
             "with_date": len(days),
@@ -160,24 +181,32 @@ class Embedded:
 
     def verify(self) -> "Verification":
         """Every byte against its checksum."""
-        return folder.verify(self.path)
+        from ..index.verify import verify
+
+        return verify(self.path)
 
     def backup(self, path: Path) -> None:
-        """Copies the folder."""
-        folder.backup(self.path, path)
+        """Links or copies the files of the newest generation."""
+        folder.backup(self.path, path, fallback=self._fallback)
 
 
 def _article(segment: Segment, document: int) -> Article:
     return load(segment.stored(document))
 
 
-def _rows(engine: Engine, found: Found, others: Sequence[tuple[Match, ...]]) -> tuple[Row, ...]:
+def _rows(engine: Engine, plan: Plan, found: Found, others: Sequence[tuple[Match, ...]]) -> tuple[Row, ...]:
     segments = engine.snapshot.segments
 
     def id_of(match: Match) -> str:
         return segments[match.segment].ids[match.document]
 
     return tuple(
-        Row(id_of(m), m.score, partial(_article, segments[m.segment], m.document), tuple(map(id_of, behind)))
+        Row(
+            id_of(m),
+            m.score,
+            partial(_article, segments[m.segment], m.document),
+            tuple(map(id_of, behind)),
+            tuple if found.partial else partial(parts, engine, plan, m),  # what was cut off has no boosts
+        )
         for m, behind in zip(found.page, others or [()] * len(found.page), strict=True)
     )

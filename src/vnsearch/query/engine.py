@@ -10,25 +10,42 @@ from types import TracebackType
 from typing import Any, NamedTuple, Protocol
 
 from ..article import Article
+from ..errors import ReadError
 from .plan import Plan
 
 
 class Row(NamedTuple):
-    """One match.  `article` reads it when it is called; `same_story`: ids of lower matches that tell the same."""
+    """One match.  `article` reads it when it is called; `same_story`: ids of lower matches that tell the same.
+
+    parts: what the score is made of, worked out when it is called; nothing where the engine cannot tell.
+    """
 
     id: str
     score: float
     article: Callable[[], Article]
     same_story: tuple[str, ...] = ()
+    parts: Callable[[], tuple["Part", ...]] = tuple
+
+
+class Part(NamedTuple):
+    """What a part of the query adds to a score, and as which terms of the index it was found in the article."""
+
+    what: str
+    score: float
+    found: tuple[str, ...] = ()
 
 
 class Answer(NamedTuple):
-    """The asked page of matches, how many there are, how many have each value of each facet, where the page ends."""
+    """The asked page of matches, how many there are, how many have each value of each facet, where the page ends.
+
+    partial: the plan's deadline passed before all was looked at.
+    """
 
     page: tuple[Row, ...]
     total: int
     facets: Mapping[str, Mapping[str, int]]
     cursor: str | None
+    partial: bool = False
 
 
 class Writer(Protocol):
@@ -37,6 +54,7 @@ class Writer(Protocol):
     added: int
     replaced: int
     deleted: int
+    refused: list[ReadError]  # articles that could not be stored
 
     def add(self, article: Article) -> None:
         """Adds an article; one of the same id is replaced."""
@@ -60,7 +78,7 @@ class Writer(Protocol):
 class Engine(Protocol):
     """What `Index` asks of an engine; each method means what the method of `Index` says."""
 
-    def writer(self, *, timeout: float, workers: int) -> Writer: ...
+    def writer(self, *, timeout: float, workers: int, rebuild: bool = False) -> Writer: ...
 
     def search(self, plan: Plan, *, after: str | None = None, collapse: bool = False) -> Answer:
         """The matches of a plan; after: the cursor of the page before; collapse: one match a story."""

@@ -27,7 +27,8 @@ def count_facets(snapshot: Snapshot, sets: list[Array], names: tuple[str, ...]) 
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
-def _shown(slug: str) -> str:
+def shown_province(slug: str) -> str:
+    """The name of a province; of what is none, itself."""
     from ..ingest.provinces import provinces
 
     known = provinces().get(slug)
@@ -35,7 +36,7 @@ def _shown(slug: str) -> str:
 
 
 @cache
-def _today() -> dict[str, str]:
+def provinces_today() -> dict[str, str]:
     """Slug of a province of before -> name of today's that it is part of, and today's own."""
     from ..ingest.provinces import provinces
 
@@ -63,9 +64,9 @@ def _facet(segment: Segment, documents: Array, name: str) -> Iterable[tuple[str,
     mine = numbers[layout.spans(firsts[documents], many)].astype(np.int64)
     names = segment.tag_names(column)
     if name == "province":
-        names = [_shown(slug) for slug in names]
+        names = [shown_province(slug) for slug in names]
     elif name == "province34":  # an article of two parts of one province counts once
-        shown = [_today().get(slug, slug) for slug in names]
+        shown = [provinces_today().get(slug, slug) for slug in names]
         names = sorted(set(shown))
         number_of = {name: number for number, name in enumerate(names)}
         now = np.array([number_of[name] for name in shown], np.int64)

@@ -36,10 +36,9 @@ class Places:
 
     def __init__(self, segment: Segment, cache: Cache) -> None:
         self._segment, self._cache = segment, cache
-        self._positions = segment.data["positions"]
-        self._blocks = segment.data["rows"].reshape(-1).view("<u8")
+        self._positions, self._blocks = segment.positions, segment.row_blocks
         self._row_blocks = layout.row_width(segment.documents) // 8
-        self._counted: set[int] = set()  # the rows whose `_block_starts` are known
+        self._counted: set[int] = set()  # the rows whose `_block_starts` are known; so these were checked
 
     # lists and sets, since Python asks for one number at a time; made by the first search, not by opening
 
@@ -120,7 +119,7 @@ class Places:
     def _all_of_term(self, term: int) -> Array:
         documents, codes = self._segment.postings(term)
         places = np.repeat(self._starts[documents], self._counts(term, documents, codes))
-        places += self._positions[self._first[term] : self._first[term + 1]]
+        places += self._positions.part(self._first[term], self._first[term + 1])
         return places
 
     def _counts(self, term: int, documents: Array, codes: Array) -> Array:
@@ -146,13 +145,11 @@ class Places:
 
     def positions(self, start: Array, count: Array) -> Array:
         """The positions of postings one after the other."""
-        positions: Array = self._positions[layout.spans(start, count)]
-        return positions
+        return self._positions.runs(start, count)
 
     def first_positions(self, start: Array) -> Array:
         """The first position of each posting."""
-        first: Array = self._positions[start]
-        return first
+        return self._positions.runs(start, np.ones_like(start))
 
     def occurring(self, groups: Sequence[Terms], documents: Array) -> Occurring:
         """The postings of all groups in the given documents (ascending), in no order.
@@ -248,11 +245,12 @@ class Places:
     @cached_property
     def _block_starts(self) -> Array:
         """For each block of each row the index of its first position.  Worked out row by row: `_count`."""
-        size = len(self._segment.rows) * self._row_blocks
+        size = len(self._blocks)
         return np.empty(size, np.uint32 if self._first[-1] < 1 << 32 else np.int64)
 
     def _count(self, term: int) -> None:
-        row = self._segment.rows[self._row_numbers[term]]
+        row = self._segment.row(term)
+        assert row is not None
         counts = np.add.reduceat(row & layout.COUNT_MASK, np.arange(0, len(row), 8), dtype=np.uint32)
         if term in self.with_long_counts:
             long, more = self._segment.long_counts(term)

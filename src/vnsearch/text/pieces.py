@@ -9,11 +9,12 @@ of each are two 64-bit numbers, by which NumPy finds the piece in a table of ope
 """
 
 from collections.abc import Callable, Sequence
-from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from ..locks import ForkSafeLock
 
 Numbers = npt.NDArray[np.intp]
 
@@ -30,7 +31,10 @@ class PieceTable:
     """
 
     def __init__(self, read: Callable[[bytes], Sequence[int]]) -> None:
-        self._read, self._lock = read, Lock()
+        self._read, self._lock = read, ForkSafeLock(spoilt=self._clear)
+        self._clear()
+
+    def _clear(self) -> None:
         self._numbers: dict[bytes, int] = {}  # of pieces, from 1
         self._bytes = 0
         self._low, self._high = np.zeros(1 << _BITS, np.uint64), np.zeros(1 << _BITS, np.uint64)

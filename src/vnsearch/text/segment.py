@@ -19,9 +19,9 @@ import re
 import string
 import unicodedata
 from array import array
-from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..locks import ForkSafeLock
 from .capitals import without_capitals
 from .crf import model
 from .memo import Memo
@@ -107,7 +107,7 @@ class Forms:
         self._np, self._crf = np, model()
         self._numbers: dict[str, int] = {}
         self._chunks: Memo[bytes] = Memo(lambda chunk: self.of_chunk(chunk).tobytes())
-        self._lock = Lock()
+        self._lock = ForkSafeLock()
         self._add_compounds_of_model()
         self._scores = np.zeros((3, 4096))  # own, to the right neighbour, to the left one
         self._marks = np.zeros((3, 4096), np.int64)  # number of the lower-case form in compounds, leads, trails

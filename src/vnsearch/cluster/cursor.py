@@ -1,0 +1,35 @@
+"""Where a page ended, as text: the last hit by what it was ordered by, and the point in time that it is read at."""
+
+import base64
+import json
+from typing import Any, NamedTuple
+
+from ..errors import QueryError
+
+
+class Cursor(NamedTuple):
+    """rank: hits up to the page's end; order: the last hit's sort values; pit: None on the first page."""
+
+    sort: str
+    rank: int
+    id: str
+    order: tuple[Any, ...]
+    pit: str | None
+
+    def __str__(self) -> str:
+        return base64.urlsafe_b64encode(json.dumps(self).encode()).decode().rstrip("=")
+
+
+def read(text: str, sort: str) -> Cursor:
+    """The cursor that a text is.  Raises QueryError for anything else, or one of another order."""
+    try:
+        found = Cursor(*json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+        good = (str, int, str, list) == tuple(map(type, found[:4])) and found.rank >= 0
+        good = good and (found.pit is None or isinstance(found.pit, str))
+    except (ValueError, TypeError):
+        good = False
+    if not good:
+        raise QueryError(f'"{text:.40}" is no cursor', hint="after= takes the cursor of an earlier page's results")
+    if found.sort != sort:
+        raise QueryError(f"this cursor is of a search sorted by {found.sort}, not {sort}", hint="begin anew without it")
+    return found._replace(order=tuple(found.order))

@@ -1,0 +1,491 @@
+"""The engine on a cluster: an index of its own name there (an alias), searched and counted by OpenSearch."""
+
+import secrets
+import threading
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..article import Article
+from ..errors import (
+    IndexExistsError,
+    IndexNotFoundError,
+    IndexProblemError,
+    IndexVersionError,
+    QueryError,
+)
+from ..index.records import load
+from ..ingest.story import first_of_each_story
+from ..query import plan as p
+from ..query.engine import Answer, Row
+from ..query.postings import K1
+from . import cursor
+from . import facets as counting
+from .connection import Access, Address, Connection, RequestError, read_address
+from .mapping import MAPPING, VERSION, document_id, settings
+from .rerank import Words, boosts, terms_of
+from .translate import node, order, query
+from .vocabulary import Vocabulary
+from .writer import Writer
+
+BEST = 96  # how many of the best by their words are looked at for how these stand together
+WINDOW = 10_000  # matches that pages by offset reach, index.max_result_window of OpenSearch
+_KEPT_FOR = 60.0  # seconds that statistics are kept
+_MOST_STATISTICS = 100_000  # terms
+_MOST_WORDS_KEPT = 2_000  # articles whose words are kept in memory
+_AT_ONCE = 500  # articles of a request that reads all
+_LONG = 900.0  # seconds for what writes a whole index
+_SCAN = "2m"  # how long the cluster keeps a point in time for the next request
+_STEP = K1 + 1  # Lucene's BM25 leaves this constant out
+
+
+class Match(NamedTuple):
+    """One match: its article's JSON, and what the order went by."""
+
+    id: str
+    score: float
+    article: str
+    story: int
+    order: tuple[Any, ...]
+
+
+class Found(NamedTuple):
+    """A page of matches and what was counted over all of them, or, where the deadline passed, over a part of them."""
+
+    page: list[Match]
+    total: int
+    counts: Mapping[str, Any]
+    pit: str | None
+    partial: bool
+
+
+class Cluster:
+    """An index on a cluster.  Threads share it."""
+
+    def __init__(self, address: Address, access: Access) -> None:
+        self.address = address
+        self.connection = Connection(address, access)
+        self._copies = secrets.token_hex(8)  # one client asks the same copies, whose scores agree
+        self._statistics = _Statistics(self)
+        self._words: dict[tuple[str, int], Words] = {}
+        self._vocabulary = Vocabulary(self)
+        self._lock = threading.Lock()
+
+    # -- there or not --------------------------------------------------------------------------------------
+
+    @classmethod
+    def create(cls, address: str, access: Access, *, shards: int = 1, replicas: int = 1) -> "Cluster":
+        """A new empty index.  Raises IndexExistsError."""
+        engine = cls(read_address(address), access)
+        name = engine.address.name
+        if engine.connection.call(lambda client, t: client.indices.exists(index=name, request_timeout=t)):
+            raise IndexExistsError(engine.address, "an index is already here; open it, or give another name")
+        engine.begin(shards, replicas, named=True)
+        return engine
+
+    @classmethod
+    def open(cls, address: str, access: Access, *, any_version: bool = False) -> "Cluster":
+        """The index there.  Raises IndexNotFoundError, IndexVersionError, IndexUnavailableError.
+
+        any_version: for a writer that rebuilds it.
+        """
+        engine = cls(read_address(address), access)
+        found = engine.about()
+        version = found["mappings"].get("_meta", {}).get("vnsearch")
+        if version != VERSION and not any_version:
+            raise IndexVersionError(
+                str(engine.address),
+                f"its mapping is of version {version}, this vnsearch needs {VERSION}; rebuild it with: "
+                f"vnsearch index FILES --rebuild --index {engine.address}",
+            )
+        return engine
+
+    def about(self) -> dict[str, Any]:
+        """Mapping and settings of the concrete index."""
+        name = self.address.name
+        found = self.connection.call(lambda client, t: client.indices.get(index=name, request_timeout=t))
+        if len(found) != 1:
+            raise IndexProblemError(
+                self.address, f"the name stands for {len(found)} indexes; expected one alias of one"
+            )
+        [(concrete, about)] = found.items()
+        return {"name": concrete, **about}
+
+    def begin(self, shards: int, replicas: int, *, named: bool) -> str:
+        """Makes a new concrete index, with the alias where it is `named`; its name."""
+        name = f"{self.address.name}-{VERSION}-{secrets.token_hex(4)}"
+        body: dict[str, Any] = {"settings": {"index": settings(shards, replicas)}, "mappings": MAPPING}
+        if named:
+            body["aliases"] = {self.address.name: {"is_write_index": True}}
+
+        from opensearchpy.exceptions import RequestError as OpenSearchRequestError
+
+        def make(client: Any, t: float) -> None:
+            params = {"timeout": f"{t:g}s", "cluster_manager_timeout": f"{t:g}s"}
+            try:
+                client.indices.create(index=name, body=body, params=params, request_timeout=t)
+            except OpenSearchRequestError as e:
+                if e.error != "resource_already_exists_exception":  # an earlier try got through
+                    raise
+
+        self.connection.call(make)
+        return name
+
+    def swap(self, new: str) -> None:
+        """The alias names a new index from now on, and the old ones go."""
+        name, old = self.address.name, [*self._concrete()]
+        actions: list[dict[str, Any]] = [{"add": {"index": new, "alias": name, "is_write_index": True}}]
+        actions += [{"remove_index": {"index": index}} for index in old if index != new]
+        body = {"actions": actions}
+        self.connection.call(lambda client, t: client.indices.update_aliases(body=body, request_timeout=t))
+
+    def drop(self, concrete: str) -> None:
+        """Removes a concrete index."""
+        params = {"ignore_unavailable": "true"}
+        self.connection.call(lambda client, t: client.indices.delete(index=concrete, params=params, request_timeout=t))
+
+    def _concrete(self) -> dict[str, Any]:
+        name = self.address.name
+        try:
+            return self.connection.call(lambda client, t: client.indices.get(index=name, request_timeout=t))
+        except IndexNotFoundError:
+            return {}
+
+    # -- match and score, count ------------------------------------------------------------------------------
+
+    def search(self, plan: p.Plan, *, after: str | None = None, collapse: bool = False) -> Answer:
+        """The matches of a plan."""
+        if collapse and plan.limit:
+            return self._collapsed(plan)
+        if after is not None:
+            return self._after(plan, cursor.read(after, plan.sort))
+        begin, end = plan.offset, plan.offset + plan.limit
+        if end > WINDOW:
+            raise QueryError(
+                f"offset + limit is {end}; a cluster goes to {WINDOW}", hint="give after= the cursor of a page"
+            )
+        if not _is_boosted(plan) or begin >= BEST:
+            found = self._run(plan, begin, plan.limit, facets=True)
+            return self._answer(plan, found, found.page, end)
+        found = self._run(plan, 0, max(BEST, end), facets=True) if plan.limit else self._run(plan, 0, 0, facets=True)
+        return self._answer(plan, found, self._ranked(plan, found.page)[begin:end], end)
+
+    def _answer(
+        self, plan: p.Plan, found: Found, page: Sequence[Match], end: int, same: Sequence[tuple[str, ...]] = ()
+    ) -> Answer:
+        rows = tuple(
+            Row(match.id, match.score, partial(_article, match.article), behind)
+            for match, behind in zip(page, same or [()] * len(page), strict=True)
+        )
+        following = cursor.Cursor(plan.sort, end, page[-1].id, page[-1].order, found.pit) if page else None
+        more = following is not None and end < found.total and not found.partial
+        counts = counting.read(plan.facets, found.counts)
+        return Answer(rows, found.total, counts, str(following) if more else None, found.partial)
+
+    def _collapsed(self, plan: p.Plan) -> Answer:
+        wanted = plan.offset + plan.limit
+        number = 2 * wanted + 10
+        while True:
+            number = min(number, WINDOW)
+            found = self._run(plan, 0, max(number, BEST), facets=True)
+            matches = (self._ranked(plan, found.page) if _is_boosted(plan) else found.page)[:number]
+            kept, others = first_of_each_story(np.array([match.story for match in matches], np.uint64))
+            if len(kept) >= wanted or len(matches) < number or number == WINDOW:
+                break
+            number *= 3
+        page = slice(plan.offset, wanted)
+        same = [tuple(matches[n].id for n in behind) for behind in others[page]]
+        return self._answer(plan, found, [matches[n] for n in kept[page]], found.total, same)
+
+    def _after(self, plan: p.Plan, last: cursor.Cursor) -> Answer:
+        """The page behind a cursor, as of the moment when the first such page was asked for."""
+        if last.pit is None:
+            last = last._replace(pit=self._point_in_time())
+        try:
+            return self._page_after(plan, last)
+        except RequestError as e:
+            if "search_context_missing" not in f"{e.kind} {e}":
+                raise
+        return self._page_after(plan, last._replace(pit=self._point_in_time()))  # it was kept for too long
+
+    def _page_after(self, plan: p.Plan, last: cursor.Cursor) -> Answer:
+        if _is_boosted(plan) and last.rank < BEST:
+            found = self._run(plan, 0, BEST, facets=True, pit=last.pit)
+            ranked = self._ranked(plan, found.page)
+            ids = [match.id for match in ranked]
+            at = ids.index(last.id) + 1 if last.id in ids else last.rank
+            page = ranked[at : at + plan.limit]
+            if len(page) < plan.limit and found.total > len(ranked):
+                rest = self._run(plan, 0, plan.limit - len(page), after=found.page[-1].order, pit=found.pit)
+                page, found = [*page, *rest.page], found._replace(pit=rest.pit)
+            return self._answer(plan, found, page, at + len(page))
+        found = self._run(plan, 0, plan.limit, facets=True, after=last.order, pit=last.pit)
+        return self._answer(plan, found, found.page, last.rank + len(found.page))
+
+    def _point_in_time(self) -> str:
+        name = self.address.name
+        params = {"keep_alive": _SCAN}
+        made = self.connection.call(lambda client, t: client.create_pit(index=name, params=params, request_timeout=t))
+        return str(made["pit_id"])
+
+    def _run(
+        self, plan: p.Plan, offset: int, size: int, *, facets: bool = False, after: Sequence[Any] = (),
+        pit: str | None = None,
+    ) -> Found:  # fmt: skip
+        """One request: matches offset..offset + size in the cluster's own order."""
+        body: dict[str, Any] = {
+            "query": query(plan), "sort": order(plan), "size": size,
+            "_source": ["article"], "docvalue_fields": ["story"],
+            "track_total_hits": True, "track_scores": plan.sort == "relevance",
+        }  # fmt: skip
+        if plan.deadline is not None:
+            body["timeout"] = f"{max(round(1000 * (plan.deadline - time.perf_counter())), 1)}ms"
+        if offset:
+            body["from"] = offset
+        if after:
+            body["search_after"] = list(after)
+        if facets and plan.facets:
+            body["aggs"] = counting.ask(plan.facets)
+        answer = self.ask(body, pit)
+        total = int(answer["hits"]["total"]["value"])
+        page = [_match(hit, plan) for hit in answer["hits"]["hits"]]
+        return Found(page, total, answer.get("aggregations", {}), answer.get("pit_id", pit), answer["timed_out"])
+
+    def ask(self, body: dict[str, Any], pit: str | None = None) -> dict[str, Any]:
+        """A search of the whole index, all shards or none."""
+        params = {"search_type": "dfs_query_then_fetch", "allow_partial_search_results": "false"}
+        if "timeout" in body:  # what was found by then is wanted
+            params["allow_partial_search_results"] = "true"
+        index: dict[str, Any] = {}
+        if pit is None:
+            index["index"] = self.address.name
+            params["preference"] = self._copies
+        else:
+            body = {**body, "pit": {"id": pit, "keep_alive": _SCAN}}
+        return self.connection.call(
+            lambda client, t: client.search(body=body, params=dict(params), request_timeout=t, **index)
+        )
+
+    # -- words together ----------------------------------------------------------------------------------------
+
+    def _ranked(self, plan: p.Plan, page: list[Match]) -> list[Match]:
+        """The best BEST of a page, in the order that how their words stand together gives them; then the others."""
+        best = page[:BEST]
+        if not best or not isinstance(plan.match, p.Ranked):
+            return page
+        idf, mean_width = self._statistics.of(terms_of(plan.match.boosts))
+        words = [self.words_of(match.id, match.article) for match in best]
+        more = boosts(plan.match.boosts, words, mean_width, idf.__getitem__)
+        scored = [m._replace(score=m.score + float(extra)) for m, extra in zip(best, more, strict=True)]
+        scored.sort(key=lambda m: (-m.score, *_later(m.order[-2:])))
+        return [*scored, *page[BEST:]]
+
+    def words_of(self, id: str, article: str) -> Words:
+        """The words of an article, made once."""
+        known = self._words.get(key := (id, hash(article)))
+        if known is None:
+            known = Words(_article(article))
+            with self._lock:
+                if len(self._words) >= _MOST_WORDS_KEPT:
+                    self._words.pop(next(iter(self._words)))
+                self._words[key] = known
+        return known
+
+    # -- fetch -------------------------------------------------------------------------------------------------
+
+    def get(self, id: str) -> Article | None:
+        """The article of this id."""
+        name, params = self.address.name, {"realtime": "false", "_source": "article"}  # as of the last commit
+        body = {"ids": [document_id(id)]}
+        found = self.connection.call(
+            lambda client, t: client.mget(index=name, body=body, params=dict(params), request_timeout=t)
+        )
+        [document] = found["docs"]
+        return _article(document["_source"]["article"]) if document.get("found") else None
+
+    def __len__(self) -> int:
+        return self._count({"match_all": {}})
+
+    def ask_many(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Several searches in one request; lines: for each a header and a body."""
+        found = self.connection.call(lambda client, t: client.msearch(body=lines, request_timeout=t))
+        for answer in found["responses"]:
+            if "error" in answer:
+                raise IndexProblemError(self.address, f"a count failed: {answer['error'].get('reason')}")
+        return list(found["responses"])
+
+    def _count(self, wanted: dict[str, Any]) -> int:
+        answer = self.ask({"query": wanted, "size": 0, "track_total_hits": True})
+        return int(answer["hits"]["total"]["value"])
+
+    def articles(self) -> Iterator[Article]:
+        """All of them, as of the first."""
+        pit = self._point_in_time()
+        body: dict[str, Any] = {"size": _AT_ONCE, "sort": ["_shard_doc"], "_source": ["article"]}
+        while hits := (answer := self.ask(body, pit))["hits"]["hits"]:
+            yield from (_article(hit["_source"]["article"]) for hit in hits)
+            body["search_after"], pit = hits[-1]["sort"], answer["pit_id"]
+        gone = pit
+        self.connection.call(lambda client, t: client.delete_pit(body={"pit_id": [gone]}, request_timeout=t))
+
+    # -- what its words offer --------------------------------------------------------------------------------------
+
+    def frequencies(self, words: Collection[str]) -> tuple[int, Mapping[str, int]]:
+        """Of articles that are not deleted."""
+        return self._statistics.documents(), self._vocabulary.frequencies(words)
+
+    def complete(self, prefix: str, limit: int) -> list[str]:
+        """Words that begin so."""
+        return self._vocabulary.complete(prefix, limit)
+
+    def suggest(self, text: str) -> str | None:
+        """A better spelling."""
+        return self._vocabulary.suggest(text)
+
+    # -- store and care ----------------------------------------------------------------------------------------------
+
+    def writer(self, *, timeout: float, workers: int, rebuild: bool = False) -> Writer:
+        """A writer; several may be at work at once."""
+        return Writer(self, workers=workers, rebuild=rebuild)
+
+    def optimize(self) -> None:
+        """Merges the segments of each shard into one."""
+        name, params = self.address.name, {"max_num_segments": "1"}
+        self.connection.call(
+            lambda client, t: client.indices.forcemerge(index=name, params=params, request_timeout=t), timeout=8 * _LONG
+        )
+        self.refresh(name)
+
+    def refresh(self, index: str) -> None:
+        """Makes visible what was sent; that is when a cluster writes most of it."""
+        done = self.connection.call(
+            lambda client, t: client.indices.refresh(index=index, request_timeout=t), timeout=_LONG
+        )
+        if done["_shards"]["failed"]:
+            raise IndexProblemError(
+                self.address, f"{done['_shards']['failed']} shards could not be refreshed; commit again"
+            )
+
+    def stats(self) -> dict[str, Any]:
+        """Counts, sizes, and how the cluster is."""
+        name, about = self.address.name, self.about()
+        stored = self.connection.call(lambda client, t: client.indices.stats(index=name, request_timeout=t))["_all"]
+        health = self.connection.call(lambda client, t: client.cluster.health(index=name, request_timeout=t))
+        has = {f: {"filter": {"exists": {"field": f}}} for f in ("day", "provinces", "topics")}
+        aggs = {"first": {"min": {"field": "day"}}, "last": {"max": {"field": "day"}}, **has}
+        answer = self.ask({"size": 0, "track_total_hits": True, "aggs": aggs})
+        counts = answer["aggregations"]
+        return {
+            "articles": int(answer["hits"]["total"]["value"]),
+            "segments": stored["total"]["segments"]["count"],
+            "bytes": stored["total"]["store"]["size_in_bytes"],
+            "first": counts["first"].get("value_as_string"),
+            "last": counts["last"].get("value_as_string"),
+            "with_date": counts["day"]["doc_count"],
+            "with_province": counts["provinces"]["doc_count"],
+            "with_topic": counts["topics"]["doc_count"],
+            "shards": int(about["settings"]["index"]["number_of_shards"]),
+            "replicas": int(about["settings"]["index"]["number_of_replicas"]),
+            "health": health["status"],
+            "hosts": ", ".join(self.address.hosts),
+        }
+
+    def verify(self) -> "Verification":
+        """Reads every article; the cluster itself checks its files' checksums when it opens and copies them."""
+        begun, problems, seen = time.perf_counter(), list[str](), set[str]()
+        found = self.stats()
+        if found["health"] == "red":
+            problems.append("a shard is on no node; see GET _cluster/allocation/explain")
+        for article in self.articles():
+            if article.id in seen:
+                problems.append(f"the id {article.id!r} stands twice")
+            seen.add(article.id)
+        if len(seen) != found["articles"]:
+            problems.append(f"{len(seen)} articles can be read, {found['articles']} are counted")
+        seconds = time.perf_counter() - begun
+        return Verification(len(seen), 0, found["segments"], found["bytes"], seconds, tuple(problems))
+
+    def backup(self, path: Path) -> None:
+        """A cluster is backed up by itself."""
+        raise IndexProblemError(
+            self.address, "a cluster makes its own backups: register a repository and take a snapshot (PUT _snapshot)"
+        )
+
+
+class Verification(NamedTuple):
+    """What `verify` looked at, and what it found wrong; terms are not counted, files are segments."""
+
+    articles: int
+    terms: int
+    files: int
+    bytes: int
+    seconds: float
+    problems: tuple[str, ...]
+
+
+class _Statistics:
+    """How many articles there are and how long, and in how many a term is; kept for a while."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._all: tuple[float, int, float] | None = None  # when, articles, mean width
+        self._df: dict[p.Term, tuple[float, int]] = {}
+
+    def documents(self) -> int:
+        """How many articles there are."""
+        return self._whole()[0]
+
+    def of(self, terms: Collection[p.Term]) -> tuple[dict[p.Term, float], float]:
+        """(the idf of each term, the mean width of an article)."""
+        documents, mean = self._whole()
+        now = time.monotonic()
+        unknown = [t for t in terms if t not in self._df or now - self._df[t][0] > _KEPT_FOR]
+        if unknown:
+            self._ask(unknown, now)
+        df = {term: self._df[term][1] for term in terms}
+        return {t: float(np.log1p((max(documents - n, 0) + 0.5) / (n + 0.5))) for t, n in df.items()}, mean
+
+    def _ask(self, terms: Sequence[p.Term], now: float) -> None:
+        lines: list[dict[str, Any]] = []
+        for term in terms:
+            body = {"query": node(p.Has(term)), "size": 0, "track_total_hits": True}
+            lines += [{"index": self._cluster.address.name}, body]
+        answers = self._cluster.ask_many(lines)
+        if len(self._df) > _MOST_STATISTICS:
+            self._df.clear()
+        for term, answer in zip(terms, answers, strict=True):
+            self._df[term] = now, int(answer["hits"]["total"]["value"])
+
+    def _whole(self) -> tuple[int, float]:
+        now, known = time.monotonic(), self._all
+        if known is None or now - known[0] > _KEPT_FOR:
+            body = {"size": 0, "track_total_hits": True, "aggs": {"width": {"avg": {"field": "width"}}}}
+            answer = self._cluster.ask(body)
+            mean = answer["aggregations"]["width"]["value"] or 1.0
+            known = self._all = now, int(answer["hits"]["total"]["value"]), float(mean)
+        return known[1], known[2]
+
+
+def _is_boosted(plan: p.Plan) -> bool:
+    return plan.sort == "relevance" and isinstance(plan.match, p.Ranked) and bool(plan.match.boosts)
+
+
+def _match(hit: dict[str, Any], plan: p.Plan) -> Match:
+    score = (hit["_score"] or 0.0) * _STEP if plan.sort == "relevance" and plan.match is not None else 0.0
+    [story] = hit.get("fields", {}).get("story", ["0"])
+    sort = tuple(hit["sort"])
+    return Match(sort[-1], score, hit["_source"]["article"], int(story, 16), sort)
+
+
+def _later(order: Sequence[Any]) -> tuple[float, str]:
+    """What ties are decided by: the newer day, then the id."""
+    day, id = order
+    return (-day if isinstance(day, int) and abs(day) < 1 << 62 else float("inf")), id
+
+
+def _article(data: str) -> Article:
+    return load(data.encode())

@@ -1,0 +1,143 @@
+"""Plan -> the query language of OpenSearch, with the same set of matches.
+
+A word is BM25F over title, lead and body (`combined_fields`; Robertson, Zaragoza 2004); where a word with marks
+counts its other accents, the better of the two counts (`dis_max`), which is the exact one wherever it occurs.
+Scores are those of the words; how they stand together is added to the best of them afterwards (`rerank`).
+"""
+
+from typing import Any, TypeAlias
+
+from ..errors import QueryError
+from ..query import plan as p
+from ..query.plan import Plan
+from ..query.postings import W_LEAD, W_TITLE
+from .mapping import folded_key, key
+
+Query: TypeAlias = dict[str, Any]
+_WEIGHTS = {"title": f"title^{W_TITLE}", "lead": f"lead^{W_LEAD}", "body": "body"}
+_MOST_CLAUSES = 900  # OpenSearch takes 1,024 of a query, each field of a word counted
+_SORTS: dict[str, list[Any]] = {
+    "relevance": ["_score", {"day": {"order": "desc", "missing": "_last"}}, "id"],
+    "newest": [{"day": {"order": "desc", "missing": "_last"}}, "id"],
+    "oldest": [{"day": {"order": "asc", "missing": "_last"}}, "id"],
+}
+
+
+def query(plan: Plan) -> Query:
+    """What matches the plan, scored by its words where the order is by relevance."""
+    filters = [node(f) for f in plan.filters]
+    if plan.match is None:
+        return _filtered({"match_all": {}}, filters)
+    match = node(plan.match)
+    if _clauses([match, filters]) > _MOST_CLAUSES:
+        match = node(plan.match, lean=True)
+    if _clauses([match, filters]) > _MOST_CLAUSES:
+        raise QueryError("this query has more words than a cluster takes", hint="leave some out")
+    if plan.sort != "relevance":
+        return _filtered({"match_all": {}}, [match, *filters])
+    return _filtered(match, filters)
+
+
+def order(plan: Plan) -> list[Any]:
+    """The sort; ties go to the newer article, then to the smaller id."""
+    return _SORTS["newest" if plan.match is None and plan.sort == "relevance" else plan.sort]
+
+
+def node(it: p.Node, *, lean: bool = False) -> Query:
+    """One node of a plan; lean: words with marks are looked up without, which matches the same in half the clauses."""
+    match it:
+        case p.Has(term, fields, weight, others):
+            if lean and others:
+                return _word(folded_key(term.text), fields, weight)
+            own = _word(_key(term), fields, weight)
+            return _best(own, _word(folded_key(term.text), fields, weight * others)) if others else own
+        case p.InOrder(terms, slop, fields, weight):
+            return _any([_phrase(terms, slop, field, weight) for field in fields])
+        case p.StartsWith(prefix, fields):
+            return _constant([{"prefix": {field: {"value": _key(prefix)}}} for field in fields])
+        case p.Similar(term, edits, fields):
+            value = _key(term)
+            fuzzy = {
+                "value": value,
+                "fuzziness": edits,
+                "prefix_length": 1 if term.exact else 2,  # the first letter is kept, and FOLDED before it
+                "transpositions": False,
+                "rewrite": "constant_score",  # all of them, not the first fifty
+            }
+            return _constant([{"fuzzy": {field: fuzzy}} for field in fields])
+        case p.Tagged(column, values):
+            return _unscored({"terms": {column: sorted(values)}})
+        case p.Published(period):
+            days = {"gte": period.since, "lte": period.until}
+            return _unscored({"range": {"day": {name: day.isoformat() for name, day in days.items() if day}}})
+        case p.Together():
+            return {"match_none": {}}
+        case p.All(nodes):
+            return {"bool": {"must": [node(child, lean=lean) for child in nodes]}}
+        case p.Any(nodes):
+            return _any([node(child, lean=lean) for child in nodes])
+        case p.Ranked(must, should, without, _):
+            clauses: Query = {}
+            if must:
+                clauses["must"] = [node(child, lean=lean) for child in must]
+            if should:
+                clauses |= {
+                    "should": [node(child, lean=lean) for child in should],
+                    "minimum_should_match": 0 if must else 1,
+                }
+            if without:
+                clauses["must_not"] = [node(child, lean=lean) for child in without]
+            return {"bool": clauses}
+
+
+def _key(term: p.Term) -> str:
+    return key(term.text) if term.exact else folded_key(term.text)
+
+
+def _word(value: str, fields: p.Fields, boost: float) -> Query:
+    if len(fields) == 1:
+        return {"term": {fields[0]: {"value": value, "boost": boost}}}
+    weighted = [_WEIGHTS[field] for field in fields]
+    return {"combined_fields": {"query": value, "fields": weighted, "boost": boost}}
+
+
+def _phrase(terms: tuple[p.Term, ...], slop: int, field: str, weight: float) -> Query:
+    """Its score is the sum of its words' idf: so each counts as a part, as if all had the mean one."""
+    keys, boost = [_key(term) for term in terms], weight / len(terms)
+    if not slop:
+        return {"match_phrase": {field: {"query": " ".join(keys), "boost": boost}}}
+    spans = [{"span_term": {field: value}} for value in keys]
+    return {"span_near": {"clauses": spans, "slop": slop, "in_order": True, "boost": boost}}
+
+
+def _any(clauses: list[Query]) -> Query:
+    if len(clauses) == 1:
+        return clauses[0]
+    return {"bool": {"should": clauses, "minimum_should_match": 1}} if clauses else {"match_none": {}}
+
+
+def _best(*clauses: Query) -> Query:
+    return {"dis_max": {"queries": list(clauses)}}
+
+
+def _constant(clauses: list[Query]) -> Query:
+    return {"constant_score": {"filter": _any(clauses)}}
+
+
+def _unscored(clause: Query) -> Query:
+    return {"constant_score": {"filter": clause, "boost": 0.0}}
+
+
+def _filtered(scored: Query, filters: list[Query]) -> Query:
+    return {"bool": {"must": [scored], "filter": filters}} if filters else scored
+
+
+def _clauses(query: object) -> int:
+    """How many clauses OpenSearch counts: each field of a word is one."""
+    if isinstance(query, list):
+        return sum(map(_clauses, query))
+    if not isinstance(query, dict):
+        return 0
+    counted = len(query["combined_fields"]["fields"]) if "combined_fields" in query else 0
+    counted += len(query.keys() & {"term", "terms", "match_phrase", "prefix", "fuzzy", "span_term", "range"})
+    return counted + sum(map(_clauses, query.values()))

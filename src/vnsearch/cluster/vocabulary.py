@@ -1,0 +1,164 @@
+"""The words of the index as the cluster knows them: pyvi's, in how many articles each is.
+
+A keyword of `words` is a word without diacritics, WORD_END, and the word; so words that begin as typed, with
+diacritics or without, are the terms of one prefix.  Of more than _MOST_COUNTED articles a shard only so many are
+counted, and the counts made up for it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from ..index.records import load
+from ..query import plan as p
+from ..text.fold import is_unmarked
+from ..text.normalize import syllable_key
+from ..text.tokenize import folded_term, terms
+from .mapping import FOLDED, OTHER_FORM, WORD_END
+from .rerank import Words
+from .translate import node
+
+if TYPE_CHECKING:
+    from .engine import Cluster
+
+_MOST_COUNTED = 100_000  # articles of a shard
+_MOST_CANDIDATES = 40  # words that may stand behind what is typed
+_MOST_ARTICLES = 128  # that are asked what stands there
+_LONGEST_WORD = 5  # syllables
+_MOST_MENDED = 32  # words of a query that are looked at for a better spelling
+_LONGEST_CUT = 15  # letters of two syllables
+
+
+class Vocabulary:
+    """The words of an index."""
+
+    def __init__(self, cluster: "Cluster") -> None:
+        self._cluster = cluster
+
+    def frequencies(self, words: Collection[str]) -> dict[str, int]:
+        """In how many articles each of the words (terms with blanks) is."""
+        keys = {_key(word): word for word in words}
+        if not keys:
+            return {}
+        found = self._counted({"match_all": {}}, list(keys), len(keys))
+        return dict.fromkeys(words, 0) | {keys[key]: count for key, count in found.items()}
+
+    def beginning(self, typed: list[str], limit: int) -> Counter[str]:
+        """Words that begin as typed, and in how many articles each is: at least the `limit` most frequent."""
+        exact, folded = " ".join(typed), " ".join(map(folded_term, typed))
+        pattern = f"{_literal(folded)}[^|]*\\|" + (".*" if is_unmarked(exact) else f"{_literal(exact)}.*")
+        return _spelled(self._counted({"prefix": {"words": folded}}, pattern, 2 * limit + 20))
+
+    def spelled(self, folded: str) -> Counter[str]:
+        """Words that are spelled so without diacritics."""
+        key = f"{folded}{WORD_END}"
+        return _spelled(self._counted({"prefix": {"words": key}}, f"{_literal(key)}.*", 200))
+
+    def _counted(self, among: dict[str, Any], include: Any, size: int) -> Counter[str]:
+        counts = {"terms": {"field": "words", "include": include, "size": size, "shard_size": 4 * size}}
+        answer = self._cluster.ask(
+            {
+                "query": {"constant_score": {"filter": among}}, "size": 0, "aggs": {"words": counts},
+                "track_total_hits": True, "terminate_after": _MOST_COUNTED,
+            }
+        )  # fmt: skip
+        share = 1.0
+        if answer.get("terminated_early"):
+            everything = {"query": {"constant_score": {"filter": among}}, "size": 0, "track_total_hits": True}
+            seen, whole = (found["hits"]["total"]["value"] for found in (answer, self._cluster.ask(everything)))
+            share = whole / max(seen, 1)
+        return Counter({b["key"]: round(b["doc_count"] * share) for b in answer["aggregations"]["words"]["buckets"]})
+
+    # -- a better spelling -----------------------------------------------------------------------------------
+
+    def suggest(self, text: str) -> str | None:
+        """A better spelling, by the articles that have most of the words in any spelling."""
+        from ..query.sampled import suggest
+
+        words = [folded_term(syllable_key(word)) for word in re.findall(r"[^\W_]+", text)[:_MOST_MENDED]]
+        sought: list[p.Node] = [p.Has(p.Term(word, False)) for word in dict.fromkeys(words)]
+        pairs = [*pairwise(words), *(pair for word in words for pair in _cuts(word))]  # a blank may be forgotten
+        sought += [p.InOrder((p.Term(a, False), p.Term(b, False)), weight=4.0) for a, b in dict.fromkeys(pairs)]
+        if not sought:
+            return None
+        body = {"query": node(p.Any(tuple(sought))), "size": _MOST_ARTICLES, "_source": ["article"]}
+        hits = self._cluster.ask(body)["hits"]["hits"]
+        return suggest((load(hit["_source"]["article"].encode()) for hit in hits), text)
+
+    # -- completion ----------------------------------------------------------------------------------------
+
+    def complete(self, prefix: str, limit: int) -> list[str]:
+        """Completions of what is typed: words that begin so, then what stands behind the words typed."""
+        typed = [term for term, _ in terms(prefix)]
+        if not typed:
+            return []
+        found = _best(self.beginning(typed, limit), limit)
+        if len(found) < limit and len(typed) > 1:
+            found += [text for text in _best(self._behind(typed), limit) if text not in found]
+        return found[:limit]
+
+    def _behind(self, typed: list[str]) -> Counter[str]:
+        """The words typed with what stands behind them, and how often it does in a sample of articles."""
+        *context, last = typed
+        known = set(_best(self.beginning([last], _MOST_CANDIDATES), _MOST_CANDIDATES))
+        found, spellings = Counter[str](), Counter[str]()
+        for words in self._sample(context):
+            for end in _ends(words, context):
+                spellings[" ".join(_exact(word) for word in words.all[end - len(context) : end])] += 1
+                next_ = [_exact(word) for word in words.all[end : end + _LONGEST_WORD]]
+                if next_ and _begins(next_[0], last):
+                    found[next_[0]] += 1
+                    for length in range(2, len(next_) + 1):  # a whole word is better than its first syllable
+                        found[" ".join(next_[:length])] += 2 * (" ".join(next_[:length]) in known)
+        if not spellings:
+            return Counter()
+        spelled = max(spellings, key=lambda text: (spellings[text], text))
+        return Counter({f"{spelled} {text}": count for text, count in found.items() if count})
+
+    def _sample(self, context: list[str]) -> Iterator[Words]:
+        """The words of the newest articles with a phrase."""
+        sought = tuple(p.Term(text, not is_unmarked(text)) for text in context)
+        phrase = p.Has(sought[0]) if len(sought) == 1 else p.InOrder(sought)
+        body = {"query": node(phrase), "sort": [{"day": "desc"}], "size": _MOST_ARTICLES, "_source": ["article"]}
+        for hit in self._cluster.ask(body)["hits"]["hits"]:
+            yield self._cluster.words_of(hit["_id"], hit["_source"]["article"])
+
+
+def _cuts(word: str) -> list[tuple[str, str]]:
+    return [(word[:at], word[at:]) for at in range(2, len(word) - 1)] if len(word) <= _LONGEST_CUT else []
+
+
+def _ends(words: Words, context: list[str]) -> Iterator[int]:
+    """Behind which positions the words stand in a row."""
+    keys = [FOLDED + text if is_unmarked(text) else text for text in context]
+    for begin in range(len(words.all) - len(keys)):
+        if all(key in words.all[begin + at].split(OTHER_FORM) for at, key in enumerate(keys)):
+            yield begin + len(keys)
+
+
+def _exact(word: str) -> str:
+    """The last form of a position that has its diacritics: the syllable or part, not the compound that begins there."""
+    return next((form for form in reversed(word.split(OTHER_FORM)) if not form.startswith(FOLDED)), "")
+
+
+def _begins(text: str, typed: str) -> bool:
+    return folded_term(text).startswith(typed) if is_unmarked(typed) else text.startswith(typed)
+
+
+def _best(found: Counter[str], limit: int) -> list[str]:
+    return sorted(found, key=lambda text: (-found[text], text))[:limit]
+
+
+def _key(word: str) -> str:
+    return f"{' '.join(map(folded_term, word.split(' ')))}{WORD_END}{word}"
+
+
+def _spelled(found: Counter[str]) -> Counter[str]:
+    return Counter({key.partition(WORD_END)[2]: count for key, count in found.items()})
+
+
+def _literal(text: str) -> str:
+    """For Lucene's regular expressions."""
+    return re.sub(r"([^\w\s])", r"\\\1", text)

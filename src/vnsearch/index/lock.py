@@ -1,0 +1,108 @@
+"""The writer's lock: one holder, in any thread or process.
+
+The system holds it for an open file, so that of a dead process is free at once; the file tells who has it.
+"""
+
+import errno
+import json
+import os
+import socket
+import sys
+import time
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from weakref import WeakSet
+
+from ..article import VIETNAM
+from ..errors import IndexLockedError, IndexProblemError
+
+LOCK = "vnsearch.lock"
+_DELAY = 0.05  # seconds between two attempts
+_TAKEN = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(fd: int) -> None:
+        msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _take(fd: int) -> None:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class Lock:
+    """Held from its making to `release`.  Raises IndexLockedError when `timeout` seconds have passed."""
+
+    def __init__(self, path: Path, timeout: float) -> None:
+        self._fd = -1
+        until = time.monotonic() + timeout
+        try:
+            while not self._try(path / LOCK):
+                if time.monotonic() >= until:
+                    raise _locked(path, timeout)
+                time.sleep(_DELAY)
+            _held.add(self)
+            holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": int(time.time())}
+            os.truncate(self._fd, 0)
+            os.write(self._fd, json.dumps(holder).encode())
+        except OSError as e:
+            self.release()
+            raise IndexProblemError(path, f"cannot be written: {e.strerror or e}") from e
+
+    def _try(self, path: Path) -> bool:
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        fd = os.open(path, flags, 0o666)
+        try:
+            _take(fd)
+        except OSError as e:
+            os.close(fd)
+            if e.errno in _TAKEN:
+                return False
+            raise
+        self._fd = fd
+        return True
+
+    def release(self) -> None:
+        """Lets the next writer in."""
+        if self._fd < 0:
+            return
+        with suppress(OSError):
+            os.truncate(self._fd, 0)
+        self.forget()
+
+    def forget(self) -> None:
+        """Closes the file alone: what a forked child does, whose parent goes on writing."""
+        if self._fd >= 0:
+            fd, self._fd = self._fd, -1
+            with suppress(OSError):  # it is closed whatever the file system says
+                os.close(fd)
+        _held.discard(self)
+
+
+def _locked(path: Path, timeout: float) -> IndexLockedError:
+    """Who holds it, as far as the file tells: it may have been released meanwhile."""
+    try:
+        holder = json.loads((path / LOCK).read_bytes()[:1000])
+        pid, host = int(holder["pid"]), str(holder["host"])
+        since = datetime.fromtimestamp(holder["since"], VIETNAM)
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        return IndexLockedError(path, f"another process is writing (waited {timeout:g} s); try again later")
+    who = f"process {pid} on {host}, since {since:%Y-%m-%d %H:%M:%S},"
+    problem = f"{who} is writing (waited {timeout:g} s); try again later"
+    return IndexLockedError(path, problem, pid=pid, host=host, since=since)
+
+
+_held: WeakSet[Lock] = WeakSet()
+
+
+def _after_fork() -> None:
+    """A child must not keep the lock of a parent that dies: it has the same open file."""
+    for lock in list(_held):
+        lock.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,20 @@
+"""A better spelling from a few articles, for an engine whose words are elsewhere: an index of them that lives as long
+as the question.
+"""
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..article import Article
+from .embedded import Embedded
+
+
+def suggest(articles: Iterable[Article], text: str) -> str | None:
+    """As `suggest.suggest`, by the words of these articles."""
+    with tempfile.TemporaryDirectory(prefix="vnsearch-") as folder:
+        engine = Embedded.create(Path(folder) / "sample")
+        with engine.writer(timeout=0.0, workers=1) as writer:
+            for article in articles:
+                writer.add(article)
+        return engine.suggest(text)

@@ -1,0 +1,349 @@
+"""What every engine answers alike: the same matches of every golden query, facets, filters, paging, writing.
+
+The engine in a folder says what is right; its own tests hold it to the golden file, an oracle and Whoosh.
+"""
+
+import json
+import random
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vnsearch import Article, Index, QueryError
+
+GOLDEN = [
+    json.loads(line)
+    for line in (Path(__file__).parent.parent / "data" / "golden_queries.jsonl").read_text("utf-8").splitlines()
+]
+FACETS = ("province", "province34", "topic", "source", "year", "month")
+Make = Callable[[], Index]
+
+
+def options_of(row: dict[str, Any]) -> dict[str, Any]:
+    options = dict(row.get("options", {}))
+    if "now" in options:
+        options["now"] = date.fromisoformat(options["now"])
+    return options
+
+
+def ids(index: Index, text: str = "", **options: Any) -> list[str]:
+    return [hit.id for hit in index.search(text, **options)]
+
+
+# -- matches, facets, filters ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", GOLDEN, ids=lambda row: f"{row['query']} {row.get('options', '')}")
+def test_a_golden_query(engine: Index, sample: Index, row: dict[str, Any]) -> None:
+    """The same articles, the same counts of every facet; or the same error."""
+    options = options_of(row)
+    if "error" in row:
+        with pytest.raises(QueryError) as raised:
+            engine.search(row["query"], **options)
+        assert str(raised.value).startswith(row["error"])
+        assert raised.value.column == row["error_column"]
+        return
+    found = engine.search(row["query"], **options, limit=100, facets=FACETS)
+    wanted = sample.search(row["query"], **options, limit=100, facets=FACETS)
+    assert found.total == wanted.total == row["total"]
+    assert {hit.id for hit in found} == {hit.id for hit in wanted}
+    assert found.facets == wanted.facets
+    assert [list(counts) for counts in found.facets.values()] == [list(counts) for counts in wanted.facets.values()]
+
+
+def test_the_first_hit_is_mostly_the_same(engine: Index, sample: Index) -> None:
+    """Scores differ in their last digits only, but for words that are not whole: nine in ten first hits are one."""
+    rows = [row for row in GOLDEN if "error" not in row and not set("*~") & set(row["query"])]
+    same = [ids(engine, r["query"], **options_of(r), limit=1) == ids(sample, r["query"], **options_of(r), limit=1)
+            for r in rows]  # fmt: skip
+    assert sum(same) >= 0.9 * len(same)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"province": "Lạng Sơn"},
+        {"province": "lang son"},
+        {"province": "Phú Thọ"},
+        {"province": ["Quảng Ninh", "Hòa Bình"], "topic": "dan-van"},
+        {"topic": ["dan-van", "y-te"]},
+        {"source": "www.baolangson.vn"},
+        {"since": "2023"},
+        {"until": "2022"},
+        {"since": "tháng 2/2023", "until": "2024-06-30", "province": "Lạng Sơn"},
+        {"source": "nobody.vn"},
+    ],
+)
+def test_filters(engine: Index, sample: Index, filters: dict[str, Any]) -> None:
+    """As arguments, alone, with words and with both orders of days: the same articles, by day in the same order."""
+    for text in ("", "dân", "hội nghị -bão"):
+        for sort in ("newest", "oldest"):
+            found = ids(engine, text, **filters, sort=sort, limit=100)
+            assert found == ids(sample, text, **filters, sort=sort, limit=100)
+    counts = engine.search("", **filters, limit=0, facets=FACETS)
+    wanted = sample.search("", **filters, limit=0, facets=FACETS)
+    assert (counts.total, counts.facets, counts.hits) == (wanted.total, wanted.facets, ())
+
+
+SYLLABLES = "dân dan đan vận van hội nghị tỉnh tinh ủy uỷ 25-NQ/TW 25 NQ TW TP.HCM UBND 7/2/2023 98,2% a|b ~dan".split()
+
+
+def random_articles(chance: random.Random, number: int) -> list[Article]:
+    def text(longest: int) -> str:
+        return " ".join(chance.choices(SYLLABLES, k=chance.randrange(1, longest)))
+
+    return [
+        Article(
+            id=f"{n}", title=text(5), lead=text(4) if n % 3 else "", body=text(25),
+            published=date.fromordinal(738_000 + chance.randrange(400)) if n % 4 else None,
+            provinces=tuple(chance.sample(["Lạng Sơn", "Phú Thọ", "Hòa Bình", "Nước Ngoài"], chance.randrange(3))),
+        )
+        for n in range(number)
+    ]  # fmt: skip
+
+
+def random_query(chance: random.Random) -> str:
+    def words(least: int = 1) -> str:
+        return " ".join(chance.choices(SYLLABLES[:-2], k=chance.randrange(least, least + 3)))
+
+    word = chance.choice(SYLLABLES[:12])
+    parts = [
+        words(), f'"{words(2)}"', f'"{words(2)}"~{chance.randrange(1, 6)}', f"+{word}", f"-{word}", f"{word[:2]}*",
+        f"{word[:3]}~", f"{word}~2", f"title:{word}", f'body:"{words(2)}"', f"lead:{word}",
+        f'title:"{words(2)}"~2', f"({words()} OR {words()}) AND {word}", 'tinh:"Lạng Sơn"', "ngay:2021",
+    ]  # fmt: skip
+    return " ".join(chance.sample(parts, chance.randrange(1, 4)))
+
+
+def test_random_queries_of_random_articles(make: Make, tmp_path: Path) -> None:
+    """Overlapping forms, both views in one phrase, gaps between fields, words near one another: the same articles."""
+    chance = random.Random(11)
+    articles, index, oracle = random_articles(chance, 80), make(), Index.create(tmp_path / "oracle")
+    for one in (index, oracle):
+        with one.writer() as writer:
+            for article in articles:
+                writer.add(article)
+    for _ in range(250):
+        text = random_query(chance)
+        found, wanted = (one.search(text, limit=100, facets=FACETS) for one in (index, oracle))
+        assert sorted(hit.id for hit in found) == sorted(hit.id for hit in wanted), text
+        assert found.facets == wanted.facets, text
+
+
+# -- order and pages ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
+@pytest.mark.parametrize("text", ["", "dân vận lang son", '"hội nghị"', "nông*", "bão -lũ"])
+def test_pages(engine: Index, text: str, sort: str) -> None:
+    """By offset and by cursor, every match comes once; pages by offset are one long page."""
+    long = ids(engine, text, sort=sort, limit=100)
+    total = engine.search(text, limit=0).total
+    assert len(set(long)) == len(long) == total
+    assert [id for at in range(0, total, 7) for id in ids(engine, text, sort=sort, limit=7, offset=at)] == long
+    seen: list[str] = []
+    page = engine.search(text, sort=sort, limit=9)
+    while True:
+        seen += [hit.id for hit in page]
+        if page.cursor is None:
+            break
+        page = engine.search(text, sort=sort, limit=9, after=page.cursor)
+    assert seen == long
+
+
+def test_pages_reach_beyond_those_whose_order_is_refined(make: Make) -> None:
+    """Of 250 matches each comes once, in pages of 40 by offset and by cursor, though articles come in between."""
+    index = make()
+    with index.writer() as writer:
+        for n in range(250):
+            body = " ".join(["dân"] * (n % 7 + 1) + ["vận"] * (n % 5) + ["hội"] * (n % 11))
+            writer.add(Article(id=f"{n:03}", title="Dân vận", body=body))
+    by_offset = [id for at in range(0, 250, 40) for id in ids(index, "dân vận", limit=40, offset=at)]
+    assert sorted(by_offset) == [f"{n:03}" for n in range(250)]
+    seen: list[str] = []
+    page = index.search("dân vận", limit=40, sort="newest")
+    while page.cursor:
+        seen += [hit.id for hit in page]
+        with index.writer() as writer:
+            writer.add(Article(id=f"new {len(seen)}", title="", body="dân", published=date(2020, 1, 1)))
+        page = index.search("dân vận", limit=40, sort="newest", after=page.cursor)
+    seen += [hit.id for hit in page]
+    assert [id for id in seen if "new" not in id] == [f"{n:03}" for n in range(250)]
+
+
+def test_cursors_that_are_none(engine: Index) -> None:
+    """Nonsense, or one of another order, is refused."""
+    cursor = engine.search("", sort="newest", limit=3).cursor
+    assert cursor
+    for after, sort in (("abc", "newest"), (cursor, "oldest"), ("W10", "relevance")):
+        with pytest.raises(QueryError):
+            engine.search("", sort=sort, after=after)
+
+
+def test_collapse(engine: Index, sample: Index) -> None:
+    """One hit a story: the same stories, and the same articles behind each."""
+    for text in ("", "dân", "bão lũ"):
+        found, wanted = (one.search(text, sort="newest", collapse="story", limit=100) for one in (engine, sample))
+        assert [(hit.id, hit.same_story) for hit in found] == [(hit.id, hit.same_story) for hit in wanted]
+        pages = [ids(engine, text, sort="newest", collapse="story", limit=10, offset=at) for at in range(0, 80, 10)]
+        assert [id for page in pages for id in page] == [hit.id for hit in wanted]
+
+
+# -- what is shown -------------------------------------------------------------------------------------------
+
+
+def test_hits_have_article_and_snippet(engine: Index, sample: Index) -> None:
+    """As they were added; the snippet is that of the folder, with its offsets."""
+    wanted = {hit.id: hit for hit in sample.search("dan van lang son", limit=100)}
+    for hit in engine.search("dan van lang son", limit=20):
+        assert hit.article == sample.get(hit.id) == engine.get(hit.id)
+        assert hit.snippet == wanted[hit.id].snippet
+        assert hit.title == wanted[hit.id].title
+
+
+def test_all_articles(engine: Index, sample: Index) -> None:
+    """Counted, one by one, each by its id; an unknown id is none."""
+    articles = {article.id: article for article in engine}
+    assert articles == {article.id: article for article in sample}
+    assert len(engine) == len(articles) == engine.stats()["articles"]
+    assert engine.get("no such id") is None
+
+
+def test_similar(engine: Index, sample: Index) -> None:
+    """Most of the three most similar are the same; an unknown id is a KeyError."""
+    same = [
+        len({hit.id for hit in engine.similar(id, limit=3)} & {hit.id for hit in sample.similar(id, limit=3)})
+        for id in ids(sample, "", limit=30)
+    ]
+    assert sum(same) >= 0.9 * 3 * len(same)
+    with pytest.raises(KeyError):
+        engine.similar("no such id")
+
+
+@pytest.mark.parametrize("prefix", ["dan v", "dân v", "hoi ngh", "HỘI", "nông thôn m", "th", "zzz", "", "bão số 3 v"])
+def test_complete(engine: Index, sample: Index, prefix: str) -> None:
+    """Words that begin so, in the same order."""
+    assert engine.complete(prefix, limit=5) == sample.complete(prefix, limit=5)
+
+
+def test_stats_and_verify(engine: Index, sample: Index) -> None:
+    """The same counts; nothing is wrong."""
+    names = ("articles", "first", "last", "with_date", "with_province", "with_topic")
+    assert [engine.stats()[name] for name in names] == [sample.stats()[name] for name in names]
+    found = engine.verify()
+    assert (found.articles, found.problems) == (len(sample), ())
+
+
+# -- writing -------------------------------------------------------------------------------------------------
+
+
+def article(id: str, body: str = "Hội nghị", **more: Any) -> Article:
+    return Article(id=id, title=f"Số {id}", body=body, **more)
+
+
+def test_a_commit_makes_everything_visible(make: Make) -> None:
+    """Nothing before, all of it after; a second one replaces, deletes and counts."""
+    index = make()
+    with index.writer() as writer:
+        for n in range(30):
+            writer.add(article(f"{n}"))
+        assert len(index) == 0
+    assert (writer.added, writer.replaced, writer.deleted, writer.refused) == (30, 0, 0, [])
+    with index.writer() as writer:
+        writer.add(article("1", "Bão số 3"))
+        writer.add(article("new", "Bão số 3"))
+        assert writer.delete("2")
+        assert not writer.delete("never")
+        assert index.get("2")
+    assert (writer.added, writer.replaced, writer.deleted) == (1, 1, 1)
+    assert (len(index), index.get("2"), sorted(ids(index, "bão"))) == (30, None, ["1", "new"])
+
+
+def test_an_exception_rolls_back(make: Make) -> None:
+    """What a writer added and deleted is forgotten."""
+    index = make()
+    with index.writer() as writer:
+        writer.add(article("1"))
+    with pytest.raises(ZeroDivisionError), index.writer() as writer:
+        writer.add(article("2"))
+        writer.delete("1")
+        1 / 0  # noqa: B018
+    assert ids(index) == ["1"]
+
+
+def test_one_writer_changes_an_article_often(make: Make) -> None:
+    """The last change counts, whatever came before it."""
+    index = make()
+    with index.writer() as writer:
+        for n in range(3):
+            writer.add(article("twice", f"lần {n}"))
+        writer.add(article("gone"))
+        assert writer.delete("gone")
+        writer.delete("back")
+        writer.add(article("back"))
+    assert sorted(ids(index)) == ["back", "twice"]
+    assert index.get("twice") == article("twice", "lần 2")
+
+
+def test_rebuild_leaves_what_it_added(make: Make) -> None:
+    """Others see the old articles until the commit, and the new ones alone after it."""
+    index = make()
+    with index.writer() as writer:
+        for n in range(5):
+            writer.add(article(f"{n}"))
+    with index.writer(rebuild=True) as writer:
+        writer.add(article("4", "mới"))
+        writer.add(article("5"))
+        assert len(index) == 5
+    assert sorted(ids(index)) == ["4", "5"]
+    assert len(Index.open(index.path)) == 2
+    with pytest.raises(ZeroDivisionError), index.writer(rebuild=True):
+        1 / 0  # noqa: B018
+    assert len(index) == 2
+
+
+def test_worker_processes(make: Make, sample: Index) -> None:
+    """Write what one process writes."""
+    index = make()
+    with index.writer(workers=2) as writer:
+        for one in sample:
+            writer.add(one)
+    assert ids(index, "", sort="newest", limit=100) == ids(sample, "", sort="newest", limit=100)
+
+
+ODD = [
+    article('https://báo.vn/a b?c=d&e="f"#%2F\n\t\'\\'),
+    article("x" * 700),
+    article("x" * 699 + "y"),
+    article("_id"),
+    article("words", "a|b ~dan " + "q" * 40_000 + " https://a.vn/" + "p|" * 20_000),
+    article("signs", "\u0000 \u0001 \u200b 😀 <b>&amp;</b> \u2028 {}[]\\ \"'"),
+    article("first", published=date(1, 1, 1)),
+    article("last", published=date(9999, 12, 31)),
+    article("zone", published=datetime(2023, 2, 6, 18, 30, tzinfo=UTC)),
+    article("extra", extra={"a": [1, 2.5, None, {"b": "c"}], "big": 2**70, "1e3": 1000.0}),
+    Article(id="title only", title="Chỉ có tiêu đề", body=""),
+    Article(id="body only", title="", body="chỉ có thân", provinces=("Nơi Khác", "Lạng Sơn"), topics=("t",)),
+]
+
+
+def test_odd_articles(make: Make) -> None:
+    """Ids, texts, days and extras of every kind come back as they went in, and are found."""
+    index = make()
+    with index.writer() as writer:
+        for one in ODD:
+            writer.add(one)
+    assert writer.refused == []
+    assert {one.id: one for one in index} == {one.id: one for one in ODD}
+    assert all(index.get(one.id) == one for one in ODD)
+    assert ids(index, "", sort="oldest", limit=3) == ["first", "zone", "last"]
+    assert ids(index, "ngay:2023-02-07") == ["zone"]
+    assert ids(index, "q" * 40_000, literal=True) == []  # longer than a query may be is cut
+    assert ids(index, 'tinh:"Lạng Sơn"') == ["body only"]
+    assert ids(index, "dan") == ["words"]
+    with index.writer() as writer:
+        assert all(writer.delete(one.id) for one in ODD)
+    assert len(index) == 0
