@@ -3,7 +3,7 @@
     python benchmarks/ingest.py [--data FOLDER] [--only cost dates provinces topics stories facets]
 
 * cost: process time of reading terms, provinces, topics, dates and fingerprints, as shares of the whole
-  (reading and indexing of the same articles, one process), medians of five rounds.
+  (records to articles to an index, one process, as many at once as `vnsearch index` takes), medians of five rounds.
 * provinces: province/stamps.jsonl (title and lead; odd and even lines apart: landmarks and words come from reading
   the even ones, but the thresholds were chosen with the figures of both in sight) and news/binhdinh.jsonl.
   "found": some province; "first": the first one is right; precision = first/found.
@@ -34,10 +34,12 @@ import numpy as np
 
 from vnsearch import Index
 from vnsearch.errors import ArticleError, QueryError
+from vnsearch.index.invert import Inverter
+from vnsearch.index.writer import BATCH
 from vnsearch.ingest.dates import find_date
 from vnsearch.ingest.places import Found, find_provinces, provinces_in
 from vnsearch.ingest.provinces import filter_slugs, find_by_name
-from vnsearch.ingest.record import make_article
+from vnsearch.ingest.record import AT_ONCE, Made, make_article, make_articles
 from vnsearch.ingest.story import agreement, fingerprint, stories
 from vnsearch.ingest.terms import read_terms
 from vnsearch.ingest.topics import find_topics, topics_in
@@ -108,24 +110,38 @@ def records(path: Path) -> Iterable[dict[str, Any]]:
 
 
 def cost(data: Path) -> Section:
+    """Of two corpora."""
+    found = {name: cost_of(data / "news" / name) for name in ("gov.jsonl.xz", "vntc10.jsonl.xz")}
+    tables = [table for _, table in found.values()]
+    return "Cost", {name: figures for name, (figures, _) in found.items()}, tables
+
+
+def cost_of(path: Path) -> tuple[dict[str, Any], tuple[str, Table]]:
     """Each stage over the same articles, one after the other, so that a busy machine slows all alike."""
-    sample = list(islice(records(data / "news" / "gov.jsonl.xz"), 600))
-    terms = [read_terms(r.get("title") or "", r["text"]) for r in sample]
-    articles = [make_article(r).article for r in sample]
+    sample = list(islice(records(path), BATCH))
+    batches = [sample[at : at + AT_ONCE] for at in range(0, len(sample), AT_ONCE)]
+    texts = [[(r.get("title") or "", r["text"]) for r in batch] for batch in batches]
+    terms = [read_terms(batch) for batch in texts]
+    nothing = [("",) * len(batch) for batch in batches]
+    articles = [made.article for batch in batches for made in make_articles(batch) if isinstance(made, Made)]
+    inverter = Inverter()
+    for article in articles:
+        inverter.add(article)
 
     def index() -> None:
         with tempfile.TemporaryDirectory() as folder, Index.create(Path(folder) / "index").writer() as writer:
             for article in articles:
                 writer.add(article)
 
+    made, indexed = "record -> article, the first four included", "article -> index, the fingerprint included"
     stages: dict[str, Callable[[], object]] = {
-        "terms": lambda: [read_terms(r.get("title") or "", r["text"]).keys for r in sample],
-        "provinces": lambda: [provinces_in(t) for t in terms],
-        "topics": lambda: [topics_in(t) for t in terms],
+        "terms": lambda: [read_terms(batch).keys for batch in texts],
+        "provinces": lambda: [provinces_in(t, n, [None] * len(n)) for t, n in zip(terms, nothing, strict=True)],
+        "topics": lambda: [topics_in(t, n) for t, n in zip(terms, nothing, strict=True)],
         "dates": lambda: [find_date("Thứ Ba, 7/2/2023 | 11:34") for _ in sample],
-        "record -> article, all of these included": lambda: [make_article(r) for r in sample],
-        "article -> index": index,
-        "fingerprint (a part of indexing)": lambda: [fingerprint(r["text"]) for r in sample],
+        "fingerprint": inverter.fingerprints,
+        made: lambda: [make_articles(batch) for batch in batches],
+        indexed: index,
         "str.split, for comparison": lambda: [r["text"].split() for r in sample],
     }
     rounds: list[dict[str, float]] = []
@@ -138,15 +154,17 @@ def cost(data: Path) -> Section:
         rounds.append(taken)
     rounds = rounds[1:]  # the first warms what is remembered
     medians = {name: statistics.median(taken[name] for taken in rounds) for name in stages}
-    made, indexed = "record -> article, all of these included", "article -> index"
-    found = ("terms", "provinces", "topics", "dates")
+    found = ("terms", "provinces", "topics", "dates", "fingerprint")
     share = statistics.median(sum(t[n] for n in found) / (t[made] + t[indexed]) for t in rounds)
-    rows = [["stage", "ms a document", "of the whole"]]
     whole = statistics.median(t[made] + t[indexed] for t in rounds)
+    rows = [["stage", "ms a document", "of the whole"]]
     rows += [[name, f"{ms:.3f}", f"{ms / whole:.1%}"] for name, ms in medians.items()]
     characters = sum(len(r["text"]) for r in sample) // len(sample)
-    about = f"{len(sample)} articles of {characters:,} characters. Enrichment (the first four): **{share:.1%}**."
-    return "Cost", {"share": share, "ms": medians}, [(about, rows)]
+    about = (
+        f"{len(sample):,} articles of {path.name}, of {characters:,} characters. "
+        f"Enrichment (the first five): **{share:.1%}**."
+    )
+    return {"share": share, "ms": medians}, (about, rows)
 
 
 # -- dates ---------------------------------------------------------------------------------------------

@@ -17,15 +17,18 @@ from relevance import Collection, build, load_set, searcher
 from typing_ways import WAYS
 from vnsearch import Index
 from vnsearch.query import plan, postings, together
+from vnsearch.text.phrases import PhraseMatcher
 
 VARIANTS = {  # name -> constants (module, name, value) unlike the library's
     "the whole": [],
     "without pairs": [(together, "PAIR", 0.0)],
-    "without the window": [(together, "NEAR", 0.0)],
+    "without the window of 30": [(together, "NEAR", 0.0)],
+    "without the window of 8": [(together, "CLOSE", 0.0)],
     "without early words": [(together, "EARLY", 0.0)],
     "without words of the title": [(together, "TITLE", 0.0)],
-    "words alone": [(together, name, 0.0) for name in ("PAIR", "NEAR", "EARLY", "TITLE")],
-    "without abbreviations of typed long forms": [(plan, "SHORT", 0.0)],
+    "without how many words occur at all": [(together, "COVER", 0.0)],
+    "words alone": [(together, name, 0.0) for name in ("PAIR", "NEAR", "CLOSE", "EARLY", "TITLE", "COVER")],
+    "without abbreviations of typed long forms": [(plan, "_short_forms", lambda: PhraseMatcher({}))],
     "K1 1.2": [(postings, "K1", 1.2)],
 }
 TYPED = ("as written", "without")

@@ -234,6 +234,60 @@ def test_literal_text_never_fails(sample: Index) -> None:
     assert sample.search('"dân', literal=True).suggestion is None
 
 
+def test_a_hit_tells_what_its_score_is_made_of(sample: Index) -> None:
+    """The parts add up to the score; each word names the spellings that the article has; a filter its evidence."""
+    for text, options in (
+        ("tinh uy dan van", {}),
+        ("ủy ban nhân dân tỉnh", {"recency": True, "now": date(2026, 11, 1)}),
+        ("+dân (vận OR động) huyện*", {}),
+        ('"dân vận"', {"recency": True, "now": date(2024, 1, 1)}),
+    ):
+        for hit in sample.search(text, **options).hits:
+            total, *parts = hit.explain().splitlines()
+            assert total == f"score {hit.score:.3f}"
+            assert sum(float(part.split()[0]) for part in parts) == pytest.approx(hit.score, abs=0.001 * len(parts))
+    hit = sample.search("dan van", province="Lạng Sơn", since="2023").hits[0]
+    assert "dan (found: dân" in hit.explain()
+    assert "provinces: Lạng Sơn - " in hit.explain()
+    assert "published: 2023-" in hit.explain()
+    inside = sample.search('dan van tinh:"Lạng Sơn"').hits[0].explain()
+    assert "provinces: Lạng Sơn - " in inside
+    assert "published" not in inside
+
+
+def test_newer_articles_rank_higher_where_asked_for(tmp_path: Path) -> None:
+    """By at most three tenths, half of that after 180 days; none for those without date, of the future all of it."""
+    days = {"old": date(1990, 1, 1), "half": date(2024, 1, 1), "new": date(2024, 6, 29), "later": date(2025, 1, 1)}
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        for id, day in {"none": None, **days}.items():
+            writer.add(Article(id=id, title="dân vận", body="x", published=day))
+    for text in ("dân vận", "dân", "dân AND vận", '"dân vận"'):
+        plain = index.search(text, now=date(2024, 6, 29)).hits
+        found = index.search(text, now=date(2024, 6, 29), recency=True).hits
+        assert len({hit.score for hit in plain}) == 1
+        scores = {hit.id: hit.score / plain[0].score for hit in found}
+        assert scores == pytest.approx({"none": 1, "old": 1, "half": 1.15, "new": 1.3, "later": 1.3}, abs=1e-4)
+    with pytest.raises(QueryError, match="recency="):
+        index.search("dân", recency=True, sort="newest")
+
+
+def test_a_long_form_and_something_else_needs_no_abbreviation(tmp_path: Path) -> None:
+    """Both must occur, not what one of them is also called; where only the abbreviation stands it counts as much."""
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        writer.add(Article(id="long", title="x", body="ủy ban nhân dân tỉnh"))
+        writer.add(Article(id="short", title="x", body="UBND tỉnh y y y"))
+        writer.add(Article(id="other", title="x", body="một hai ba bốn năm"))
+    assert ids(index, "(ủy ban nhân dân) AND tỉnh") == ["long"]
+    long, short = index.search("ủy ban nhân dân").hits
+    words = {
+        hit.id: sum(float(p.split()[0]) for p in hit.explain().splitlines()[1:] if "side" not in p)
+        for hit in (long, short)
+    }
+    assert words["short"] == pytest.approx(words["long"], rel=0.02)
+
+
 def test_explain_shows_the_steps(sample: Index) -> None:
     """Tree, plan, filters, marks; a wrong query is the error that a search gives."""
     text = sample.explain('dân* +"Lạng Sơn" ngay:2/2023', province="Huế")

@@ -98,6 +98,11 @@ def test_score_explain_and_the_next_page(folder: str) -> None:
     explained = run("query", "dân ngày:2023", "--explain", "--index", folder)
     assert explained.returncode == 0
     assert "Published period=2023-01-01..2023-12-31" in explained.stdout
+    hits = explained.stdout.split("order\n")[1]
+    assert "(found: dân)" in hits
+    assert "published: 2023" in hits
+    as_json = run("query", "dân", "--explain", "--json", "--recency", "--index", folder)
+    assert any("newer" in hit["explanation"] for hit in json.loads(as_json.stdout)["hits"])
 
 
 def test_a_typo_in_a_path_makes_no_index(tmp_path: Path) -> None:

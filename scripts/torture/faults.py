@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="only every n-th call fails")
     options = parser.parse_args()
     container._SPOOL = 2_000  # bytes: so that these small commits, too, keep arrays on disk while they write
-    policy._SMALL = 0  # documents: so that there are several segments to merge
+    policy.SMALL = 0  # documents: so that there are several segments to merge
     with tempfile.TemporaryDirectory() as folder:
         template = make(Path(folder))
         for name, commit in COMMITS.items():
@@ -76,7 +76,7 @@ def make(folder: Path) -> Path:
                 writer.add(article)
             writer.delete(f"{number - 1}-1")
     assert index.stats()["segments"] > 3
-    return index.path
+    return Path(index.path)
 
 
 def change(index: Index) -> None:

@@ -6,11 +6,13 @@ The whole story of a search is `Index.search`: parse and plan, execute, present.
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import structs
 
 from .article import Article
 from .errors import IndexProblemError, QueryError
@@ -21,21 +23,27 @@ if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vns
     from .query.embedded import Embedded
     from .query.engine import Answer, Engine, Row, Writer
     from .query.execute import Engine as Executor
-    from .query.plan import Filter, Mark, Plan
+    from .query.plan import Filter, Plan
     from .query.snippets import Marker, Snippet
 
 
 class _Page:
     """What the hits of a search share: how matches are marked."""
 
-    def __init__(self, marked: tuple["Mark", ...], snippet_chars: int) -> None:
-        self._marked, self.snippet_chars = marked, snippet_chars
+    def __init__(self, asked: "Plan", snippet_chars: int) -> None:
+        self._asked, self.snippet_chars = asked, snippet_chars
 
     @cached_property
     def marker(self) -> "Marker":
         from .query.snippets import Marker
 
-        return Marker(self._marked)
+        return Marker(self._asked.marked)
+
+    @cached_property
+    def filtered(self) -> set[str]:
+        from .query.plan import filtered
+
+        return set().union(*map(filtered, (self._asked.match, *self._asked.filters)))
 
 
 class Hit:
@@ -60,6 +68,20 @@ class Hit:
     def title(self) -> "Snippet":
         """The title with what matched in it."""
         return self._page.marker.highlight(self.article.title)
+
+    def explain(self) -> str:
+        """Why it was found, for a person to read: the parts of the score, as which terms each was found in the
+        article, and what gave the article the values that were filtered by.
+        """
+        from .ingest.record import explain
+
+        lines = [f"score {self.score:.3f}"]
+        for part in self._row.parts():
+            found = f" (found: {', '.join(part.found)})" if part.found else ""
+            lines.append(f"{part.score:9.3f} {part.what}{found}")
+        filtered = self._page.filtered
+        why = [f"{field}: {value} - {why}" for field, value, why in explain(self.article) if field in filtered]
+        return "\n".join([*lines, *why])
 
     def __repr__(self) -> str:
         return f"Hit(id={self.id!r}, score={self.score:.3f})"
@@ -214,6 +236,7 @@ class Index:
         after: str | None = None,
         facets: Iterable[str] = (),
         now: date | None = None,
+        recency: bool = False,
         collapse: str | None = None,
         snippet_chars: int = 240,
         literal: bool = False,
@@ -232,6 +255,7 @@ class Index:
         collapse: "story": of articles that tell the same, as agencies syndicate them, only the best is a hit;
         `Hit.same_story` names those behind it.  Pages then count stories, `total` and facets still articles.
         now: the day from which "hôm nay" and "7 ngày qua" are counted; today by default.
+        recency: newer articles rank a little higher, as `vnsearch.query.recency` says; counted from `now`.
         snippet_chars: characters that a snippet has at most.
         literal: the text is words as typed, no query: for a search box that must never fail.
         timeout_ms: milliseconds after which no more of the index is looked at; `Results.partial` says whether it came
@@ -250,9 +274,11 @@ class Index:
         begun = time.perf_counter()
         asked = plan(
             text, province=province, topic=topic, source=source, since=since, until=until,
-            sort=sort, limit=limit, offset=offset, facets=facets, now=now, literal=literal,
+            sort=sort, limit=limit, offset=offset, facets=facets, now=now, recency=recency,
+            literal=literal,
         )  # fmt: skip
-        asked = replace(asked, deadline=begun + timeout_ms / 1000 if timeout_ms is not None else None)
+        if timeout_ms is not None:
+            asked = structs.replace(asked, deadline=begun + timeout_ms / 1000)
         found = self._engine.search(asked, after=after, collapse=bool(collapse))
         hits = _hits(found, asked, snippet_chars)
         took = time.perf_counter() - begun
@@ -330,18 +356,16 @@ def _check_no_access(path: str | Path, access: dict[str, Any]) -> None:
 
 
 def _hits(found: "Answer", asked: "Plan", snippet_chars: int = 240) -> tuple[Hit, ...]:
-    page = _Page(asked.marked, snippet_chars)
+    page = _Page(asked, snippet_chars)
     return tuple(Hit(row, page) for row in found.page)
 
 
 def _suggestion(engine: "Engine", text: str, filters: "tuple[Filter, ...]") -> str | None:
     """A better spelling that finds something."""
-    from msgspec.structs import replace
-
     from .query.plan import plan
 
     better = engine.suggest(text)
     if better is None:
         return None
     asked = plan(better, limit=0)
-    return better if engine.search(replace(asked, filters=(*asked.filters, *filters))).total else None
+    return better if engine.search(structs.replace(asked, filters=(*asked.filters, *filters))).total else None

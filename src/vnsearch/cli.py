@@ -13,7 +13,6 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -200,12 +199,13 @@ def _report_json(report: "Report", added: int, replaced: int, seconds: float) ->
 @click.option("--collapse", type=click.Choice(("story",)), help="Of articles that tell the same, only the best.")
 @click.option("--facets", is_flag=True, help="Count the matches by province, topic, source, year and month.")
 @click.option("--score", is_flag=True, help="Print each article's score.")
-@click.option("--explain", is_flag=True, help="Print what the query was taken to mean, and search for nothing.")
+@click.option("--recency", is_flag=True, help="Rank newer articles a little higher.")
+@click.option("--explain", is_flag=True, help="Print what the query was taken to mean, and why each article was found.")
 @_json_option
 def query(
     text: str, folder: str, province: tuple[str, ...], topic: tuple[str, ...], source: tuple[str, ...],
     since: str | None, until: str | None, sort: str, limit: int, offset: int, collapse: str | None, facets: bool,
-    score: bool, explain: bool, as_json: bool,
+    score: bool, recency: bool, explain: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Search: words, "phrases", +must, -not, AND OR NOT, prefix*, title:word, tỉnh:"Lạng Sơn", ngày:2/2023 ..."""
     from .query.parse import NotAQueryError
@@ -213,33 +213,32 @@ def query(
     opened, text = Index.open(folder), _typed(text)
     options: dict[str, Any] = {
         "province": province or None, "topic": topic or None, "source": source or None, "since": since, "until": until,
-        "sort": sort, "limit": limit, "offset": offset,
+        "sort": sort, "limit": limit, "offset": offset, "recency": recency,
         "facets": ("province", "topic", "source", "year", "month") if facets else (),
     }  # fmt: skip
     try:
-        search = opened.explain if explain else partial(opened.search, collapse=collapse)
-        results = search(text, **options)
+        results = opened.search(text, collapse=collapse, **options)
     except NotAQueryError as e:
         click.echo(f"vnsearch: searched as plain words, because {e}", err=True)
-        results = search(text, **options, literal=True)
-    if isinstance(results, str):
-        click.echo(results)
-        return
+        options["literal"] = True
+        results = opened.search(text, collapse=collapse, **options)
     if as_json:
-        _print_json(_results_json(results))
+        _print_json(_results_json(results, explain=explain))
     else:
-        _print_results(results, offset, with_score=score)
+        if explain:
+            click.echo(opened.explain(text, **options))
+        _print_results(results, offset, with_score=score, explain=explain)
     sys.exit(0 if results.total else 1)
 
 
-def _results_json(results: Results) -> dict[str, Any]:
+def _results_json(results: Results, *, explain: bool = False) -> dict[str, Any]:
     return {
         "query": results.query,
         "total": results.total,
         "took_ms": round(results.took * 1000, 3),
         "suggestion": results.suggestion,
         "facets": results.facets,
-        "hits": [_hit_json(hit) for hit in results.hits],
+        "hits": [_hit_json(hit) | ({"explanation": hit.explain()} if explain else {}) for hit in results.hits],
     }
 
 
@@ -258,7 +257,7 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
     }
 
 
-def _print_results(results: Results, offset: int, *, with_score: bool) -> None:
+def _print_results(results: Results, offset: int, *, with_score: bool, explain: bool) -> None:
     took = f"{results.took * 1000:.0f} ms"
     first, last = offset + 1, offset + len(results.hits)
     if not results.total:
@@ -271,6 +270,8 @@ def _print_results(results: Results, offset: int, *, with_score: bool) -> None:
         click.echo(f"Did you mean: {results.suggestion}", err=True)
     for number, hit in enumerate(results.hits, first):
         _print_hit(number, hit, with_score=with_score)
+        for line in hit.explain().splitlines() if explain else ():
+            click.echo(f"   {line}")
     for name, counts in results.facets.items():
         _print_facet(name, counts)
     if results.hits and last < results.total:

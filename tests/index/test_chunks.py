@@ -11,6 +11,7 @@ from vnsearch import Article
 from vnsearch.index import chunks
 from vnsearch.index.invert import Inverter
 from vnsearch.index.segment import Segment
+from vnsearch.ingest.story import fingerprint
 
 THREADS, ARTICLES = 4, 60
 
@@ -45,5 +46,18 @@ def test_threads_that_write_at_once_do_not_mix_their_words(busy: None, tmp_path:
         chunks._current.clear()  # a table that nobody shared
         alone = written(tmp_path / f"alone{thread}.seg", thread)
         assert segment.terms.all() == alone.terms.all()
-        for name in ("docs", "codes", "rows", "positions", "cf", "word_df", "width"):
+        for name in ("docs", "codes", "rows", "positions", "cf", "word_df", "width", "story"):
             assert segment.data[name].tobytes() == alone.data[name].tobytes(), name
+
+
+def test_fingerprints_of_chunks_are_those_of_the_text(tmp_path: Path) -> None:
+    """Of lead and body alone, of their first syllables, with compounds that are one chunk or one at the bound."""
+    word = "Nghị quyết 25-NQ/TW ngày 7 tháng 2 năm 2023, TP.HCM "
+    texts = [("", ""), ("Ba chữ", ""), ("Một, hai\n ba", "bốn\u00a0năm"), (word, word * 60), ("", "x " * 298 + word)]
+    inverter = Inverter()
+    for n, (lead, body) in enumerate(texts):
+        inverter.add(Article(id=f"{n}", title=word, lead=lead, body=body))
+    inverter.write(tmp_path / "a.seg", sync=False)
+    expected = [fingerprint(f"{lead}\n{body}") for lead, body in texts]
+    assert Segment(tmp_path / "a.seg").data["story"].tolist() == expected
+    assert [bool(one) for one in expected] == [False, False, True, True, True]

@@ -156,3 +156,21 @@ def test_an_id_that_comes_twice_is_reported(tmp_path: Path) -> None:
     (repeated,) = report.repeated
     assert (Path(repeated.path).name, repeated.line) == ("b.jsonl", 1)
     assert 'id "1" came before' in repeated.reason
+
+
+def test_what_stands_before_a_break_is_read_and_reported_in_order(tmp_path: Path) -> None:
+    """Records are looked at many at a time; still nothing before a cut or a bad line is lost, and order stays."""
+    (tmp_path / "a.jsonl").write_bytes(
+        lines(RECORD, {"body": 5}, "{oops", {"body": 6}, *({**RECORD, "id": f"{n}"} for n in range(90)))
+    )
+    (tmp_path / "b.jsonl").write_bytes(lines({**RECORD, "id": "b"}))
+    report = Report()
+    articles = list(read(tmp_path, report=report))
+    assert [a.id for a in articles] == ["1", *(f"{n}" for n in range(90)), "b"]
+    assert [error.line for error in report.refused] == [2, 3, 4]
+    assert report.bytes_read == report.bytes_total
+    until_error = []
+    with pytest.raises(ReadError, match=r"a\.jsonl:2: body"):
+        for article in read(tmp_path, strict=True):
+            until_error.append(article.id)
+    assert until_error == ["1"]

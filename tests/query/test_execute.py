@@ -37,7 +37,7 @@ from vnsearch.query.execute import Engine, Found
 from vnsearch.query.facets import count_facets
 from vnsearch.query.plan import Has, InOrder, Plan, Published, Ranked, Similar, StartsWith, Tagged, Term, Together
 from vnsearch.query.postings import K1, W_LEAD, W_TITLE, B
-from vnsearch.query.together import EARLY, FIRST, NEAR, PAIR, TITLE, WINDOW
+from vnsearch.query.together import CLOSE, CLOSE_WINDOW, COVER, EARLY, FIRST, NEAR, PAIR, TITLE, WINDOW
 from vnsearch.text.tokenize import folded_term, tokenize
 
 FIELDS = p.ALL_FIELDS
@@ -114,6 +114,7 @@ def written(commits: Iterable[Commit], storage: Storage = Storage()) -> Iterator
         tempfile.TemporaryDirectory() as folder,
         mock.patch.object(os, "fsync"),
         mock.patch.object(writing, "BATCH", storage.batch),
+        mock.patch.object(writing, "SMALL", 0),  # several segments
         mock.patch.object(layout, "DENSE", storage.dense),
     ):
         index = Index.create(Path(folder) / "index")
@@ -167,6 +168,7 @@ FILTERS = st.one_of(
     st.builds(Published, st.builds(Period, *[st.sampled_from([None, date(2023, 2, 1), date(2023, 2, 7)])] * 2)),
 )
 HAS = st.builds(Has, ANY_TERM, SOME_FIELDS, WEIGHTS, st.sampled_from([0.0, 0.1]))
+INSTEAD = st.builds(Has, EXACT, SOME_FIELDS, instead=st.lists(HAS, min_size=1, max_size=3).map(tuple))
 STARTS_WITH = st.builds(StartsWith, PREFIXES, SOME_FIELDS)
 SIMILAR = st.builds(Similar, ANY_TERM, st.integers(1, 2), SOME_FIELDS)
 
@@ -184,7 +186,9 @@ def togethers(draw: st.DrawFn) -> Together:
     numbers = st.integers(0, len(terms) - 1)
     weights = draw(st.lists(WEIGHTS, min_size=len(terms), max_size=len(terms)))
     pairs = draw(st.lists(st.tuples(numbers, numbers), max_size=4, unique=True))
-    return Together(tuple(terms), tuple(weights), tuple(pairs), draw(SOME_FIELDS))
+    shorts = st.tuples(EXACT, st.lists(numbers, min_size=1, max_size=2, unique=True).map(tuple))
+    instead = draw(st.lists(shorts, max_size=1))
+    return Together(tuple(terms), tuple(weights), tuple(pairs), draw(SOME_FIELDS), tuple(instead))
 
 
 IN_ORDER = phrases(ANY_TERM, st.integers(0, 3))
@@ -197,7 +201,7 @@ def some_of(*kinds: st.SearchStrategy[Any]) -> st.SearchStrategy[p.Node]:
     return st.sampled_from(kinds).flatmap(lambda kind: kind)
 
 
-LEAVES = some_of(HAS, HAS, STARTS_WITH, IN_ORDER, IN_ORDER, SIMILAR, FILTERS, togethers())
+LEAVES = some_of(HAS, HAS, INSTEAD, STARTS_WITH, IN_ORDER, IN_ORDER, SIMILAR, FILTERS, togethers())
 WHOOSH_LEAVES = some_of(HAS, HAS, STARTS_WITH, STRICT, FILTERS)
 
 
@@ -213,7 +217,7 @@ def trees(leaves: st.SearchStrategy[p.Node]) -> st.SearchStrategy[p.Node]:
     return some_of(leaves, st.recursive(leaves, deeper, max_leaves=5))
 
 
-SOME_HAS = st.lists(HAS, min_size=1, max_size=4).map(tuple)
+SOME_HAS = st.lists(some_of(HAS, HAS, INSTEAD), min_size=1, max_size=4).map(tuple)
 WORDS_TOGETHER = st.builds(
     Ranked,
     should=SOME_HAS,
@@ -363,6 +367,10 @@ class Oracle:
         if not self.matches(node, document):
             return 0.0
         match node:
+            case Has(instead=words) if words:
+                own_idf, idf = self.idf(accepts(node)), sum(w.weight * self.idf(accepts(w)) for w in words)
+                score = self.score(Has(node.term, node.fields, node.weight), document) * idf / own_idf
+                return max(0.0, score - sum(self.score(word, document) for word in words))
             case Has(_, fields, weight, others):
                 own, every = accepts(node), accepts(node, folded=True)
                 score = self.group_score(own, document, fields)
@@ -394,10 +402,16 @@ class Oracle:
         return total
 
     def together(self, node: Together, found: list[Document]) -> list[float]:
-        """The formula of `query.together`, in its own order: pairs, the best window, early words, the title."""
+        """The formula of `query.together`, in its own order: pairs, windows, early words, the title, all words."""
         groups = [accepts(term) for term in node.terms]
         worth = [weight * self.idf(group) for weight, group in zip(node.weights, groups, strict=True)]
-        places = [[document.positions(group, node.fields) for group in groups] for document in found]
+        stand = [
+            [accepts(term), *(accepts(s) for s, ws in node.instead if n in ws)] for n, term in enumerate(node.terms)
+        ]
+        places = [
+            [sorted({at for group in some for at in document.positions(group, node.fields)}) for some in stand]
+            for document in found
+        ]
         beside = [[sum(at + 1 in each[b] for at in each[a]) for a, b in node.pairs] for each in places]
         info = []
         for number, pair in enumerate(node.pairs):
@@ -411,9 +425,13 @@ class Oracle:
         total = []
         for document, each, counts in zip(found, places, beside, strict=True):
             pairs = sum(i * self.saturated(n, document) for i, n in zip(info, counts, strict=True))
-            window = max((within(each, at, at + WINDOW) for own in each for at in own), default=0.0)
+            near, close = (
+                max((within(each, at, at + width) for own in each for at in own), default=0.0)
+                for width in (WINDOW, CLOSE_WINDOW)
+            )
             early, title = within(each, 0, FIRST), within(each, 0, document.starts["lead"] - 1)
-            total.append(PAIR * pairs + NEAR * window + EARLY * early + TITLE * title)
+            cover = sum(w for w, own in zip(worth, each, strict=True) if own)
+            total.append(PAIR * pairs + NEAR * near + CLOSE * close + EARLY * early + TITLE * title + COVER * cover)
         return total
 
     def group_score(self, group: Accepts, document: Document, fields: p.Fields) -> float:
@@ -790,8 +808,10 @@ def test_a_pair_is_worth_what_it_says_beyond_its_words() -> None:
     scores = answer(query, apart, beside)
     sat = (K1 + 1) / (1 + K1)  # once, in an article of mean length
     assert scores["2"] - scores["1"] == pytest.approx(PAIR * math.log(2.5 / 1.5) * sat, rel=1e-5)
-    worth = math.log(1 + 0.5 / 2.5)  # each word's idf; both stand early and in one window, neither in the title
-    assert scores["1"] - answer(words, apart, beside)["1"] == pytest.approx(2 * worth * (NEAR + EARLY), rel=1e-5)
+    worth = math.log(1 + 0.5 / 2.5)  # each word's idf; both stand early and close, neither in the title
+    assert scores["1"] - answer(words, apart, beside)["1"] == pytest.approx(
+        2 * worth * (NEAR + CLOSE + EARLY + COVER), rel=1e-5
+    )
     both = answer(query, beside, Article(id="3", title="x", body="dân vận"))
     assert both["2"] == both["3"] == pytest.approx(scores["1"], rel=1e-5)
 

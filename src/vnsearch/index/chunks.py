@@ -10,6 +10,7 @@ from unicodedata import normalize
 
 import numpy as np
 
+from ..ingest.story import syllable_hashes
 from ..locks import ForkSafeLock
 from ..text.segment import Forms, current_forms
 from ..text.tokenize import chunk_terms, chunks
@@ -20,7 +21,7 @@ _MOST = 500_000  # chunks of a table; a language has fewer, a stream of random s
 
 
 class ChunkTable(dict[str, int]):
-    """Chunk -> number; beside it the chunk's terms, how many positions it takes, and its syllables.
+    """Chunk -> number; beside it the chunk's terms, how many positions it takes, its syllables, their folded hashes.
 
     Number GAP is what stands between two fields: one position without a term, to the word model the end
     of a line.  Number TEXT_END ends an article.  Writers in several threads share a table.
@@ -39,6 +40,7 @@ class ChunkTable(dict[str, int]):
         self._widths = array("i", [1, 0])
         self._syllables = self.forms.of_chunk("\n") + array("i", [Forms.TEXT_END])
         self._first_syllable = array("q", [0, 1, 2])
+        self._hashes, self._first_hash = array("I"), array("q", [0, 0, 0])
 
     def read(self, text: str) -> Iterator[int]:
         """The numbers of a cleaned text's chunks."""
@@ -65,6 +67,8 @@ class ChunkTable(dict[str, int]):
         self._widths.append(found[-1][1] + 1 if found else 0)
         self._syllables += self.forms.of_chunk(normalize("NFC", chunk))
         self._first_syllable.append(len(self._syllables))
+        self._hashes += syllable_hashes(chunk)
+        self._first_hash.append(len(self._hashes))
         return len(self._widths) - 1
 
     # -- as arrays: row n of the CSR pair (first, values) belongs to chunk n; copies, since the table grows -----
@@ -83,6 +87,11 @@ class ChunkTable(dict[str, int]):
         """(first, numbers of the word model's syllables)."""
         with self._lock:
             return np.array(self._first_syllable), np.array(self._syllables, np.int32)
+
+    def hashes(self) -> tuple[Array, Array]:
+        """(first, hashes of the folded syllables, of which fingerprints are made)."""
+        with self._lock:
+            return np.array(self._first_hash), np.array(self._hashes, np.uint32)
 
 
 def current_chunks() -> ChunkTable:

@@ -31,7 +31,6 @@ class Inverter:
         self._field_ends = array("q")  # three a document, into the stream; there a GAP, a GAP, a TEXT_END
         self._records: list[tuple[str, int, bytes]] = []  # id, day, JSON
         self._tags: dict[str, list[tuple[str, ...]]] = {column: [] for column in layout.COLUMNS}
-        self._stories: list[bytes] = []  # syllables, of which fingerprints are made
 
     def __len__(self) -> int:
         return len(self._records)
@@ -46,24 +45,26 @@ class Inverter:
             self._stream.append(end)
         day = article.day
         self._records.append((article.id, day.toordinal() if day else 0, msgspec.json.encode(article)))
-        self._stories.append(story.syllables(f"{article.lead}\n{article.body}"))
         self._tags["provinces"].append(tuple(dict.fromkeys(province_slugs(article))))
         self._tags["topics"].append(tuple(dict.fromkeys(article.topics)))
         self._tags["source"].append((article.source,) if article.source else ())
 
     def write(self, path: Path, *, sync: bool = True) -> None:
         """Writes the segment."""
-        stream = np.array(self._stream, np.int32)
-        lengths = np.diff(np.array([-1, *self._field_ends[2::3]]))  # chunks of each document, its TEXT_END counted
-        documents = np.repeat(np.arange(len(self)), lengths)
+        stream, documents = self._chunk_stream()
         out = ContainerWriter(path)
         occurrences = self._occurrences(stream, documents)
-        self._write_documents(out, occurrences.widths)
+        self._write_documents(out, occurrences.widths, self.fingerprints())
         self._write_terms(out, occurrences)
         first, syllables = self._chunks.syllables()
         inside, count = layout.rows(first, stream)
         write_words(out, count_words(self._chunks.forms, syllables[inside], np.repeat(documents, count)))
         out.close({"documents": len(self)}, sync)
+
+    def _chunk_stream(self) -> tuple[Array, Array]:
+        """(numbers of all chunks, the document of each)."""
+        lengths = np.diff(np.array([-1, *self._field_ends[2::3]]))  # chunks of each document, its TEXT_END counted
+        return np.array(self._stream, np.int32), np.repeat(np.arange(len(self)), lengths)
 
     # -- from chunks to tokens ---------------------------------------------------------------------------
 
@@ -79,6 +80,21 @@ class Inverter:
         positions = np.repeat(place[:-1] - place[starts][document_of_chunk], count) + offsets[inside]
         names, rank = self._ranked(numbers[inside])
         return _Occurrences(names, rank[numbers[inside]], np.repeat(document_of_chunk, count), positions, ends - begins)
+
+    def fingerprints(self) -> Array:
+        """`story.fingerprint` of each document's lead and body."""
+        stream, document_of_chunk = self._chunk_stream()
+        title_ends = np.array(self._field_ends[::3], np.int64)
+        first, hashes = self._chunks.hashes()
+        before = np.concatenate(([0], np.cumsum(np.diff(first)[stream], dtype=np.int64)))[:-1]  # hashes, of each chunk
+        behind_title = np.arange(len(stream)) > title_ends[document_of_chunk]
+        is_read = behind_title & (before - before[title_ends][document_of_chunk] < story.READ)
+        inside, count = layout.rows(first, stream[is_read])
+        documents = np.repeat(document_of_chunk[is_read], count)
+        many = np.bincount(documents, minlength=len(self))
+        # the last chunk of a text may hold more than one syllable
+        kept = np.arange(len(documents)) - (np.cumsum(many) - many)[documents] < story.READ
+        return story.fingerprints(hashes[inside][kept], np.minimum(many, story.READ))
 
     def _ranked(self, numbers: Array) -> tuple[list[str], Array]:
         """The terms that occur, in order; for each number of a term its place in it."""
@@ -109,14 +125,14 @@ class Inverter:
 
     # -- documents -----------------------------------------------------------------------------------------
 
-    def _write_documents(self, out: ContainerWriter, widths: Array) -> None:
+    def _write_documents(self, out: ContainerWriter, widths: Array, stories: Array) -> None:
         write_documents(
             out,
             [record[0] for record in self._records],
             np.array([record[1] for record in self._records], np.int32),
             widths.astype(np.uint32),
             self._tags,
-            story.fingerprints(self._stories),
+            stories,
         )
         stored = StoredWriter(out)
         for _, _, data in self._records:

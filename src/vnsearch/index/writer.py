@@ -29,7 +29,7 @@ from .segment import Segment
 BATCH = 2_000  # articles of one run; a worker holds one at a time
 _BATCH_BYTES = 16 << 20  # of their JSON
 _TIER = 8  # that many segments of about a size become one
-_SMALL = 120  # documents that are copied with every commit, rather than searched as many small segments
+SMALL = 120  # documents that are copied with every commit, rather than searched as many small segments
 
 
 class Writer:
@@ -234,7 +234,7 @@ def _first_to_merge(parts: list[_Piece], new: int) -> int:
     """
     live = [int(len(part.gone) - part.gone.sum()) for part in parts]
     first, total = len(parts), new
-    while new and first and total + live[first - 1] <= _SMALL:
+    while new and first and total + live[first - 1] <= SMALL:
         first -= 1
         total += live[first]
     while True:

@@ -29,6 +29,7 @@ _WEEKDAY = re.compile(
 )
 _VIETNAMESE_MONTHS = "gieng|mot|hai|ba|tu|nam|sau|bay|tam|chin|muoi mot|muoi hai|muoi|chap"
 _ENGLISH_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_MONTH = re.compile(f"thang|{_ENGLISH_MONTHS}")
 _NAMED_MONTHS = (  # month and day by name: put into figures first
     re.compile(
         rf"(?<!\d)(?P<d>\d{{1,2}})\s*,?\s*thang (?P<m>{_VIETNAMESE_MONTHS})\s*,?\s*(?:nam )?\s*(?P<y>\d{{4}})(?!\d)"
@@ -44,8 +45,7 @@ _MONTHS = {name: number for number, name in enumerate(_ENGLISH_MONTHS.split("|")
     for name in names.replace("_", " ").split("|")
 }
 _FORMS = (
-    re.compile(r"(?<!\d)(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?!\d)"),
-    re.compile(r"(?<!\d)(?P<y>\d{4})/(?P<m>\d{1,2})/(?P<d>\d{1,2})(?!\d)"),
+    re.compile(r"(?<!\d)(?P<y>\d{4})([/-])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?!\d)"),
     re.compile(r"(?<![\d/.-])(?P<d>\d{1,2})\s?([/.-])\s?(?P<m>\d{1,2})\s?\2\s?(?P<y>\d{4})(?!\d)"),
     re.compile(r"(?<!\d)(?P<d>\d{1,2})\s*,?\s*thang\s*(?P<m>\d{1,2})\s*[,.]?\s*(?:nam)?\s*(?P<y>\d{4})(?!\d)"),
     re.compile(r"(?<![\d/.-])(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>\d{2})(?![\d/])"),
@@ -82,7 +82,7 @@ def find_date(text: str, *, today: date | None = None) -> date | None:
     folded = fold(cleaned).lower()
     if len(folded) != len(cleaned):  # only a text in other scripts
         folded = text.lower()
-    for named in _NAMED_MONTHS:
+    for named in _NAMED_MONTHS if _MONTH.search(folded) else ():
         folded = named.sub(lambda m: f"{m['d']}/{_MONTHS[m['m']]}/{m['y']}", folded)
     reading = _read_day(folded, text)
     if reading is None:

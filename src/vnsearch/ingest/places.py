@@ -5,16 +5,35 @@
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from enum import IntFlag
 from functools import cache, cached_property, lru_cache, partial
 from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from .provinces import MERGER, provinces
-from .terms import PAUSE, TITLE_END, Phrases, Terms, code, forms_at, forms_of, hash_pairs, read_terms
+from .terms import (
+    CODES,
+    PAUSE,
+    TEXT_END,
+    TITLE_END,
+    Codes,
+    Phrases,
+    Places,
+    Stream,
+    Terms,
+    code,
+    forms_at,
+    forms_of,
+    key_codes,
+    read_terms,
+)
+
+Bits = npt.NDArray[np.uint16]
 
 
 class Found:
@@ -55,24 +74,36 @@ def find_provinces(
     source: the site's domain, which outweighs a name in the title; "" where it is not known.
     published: since 2025-07-01 the districts of a province that was merged speak for the new one, if it is named.
     """
-    return provinces_in(read_terms(title, text), source=source, published=published, most=most)
+    return provinces_in(read_terms([(title, text)]), [source], [published], most)[0]
 
 
-def provinces_in(terms: Terms, *, source: str = "", published: date | None = None, most: int = 3) -> list[Found]:
-    """As `find_provinces`, of terms that were read already."""
+def provinces_in(
+    terms: Terms, sources: Sequence[str], published: Sequence[date | None], most: int = 3
+) -> list[list[Found]]:
+    """As `find_provinces`, of articles whose terms were read already."""
+    mentions = _mentions(terms.forms)
+    at_home = _at_home(terms.forms)
+    return [
+        _weigh(terms.forms, article, mentions[article], at_home[article], source, day)[:most]
+        for article, (source, day) in enumerate(zip(sources, published, strict=True))
+    ]
+
+
+def _weigh(
+    forms: Stream, article: int, mentions: "list[_Mention]", is_at_home: bool, source: str, published: date | None
+) -> list[Found]:
+    """All that one article says of provinces; the strongest first."""
     weights: dict[str, float] = {}
-    evidence: dict[str, list[str]] = {}
+    reasons: dict[str, list[str | _Mention]] = {}
 
-    def add(slug: str, weight: float, why: str) -> None:
+    def add(slug: str, weight: float, why: "str | _Mention") -> None:
         weights[slug] = weights.get(slug, 0.0) + weight
-        if len(evidence.setdefault(slug, [])) < 4:
-            evidence[slug].append(why)
+        reasons.setdefault(slug, []).append(why)
 
-    if (slug := _of_domain(source)) is not None:
+    if source and (slug := _of_domain(source)) is not None:
         add(slug, _DOMAIN, f"domain {source}")
-    if (dateline := _dateline(terms)) is not None:
+    if (dateline := _dateline(forms.codes[forms.title_ends[article] + 1 :][:6])) is not None:
         add(dateline[0], _DATELINE, f"dateline {dateline[1]}")
-    mentions = _mentions(terms)
     named = {mention.slugs[0] for mention in mentions if mention.is_name}
     if published is not None and _day(published) >= MERGER:
         mentions = [_since_merger(mention, named) for mention in mentions]
@@ -82,25 +113,40 @@ def provinces_in(terms: Terms, *, source: str = "", published: date | None = Non
             slug, where = mention.slugs[0], mention.where
             n = times[slug, where] = times.get((slug, where), 0) + 1
             if where != "body":
-                add(slug, mention.factor * _BY_PLACE[where] / n, f'{where}: "{mention.at}"')
+                add(slug, mention.factor * _BY_PLACE[where] / n, mention)
             elif n <= _MOST_OF_BODY / _BY_PLACE["body"]:
-                add(slug, mention.factor * _BY_PLACE[where], f'{where}: "{mention.at}"')
+                add(slug, mention.factor * _BY_PLACE[where], mention)
     for mention in mentions:
         for slug in mention.slugs if len(mention.slugs) > 1 else ():
             if slug in weights:
-                add(slug, _SUPPORT, f'{mention.where}: "{mention.at}"')
-    _join_renamed(weights, evidence, named)
+                add(slug, _SUPPORT, mention)
+    if not weights:
+        return []
+    _join_renamed(weights, reasons, named)
     in_title = {m.slugs[0] for m in mentions if m.is_name and m.where == "title" and m.factor >= 1}
-    best = max(weights.values(), default=0.0)
-    of_body = _ENOUGH_AT_HOME if 0 < best < _ENOUGH_OF_BODY and _is_at_home(terms) else _ENOUGH_OF_BODY
+    best = max(weights.values())
+    of_body = _ENOUGH_AT_HOME if best < _ENOUGH_OF_BODY and is_at_home else _ENOUGH_OF_BODY
     kept = [
         slug
         for slug, weight in weights.items()
-        if weight >= (of_body if evidence[slug][0].startswith("body") else _ENOUGH)
+        if weight >= (of_body if _is_of_body(reasons[slug][0]) else _ENOUGH)
         and (weight >= _SHARE * best or slug in in_title)
     ]
     kept.sort(key=lambda slug: -weights[slug])
-    return [Found(provinces()[slug].name, weights[slug], partial(tuple, evidence[slug])) for slug in kept[:most]]
+    return [
+        Found(provinces()[slug].name, weights[slug], partial(_explain, forms.codes, reasons[slug][:4])) for slug in kept
+    ]
+
+
+def _is_of_body(reason: "str | _Mention") -> bool:
+    return isinstance(reason, _Mention) and reason.where == "body"
+
+
+def _explain(codes: Codes, reasons: "list[str | _Mention]") -> tuple[str, ...]:
+    return tuple(
+        why if isinstance(why, str) else f'{why.where}: "{" ".join(forms_at(codes[why.start : why.end]))}"'
+        for why in reasons
+    )
 
 
 @lru_cache(1024)
@@ -124,10 +170,9 @@ def _domain_names() -> dict[str, str]:
     return {slug.replace("-", ""): slug for slug in provinces()}
 
 
-def _dateline(terms: Terms) -> tuple[str, str] | None:
+def _dateline(codes: Codes) -> tuple[str, str] | None:
     """ "LSO -", "(BĐ) -", "(binhdinh.gov.vn) -" before the first sentence: (slug, as written)."""
-    begin = terms.codes_of_title + 1
-    forms = forms_at(terms.codes[begin : begin + 6])
+    forms = forms_at(codes)
     in_brackets = forms[:1] == [PAUSE]
     first, *rest = [f for f in forms if f != PAUSE] or [""]
     if rest[:2] == ["gov", "vn"] and first in _domain_names():
@@ -138,10 +183,13 @@ def _dateline(terms: Terms) -> tuple[str, str] | None:
     return None
 
 
-def _is_at_home(terms: Terms) -> bool:
-    """Whether the text speaks of "tỉnh" without a name behind it: "UBND tỉnh", "CA tỉnh cho biết"."""
-    (at,) = np.nonzero(terms.codes[:-1] == code("tỉnh"))
-    return any(not form[0].isupper() for form in forms_at(terms.codes[at + 1]))
+def _at_home(forms: Stream) -> npt.NDArray[np.bool_]:
+    """Whether each text speaks of "tỉnh" without a name behind it: "UBND tỉnh", "CA tỉnh cho biết"."""
+    found = np.zeros(len(forms.ends), bool)
+    (at,) = np.nonzero(forms.codes[:-1] == code("tỉnh"))
+    following = forms.codes[at + 1]
+    found[forms.articles(at[key_codes(following) == following])] = True
+    return found
 
 
 # -- names in a text -----------------------------------------------------------------------------------
@@ -162,13 +210,25 @@ class _Mention(NamedTuple):
     slugs: tuple[str, ...]
     factor: float
     where: str  # title, opening or body
-    at: str
+    start: int  # codes[start:end] are the name and the words before it that belong to it
+    end: int
     is_name: bool  # of the province itself
 
 
 class _Table(NamedTuple):
-    phrases: Phrases[_Name]
+    """Names by the numbers that `phrases` gives them, and for whom each can speak, as places in `slugs`; 0: nobody."""
+
+    phrases: Phrases
+    kinds: npt.NDArray[np.int8]  # places in _KINDS
+    own: Places  # by the name alone
+    district: Places  # behind "huyện"
+    ward: Places  # behind "xã"
+    slugs: list[tuple[str, ...]]
     datelines: dict[str, str]
+
+
+_KINDS = ("", "province", "district", "landmark", "other", "contest")
+_IS_NOTHING = np.array([True, False, False, False, True, True])  # by itself, without a word before it
 
 
 @cache
@@ -207,104 +267,172 @@ def _table() -> _Table:
                     names[forms] = _Name("landmark", slugs, known.districts, known.ward)
                 case _:
                     names[forms] = _Name(kind)
-    return _Table(Phrases({**capitals, **names}), datelines)
+    return _numbered({**capitals, **names}, datelines)
+
+
+def _numbered(names: dict[tuple[str, ...], _Name], datelines: dict[str, str]) -> _Table:
+    places: dict[tuple[str, ...], int] = {(): 0}
+
+    def place(slugs: tuple[str, ...]) -> int:
+        return places.setdefault(slugs, len(places))
+
+    def own(name: _Name) -> tuple[str, ...]:
+        return (name.province,) if name.province else name.districts
+
+    return _Table(
+        Phrases(names),
+        np.array([_KINDS.index(name.kind) for name in names.values()], np.int8),
+        np.array([place(own(name)) for name in names.values()]),
+        # of a town and its province of one name ("thành phố Hà Nội", "TP Lạng Sơn") the same is meant
+        np.array([place(own(n) if n.province in n.districts else n.districts) for n in names.values()]),
+        np.array([place((name.ward,) if name.ward else ()) for name in names.values()]),
+        list(places),
+        datelines,
+    )
 
 
 _WORDS = {"Hòa Bình", "Thái Bình", "Hà Nam", "An Giang"}  # in capitals they cannot be told from words and names
-_OF_A_PROVINCE = {"tỉnh", "tp", "ủy", "thành phố", "t.p"}
+_OF_A_PROVINCE = {"tỉnh", "tp", "ủy", "thành phố"}
 _OF_A_DISTRICT = {"huyện", "quận", "thị xã", "thành phố", "tp", "tx", "h", "q", "đảo"}
 _OF_A_WARD = {"xã", "phường", "thị trấn", "p", "x", "tt"}
-_PREFIXES = {prefix.split()[-1] for prefix in _OF_A_DISTRICT | _OF_A_WARD}
 _NOT_OF_A_PLACE = {
     "đường", "phố", "thôn", "ấp", "bản", "trường", "chợ", "cầu", "lộ", "khách", "thpt", "thcs", "tốc", "sông", "ga",
     "họ", "cụ", "tiểu học", "hãng", "ngân hàng",
 }  # fmt: skip
-_PERSON = set(
+_SMALL = {"xã", "phường", "trấn"}  # "thị trấn Phú Phong, Tây Sơn": a district stands behind its ward
+_TITLES = {"ông", "bà", "anh", "chị", "sĩ", "chú", "bác", "cụ"}
+_PERSON = set(  # "Lê Hà Giang", "ông Thái Bình": names of persons that end so; with a capital but in titles
     "ông bà anh chị cô em sĩ bé chú bác cụ nguyễn trần lê phạm huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý đào đoàn "
     "trịnh đinh mai tô lâm hà văn thị hữu đức minh ngọc thanh xuân quang quốc công đình thế duy trọng".split()
 )
-_AGENCY = set(
+_AGENCY = set(  # with a capital
     "sở ubnd hđnd đbqh mttq tòa viện cục ban đài báo hội cdc bhxh lđlđ bch đội phòng chi ca bv thành tỉnh an".split()
 )
 _AT = {"tại", "ở", "đến", "tới", "về", "qua", "vào", "sân", "bàn"}
 _DISHES = {"bún", "phở", "bánh", "nem", "chè", "mì", "cơm", "hỏi", "bò", "lẩu", "kiểu"}
 _ROADS = {"tốc", "lộ", "tuyến", "đai"}
-_BEFORE = 6  # forms before a name that are looked at
 _ELSEWHERE = {"quê", "người", "gái", "trai", "mẹ", "gốc", "dân", "con", "bỏ", "rời", "ra", "xuống", "từ"}
+_BEFORE = 6  # forms before a name that are looked at, back to the last pause
+
+_STOPS = (PAUSE, TITLE_END, TEXT_END)
 
 
-def _mentions(terms: Terms) -> list[_Mention]:
-    codes, begin = terms.codes, terms.codes_of_title
-    matches = _table().phrases.find(codes, hash_pairs(codes))
-    is_contest = any(name.kind == "contest" for _, _, name in matches)
-    found: list[_Mention] = []
-    times: dict[int, int] = {}
-    for start, end, name in matches:
-        if not name.kind and not (start and forms_at(codes[start - 1 : start])[0].lower() in _PREFIXES):
-            continue  # most names of wards are also those of persons
-        offset = start - begin
-        where = "title" if offset < 0 else "opening" if offset <= _FIRST_TERMS else "body"
-        if where == "body":
-            times[id(name)] = times.get(id(name), 0) + 1
-            if times[id(name)] > _MOST_OF_BODY / _BY_PLACE["body"]:
-                continue
-        first = max(0, start - _BEFORE)
-        forms = forms_at(codes[first : end + 1])
-        if end - start == 1 and len(forms) > end - first and forms[-1][0].isupper():
-            continue  # "xã Thanh Nho" is not "xã Thanh"
-        before = forms[: start - first]
-        for place in range(len(before) - 1, -1, -1):  # back to the last pause
-            if before[place] in (PAUSE, TITLE_END):
-                before = before[place + 1 :]
-                break
-        if (read := _read(name, before, is_contest)) is not None:
-            slugs, factor, prefix = read
-            is_name = name.kind == "province" and slugs == (name.province,)
-            at = " ".join(forms[start - first - prefix : end - first])
-            found.append(_Mention(slugs, factor, where, at, is_name))
+class _Bit(IntFlag):
+    """What a word before a name can be."""
+
+    STOP, PROVINCE, DISTRICT, WARD, OTHER, PERSON, TITLE, AGENCY, AT, DISH_OR_ROAD, ELSEWHERE, TOWN, SMALL = (
+        1 << n for n in range(13)
+    )
+
+
+@cache
+def _words() -> tuple[npt.NDArray[np.uint16], list[tuple[int, int, int]]]:
+    """Bits of each word by the code of its key; (code, code, bits) of those of two syllables."""
+    bits = np.zeros(CODES, np.uint16)
+    pairs: list[tuple[int, int, int]] = []
+    for bit, words in (
+        (_Bit.STOP, _STOPS), (_Bit.PROVINCE, _OF_A_PROVINCE), (_Bit.DISTRICT, _OF_A_DISTRICT), (_Bit.WARD, _OF_A_WARD),
+        (_Bit.OTHER, _NOT_OF_A_PLACE), (_Bit.PERSON, _PERSON), (_Bit.TITLE, _TITLES), (_Bit.AGENCY, _AGENCY),
+        (_Bit.AT, _AT), (_Bit.DISH_OR_ROAD, _DISHES | _ROADS), (_Bit.ELSEWHERE, _ELSEWHERE), (_Bit.TOWN, {"thị xã"}),
+        (_Bit.SMALL, _SMALL),
+    ):  # fmt: skip
+        for word in words:
+            first, *second = (code(form) for form in word.split(" "))
+            if second:
+                pairs.append((first, second[0], int(bit)))
+            else:
+                bits[first] |= bit
+    return bits, pairs
+
+
+class _Before(NamedTuple):
+    """The words before some names, as bits."""
+
+    one: Bits  # of the word before
+    two: Bits  # of the two words before, where they are one
+    any: Bits  # of all since the last pause
+    any_capital: Bits  # of those with a capital
+    is_person: npt.NDArray[np.bool_]
+    is_ward: npt.NDArray[np.bool_]  # "xã X,"
+    is_from: npt.NDArray[np.bool_]  # "từ tỉnh", "quê thành phố"
+
+
+def _words_before(codes: Codes, starts: Places) -> _Before:
+    bits, pairs = _words()
+    before = codes[np.maximum(starts[:, None] - np.arange(1, _BEFORE + 1), 0)]  # the nearest first
+    keys = key_codes(before)
+    found, is_capital = bits[keys], before != keys
+    is_ward = np.zeros(len(starts), bool)
+    for syllables in (1, 2, 3):
+        is_ward |= (found[:, 1 + syllables] & _Bit.SMALL > 0) & is_capital[:, 1 : 1 + syllables].all(1)
+    found[np.logical_or.accumulate(found & _Bit.STOP, axis=1)] = 0
+    two = np.zeros(len(starts), np.uint16)
+    for first, second, bit in pairs:
+        two[(keys[:, 1] == first) & (keys[:, 0] == second)] |= bit
+    one = found[:, 0]
+    return _Before(
+        one,
+        two,
+        np.bitwise_or.reduce(found, axis=1),
+        np.bitwise_or.reduce(np.where(is_capital, found, 0), axis=1),
+        (one & _Bit.PERSON > 0) & (is_capital[:, 0] | (one & _Bit.TITLE > 0)),
+        is_ward & (before[:, 0] == code(PAUSE)),
+        np.where(two & _Bit.PROVINCE, found[:, 2], found[:, 1]) & _Bit.ELSEWHERE > 0,
+    )
+
+
+def _mentions(forms: Stream) -> list[list[_Mention]]:
+    """For each article the names in it that speak for a province, in order."""
+    table = _table()
+    starts, lengths, names = table.phrases.find(forms)
+    ends, kinds = starts + lengths, table.kinds[names]
+    articles = forms.articles(starts)
+    before = _words_before(forms.codes, starts)
+
+    def behind(bit: _Bit) -> Places:
+        """How many of the words before are such a prefix."""
+        return np.where(before.two & bit, 2, before.one & bit > 0)
+
+    is_province = kinds == _KINDS.index("province")
+    as_ward = behind(_Bit.WARD) * (before.two & _Bit.TOWN == 0)
+    as_district = behind(_Bit.DISTRICT) * (table.district[names] > 0)
+    as_province = behind(_Bit.PROVINCE) * is_province
+    is_other = ((before.one | before.two) & _Bit.OTHER > 0) | before.is_person
+    is_nothing = _IS_NOTHING[kinds] | is_other & (as_province == 0) & (kinds != _KINDS.index("landmark"))
+    has_contest = np.zeros(len(forms.ends), bool)
+    has_contest[articles[kinds == _KINDS.index("contest")]] = True
+    slugs, prefix, factor = table.own[names], as_province, np.ones(len(names))
+    for applies, its_factor in (  # the later ones outweigh those before
+        (before.any_capital & _Bit.AGENCY > 0, _AGENCY_FACTOR),
+        (before.one & _Bit.ELSEWHERE > 0, _FROM),
+        (has_contest[articles], _TEAM),
+        (before.one & _Bit.AT > 0, _AT_FACTOR),
+        (before.any & _Bit.DISH_OR_ROAD > 0, _ROAD_OR_DISH),
+        (as_province > 0, _BEHIND_PREFIX),
+        ((as_province > 0) & before.is_from, _FROM),
+    ):
+        factor[applies] = its_factor
+    slugs[is_nothing] = 0
+    is_district = (as_district > 0) | before.is_ward & (table.district[names] > 0)
+    for applies, its_prefix, its_slugs, its_factor in (
+        (is_district, as_district, table.district, _DISTRICT),
+        (as_ward > 0, as_ward, table.ward, _WARD),
+    ):
+        slugs[applies], prefix[applies], factor[applies] = its_slugs[names[applies]], its_prefix[applies], its_factor
+    following = forms.codes[ends]
+    is_part = (lengths == 1) & (key_codes(following) != following)  # "xã Thanh Nho" is not "xã Thanh"
+    offsets = starts - forms.title_ends[articles]
+    where = (offsets >= 0).astype(int) + (offsets > _FIRST_TERMS)
+    is_name = is_province & (slugs == table.own[names])
+    found: list[list[_Mention]] = [[] for _ in forms.ends]
+    (kept,) = np.nonzero((slugs > 0) & ~is_part)
+    columns = (articles, slugs, factor, where, starts - prefix, ends, is_name)
+    for article, who, weight, place, start, end, named in zip(*(c[kept].tolist() for c in columns), strict=True):
+        found[article].append(_Mention(table.slugs[who], weight, _WHERE[place], start, end, named))
     return found
 
 
-def _read(name: _Name, before: list[str], is_contest: bool) -> tuple[tuple[str, ...], float, int] | None:
-    """(provinces that a name speaks for, factor of its weight, words before it that belong to it), or None."""
-    last = before[-1].lower() if before else ""
-    pair = " ".join(before[-2:]).lower() if len(before) > 1 else ""
-
-    def behind(words: set[str]) -> int:
-        """How many of the words before are such a prefix."""
-        return 2 if pair in words else 1 if last in words else 0
-
-    if pair != "thị xã" and (prefix := behind(_OF_A_WARD)):
-        return ((name.ward,), _WARD, prefix) if name.ward else None
-    if name.districts and (prefix := behind(_OF_A_DISTRICT)):
-        # of a town and its province of one name ("thành phố Hà Nội", "TP Lạng Sơn") the same is meant
-        slugs = (name.province,) if name.province in name.districts else name.districts
-        return slugs, _DISTRICT, prefix
-    if not name.kind or name.kind in ("other", "contest"):
-        return None
-    if name.kind == "province" and (prefix := behind(_OF_A_PROVINCE)):
-        return (name.province,), _BEHIND_PREFIX, prefix
-    if name.kind != "landmark" and (behind(_NOT_OF_A_PLACE) or _is_person(before)):
-        return None
-    words = {word.lower() for word in before}
-    factor = _AGENCY_FACTOR if any(word[0].isupper() and word.lower() in _AGENCY for word in before) else 1.0
-    if not words.isdisjoint(_DISHES) or not words.isdisjoint(_ROADS):
-        factor = _ROAD_OR_DISH
-    elif last in _AT:
-        factor = _AT_FACTOR
-    elif is_contest:
-        factor = _TEAM
-    elif last in _ELSEWHERE:
-        factor = _FROM
-    return (name.province,) if name.province else name.districts, factor, 0
-
-
-def _is_person(before: list[str]) -> bool:
-    """ "Lê Hà Giang", "ông Thái Bình": a name of a person that ends like a province."""
-    return bool(before) and before[-1].lower() in _PERSON and (before[-1][0].isupper() or before[-1] in _TITLES)
-
-
-_TITLES = {"ông", "bà", "anh", "chị", "sĩ", "chú", "bác", "cụ"}
+_WHERE = ("title", "opening", "body")
 
 
 def _since_merger(mention: _Mention, named: set[str]) -> _Mention:
@@ -321,13 +449,13 @@ def _whole() -> dict[str, str]:
     return table | {part: whole.slug for whole in provinces().values() for part in whole.parts}
 
 
-def _join_renamed(weights: dict[str, float], evidence: dict[str, list[str]], named: set[str]) -> None:
+def _join_renamed(weights: dict[str, float], reasons: dict[str, list[str | _Mention]], named: set[str]) -> None:
     """Thừa Thiên Huế and Huế are one place: the name that the text uses takes the evidence of both."""
     for whole, part in _renamed():
         other, used = (whole, part) if part in named else (part, whole)
         if other in weights:
             weights[used] = weights.get(used, 0.0) + weights.pop(other)
-            evidence[used] = evidence.get(used, []) + evidence.pop(other)
+            reasons[used] = reasons.get(used, []) + reasons.pop(other)
 
 
 @cache

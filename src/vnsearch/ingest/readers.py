@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, NamedTuple, cast
 
 import msgspec
 
 from ..article import Article
 from ..errors import ArticleError, ReadError
 from .legacy import decode_legacy
-from .record import make_article, page_record
+from .record import AT_ONCE, Made, make_articles, page_record
 
 FORMATS = ("auto", "jsonl", "json", "csv", "html", "text")
 _BY_SUFFIX = {
@@ -64,39 +64,75 @@ def read(
     files = [file for path in paths for file in _files(path)]
     report.bytes_total += sum(file.stat().st_size for file in files if isinstance(file, Path))
     formats = [_format_of(file, format) for file in files]
-    return (
-        article
-        for file, its_format in zip(files, formats, strict=True)
-        for article in _articles(file, its_format, fields, strict, report)
-    )
+    return _articles(_items(files, formats, report), fields, strict, report)
+
+
+_CHARACTERS = 4 << 20  # of records that are made articles of in one go; long ones are fewer than AT_ONCE
+
+
+class _Item(NamedTuple):
+    """A record, or why there is none; a line is None where the file is one record."""
+
+    file: str | Path
+    line: int | None
+    record: Mapping[str, Any] | ReadError
 
 
 def _articles(
-    file: str | Path, format: str, fields: Mapping[str, str] | None, strict: bool, report: Report
+    items: Iterator[_Item], fields: Mapping[str, str] | None, strict: bool, report: Report
 ) -> Iterator[Article]:
-    before = report.bytes_read
-    try:
-        with _open(file) as (raw, stream):
-            for line, record in _records(file, stream, format, report, strict):
-                report.bytes_read = before + (raw.tell() if isinstance(file, Path) else 0)
-                try:
-                    made = make_article(record, fields)
-                except ArticleError as e:
-                    _refuse(report, ReadError(str(file), line, str(e)), strict)
-                    continue
-                report.read += 1
-                report.dated += made.article.published is not None
-                report.placed += bool(made.article.provinces)
-                report.classed += bool(made.article.topics)
-                report.warned.extend(ReadError(str(file), line, warning) for warning in made.warnings)
-                if (identity := hash(made.article.id)) in report._ids:
-                    why = f'id "{made.article.id}" came before in this input; this article replaces that one'
-                    report.repeated.append(ReadError(str(file), line, why))
-                report._ids.add(identity)
-                yield made.article
-    except (OSError, EOFError, UnicodeError, lzma.LZMAError, csv.Error, ArticleError) as e:
-        _refuse(report, ReadError(str(file), None, _reason(e)), strict)
-    report.bytes_read = before + (file.stat().st_size if isinstance(file, Path) else 0)
+    for batch in _batches(items):
+        made = iter(make_articles((i.record for i in batch if not isinstance(i.record, ReadError)), fields))
+        for file, line, record in batch:
+            one = record if isinstance(record, ReadError) else next(made)
+            if isinstance(one, Made):
+                _count(one, file, line, report)
+                yield one.article
+                continue
+            error = one if isinstance(one, ReadError) else ReadError(str(file), line, str(one))
+            if strict:
+                raise error
+            report.refused.append(error)
+
+
+def _batches(items: Iterator[_Item]) -> Iterator[list[_Item]]:
+    batch: list[_Item] = []
+    characters = 0
+    for item in items:
+        batch.append(item)
+        if not isinstance(item.record, ReadError):
+            characters += sum(len(text) for text in item.record.values() if isinstance(text, str))
+        if len(batch) == AT_ONCE or characters > _CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def _count(made: Made, file: str | Path, line: int | None, report: Report) -> None:
+    report.read += 1
+    report.dated += made.article.published is not None
+    report.placed += bool(made.article.provinces)
+    report.classed += bool(made.article.topics)
+    report.warned.extend(ReadError(str(file), line, warning) for warning in made.warnings)
+    if (identity := hash(made.article.id)) in report._ids:
+        why = f'id "{made.article.id}" came before in this input; this article replaces that one'
+        report.repeated.append(ReadError(str(file), line, why))
+    report._ids.add(identity)
+
+
+def _items(files: list[str | Path], formats: list[str], report: Report) -> Iterator[_Item]:
+    """The records of all files; what cannot be read stands among them as an error."""
+    for file, format in zip(files, formats, strict=True):
+        before = report.bytes_read
+        try:
+            with _open(file) as (raw, stream):
+                for item in _records(file, stream, format):
+                    report.bytes_read = before + (raw.tell() if isinstance(file, Path) else 0)
+                    yield item
+        except (OSError, EOFError, UnicodeError, lzma.LZMAError, csv.Error, ArticleError) as e:
+            yield _Item(file, None, ReadError(str(file), None, _reason(e)))
+        report.bytes_read = before + (file.stat().st_size if isinstance(file, Path) else 0)
 
 
 def _files(path: str | Path) -> Iterator[str | Path]:
@@ -153,25 +189,22 @@ def _open(file: str | Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
                 yield raw, raw
 
 
-def _records(
-    file: str | Path, stream: IO[bytes], format: str, report: Report, strict: bool
-) -> Iterator[tuple[int | None, Mapping[str, Any]]]:
-    """(line, record) pairs; a line is None where the file is one record."""
+def _records(file: str | Path, stream: IO[bytes], format: str) -> Iterator[_Item]:
     match format:
         case "jsonl":
-            yield from _json_lines(file, stream, report, strict)
+            yield from _json_lines(file, stream)
         case "json":
-            yield from _json_file(file, stream, report, strict)
+            yield from _json_file(file, stream)
         case "csv":
             rows = csv.DictReader(io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
             for row in rows:
-                yield rows.line_num, {k: v for k, v in row.items() if k and v}
+                yield _Item(file, rows.line_num, {k: v for k, v in row.items() if k and v})
         case "html":
             from .html import read_html
 
-            yield None, read_html(stream.read())
+            yield _Item(file, None, read_html(stream.read()))
         case _:
-            yield None, page_record(_page_text(stream.read()))
+            yield _Item(file, None, page_record(_page_text(stream.read())))
 
 
 def _page_text(data: bytes) -> str:
@@ -185,9 +218,7 @@ def _page_text(data: bytes) -> str:
         return decoded
 
 
-def _json_lines(
-    file: str | Path, stream: IO[bytes], report: Report, strict: bool
-) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _json_lines(file: str | Path, stream: IO[bytes]) -> Iterator[_Item]:
     decoder = msgspec.json.Decoder()
     for number, line in enumerate(stream, 1):
         line = line.removeprefix(b"\xef\xbb\xbf").strip()
@@ -196,39 +227,33 @@ def _json_lines(
         try:
             record = decoder.decode(line)
         except (msgspec.DecodeError, UnicodeError) as e:
-            _refuse(report, ReadError(str(file), number, f"not JSON: {e}"), strict)
+            yield _Item(file, number, ReadError(str(file), number, f"not JSON: {e}"))
             continue
         if isinstance(record, dict):
-            yield number, record
+            yield _Item(file, number, record)
         else:
-            problem = f"expected an object in braces, got {type(record).__name__}"
-            _refuse(report, ReadError(str(file), number, problem), strict)
+            yield _Item(file, number, ReadError(str(file), number, _no_object(record)))
 
 
-def _json_file(
-    file: str | Path, stream: IO[bytes], report: Report, strict: bool
-) -> Iterator[tuple[int | None, Mapping[str, Any]]]:
+def _json_file(file: str | Path, stream: IO[bytes]) -> Iterator[_Item]:
     """One object, or a list of them."""
     try:
         data = msgspec.json.decode(stream.read())
     except msgspec.DecodeError as e:
-        _refuse(report, ReadError(str(file), None, f"not JSON: {e}"), strict)
+        yield _Item(file, None, ReadError(str(file), None, f"not JSON: {e}"))
         return
     for number, record in enumerate(data if isinstance(data, list) else [data], 1):
         if isinstance(record, dict):
-            yield (number if isinstance(data, list) else None), record
+            yield _Item(file, number if isinstance(data, list) else None, record)
         else:
-            problem = f"record {number}: expected an object in braces, got {type(record).__name__}"
-            _refuse(report, ReadError(str(file), None, problem), strict)
+            yield _Item(file, None, ReadError(str(file), None, f"record {number}: {_no_object(record)}"))
+
+
+def _no_object(record: object) -> str:
+    return f"expected an object in braces, got {type(record).__name__}"
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
         return f"not UTF-8: byte {error.object[error.start]:#04x} at {error.start}; convert the file first"
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
-
-
-def _refuse(report: Report, error: ReadError, strict: bool) -> None:
-    if strict:
-        raise error
-    report.refused.append(error)

@@ -12,19 +12,19 @@ common shows in how many of the 16 agree.
 """
 
 import re
-from collections.abc import Sequence
+from array import array
 
 import numpy as np
 import numpy.typing as npt
 
 from ..text.fold import fold
-from ..text.memo import Memo
 from ..text.normalize import clean
 
 ORDERS = 16
 SAME_STORY = 12  # agreements from which on two texts are one story: see benchmarks/results/ingest.md
 _RUN = 4  # syllables
-_READ = 300  # pieces at a text's beginning; what is syndicated begins alike, and the cost stays bounded
+READ = 300  # syllables at a text's beginning: what is syndicated begins alike
+_WORD = re.compile(r"[^\W_]+")
 _AT_ONCE = 64  # texts; what they need fits in a processor's cache
 _MULTIPLIERS = np.random.default_rng(1997).integers(1, 2**32, ORDERS, np.uint32) | np.uint32(1)
 _SHIFTS = np.arange(ORDERS, dtype=np.uint64) * np.uint64(4)
@@ -32,32 +32,39 @@ _SHIFTS = np.arange(ORDERS, dtype=np.uint64) * np.uint64(4)
 
 def fingerprint(text: str) -> int:
     """64 bits of a text, 0 for one of fewer than four syllables; compare with `agreement`."""
-    return int(fingerprints([syllables(text)])[0])
+    hashes = np.array(syllable_hashes(clean(text).text)[:READ], np.uint32)
+    return int(fingerprints(hashes, np.array([len(hashes)]))[0])
 
 
-def syllables(text: str) -> bytes:
-    """The hashes of a text's first syllables, 32 bits each: what `fingerprints` takes."""
-    return b"".join(map(_hashes.__getitem__, clean(text).text.split(None, _READ)[:_READ]))
+def syllable_hashes(text: str) -> "array[int]":
+    """32 bits for each syllable of a cleaned text, folded (FNV-1a)."""
+    found = array("I")
+    for word in _WORD.findall(fold(text).lower()):
+        value = 0x811C9DC5
+        for byte in word.encode():
+            value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+        found.append(value)
+    return found
 
 
-def fingerprints(texts: Sequence[bytes]) -> npt.NDArray[np.uint64]:
-    """The fingerprint of each text, of its `syllables`."""
-    found = np.zeros(len(texts), np.uint64)
-    for at in range(0, len(texts), _AT_ONCE):
-        batch = texts[at : at + _AT_ONCE]
-        codes = np.frombuffer(b"".join(batch), np.uint32)
-        counts = np.array([len(text) // 4 for text in batch])
+def fingerprints(hashes: npt.NDArray[np.uint32], many: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+    """The fingerprint of each text; text n has the next many[n] of the `syllable_hashes`, READ at most."""
+    found = np.zeros(len(many), np.uint64)
+    first = np.concatenate(([0], np.cumsum(many)))
+    for at in range(0, len(many), _AT_ONCE):
+        counts = many[at : at + _AT_ONCE]
+        codes = hashes[first[at] : first[at + len(counts)]]
         runs = codes.copy()
         for place in range(1, _RUN):
             runs[:-place] *= np.uint32(0x01000193)  # FNV-1's prime
             runs[:-place] ^= codes[place:]
         runs ^= runs >> np.uint32(15)
-        many = np.maximum(counts - _RUN + 1, 0)  # runs that lie in one text
-        with_runs = many.nonzero()[0]
+        inner = np.maximum(counts - _RUN + 1, 0)  # runs that lie in one text
+        with_runs = inner.nonzero()[0]
         if not len(with_runs):
             continue
-        starts = np.cumsum(many) - many
-        inside = np.repeat(np.cumsum(counts) - counts - starts, many) + np.arange(many.sum())
+        starts = np.cumsum(inner) - inner
+        inside = np.repeat(np.cumsum(counts) - counts - starts, inner) + np.arange(inner.sum())
         smallest = np.minimum.reduceat(runs[inside, None] * _MULTIPLIERS, starts[with_runs])
         smallest ^= smallest >> np.uint32(16)
         found[at + with_runs] = ((smallest & np.uint32(15)).astype(np.uint64) << _SHIFTS).sum(1)
@@ -120,20 +127,3 @@ def _join(
         same = group[np.asarray(agreeing) >= least]
         first[same] = np.minimum(first[same], first[head])
         group = group[np.asarray(agreeing) < least]
-
-
-_WORD = re.compile(r"[^\W_]+")
-
-
-def _hash_piece(piece: str) -> bytes:
-    """32 bits for each folded syllable (FNV-1a)."""
-    found = []
-    for word in _WORD.findall(fold(piece).lower()):
-        value = 0x811C9DC5
-        for byte in word.encode():
-            value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
-        found.append(value)
-    return np.array(found, np.uint32).tobytes()
-
-
-_hashes: Memo[bytes] = Memo(_hash_piece)

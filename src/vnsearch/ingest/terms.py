@@ -1,40 +1,42 @@
-r"""A text taken apart once, as numbers, for all that look for known phrases in it: provinces, topics.
+r"""Articles taken apart once, as numbers, for all that look for known phrases in them: provinces, topics.
 
-Every distinct syllable, with its capitals, has a *code*; a text is an array of codes, and what begins
-a known phrase is found by NumPy, so that Python code runs only where something was found.
+Every distinct syllable, with its capitals, has a *code*; the texts of a batch of articles are one array of
+codes, and what is known in it is found by NumPy for the whole batch, so that Python code runs only where
+something was found.
 
->>> terms = read_terms("Tin mới", "Huyện Văn Quan, tỉnh Lạng Sơn")
->>> forms_at(terms.codes)
+>>> terms = read_terms([("Tin mới", "Huyện Văn Quan, tỉnh Lạng Sơn")])
+>>> forms_at(terms.forms.codes[1:-1])
 ['Tin', 'mới', '\n', 'Huyện', 'Văn', 'Quan', ',', 'tỉnh', 'Lạng', 'Sơn']
->>> forms_at(terms.keys)
+>>> forms_at(terms.keys.codes[1:-1])
 ['tin', 'mới', '\n', 'huyện', 'văn', 'quan', 'tỉnh', 'lạng', 'sơn']
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ..locks import ForkSafeLock
-from ..text.memo import Memo
 from ..text.normalize import clean, syllable_key
+from ..text.pieces import PieceTable
 
-V = TypeVar("V")
 Codes = npt.NDArray[np.uint32]
-Hashes = npt.NDArray[np.intp]
+Places = npt.NDArray[np.intp]
 
 # -- codes ---------------------------------------------------------------------------------------------
 
-PAUSE, TITLE_END = ",", "\n"  # what any sign is at which a name ends; what stands between title and text
+PAUSE = ","  # any sign at which a name ends
+TITLE_END, TEXT_END = "\n", "\n\n"  # what stands between title and text, and between articles
 _LIMIT = 1 << 18  # codes; of later syllables only the capitals are kept
+CODES = _LIMIT + 16  # what a table by code has room for
 _UNKNOWN = ("?", "?A", "?AA")  # small, with a capital, all in capitals
 _lock = ForkSafeLock()
 _forms: list[str] = []  # by code
 _code_of: dict[str, int] = {}
-_key_of = np.zeros(_LIMIT + 16, np.uint32)  # code -> code of the same in small letters; 0: a PAUSE, which is no key
+_key_of = np.zeros(CODES, np.uint32)  # code -> code of the same in small letters; 0: a PAUSE, which is no key
 
 
 def code(form: str) -> int:
@@ -46,6 +48,12 @@ def code(form: str) -> int:
 def forms_at(codes: Codes) -> list[str]:
     """The syllables of codes."""
     return [_forms[code] for code in codes.tolist()]
+
+
+def key_codes(codes: Codes) -> Codes:
+    """The codes of the same syllables in small letters."""
+    keys: Codes = _key_of[codes]
+    return keys
 
 
 def _new_code(form: str) -> int:
@@ -61,44 +69,63 @@ def _new_code(form: str) -> int:
         return _code_of[form]
 
 
-for _sign in (PAUSE, TITLE_END, *_UNKNOWN):
+for _sign in (PAUSE, TITLE_END, TEXT_END, *_UNKNOWN):
     code(_sign)
-_TITLE_END = code(TITLE_END)
+_TITLE_END, _TEXT_END = code(TITLE_END), code(TEXT_END)
 
-READ = 600  # pieces of a text: what an article is about stands in its first half
-_CHARACTERS = 8 * READ
+READ = 2_800  # characters of a text, some 600 pieces: what an article is about stands in its first half
 
-# -- a text --------------------------------------------------------------------------------------------
+# -- articles ------------------------------------------------------------------------------------------
+
+
+class Stream(NamedTuple):
+    """The codes of articles one after the other: TEXT_END, and of each its title, TITLE_END, its text, TEXT_END."""
+
+    codes: Codes
+    hashes: Places  # of each pair of neighbours, below 2**_BITS
+    begins: Places  # places of each article's title, of its TITLE_END, of its TEXT_END
+    title_ends: Places
+    ends: Places
+
+    def articles(self, places: Places) -> Places:
+        """Which article each place lies in."""
+        return np.searchsorted(self.ends, places)
 
 
 class Terms:
-    """The terms of a title and a text in order, one a syllable or number; compounds only as their parts."""
+    """The terms of articles in order, one a syllable or number; compounds only as their parts."""
 
     def __init__(self, codes: Codes) -> None:
-        self.codes = codes  # with the capitals of the text, and PAUSE for commas, brackets, full stops
+        self.forms = _stream(codes)  # with the capitals of the text, and PAUSE for commas, brackets, full stops
 
     @cached_property
-    def keys(self) -> Codes:
-        """The terms as the index files them: small letters, one spelling; no signs but TITLE_END."""
-        keys = _key_of[self.codes]
-        found: Codes = keys[keys != 0]
-        return found
-
-    @cached_property
-    def codes_of_title(self) -> int:
-        """How many codes stand before TITLE_END."""
-        return int((self.codes == _TITLE_END).argmax())
-
-    @property
-    def keys_of_title(self) -> int:
-        """How many keys stand before TITLE_END."""
-        return int(np.count_nonzero(self.codes[: self.codes_of_title]))
+    def keys(self) -> Stream:
+        """The terms as the index files them: small letters, one spelling, no signs."""
+        keys = key_codes(self.forms.codes)
+        return _stream(keys[keys != 0])
 
 
-def read_terms(title: str, text: str = "") -> Terms:
-    """The terms of an article, by one split at blanks and one look-up a piece; see READ."""
-    pieces = (*clean(title).text.split(), TITLE_END, *clean(text[:_CHARACTERS]).text.split(None, READ)[:READ])
-    return Terms(np.frombuffer(b"".join(map(_codes_of.__getitem__, pieces)), np.uint32))
+def read_terms(articles: Iterable[tuple[str, str]]) -> Terms:
+    """The terms of articles, (title, text) each, by one look-up for all their pieces; see READ."""
+    texts = [b"", _PIECES[TEXT_END]]
+    for title, text in articles:
+        if len(text) > READ:
+            text = text[: max(text.rfind(" ", 0, READ), 0) or READ]
+        texts += (_bytes(title), _PIECES[TITLE_END], _bytes(text), _PIECES[TEXT_END])
+    return Terms(_current_table().look_up(b" ".join([*texts, b""])))
+
+
+_PIECES = {TITLE_END: b"\xfe", TEXT_END: b"\xff"}  # bytes that no text in UTF-8 has
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+def _stream(codes: Codes) -> Stream:
+    (ends,) = np.nonzero(codes == _TEXT_END)
+    (title_ends,) = np.nonzero(codes == _TITLE_END)
+    return Stream(codes, _hash(codes[:-1], codes[1:]), ends[:-1] + 1, title_ends, ends[1:])
 
 
 def forms_of(text: str) -> list[str]:
@@ -113,8 +140,6 @@ _ABBREVIATED = re.compile(r"(?:^|\W)(?:TP|TX|TT|[QHPX])\.$", re.IGNORECASE)  # "
 def _parts(piece: str) -> tuple[str, ...]:
     if piece.isalpha():
         return (_form(piece),)
-    if piece == TITLE_END:
-        return (TITLE_END,)
     if _ABBREVIATED.search(piece):
         piece = piece[:-1]
     return tuple(_form(word) if word else PAUSE for word, _ in _PART.findall(piece))
@@ -128,90 +153,78 @@ def _form(word: str) -> str:
     return key.upper() if len(word) > 1 and word.isupper() else key.capitalize()
 
 
-_codes_of: Memo[bytes] = Memo(lambda piece: np.array([code(part) for part in _parts(piece)], np.uint32).tobytes())
+def _codes(piece: bytes) -> list[int]:
+    """The codes of a piece; what else may part it, as a non-breaking space, is looked for here, once."""
+    if piece in _PIECES.values():
+        return [_TITLE_END if piece == _PIECES[TITLE_END] else _TEXT_END]
+    return [code(part) for word in clean(piece.decode()).text.split() for part in _parts(word)]
+
+
+_tables = [PieceTable(_codes)]
+
+
+def _current_table() -> PieceTable:
+    if _tables[0].is_full:
+        _tables[:] = [PieceTable(_codes)]
+    return _tables[0]
+
 
 # -- known phrases -------------------------------------------------------------------------------------
 
 _BITS = 18  # of the hash of a pair
 
 
-class Phrases(Generic[V]):
-    """Finds known phrases in an array of codes, the longest first, from left to right, without overlaps."""
+class Phrases:
+    """Numbers known phrases in the order given, and finds them; a trie whose steps are looked up for many at once."""
 
-    def __init__(self, phrases: Mapping[tuple[str, ...], V]) -> None:
-        self._single = np.zeros(_LIMIT + 16, bool)  # by code: whether it is a phrase by itself
-        self._pairs = np.zeros(1 << _BITS, bool)  # by hash of a pair: whether it may be a phrase
-        self._triples = np.zeros(1 << _BITS, bool)  # by hash of a pair and the next: whether a phrase may begin so
-        self._by_begin: dict[bytes, list[tuple[int, bytes, V]]] = {}
-        for phrase in sorted(phrases, key=len, reverse=True):
+    def __init__(self, phrases: Iterable[Sequence[str]]) -> None:
+        numbers: dict[int, int] = {}  # of a node; a phrase's first syllable is the node of its code
+        steps: dict[int, int] = {}  # node << 32 | code -> node
+        self._begins = np.zeros(1 << _BITS, bool)  # by hash of a pair: whether a phrase may begin with it
+        for number, phrase in enumerate(phrases):
             codes = np.array([code(form) for form in phrase], np.uint32)
-            pair = hash_pairs(codes[:2])
-            if len(codes) == 1:
-                self._single[codes] = True
-            elif len(codes) == 2:
-                self._pairs[pair] = True
-            else:
-                self._triples[_hash_triples(pair, codes[2:3])] = True
-            self._by_begin.setdefault(codes[:2].tobytes(), []).append((len(codes), codes.tobytes(), phrases[phrase]))
-        for begin, group in self._by_begin.items():  # a syllable that is a phrase by itself and begins others
-            if len(begin) == 8:
-                group += self._by_begin.get(begin[:4], [])
+            self._begins[_hash(codes[:1], codes[1:2])] = True
+            node, *rest = codes.tolist()
+            for following in rest:
+                node = steps.setdefault(node << 32 | following, CODES + len(steps))
+            numbers[node] = number
+        self._steps = np.array([*sorted(steps), 2**64 - 1], np.uint64)  # the last one is none
+        self._nodes = np.array([*(steps[step] for step in sorted(steps)), 0], np.uint64)
+        self._number = np.full(CODES + len(steps), -1, np.int32)
+        self._number[list(numbers)] = list(numbers.values())
 
-    def find(self, codes: Codes, hashes: Hashes) -> list[tuple[int, int, V]]:
-        """(start, end, value) of the matches in order: codes[start:end] is the phrase."""
-        maybe = self._single[codes]
-        maybe[:-1] |= self._pairs[hashes]
-        maybe[:-2] |= self._triples[_hash_triples(hashes[:-1], codes[2:])]
-        raw, begin = codes.tobytes(), self._by_begin.get
-        found: list[tuple[int, int, V]] = []
-        done = 0
-        for start in np.flatnonzero(maybe).tolist():
-            at = 4 * start
-            if start >= done and (phrases := begin(raw[at : at + 8]) or begin(raw[at : at + 4])):
-                for length, phrase, value in phrases:
-                    if raw.startswith(phrase, at):
-                        done = start + length
-                        found.append((start, done, value))
-                        break
-        return found
+    def find_all(self, stream: Stream) -> tuple[Places, Places, Places]:
+        """(starts, lengths, numbers) of every phrase at every place, in no order that matters."""
+        codes = stream.codes
+        one = self._number[codes]
+        (at,) = np.nonzero(one >= 0)
+        starts, lengths, numbers = [at], [np.ones(len(at), np.intp)], [one[at]]
+        (at,) = np.nonzero(self._begins[stream.hashes])
+        nodes, length = codes[at].astype(np.uint64), 1
+        while len(at):  # no phrase holds the TEXT_END behind the last article, so none goes beyond
+            wanted = nodes << np.uint64(32) | codes[at + length]
+            steps = np.searchsorted(self._steps[:-1], wanted)
+            taken = self._steps[steps] == wanted
+            at, nodes, length = at[taken], self._nodes[steps[taken]], length + 1
+            number = self._number[nodes]
+            whole = number >= 0
+            starts.append(at[whole])
+            lengths.append(np.full(len(starts[-1]), length))
+            numbers.append(number[whole])
+        return np.concatenate(starts), np.concatenate(lengths), np.concatenate(numbers)
 
-
-class Lexicon:
-    """Numbers the terms and the pairs of neighbours that it knows, from 1, in the order given."""
-
-    def __init__(self, entries: Sequence[str]) -> None:
-        codes = [[code(term) for term in entry.split()] for entry in entries]
-        self._row_of = np.zeros(_LIMIT + 16, np.int32)
-        for row, found in enumerate(codes, 1):
-            if len(found) == 1:
-                self._row_of[found[0]] = row
-        pairs = sorted((first << 32 | second, row) for row, (first, *rest) in enumerate(codes, 1) for second in rest)
-        self._pairs = np.array([pair for pair, _ in pairs], np.uint64)
-        self._pair_rows = np.array([row for _, row in pairs], np.int32)
-        self._begins = np.zeros(1 << _BITS, bool)
-        self._begins[_hash((self._pairs >> np.uint64(32)).astype(np.uint32), self._pairs.astype(np.uint32))] = True
-
-    def rows(self, keys: Codes, hashes: Hashes) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.intp]]:
-        """The numbers of the known terms and pairs in a text, and where each begins."""
-        terms = self._row_of[keys]
-        (known,) = np.nonzero(terms)
-        (at,) = np.nonzero(self._begins[hashes])
-        pairs = keys[at].astype(np.uint64) << np.uint64(32) | keys[at + 1]
-        places = np.searchsorted(self._pairs[:-1], pairs)  # the last stands for all that are greater
-        is_pair = self._pairs[places] == pairs
-        rows = np.concatenate((terms[known], self._pair_rows[places[is_pair]]))
-        return rows, np.concatenate((known, at[is_pair]))
+    def find(self, stream: Stream) -> tuple[Places, Places, Places]:
+        """The same, the longest first, from left to right, without overlaps; in order."""
+        starts, lengths, numbers = self.find_all(stream)
+        order = np.lexsort((-lengths, starts))
+        kept, done = [], 0
+        for place, start, length in zip(order.tolist(), starts[order].tolist(), lengths[order].tolist(), strict=True):
+            if start >= done:
+                kept.append(place)
+                done = start + length
+        return starts[kept], lengths[kept], numbers[kept]
 
 
-def hash_pairs(codes: Codes) -> Hashes:
-    """A number below 2**_BITS for each pair of neighbours, one fewer than codes; for `find` and `rows`."""
-    return _hash(codes[:-1], codes[1:])
-
-
-def _hash(first: Codes, second: Codes) -> Hashes:
+def _hash(first: Codes, second: Codes) -> Places:
     mixed = first * np.uint32(0x9E3779B1) ^ second * np.uint32(0x85EBCA6B)
     return (mixed >> np.uint32(32 - _BITS)).astype(np.intp)
-
-
-def _hash_triples(pairs: Hashes, third: Codes) -> Hashes:
-    return pairs ^ (third.astype(np.intp) * 0x9E37 & (1 << _BITS) - 1)

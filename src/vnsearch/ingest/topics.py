@@ -8,10 +8,9 @@ and the names of sites' own sections, which are believed first.
 """
 
 import difflib
-import math
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
@@ -25,7 +24,9 @@ from ..errors import QueryError, ReadError
 from ..text.fold import fold
 from ..text.normalize import clean
 from .places import Found
-from .terms import Codes, Hashes, Lexicon, Phrases, Terms, forms_of, hash_pairs, read_terms
+from .terms import Phrases, Places, Stream, Terms, forms_of, read_terms
+
+Values = npt.NDArray[np.float32]
 
 
 class Topic(msgspec.Struct, frozen=True):
@@ -46,9 +47,10 @@ class _Model(NamedTuple):
     """A linear model: logit of a topic = bias + sum of weight x log2(1 + n) / sqrt(length); see make_topics.py."""
 
     entries: list[str]
-    lexicon: Lexicon
+    phrases: Phrases  # -> place in `entries` and `weights`, less one
     weights: npt.NDArray[np.float32]  # (entries, slugs of the vocabulary); row 0 is the bias
-    unlearned: npt.NDArray[np.intp]  # topics of which the model has no opinion
+    topics: Places  # of which the model has an opinion
+    their_weights: Values  # of these, a row each
 
 
 class Vocabulary(NamedTuple):
@@ -63,7 +65,7 @@ class _Table(NamedTuple):
 
     slugs: list[str]
     terms: list[str]
-    phrases: Phrases[int]  # -> place in `terms`
+    phrases: Phrases  # -> place in `terms`
     weights: npt.NDArray[np.float32]  # (terms, slugs)
     model: _Model | None
 
@@ -101,9 +103,10 @@ def _table(path: str | None) -> _Table:
         for number, weight in pairs:
             weights[row, number] += weight
     terms = [" ".join(key) for key in said]
-    phrases = Phrases({key: row for row, key in enumerate(said)})
     learned = files(__package__) / "data" / "topic_weights.tsv"
-    return _Table(slugs, terms, phrases, weights, None if path else _read_model(learned.read_text("utf-8"), slugs))
+    return _Table(
+        slugs, terms, Phrases(said), weights, None if path else _read_model(learned.read_text("utf-8"), slugs)
+    )
 
 
 def _read_model(text: str, slugs: list[str]) -> _Model:
@@ -115,7 +118,8 @@ def _read_model(text: str, slugs: list[str]) -> _Model:
             topic, _, weight = pair.partition(" ")
             weights[row, slugs.index(topic)] = float(weight)
     entries = [line.partition("\t")[0] for line in lines]
-    return _Model(entries, Lexicon(entries[1:]), weights, np.flatnonzero(weights[0] == 0))
+    topics = np.flatnonzero(weights[0])
+    return _Model(entries, Phrases(entry.split() for entry in entries[1:]), weights, topics, weights.T[topics])
 
 
 def _section_key(name: str) -> str:
@@ -137,35 +141,33 @@ def find_topics(title: str, text: str, *, section: str = "", most: int = 3) -> l
     weak terms count .4 of that.  To this comes what the learned words say, for topics that have such.
     The topic of the section comes first.
     """
-    return topics_in(read_terms(title, text), section=section, most=most)
+    return topics_in(read_terms([(title, text)]), [section], most)[0]
 
 
-def topics_in(terms: Terms, *, section: str = "", most: int = 3) -> list[Found]:
-    """As `find_topics`, of terms that were read already."""
+def topics_in(terms: Terms, sections: Sequence[str], most: int = 3) -> list[list[Found]]:
+    """As `find_topics`, of articles whose terms were read already."""
     table = _table(os.environ.get("VNSEARCH_TOPICS"))
-    keys, title_end = terms.keys, terms.keys_of_title
-    hashes = hash_pairs(keys)
-    parts = [_listed(table, keys, hashes, title_end)]
+    parts = [_listed(table, terms.keys)]
     if table.model is not None:
-        parts.append(_learned(table.model, keys, hashes, title_end))
-    weights = parts[0].sums.copy()
-    for part in parts[1:]:
-        weights += part.sums
-    least = max(_ENOUGH, _SHARE * float(weights.max()))
-    stated = load().sections.get(_section_key(section)) if section else None
-    kept = [(weight, topic) for topic, weight in enumerate(weights.tolist()) if weight >= least]
-    kept.sort(reverse=True)
-    found = [Found(table.slugs[topic], weight, partial(_explain, parts, topic)) for weight, topic in kept]
-    if stated is not None:  # it comes first, and leaves the others what they are
-        topic = table.slugs.index(stated)
-        reason = f'section "{section}"'
-        first = Found(stated, _OF_SECTION + float(weights[topic]), lambda: (reason, *_explain(parts, topic)))
-        found = [first, *(other for other in found if other.value != stated)]
-    return found[:most]
+        parts.append(_learned(table.model, terms.keys))
+    weights = np.add.reduce([part.sums for part in parts])
+    is_kept = weights >= np.maximum(_ENOUGH, _SHARE * weights.max(1))[:, None]
+    found: list[list[Found]] = [[] for _ in sections]
+    for article, topic in zip(*(places.tolist() for places in is_kept.nonzero()), strict=True):
+        why = partial(_explain, parts, article, topic)
+        found[article].append(Found(table.slugs[topic], float(weights[article, topic]), why))
+    for article, section in enumerate(sections):
+        found[article].sort(key=lambda one: -one.weight)
+        if section and (stated := load().sections.get(_section_key(section))) is not None:
+            topic = table.slugs.index(stated)  # it comes first, and leaves the others what they are
+            why = partial(_explain, parts, article, topic, f'section "{section}"')
+            first = Found(stated, _OF_SECTION + float(weights[article, topic]), why)
+            found[article] = [first, *(other for other in found[article] if other.value != stated)]
+    return [several[:most] for several in found]
 
 
-def _explain(parts: "list[_Part]", topic: int) -> tuple[str, ...]:
-    return tuple(why for part in parts for why in part.evidence(topic))
+def _explain(parts: "list[_Part]", article: int, topic: int, *reasons: str) -> tuple[str, ...]:
+    return (*reasons, *(why for part in parts for why in part.evidence(article, topic)))
 
 
 class _Part(NamedTuple):
@@ -174,46 +176,59 @@ class _Part(NamedTuple):
     kind: str
     terms: list[str]
     weights: npt.NDArray[np.float32]
-    rows: npt.NDArray[np.intp]
-    values: npt.NDArray[np.float32]
-    sums: npt.NDArray[np.float32]  # by topic
+    articles: Places  # of each row, ascending
+    rows: Places
+    values: Values
+    sums: Values  # (articles, topics)
 
-    def evidence(self, topic: int) -> Iterator[str]:
+    def evidence(self, article: int, topic: int) -> Iterator[str]:
         """The terms that spoke most for a topic."""
-        said = self.values * self.weights[self.rows, topic]
-        strongest = [self.terms[self.rows[at]] for at in np.argsort(-said)[:4].tolist() if said[at] > 0]
-        if strongest and self.sums[topic] > 0:
+        mine = slice(*np.searchsorted(self.articles, (article, article + 1)))
+        said = self.values[mine] * self.weights[self.rows[mine], topic]
+        strongest = [self.terms[self.rows[mine][at]] for at in np.argsort(-said)[:4].tolist() if said[at] > 0]
+        if strongest and self.sums[article, topic] > 0:
             yield f"{self.kind}: {', '.join(dict.fromkeys(strongest))}"  # a term may stand in title and text
 
 
-def _listed(table: _Table, keys: Codes, hashes: Hashes, title_end: int) -> _Part:
-    in_title: dict[int, int] = {}
-    in_text: dict[int, int] = {}
-    for start, _, row in table.phrases.find(keys, hashes):
-        counts = in_title if start < title_end else in_text
-        counts[row] = counts.get(row, 0) + 1
-    rows = np.array([*in_title, *in_text], np.intp)
-    damping = 1.0 / math.sqrt(max(1.0, (len(keys) - title_end) / _SHORT))
-    values = np.array(
-        [2.0 * min(n, 2) for n in in_title.values()] + [damping * math.log2(1 + n) for n in in_text.values()],
-        np.float32,
-    )
-    weights = table.weights
-    return _Part("terms", table.terms, weights, rows, values, values @ weights[rows])
+def _listed(table: _Table, keys: Stream) -> _Part:
+    starts, _, rows = table.phrases.find(keys)
+    articles = keys.articles(starts)
+    in_text = starts > keys.title_ends[articles]
+    articles, rows, times = _counted(articles, rows + len(table.terms) * in_text, 2 * len(table.terms))
+    in_text, rows = rows >= len(table.terms), rows % len(table.terms)
+    damping = 1.0 / np.sqrt(np.maximum(1.0, (keys.ends - keys.title_ends) / _SHORT))
+    values = np.where(in_text, damping[articles] * np.log2(1 + times), 2.0 * np.minimum(times, 2)).astype(np.float32)
+    sums = _sums(articles, values, table.weights.T[:, rows], len(keys.ends))
+    return _Part("terms", table.terms, table.weights, articles, rows, values, sums)
 
 
-def _learned(model: _Model, keys: Codes, hashes: Hashes, title_end: int) -> _Part:
+def _learned(model: _Model, keys: Stream) -> _Part:
     """As make_topics.py learned it: bias + sum of weight x log2(1 + n) / sqrt(length) is the logit of a topic."""
-    all_rows, places = model.lexicon.rows(keys, hashes)
-    counts = np.bincount(all_rows, minlength=1)
-    if title_end:
-        counts += 2 * np.bincount(all_rows[places < title_end], minlength=len(counts))
-    rows = np.flatnonzero(counts > 0)
-    values = (np.log2(1 + counts[rows]) / math.sqrt(len(keys))).astype(np.float32)
-    logits = values @ model.weights.take(rows, axis=0) + model.weights[0]
-    sums = np.maximum(logits, _LEAST_LOGIT) * np.float32(_PER_LOGIT)
-    sums[model.unlearned] = 0
-    return _Part("words", model.entries, model.weights, rows, values, sums)
+    starts, _, numbers = model.phrases.find_all(keys)
+    articles, rows = keys.articles(starts), numbers + 1
+    (in_title,) = np.nonzero(starts < keys.title_ends[articles])
+    counted = np.concatenate((np.arange(len(starts)), in_title, in_title))
+    articles, rows, times = _counted(articles[counted], rows[counted], len(model.entries))
+    values = (np.log2(1 + times) / np.sqrt(keys.ends - keys.begins)[articles]).astype(np.float32)
+    logits = _sums(articles, values, model.their_weights[:, rows], len(keys.ends)) + model.their_weights[:, 0]
+    sums = np.zeros((len(keys.ends), model.weights.shape[1]), np.float32)
+    sums[:, model.topics] = np.maximum(logits, _LEAST_LOGIT) * np.float32(_PER_LOGIT)
+    return _Part("words", model.entries, model.weights, articles, rows, values, sums)
+
+
+def _counted(articles: Places, rows: Places, number: int) -> tuple[Places, Places, Places]:
+    """The distinct pairs of an article and a row below `number`, in order, and how often each occurs."""
+    pairs, times = np.unique((articles * number + rows).astype(np.int32), return_counts=True)  # sorts twice as fast
+    return (pairs // number).astype(np.intp), (pairs % number).astype(np.intp), times
+
+
+def _sums(articles: Places, values: Values, weights: Values, number: int) -> Values:
+    """For each article and topic the sum of values[i] x weights[topic, i]; articles ascend."""
+    sums = np.zeros((number, len(weights)), np.float32)
+    if len(articles):
+        (first,) = np.nonzero(np.diff(articles, prepend=-1))
+        sums[articles[first]] = np.add.reduceat(values * weights, first, axis=1).T
+    return sums
 
 
 def find_by_name(name: str) -> str:

@@ -15,6 +15,7 @@ from . import cursor
 from .engine import Answer, Row
 from .execute import Engine, Found, Match
 from .facets import count_facets
+from .parts import parts
 from .plan import Plan
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Embedded:
             rank = plan.offset + len(found.page)
         facets = count_facets(engine.snapshot, found.sets, plan.facets)
         following = None if collapse or found.partial else cursor.of(engine, plan, found, rank)
-        rows = _rows(engine, found, others)
+        rows = _rows(engine, plan, found, others)
         return Answer(rows, found.total, facets, str(following) if following else None, found.partial)
 
     def get(self, id: str) -> Article | None:
@@ -193,13 +194,19 @@ def _article(segment: Segment, document: int) -> Article:
     return load(segment.stored(document))
 
 
-def _rows(engine: Engine, found: Found, others: Sequence[tuple[Match, ...]]) -> tuple[Row, ...]:
+def _rows(engine: Engine, plan: Plan, found: Found, others: Sequence[tuple[Match, ...]]) -> tuple[Row, ...]:
     segments = engine.snapshot.segments
 
     def id_of(match: Match) -> str:
         return segments[match.segment].ids[match.document]
 
     return tuple(
-        Row(id_of(m), m.score, partial(_article, segments[m.segment], m.document), tuple(map(id_of, behind)))
+        Row(
+            id_of(m),
+            m.score,
+            partial(_article, segments[m.segment], m.document),
+            tuple(map(id_of, behind)),
+            tuple if found.partial else partial(parts, engine, plan, m),  # what was cut off has no boosts
+        )
         for m, behind in zip(found.page, others or [()] * len(found.page), strict=True)
     )

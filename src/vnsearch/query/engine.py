@@ -15,12 +15,24 @@ from .plan import Plan
 
 
 class Row(NamedTuple):
-    """One match.  `article` reads it when it is called; `same_story`: ids of lower matches that tell the same."""
+    """One match.  `article` reads it when it is called; `same_story`: ids of lower matches that tell the same.
+
+    parts: what the score is made of, worked out when it is called; nothing where the engine cannot tell.
+    """
 
     id: str
     score: float
     article: Callable[[], Article]
     same_story: tuple[str, ...] = ()
+    parts: Callable[[], tuple["Part", ...]] = tuple
+
+
+class Part(NamedTuple):
+    """What a part of the query adds to a score, and as which terms of the index it was found in the article."""
+
+    what: str
+    score: float
+    found: tuple[str, ...] = ()
 
 
 class Answer(NamedTuple):

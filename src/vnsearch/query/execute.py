@@ -15,6 +15,7 @@ from functools import cached_property, reduce
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from ..errors import QueryError
 from ..index.container import Array
@@ -27,6 +28,7 @@ from .edits import within
 from .places import GROUP, Places, Terms, meet, neighbours
 from .plan import Plan
 from .postings import K1, Group, Postings
+from .recency import factors
 from .sets import as_mask, as_numbers, distinct, intersect, size_of
 from .together import Look, look
 from .together import scores as together_scores
@@ -90,7 +92,8 @@ class Engine:
         wanted = plan.offset + plan.limit
         relevance = plan.sort == "relevance" and plan.match is not None
         boosted = plan.match if relevance and isinstance(plan.match, p.Ranked) and plan.match.boosts else None
-        number = max(BOOSTED, wanted) if boosted and wanted else wanted
+        recency = plan.recency if relevance else None
+        number = max(BOOSTED, wanted) if (boosted or recency) and wanted else wanted
         found, partial = [], False
         for segment in self.segments:
             try:
@@ -105,13 +108,15 @@ class Engine:
         numbers = np.repeat(np.arange(len(found)), [len(documents) for _, documents, _ in found])
         documents = np.concatenate([documents for _, documents, _ in found])
         scores = np.concatenate([scores for _, _, scores in found])
-        if boosted and len(scores):
+        if (boosted or recency) and len(scores):
             if len(found) > 1:
                 best = _best(np.arange(len(scores)), scores, number)
                 numbers, documents, scores = numbers[best], documents[best], scores[best]
             partial = partial or plan.is_late()
-            if not partial:
+            if boosted and not partial:
                 self._boost(boosted.boosts, numbers, documents, scores)
+            if recency:
+                scores *= factors(self._days(numbers, documents), recency)
         order = self._order(plan, numbers, documents, scores)[plan.offset : wanted]
         page = list(map(Match, numbers[order].tolist(), documents[order].tolist(), scores[order].tolist()))
         return Found(page, total, sets, partial)
@@ -128,7 +133,7 @@ class Engine:
         more = np.zeros(len(scores), np.float32)
         for node in together:
             idfs = [self.resolve(term).idf for term in node.terms]
-            weights = np.array(idfs, np.float32) * np.array(node.weights, np.float32)
+            weights = self.worth(node)
             looks = [segment.look(node, weights, documents[at]) for segment, at in parts]
             rarer = [max(pair, key=idfs.__getitem__) for pair in node.pairs]
             for (_, at), found in zip(
@@ -139,22 +144,32 @@ class Engine:
             more[at] += segment.boost(others, documents[at])
         scores += more
 
+    def worth(self, node: p.Together) -> Array:
+        """What each of its words is worth."""
+        idfs = [self.resolve(term).idf for term in node.terms]
+        return np.array(idfs, np.float32) * np.array(node.weights, np.float32)
+
     def _order(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> list[int]:
         if plan.sort == "relevance":  # mostly no two scores of a page are equal
             order = np.argsort(-scores, kind="stable")[: plan.offset + plan.limit + 1]
             best = scores[order]
             if (best[1:] < best[:-1]).all():
                 return order.tolist()  # type: ignore[no-any-return]
-        days = np.zeros(len(documents), np.int64)
-        for number, segment in enumerate(self.snapshot.segments):
-            mine = numbers == number
-            days[mine] = segment.day[documents[mine]]
+        days = self._days(numbers, documents)
         by_day = np.where(days == 0, np.iinfo(np.int64).max, days if plan.sort == "oldest" else -days)
         keys = -scores if plan.sort == "relevance" else np.zeros(len(scores))
         order = np.lexsort((by_day, keys)).tolist()
         return self._by_id(
             order[: plan.offset + plan.limit + _ties(order, keys, by_day, plan)], numbers, documents, keys, by_day
         )
+
+    def _days(self, numbers: Array, documents: Array) -> Array:
+        """When each document was published."""
+        days = np.zeros(len(documents), np.int64)
+        for number, segment in enumerate(self.snapshot.segments):
+            mine = numbers == number
+            days[mine] = segment.day[documents[mine]]
+        return days
 
     def _by_id(self, order: list[int], numbers: Array, documents: Array, keys: Array, days: Array) -> list[int]:
         """Runs of equal score and day in order of id."""
@@ -260,7 +275,18 @@ class RankedSegment:
     def look(self, node: p.Together, weights: Array, documents: Array) -> Look:
         """How the words stand in documents (ascending)."""
         groups = [self._engine.resolve(term).terms[self._number] for term in node.terms]
+        for short, words in node.instead:
+            for word in words:
+                groups[word] += self._engine.resolve(short).terms[self._number]
         return look(self._postings, node, groups, weights, documents)
+
+    def rest(self, node: p.Together, documents: Array) -> Array:
+        """What `Together` adds to the scores of documents (ascending) without its pairs."""
+        return self.look(node, self._engine.worth(node), documents).rest
+
+    def has(self, term: int, documents: Array) -> bool:
+        """Whether a term occurs in any of the documents (ascending)."""
+        return bool(self._postings.group((term,)).at(documents).any())
 
     def _allowed(self, plan: Plan) -> Array | None:
         """The live documents that pass the filters; None for all of them."""
@@ -364,11 +390,22 @@ class RankedSegment:
         terms, idf = self._engine.resolve(node.term)
         own = terms[self._number]
         unit = node.weight * idf * _STEP
+        if node.instead:
+            documents = as_numbers(self._postings.group(own).matches)
+            return _Leaf.of(documents, self._beyond(node, documents))
         if node.others:
             every, low = self._engine.resolve(node.term, folded=True)
             if every[self._number] != own:
                 return _Leaf(self._postings.spelled(own, every[self._number], node.others * low / idf), unit)
         return _Leaf(self._postings.group(own), unit)
+
+    def _beyond(self, node: p.Has, documents: Array) -> Array:
+        """What an abbreviation is worth beyond the words that it stands for."""
+        idfs = (word.weight * self._engine.resolve(word.term).idf for word in node.instead)
+        share = sum(idfs) / self._engine.resolve(node.term).idf
+        own = self.scores(replace(node, instead=()), documents) * np.float32(share)
+        beyond: Array = np.maximum(own - self._sum(node.instead, documents), 0)
+        return beyond
 
     # -- sets ----------------------------------------------------------------------------------------------
 
@@ -574,6 +611,8 @@ class RankedSegment:
     def scores(self, node: p.Node, documents: Array) -> Array:
         """The scores of documents (ascending); 0 where a node does not match."""
         match node:
+            case p.Has(_, fields, _, _, instead) if instead and fields != p.ALL_FIELDS:
+                return self._beyond(node, documents)
             case p.Has(_, fields) if fields == p.ALL_FIELDS:
                 group, unit = self._leaf(node)
                 return group.at(documents) * np.float32(unit)

@@ -27,7 +27,6 @@ from . import dates, parse
 Fields: TypeAlias = tuple[str, ...]
 ALL_FIELDS: Fields = ("title", "lead", "body")
 OTHER_ACCENTS = 0.1
-SHORT = 0.5  # an abbreviation that was typed in full, for each word of its long form
 PART = 0.2  # a part of a document's number or date, where the whole is what was asked for
 MOST_WORDS = 256  # of one query; each costs a look-up
 MOST_VALUES = 10_000  # of one filter
@@ -44,12 +43,15 @@ class Has(Struct, frozen=True):
     """The term in any of the fields.
 
     `others`: what the same syllable with other marks counts, where the term itself does not occur.
+    `instead`: the words that the term, an abbreviation, stands for.  Then its score has the sum of their idf in place
+    of its own, and only what it is worth beyond them is added: a document gets the better of the two.
     """
 
     term: Term
     fields: Fields = ALL_FIELDS
     weight: float = 1.0
     others: float = 0.0
+    instead: tuple["Has", ...] = ()
 
 
 class InOrder(Struct, frozen=True):
@@ -71,12 +73,14 @@ class Together(Struct, frozen=True):
 
     Only a boost of the whole query; it matches nothing, and elsewhere it is worth nothing.
     weights: what each term counts.  pairs: numbers of the terms that stand side by side in the query.
+    instead: abbreviations and the numbers of the terms that stand where they do.
     """
 
     terms: tuple[Term, ...]
     weights: tuple[float, ...]
     pairs: tuple[tuple[int, int], ...]
     fields: Fields = ALL_FIELDS
+    instead: tuple[tuple[Term, tuple[int, ...]], ...] = ()
 
 
 class StartsWith(Struct, frozen=True):
@@ -160,6 +164,7 @@ class Plan(Struct, frozen=True):
     limit: int
     offset: int
     facets: tuple[str, ...]
+    recency: date | None = None  # newer articles rank higher, their age counted from this day
     deadline: float | None = None  # of time.perf_counter(): from then on no more of the index is looked at
 
     def is_late(self) -> bool:
@@ -184,12 +189,15 @@ def plan(
     offset: int = 0,
     facets: Iterable[str] = (),
     now: date | None = None,
+    recency: bool = False,
     literal: bool = False,
 ) -> Plan:
     """The plan of a search; arguments as in `Index.search`.  Raises QueryError."""
     facets = (facets,) if isinstance(facets, str) else tuple(facets)
     _check_choice("sort", (sort,), SORTS)
     _check_choice("facet", facets, FACETS)
+    if recency and sort != "relevance":
+        raise QueryError(f"recency= is for sort='relevance', not {sort!r}", hint="leave one of them out")
     for name, number in (("limit", limit), ("offset", offset)):
         if not isinstance(number, int) or number < 0:
             raise QueryError(f"{name} is a number from 0, not {number!r}")
@@ -209,7 +217,25 @@ def plan(
         if period.since and period.until and period.since > period.until:
             raise QueryError(f"since {period.since} comes after until {period.until}", hint="turn them round")
         filters.append(Published(period))
-    return Plan(match, tuple(filters), tuple(builder.tokens), tuple(builder.marked()), sort, limit, offset, facets)
+    return Plan(
+        match, tuple(filters), tuple(builder.tokens), tuple(builder.marked()), sort, limit, offset, facets,
+        (now or dates.today()) if recency else None,
+    )  # fmt: skip
+
+
+def filtered(node: Node | None) -> set[str]:
+    """The fields of an article that a node wants a value in."""
+    match node:
+        case Tagged(column):
+            return {column}
+        case Published():
+            return {"published"}
+        case All(nodes) | Any(nodes):
+            return set().union(*map(filtered, nodes))
+        case Ranked(must, should):
+            return set().union(*map(filtered, (*must, *should)))
+        case _:
+            return set()
 
 
 def _check_choice(what: str, chosen: Sequence[str], known: Sequence[str]) -> None:
@@ -294,7 +320,9 @@ class _Builder:
         """Words that are an operand of AND, OR, NOT must all occur."""
         node = self.node(tree, fields, marked)
         if isinstance(node, Ranked) and node.should:
-            return Ranked((*node.must, *node.should), (), node.without, node.boosts)
+            shorts = tuple(child for child in node.should if isinstance(child, Has) and child.instead)
+            words = (child for child in node.should if child not in shorts)
+            return Ranked((*node.must, *words), shorts, node.without, node.boosts)
         return node
 
     def group(self, items: Sequence[parse.Node], fields: Fields, marked: bool) -> Node | None:
@@ -347,20 +375,20 @@ class _Builder:
                 nodes[key] = self.token(*key, fields)
                 term = _term(t.term)
                 worth[term] = max(weight, worth.get(term, 0.0))
-        shorts: dict[Term, float] = {}
+        shorts: dict[Term, Has] = {}
         for match in _short_forms().find([folded_term(t.term) for t in units]):
             typed = units[match.start : match.end]
             for short, phrase in match.value:
                 if all(t.term in (full, folded_term(full)) for t, full in zip(typed, phrase, strict=True)):
-                    shorts[Term(short, True)] = SHORT * len(typed)
+                    longs = dict.fromkeys(_has(t.term, t.kind, 1.0, fields) for t in typed)
+                    shorts[Term(short, True)] = Has(Term(short, True), fields, instead=tuple(longs))
                     self._equivalents.append((short,))
-        found = [*nodes.values(), *(Has(term, fields, weight) for term, weight in shorts.items())]
+        found = [*nodes.values(), *(node for term, node in shorts.items() if term not in worth)]
         beside = [(a, b) for a, b in pairwise(units) if not {a.position, b.position} <= inside]
-        return found, _together(shorts | worth, beside, fields) if len(worth) > 1 else []
+        return found, _together(worth, beside, fields, shorts.values()) if len(worth) > 1 else []
 
     def token(self, text: str, kind: str, weight: float, fields: Fields) -> Node:
-        term = _term(text)
-        node = Has(term, fields, weight, OTHER_ACCENTS if term.exact and kind in ("word", "compound") else 0.0)
+        node = _has(text, kind, weight, fields)
         phrases = abbreviations.long_forms(text) if weight >= 1 else ()  # NQ within 25-NQ/TW is no word of its own
         self._equivalents += phrases
         longs = [InOrder(tuple(Term(t, True) for t in phrase), 0, fields, 2.0) for phrase in phrases]
@@ -435,11 +463,20 @@ def _all(nodes: tuple[Node, ...]) -> Node:
     )
 
 
-def _together(worth: dict[Term, float], pairs: list[tuple[Token, Token]], fields: Fields) -> list[Node]:
-    """How words of this worth stand together, some of them side by side in the query."""
+def _together(
+    worth: dict[Term, float], pairs: list[tuple[Token, Token]], fields: Fields, shorts: Iterable[Has]
+) -> list[Node]:
+    """How words of this worth stand together, some of them side by side in the query, some in an abbreviation."""
     number = {term: n for n, term in enumerate(worth)}
     beside = dict.fromkeys((number[_term(a.term)], number[_term(b.term)]) for a, b in pairs)
-    return [Together(tuple(worth), tuple(worth.values()), tuple(beside), fields)]
+    instead = ((short.term, tuple(number[word.term] for word in short.instead)) for short in shorts)
+    return [Together(tuple(worth), tuple(worth.values()), tuple(beside), fields, tuple(instead))]
+
+
+def _has(text: str, kind: str, weight: float, fields: Fields) -> Has:
+    """A token as it was typed; numbers have no other accents."""
+    term = _term(text)
+    return Has(term, fields, weight, OTHER_ACCENTS if term.exact and kind in ("word", "compound") else 0.0)
 
 
 def _some(node: Node | None) -> list[Node]:

@@ -2,8 +2,10 @@
 
     score(d) = PAIR     sum over pairs of words that are neighbours in the query: info(pair) sat(n_pair(d))
              + NEAR     the most idf of different words within WINDOW positions of d
+             + CLOSE    the same within CLOSE_WINDOW positions
              + EARLY    idf of the words within the first FIRST positions of d
              + TITLE    idf of the words in the title of d
+             + COVER    idf of the words that d has at all
 
     sat(n)     = (K1 + 1) n / (n + norm(d)), as of a word (`postings`)
     info(pair) = -ln min(1, (c_pair + .5) / (c_rarer + .5))
@@ -14,7 +16,8 @@ is rare.  Pairs are those of the sequential dependence model (Metzler, Croft 200
 term dependencies"), whose weight there is the idf of the pair; as no df of pairs is stored, the difference to the
 idf of the word is estimated from the documents at hand.  The window is what Tao, Zhai 2007 ("An exploration of
 proximity measures in information retrieval") call a span, bounded and weighted by idf.  News says early what it is
-about.  `benchmarks/ranking.py` measures what each part is worth.
+about.  Where an abbreviation stands, all the words that it stands for do.  `benchmarks/ranking.py` measures what each
+part is worth.
 """
 
 from collections.abc import Sequence
@@ -28,8 +31,8 @@ from .places import Terms
 from .plan import ALL_FIELDS, Together
 from .postings import Postings
 
-PAIR, NEAR, EARLY, TITLE = 1.8, 1.0, 0.4, 1.0
-WINDOW, FIRST = 15, 60  # positions
+PAIR, NEAR, CLOSE, EARLY, TITLE, COVER = 2.0, 1.0, 0.5, 0.5, 2.0, 0.2
+WINDOW, CLOSE_WINDOW, FIRST = 30, 8, 30  # positions
 _MOST_LAID_OUT = 4 << 20  # bytes of positions laid out at once
 _SET = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(np.float32)  # which bits of a byte are set
 
@@ -40,7 +43,7 @@ class Look(NamedTuple):
     words: Array  # words x documents: 1 where it occurs, else 0
     pairs: Array  # pairs x documents: the same
     shares: Array  # pairs x documents: how often, saturated
-    rest: Array  # for each document: what near, early and in the title come to
+    rest: Array  # for each document: what the other parts come to
 
 
 def look(postings: Postings, node: Together, groups: Sequence[Terms], weights: Array, documents: Array) -> Look:
@@ -80,16 +83,17 @@ class _Layout:
         self._bits.set(self._word, self._places)
 
     def look(self, node: Together, weights: Array) -> Look:
-        words, boosted = np.zeros((2, self._groups * len(self._documents)), np.float32)
+        words = np.zeros(self._groups * len(self._documents), np.float32)
         words[self._cell] = 1
-        boosted[self._cell[self._early]] = EARLY
+        boosted = words * np.float32(COVER)
+        boosted[self._cell[self._early]] += EARLY
         boosted[self._cell[self._in_title]] += TITLE
         pairs = self._pairs(node.pairs)
         return Look(
             words.reshape(self._groups, -1),
             np.minimum(pairs, 1),
             self._postings.saturated(pairs, self._documents),
-            NEAR * self._windows(weights) + _added(weights, boosted.reshape(self._groups, -1)),
+            self._windows(weights) + _added(weights, boosted.reshape(self._groups, -1)),
         )
 
     def _pairs(self, pairs: Sequence[tuple[int, int]]) -> Array:
@@ -112,24 +116,28 @@ class _Layout:
         return counts
 
     def _windows(self, weights: Array) -> Array:
-        """For each document the most that different words within WINDOW positions are worth together.
+        """For each document what the most that stands within WINDOW positions is worth, and within CLOSE_WINDOW.
 
         Every best window can be moved until it begins with a word, so only those are looked at.
         """
-        best = np.zeros(len(self._documents), np.float32)
+        total = np.zeros(len(self._documents), np.float32)
         if not len(self._places):
-            return best
-        windows, reach = self._bits.planes, 1  # what stands at a place and the reach - 1 behind it
-        while reach < WINDOW:
-            step = min(reach, WINDOW - reach)
-            windows, reach = windows[:, :-step] | windows[:, step:], reach + step
-        padded = np.zeros(8 * len(windows), np.float32)
+            return total
+        padded = np.zeros(8 * len(self._bits.planes), np.float32)
         padded[: len(weights)] = weights
-        worth = np.zeros(len(self._places), np.float32)
-        for plane, own in zip(windows, padded.reshape(-1, 8), strict=True):
-            worth += (_SET @ own).take(plane.take(self._places))
-        np.maximum.at(best, self._at, worth)
-        return best
+        tables = [_SET @ own for own in padded.reshape(-1, 8)]
+        windows, reach = self._bits.planes, 1  # what stands at a place and the reach - 1 behind it
+        for wanted, factor in ((CLOSE_WINDOW, CLOSE), (WINDOW, NEAR)):
+            while reach < wanted:
+                step = min(reach, wanted - reach)
+                windows, reach = windows[:, :-step] | windows[:, step:], reach + step
+            worth = np.zeros(len(self._places), np.float32)
+            for plane, table in zip(windows, tables, strict=True):
+                worth += table.take(plane.take(self._places))
+            best = np.zeros(len(self._documents), np.float32)
+            np.maximum.at(best, self._at, worth)
+            total += factor * best
+        return total
 
 
 def _added(weights: Array, rows: Array) -> Array:

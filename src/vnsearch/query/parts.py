@@ -1,0 +1,89 @@
+"""What the score of one match is made of, for a person: `Hit.explain`."""
+
+import numpy as np
+
+from ..index.container import Array
+from . import plan as p
+from .engine import Part
+from .execute import Engine, Match, RankedSegment
+from .recency import factors
+
+
+def parts(engine: Engine, plan: p.Plan, match: Match) -> tuple[Part, ...]:
+    """The parts of a match's score, in the order of the query; their sum is the score, but for rounding.
+
+    What words side by side are worth depends on the other matches, so it is what the other parts leave.
+    """
+    if plan.sort != "relevance" or plan.match is None:
+        return ()
+    segment, document = engine.segments[match.segment], np.array([match.document])
+    ranked = plan.match if isinstance(plan.match, p.Ranked) else p.Ranked(must=(plan.match,))
+    found = [_part(engine, segment, match, node, document) for node in (*ranked.must, *ranked.should)]
+    total = match.score
+    if plan.recency is not None:
+        day = engine.snapshot.segments[match.segment].day[document]
+        total /= float(factors(day, plan.recency)[0])
+    for node in ranked.boosts:
+        if isinstance(node, p.Together):
+            found.append(Part("near one another, early, in the title, all", float(segment.rest(node, document)[0])))
+        else:
+            found.append(Part(_named(node), float(segment.boost([node], document)[0])))
+    if any(isinstance(node, p.Together) and node.pairs for node in ranked.boosts):
+        found.append(Part("side by side", total - sum(part.score for part in found)))
+    if plan.recency is not None:
+        found.append(Part("newer", match.score - total))
+    return tuple(part for part in found if abs(part.score) >= 0.0005)
+
+
+def _part(engine: Engine, segment: RankedSegment, match: Match, node: p.Node, document: Array) -> Part:
+    score = float(segment.scores(node, document)[0])
+    terms: dict[int, None] = {}
+    for leaf in _leaves(node):
+        every = isinstance(leaf, p.Has) and leaf.others > 0
+        what = leaf.term if isinstance(leaf, p.Has) else leaf
+        own = engine.resolve(what).terms[match.segment]
+        here = _in_document(segment, own, document)
+        if not here and every:
+            here = _in_document(segment, engine.resolve(what, folded=True).terms[match.segment], document)
+        terms |= dict.fromkeys(here)
+    names = engine.snapshot.segments[match.segment].terms
+    return Part(_named(node), score, tuple(names[term] for term in terms))
+
+
+def _leaves(node: p.Node) -> list[p.Has | p.StartsWith | p.Similar]:
+    match node:
+        case p.Has() | p.StartsWith() | p.Similar():
+            return [node]
+        case p.Any(nodes) | p.All(nodes):
+            return [leaf for child in nodes for leaf in _leaves(child)]
+        case p.Ranked(must, should):
+            return [leaf for child in (*must, *should) for leaf in _leaves(child)]
+        case _:
+            return []
+
+
+def _in_document(segment: RankedSegment, terms: tuple[int, ...], document: Array) -> list[int]:
+    return [term for term in terms if segment.has(term, document)]
+
+
+def _named(node: p.Node) -> str:
+    """As it could have been typed."""
+    match node:
+        case p.Has(term, instead=words) if words:
+            return f"{term.text} for {' '.join(word.term.text for word in words)}"
+        case p.Has(term):
+            return term.text
+        case p.InOrder(terms):
+            return f'"{" ".join(term.text for term in terms)}"'
+        case p.StartsWith(term):
+            return f"{term.text}*"
+        case p.Similar(term):
+            return f"{term.text}~"
+        case p.Any(nodes):
+            return " or ".join(map(_named, nodes))
+        case p.All(nodes):
+            return " and ".join(map(_named, nodes))
+        case p.Ranked(must, should):
+            return " ".join(map(_named, (*must, *should)))
+        case _:
+            return type(node).__name__.lower()
