@@ -102,8 +102,10 @@ class Cluster:
         if version != VERSION and not any_version:
             raise IndexVersionError(
                 str(engine.address),
-                f"its mapping is of version {version}, this vnsearch needs {VERSION}; rebuild it with: "
-                f"vnsearch index FILES --rebuild --index {engine.address}",
+                f"its mapping is of version {version}, this vnsearch needs {VERSION}",
+                expected=VERSION,
+                got=version,
+                way_out=f"rebuild it with: vnsearch index FILES --rebuild --index {engine.address}",
             )
         return engine
 
@@ -432,6 +434,7 @@ class Verification(NamedTuple):
     bytes: int
     seconds: float
     problems: tuple[str, ...]
+    checks: tuple[Any, ...] = ()
 
 
 class _Statistics:
