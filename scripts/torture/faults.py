@@ -76,8 +76,7 @@ def make(folder: Path) -> Path:
                 writer.add(article)
             writer.delete(f"{number - 1}-1")
     assert index.stats()["segments"] > 3
-    path: Path = index.path
-    return path
+    return Path(index.path)
 
 
 def change(index: Index) -> None:

@@ -53,8 +53,7 @@ def make(folder: Path, number: int) -> Path:
             writer.delete(f"{prefix}3")
     with index.writer() as writer:
         writer.delete("a5")
-    path: Path = index.path
-    return path
+    return Path(index.path)
 
 
 def _hits(search: Callable[[Index], Any]) -> Callable[[Index], Any]:

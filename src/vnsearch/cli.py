@@ -455,7 +455,8 @@ def verify(folder: str) -> None:
     """Read everything in an index and say what is wrong."""
     from .index.verify import verify as read_all
 
-    found = read_all(Path(folder))  # not of an opened index: a broken one does not open
+    # not of an opened index: a broken one does not open
+    found = Index.open(folder).verify() if "://" in folder else read_all(Path(folder))
     for problem in found.problems:
         click.echo(f"vnsearch: {folder}: {problem}", err=True)
     for check in found.checks:

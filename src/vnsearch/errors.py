@@ -68,8 +68,11 @@ class IndexNotFoundError(IndexProblemError):
 class IndexVersionError(IndexProblemError):
     """The index was written in a format that this version does not read: which it reads, and which it `got`."""
 
-    def __init__(self, path: str | Path, problem: str, *, expected: object = None, got: object = None) -> None:
-        super().__init__(path, f"{problem}; index the articles anew: vnsearch index FILES --index NEW_FOLDER")
+    def __init__(
+        self, path: str | Path, problem: str, *, expected: object = None, got: object = None,
+        way_out: str = "index the articles anew: vnsearch index FILES --index NEW_FOLDER",
+    ) -> None:  # fmt: skip
+        super().__init__(path, f"{problem}; {way_out}")
         self.expected, self.got = expected, got
 
 

@@ -4,6 +4,7 @@ import secrets
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ from ..ingest.story import first_of_each_story
 from ..query import plan as p
 from ..query.engine import Answer, Row
 from ..query.postings import K1
+from ..query.recency import factors
 from . import cursor
 from . import facets as counting
 from .connection import Access, Address, Connection, RequestError, read_address
@@ -40,6 +42,7 @@ _MOST_WORDS_KEPT = 2_000  # articles whose words are kept in memory
 _AT_ONCE = 500  # articles of a request that reads all
 _LONG = 900.0  # seconds for what writes a whole index
 _SCAN = "2m"  # how long the cluster keeps a point in time for the next request
+_EPOCH = date(1970, 1, 1).toordinal()
 _STEP = K1 + 1  # Lucene's BM25 leaves this constant out
 
 
@@ -99,8 +102,10 @@ class Cluster:
         if version != VERSION and not any_version:
             raise IndexVersionError(
                 str(engine.address),
-                f"its mapping is of version {version}, this vnsearch needs {VERSION}; rebuild it with: "
-                f"vnsearch index FILES --rebuild --index {engine.address}",
+                f"its mapping is of version {version}, this vnsearch needs {VERSION}",
+                expected=VERSION,
+                got=version,
+                way_out=f"rebuild it with: vnsearch index FILES --rebuild --index {engine.address}",
             )
         return engine
 
@@ -168,7 +173,7 @@ class Cluster:
             raise QueryError(
                 f"offset + limit is {end}; a cluster goes to {WINDOW}", hint="give after= the cursor of a page"
             )
-        if not _is_boosted(plan) or begin >= BEST:
+        if not _is_refined(plan) or begin >= BEST:
             found = self._run(plan, begin, plan.limit, facets=True)
             return self._answer(plan, found, found.page, end)
         found = self._run(plan, 0, max(BEST, end), facets=True) if plan.limit else self._run(plan, 0, 0, facets=True)
@@ -192,7 +197,7 @@ class Cluster:
         while True:
             number = min(number, WINDOW)
             found = self._run(plan, 0, max(number, BEST), facets=True)
-            matches = (self._ranked(plan, found.page) if _is_boosted(plan) else found.page)[:number]
+            matches = (self._ranked(plan, found.page) if _is_refined(plan) else found.page)[:number]
             kept, others = first_of_each_story(np.array([match.story for match in matches], np.uint64))
             if len(kept) >= wanted or len(matches) < number or number == WINDOW:
                 break
@@ -213,7 +218,7 @@ class Cluster:
         return self._page_after(plan, last._replace(pit=self._point_in_time()))  # it was kept for too long
 
     def _page_after(self, plan: p.Plan, last: cursor.Cursor) -> Answer:
-        if _is_boosted(plan) and last.rank < BEST:
+        if _is_refined(plan) and last.rank < BEST:
             found = self._run(plan, 0, BEST, facets=True, pit=last.pit)
             ranked = self._ranked(plan, found.page)
             ids = [match.id for match in ranked]
@@ -273,14 +278,18 @@ class Cluster:
     # -- words together ----------------------------------------------------------------------------------------
 
     def _ranked(self, plan: p.Plan, page: list[Match]) -> list[Match]:
-        """The best BEST of a page, in the order that how their words stand together gives them; then the others."""
+        """The best BEST of a page, by how their words stand together too, and by age where asked; then the others."""
         best = page[:BEST]
-        if not best or not isinstance(plan.match, p.Ranked):
+        if not best:
             return page
-        idf, mean_width = self._statistics.of(terms_of(plan.match.boosts))
-        words = [self.words_of(match.id, match.article) for match in best]
-        more = boosts(plan.match.boosts, words, mean_width, idf.__getitem__)
-        scored = [m._replace(score=m.score + float(extra)) for m, extra in zip(best, more, strict=True)]
+        scores = np.array([match.score for match in best], np.float32)
+        if nodes := _boosts(plan):
+            idf, mean_width = self._statistics.of(terms_of(nodes))
+            words = [self.words_of(match.id, match.article) for match in best]
+            scores += boosts(nodes, words, mean_width, idf.__getitem__)
+        if plan.recency:
+            scores *= factors(np.array([_day(match.order[-2]) for match in best]), plan.recency)
+        scored = [match._replace(score=float(score)) for match, score in zip(best, scores, strict=True)]
         scored.sort(key=lambda m: (-m.score, *_later(m.order[-2:])))
         return [*scored, *page[BEST:]]
 
@@ -425,6 +434,7 @@ class Verification(NamedTuple):
     bytes: int
     seconds: float
     problems: tuple[str, ...]
+    checks: tuple[Any, ...] = ()
 
 
 class _Statistics:
@@ -470,8 +480,13 @@ class _Statistics:
         return known[1], known[2]
 
 
-def _is_boosted(plan: p.Plan) -> bool:
-    return plan.sort == "relevance" and isinstance(plan.match, p.Ranked) and bool(plan.match.boosts)
+def _is_refined(plan: p.Plan) -> bool:
+    """Whether the best by their words are put in another order here."""
+    return plan.sort == "relevance" and plan.match is not None and bool(_boosts(plan) or plan.recency)
+
+
+def _boosts(plan: p.Plan) -> tuple[p.Node, ...]:
+    return plan.match.boosts if isinstance(plan.match, p.Ranked) else ()
 
 
 def _match(hit: dict[str, Any], plan: p.Plan) -> Match:
@@ -484,7 +499,12 @@ def _match(hit: dict[str, Any], plan: p.Plan) -> Match:
 def _later(order: Sequence[Any]) -> tuple[float, str]:
     """What ties are decided by: the newer day, then the id."""
     day, id = order
-    return (-day if isinstance(day, int) and abs(day) < 1 << 62 else float("inf")), id
+    return -_day(day) or float("inf"), id
+
+
+def _day(milliseconds: int) -> int:
+    """The ordinal of a day that is sorted by; 0 for none, which OpenSearch puts at an end of time."""
+    return milliseconds // 86_400_000 + _EPOCH if abs(milliseconds) < 1 << 62 else 0
 
 
 def _article(data: str) -> Article:

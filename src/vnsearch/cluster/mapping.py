@@ -27,6 +27,7 @@ from ..article import Article
 from ..errors import ArticleError
 from ..index import layout
 from ..index.chunks import current_chunks
+from ..index.container import Array
 from ..index.invert import province_slugs
 from ..index.lexicon import words_in
 from ..index.records import dump
@@ -133,10 +134,10 @@ def document_id(id: str) -> str:
 
 def documents(articles: Sequence[Article]) -> list[bytes]:
     """The JSON of each article's document.  Raises ArticleError for what a cluster cannot take."""
-    prints = [story.fingerprint(f"{article.lead}\n{article.body}") for article in articles]
+    words, prints = _words_and_stories(articles)
     return [
-        msgspec.json.encode(_document(article, words, own))
-        for article, words, own in zip(articles, _words(articles), prints, strict=True)
+        msgspec.json.encode(_document(article, own, int(print_)))
+        for article, own, print_ in zip(articles, words, prints, strict=True)
     ]
 
 
@@ -161,17 +162,26 @@ def _document(article: Article, words: list[str], print_: int) -> dict[str, Any]
     return document | ({"story": f"{print_:016x}"} if print_ else {})
 
 
-def _words(articles: Sequence[Article]) -> list[list[str]]:
-    """pyvi's words of each article, as the field `words` has them."""
-    table, numbers, ends = current_chunks(), array("i"), []
+def _words_and_stories(articles: Sequence[Article]) -> tuple[list[list[str]], Array]:
+    """(pyvi's words of each article, as the field `words` has them; the fingerprint of its lead and body)."""
+    table, numbers, ends, titles = current_chunks(), array("i"), [], []
     for article in articles:
         for name, end in zip(FIELDS, (table.GAP, table.GAP, table.TEXT_END), strict=True):
             if text := getattr(article, name):
                 numbers.extend(table.read(clean(text).text))
             numbers.append(end)
+            if name == "title":
+                titles.append(len(numbers))
         ends.append(len(numbers))
+    first, hashes = table.hashes()
+    every = np.array(numbers, np.int32)
+    read = [
+        hashes[layout.rows(first, every[begin:end])[0]][: story.READ] for begin, end in zip(titles, ends, strict=True)
+    ]
+    none: list[Array] = [np.empty(0, np.uint32)]
+    prints = story.fingerprints(np.concatenate(none + read), np.array([len(mine) for mine in read], np.int64))
     first, syllables = table.syllables()
-    inside, count = layout.rows(first, np.array(numbers, np.int32))
+    inside, count = layout.rows(first, every)
     lengths = np.diff([0, *ends])
     number_of_document = np.repeat(np.repeat(np.arange(len(articles)), lengths), count)
     found: list[list[str]] = [[] for _ in articles]
@@ -179,7 +189,7 @@ def _words(articles: Sequence[Article]) -> list[list[str]]:
         keys = [_word_key(name) for name in names]
         for word, place in zip(words.tolist(), places.tolist(), strict=True):
             found[place].append(keys[word])
-    return found
+    return found, prints
 
 
 def _word_key(word: str) -> str:

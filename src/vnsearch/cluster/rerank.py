@@ -136,16 +136,22 @@ def boosts(nodes: Sequence[p.Node], words: Sequence[Words], mean_width: float, i
         if isinstance(node, p.Together):
             idfs = [idf(term) for term in node.terms]
             weights = np.array(idfs, np.float32) * np.array(node.weights, np.float32)
-            candidates: Any = Candidates(words, node.terms, mean_width)  # all that `look` asks of Postings
-            found = look(candidates, node, [(number,) for number in range(len(idfs))], weights, every)
+            terms: list[p.Term] = list(node.terms)
+            groups: list[tuple[int, ...]] = [(number,) for number in range(len(idfs))]
+            for short, numbers in node.instead:
+                for number in numbers:
+                    groups[number] = (*groups[number], len(terms))
+                terms.append(short)
+            candidates: Any = Candidates(words, terms, mean_width)  # all that `look` asks of Postings
+            found = look(candidates, node, groups, weights, every)
             rarer = [max(pair, key=idfs.__getitem__) for pair in node.pairs]
             more += scores([found], [np.ones(len(words), np.float32)], rarer)[0]
     phrases = [node for node in nodes if isinstance(node, p.InOrder)]
     if phrases:
-        terms = list(terms_of(phrases))
-        candidates = Candidates(words, terms, mean_width)
+        sought = list(terms_of(phrases))
+        candidates = Candidates(words, sought, mean_width)
         for node in phrases:
-            counts = candidates.phrase([terms.index(term) for term in node.terms]).astype(np.float32)
+            counts = candidates.phrase([sought.index(term) for term in node.terms]).astype(np.float32)
             more += candidates.saturated(counts, every) * np.float32(node.weight * max(map(idf, node.terms)))
     return more
 

@@ -15,6 +15,7 @@ from .mapping import folded_key, key
 
 Query: TypeAlias = dict[str, Any]
 _WEIGHTS = {"title": f"title^{W_TITLE}", "lead": f"lead^{W_LEAD}", "body": "body"}
+INSTEAD = 0.5  # an abbreviation, for each word that it stands for: what it is worth beyond them, on average
 _MOST_CLAUSES = 900  # OpenSearch takes 1,024 of a query, each field of a word counted
 _SORTS: dict[str, list[Any]] = {
     "relevance": ["_score", {"day": {"order": "desc", "missing": "_last"}}, "id"],
@@ -46,7 +47,8 @@ def order(plan: Plan) -> list[Any]:
 def node(it: p.Node, *, lean: bool = False) -> Query:
     """One node of a plan; lean: words with marks are looked up without, which matches the same in half the clauses."""
     match it:
-        case p.Has(term, fields, weight, others):
+        case p.Has(term, fields, weight, others, instead):
+            weight *= INSTEAD * len(instead) or 1.0
             if lean and others:
                 return _word(folded_key(term.text), fields, weight)
             own = _word(_key(term), fields, weight)
