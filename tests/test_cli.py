@@ -105,6 +105,27 @@ def test_score_explain_and_the_next_page(folder: str) -> None:
     assert any("newer" in hit["explanation"] for hit in json.loads(as_json.stdout)["hits"])
 
 
+def test_pages_by_cursor(folder: str) -> None:
+    """With --json the way to the next page is told on stderr; the pages together are the whole list, each once."""
+    whole = [
+        hit["id"]
+        for hit in json.loads(run("query", "tỉnh", "--limit", "7", "--json", "--index", folder).stdout)["hits"]
+    ]
+    pages: list[str] = []
+    after: tuple[str, ...] = ()
+    while len(pages) < 7:
+        done = run("query", "tỉnh", "--limit", "3", "--json", *after, "--index", folder)
+        pages += [hit["id"] for hit in json.loads(done.stdout)["hits"]]
+        after = tuple(done.stderr.partition("More: ")[2].split())
+        assert after[0] == "--after"
+    assert pages[:7] == whole
+    wrong = run("query", "tỉnh", "--after", "x", "--index", folder)
+    assert (wrong.returncode, wrong.stderr.splitlines()[0]) == (
+        2,
+        'vnsearch: "x" is no cursor; after= takes the cursor of an earlier page\'s results',
+    )
+
+
 def test_a_typo_in_a_path_makes_no_index(tmp_path: Path) -> None:
     """Paths are looked at before anything is made."""
     done = run("index", str(tmp_path / "nothing.jsonl"), "--index", str(tmp_path / "i"))

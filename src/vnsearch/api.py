@@ -206,14 +206,17 @@ class Index:
 
     # -- writing ---------------------------------------------------------------------------------------
 
-    def writer(self, *, timeout: float = 0.0, workers: int = 1, rebuild: bool = False) -> "Writer":
+    def writer(
+        self, *, timeout: float = 0.0, workers: int = 1, memory_mb: int | None = None, rebuild: bool = False
+    ) -> "Writer":
         """A writer; use it in `with`: it commits at the end and rolls back on an exception.
 
         timeout: seconds to wait for another writer.  workers: processes that analyse articles, for
-        thousands of them; 1: none but this one.  rebuild: the commit leaves only what this writer added.
+        thousands of them; 1: none but this one.  memory_mb: about what all processes may take together, mapped files
+        not counted; by default some 400 each.  rebuild: the commit leaves only what this writer added.
         Raises IndexLockedError, which tells who holds it since when.
         """
-        return self._engine.writer(timeout=timeout, workers=workers, rebuild=rebuild)
+        return self._engine.writer(timeout=timeout, workers=workers, memory_mb=memory_mb, rebuild=rebuild)
 
     def optimize(self) -> None:
         """Merges all segments into one and forgets what was deleted."""

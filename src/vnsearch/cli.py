@@ -76,13 +76,14 @@ def main() -> None:
 @click.option("--strict", is_flag=True, help="Stop at the first bad record; index nothing.")
 @click.option("--report", "report_file", type=click.Path(dir_okay=False), help="Write what happened as JSON.")
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count(), help="Processes; by default one a core.")
+@click.option("--memory-mb", type=click.IntRange(1), help="What all processes may take together, about.")
 @click.option("--rebuild", is_flag=True, help="Leave only what is read now; on a cluster, in an index of its own.")
 @click.option("--shards", type=click.IntRange(1), default=1, help="Of an index that is made on a cluster.")
 @click.option("--replicas", type=click.IntRange(0), default=1, help="Of an index that is made on a cluster.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def index(
     paths: tuple[str, ...], folder: str, format_: str, pairs: tuple[str, ...], strict: bool, report_file: str | None,
-    workers: int, rebuild: bool, shards: int, replicas: int, quiet: bool,
+    workers: int, memory_mb: int | None, rebuild: bool, shards: int, replicas: int, quiet: bool,
 ) -> None:  # fmt: skip
     """Add files, folders of files, or standard input ("-") to an index; it is made where there is none."""
     from .ingest.readers import Report, read
@@ -95,7 +96,10 @@ def index(
     except IndexNotFoundError:
         opened = Index.create(folder, shards=shards, replicas=replicas)
     try:
-        writing = opened.writer(timeout=10.0, workers=workers, rebuild=rebuild)
+        writing = opened.writer(timeout=10.0, workers=workers, memory_mb=memory_mb, rebuild=rebuild)
+    except ValueError as e:
+        raise click.BadParameter(str(e), param_hint="--memory-mb") from None
+    try:
         with writing as writer, _progress(report, quiet) as advance:
             for article in articles:
                 writer.add(article)
@@ -196,6 +200,7 @@ def _report_json(report: "Report", added: int, replaced: int, seconds: float) ->
 @click.option("--sort", type=click.Choice(("relevance", "newest", "oldest")), default="relevance", show_default=True)
 @click.option("--limit", type=click.IntRange(0), default=10, show_default=True)
 @click.option("--offset", type=click.IntRange(0), default=0)
+@click.option("--after", metavar="CURSOR", help="The page behind the one that told CURSOR (with --json, on stderr).")
 @click.option("--collapse", type=click.Choice(("story",)), help="Of articles that tell the same, only the best.")
 @click.option("--facets", is_flag=True, help="Count the matches by province, topic, source, year and month.")
 @click.option("--score", is_flag=True, help="Print each article's score.")
@@ -204,8 +209,8 @@ def _report_json(report: "Report", added: int, replaced: int, seconds: float) ->
 @_json_option
 def query(
     text: str, folder: str, province: tuple[str, ...], topic: tuple[str, ...], source: tuple[str, ...],
-    since: str | None, until: str | None, sort: str, limit: int, offset: int, collapse: str | None, facets: bool,
-    score: bool, recency: bool, explain: bool, as_json: bool,
+    since: str | None, until: str | None, sort: str, limit: int, offset: int, after: str | None, collapse: str | None,
+    facets: bool, score: bool, recency: bool, explain: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Search: words, "phrases", +must, -not, AND OR NOT, prefix*, title:word, tỉnh:"Lạng Sơn", ngày:2/2023 ..."""
     from .query.parse import NotAQueryError
@@ -217,18 +222,28 @@ def query(
         "facets": ("province", "topic", "source", "year", "month") if facets else (),
     }  # fmt: skip
     try:
-        results = opened.search(text, collapse=collapse, **options)
+        results = opened.search(text, collapse=collapse, after=after, **options)
     except NotAQueryError as e:
         click.echo(f"vnsearch: searched as plain words, because {e}", err=True)
         options["literal"] = True
-        results = opened.search(text, collapse=collapse, **options)
+        results = opened.search(text, collapse=collapse, after=after, **options)
     if as_json:
         _print_json(_results_json(results, explain=explain))
     else:
         if explain:
             click.echo(opened.explain(text, **options))
-        _print_results(results, offset, with_score=score, explain=explain)
+        _print_results(results, offset, with_score=score, explain=explain, behind=after is not None)
+    if more := _more(results, offset, by_cursor=as_json or after is not None):
+        click.echo(f"\nMore: {more}", err=True)
     sys.exit(0 if results.total else 1)
+
+
+def _more(results: Results, offset: int, *, by_cursor: bool) -> str:
+    """The option that asks for the page behind; a cursor is long, so only programs and who came by one are told."""
+    if by_cursor:
+        return f"--after {results.cursor}" if results.cursor else ""
+    last = offset + len(results.hits)
+    return f"--offset {last}" if results.hits and last < results.total else ""
 
 
 def _results_json(results: Results, *, explain: bool = False) -> dict[str, Any]:
@@ -257,11 +272,13 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
     }
 
 
-def _print_results(results: Results, offset: int, *, with_score: bool, explain: bool) -> None:
+def _print_results(results: Results, offset: int, *, with_score: bool, explain: bool, behind: bool) -> None:
     took = f"{results.took * 1000:.0f} ms"
     first, last = offset + 1, offset + len(results.hits)
     if not results.total:
         click.echo(f"Nothing found ({took}).", err=True)
+    elif behind:
+        click.echo(f"{len(results.hits):,} more of {results.total:,} articles, {took}", err=True)
     elif results.hits:
         click.echo(f"{first}-{last} of {results.total:,} articles, {took}", err=True)
     else:
@@ -274,8 +291,6 @@ def _print_results(results: Results, offset: int, *, with_score: bool, explain: 
             click.echo(f"   {line}")
     for name, counts in results.facets.items():
         _print_facet(name, counts)
-    if results.hits and last < results.total:
-        click.echo(f"\nMore: --offset {last}", err=True)
 
 
 def _print_hit(number: int, hit: Hit, *, with_score: bool = False) -> None:

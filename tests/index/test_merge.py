@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from vnsearch import Article, Index
 from vnsearch.index import layout
 from vnsearch.index import merge as merging
+from vnsearch.index import writer as writing
 from vnsearch.index.container import Array
 from vnsearch.index.invert import Inverter
 from vnsearch.index.merge import merge
@@ -240,7 +241,7 @@ def commit(index: Index, first: int, number: int) -> int:
 
 def test_sixty_small_commits_leave_few_segments() -> None:
     """At most seven of a size at any time, and an article is copied once for each eightfold growth."""
-    with quick_index() as index:
+    with quick_index() as index, mock.patch.object(writing, "SMALL", 0):
         copied = 0
         for number in range(60):
             copied += commit(index, number, 1)
@@ -249,8 +250,31 @@ def test_sixty_small_commits_leave_few_segments() -> None:
             assert max(sizes.count(size) for size in sizes) <= 7
         assert len(index) == 60
         assert copied <= 2 * 60  # log8(60) < 2
-        assert len(list(index.path.glob("*.seg"))) == len(sizes)
         assert index.search("dan van", limit=100).total == 60
+        index.optimize()
+        assert len(list(index.path.glob("*.seg"))) == 1
+
+
+def test_what_is_new_joins_few_documents_of_before() -> None:
+    """So small commits leave one small segment, and what many documents hold is not copied for them."""
+    with quick_index() as index:
+        copied = commit(index, 0, 1_000)
+        for number in range(1_000, 1_060):
+            copied += commit(index, number, 1)
+        assert [segment.documents for segment in index._fresh().snapshot.segments] == [1_000, 60]
+        assert copied == sum(range(60))
+
+
+def test_a_segment_that_is_mostly_deleted_goes() -> None:
+    """With the commit that deletes the half of it."""
+    with quick_index() as index:
+        commit(index, 0, 1_000)
+        for at in range(0, 600, 100):
+            with index.writer() as writer:
+                for id in range(at, at + 100):
+                    writer.delete(str(id))
+        assert [segment.documents for segment in index._fresh().snapshot.segments] == [400]
+        assert len(index) == 400
 
 
 @pytest.mark.parametrize("seed", range(3))

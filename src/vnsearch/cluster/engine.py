@@ -357,8 +357,8 @@ class Cluster:
 
     # -- store and care ----------------------------------------------------------------------------------------------
 
-    def writer(self, *, timeout: float, workers: int, rebuild: bool = False) -> Writer:
-        """A writer; several may be at work at once."""
+    def writer(self, *, timeout: float, workers: int, memory_mb: int | None = None, rebuild: bool = False) -> Writer:
+        """A writer; several may be at work at once.  Its batches are small, whatever the memory."""
         return Writer(self, workers=workers, rebuild=rebuild)
 
     def optimize(self) -> None:

@@ -1,7 +1,7 @@
 """Several segments -> one, without their deleted documents; nothing is tokenized again.
 
 Dictionaries are joined; postings are copied range by range of terms, so memory is bounded by
-PIECE postings, however large the segments are.
+`piece` postings, however large the segments are.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ from .segment import Segment
 PIECE = 1_500_000  # postings copied at a time
 
 
-def merge(segments: list[Segment], deleted: list[Array], path: Path, *, sync: bool = True) -> int:
+def merge(segments: list[Segment], deleted: list[Array], path: Path, *, sync: bool = True, piece: int = PIECE) -> int:
     """Writes one segment of all documents that are not deleted (one bool a document); how many there are.
 
     Every byte of the segments is checked first: what is copied gets checksums of its own.
@@ -36,7 +36,7 @@ def merge(segments: list[Segment], deleted: list[Array], path: Path, *, sync: bo
     total = int(bases[-1])
     out = ContainerWriter(path)
     _merge_documents(out, segments, live)
-    _merge_terms(out, segments, moved, total)
+    _merge_terms(out, segments, moved, total, piece)
     words: Counter[str] = Counter()
     for segment, gone in zip(segments, deleted, strict=True):
         words.update(dict(zip(segment.words.all(), segment.data["word_df"].tolist(), strict=True)))
@@ -83,7 +83,7 @@ def _copy_stored(out: StoredWriter, segment: Segment, documents: Array) -> None:
                 out.append(segment.stored(document))
 
 
-def _merge_terms(out: ContainerWriter, segments: list[Segment], moved: list[Array], documents: int) -> None:
+def _merge_terms(out: ContainerWriter, segments: list[Segment], moved: list[Array], documents: int, piece: int) -> None:
     terms = [segment.terms.all() for segment in segments]
     kept = [_live(segment, table) for segment, table in zip(segments, moved, strict=True)]
     living = {
@@ -103,7 +103,7 @@ def _merge_terms(out: ContainerWriter, segments: list[Segment], moved: list[Arra
     begin = 0
     while begin < len(names):
         before = ends[begin - 1] if begin else 0
-        end = max(begin + 1, int(np.searchsorted(ends, before + PIECE, side="right")))
+        end = max(begin + 1, int(np.searchsorted(ends, before + piece, side="right")))
         postings, positions = _collect(segments, ranks, moved, begin, end)
         sink.append(begin, end, postings, positions)
         for segment in segments:

@@ -23,11 +23,14 @@ from .container import FORMAT, Array
 from .folder import Manifest, Part
 from .invert import Inverter
 from .lock import Lock
-from .merge import merge
+from .merge import PIECE, merge
 from .segment import Segment
 
 BATCH = 2_000  # articles of one run; a worker holds one at a time
-_BATCH_BYTES = 16 << 20  # of their JSON
+_LEAST_MB, _OWN_MB = 200, 150  # what a process needs for small batches; what it takes before the first
+_TIMES = 25  # bytes of memory for a byte of a batch
+_MERGE_MB = 500  # what copying PIECE postings takes, a process's own included
+_BATCH_BYTES = 16 << 20  # of a batch's JSON, at most
 _TIER = 8  # that many segments of about a size become one
 SMALL = 120  # documents that are copied with every commit, rather than searched as many small segments
 
@@ -39,8 +42,19 @@ class Writer:
     `deleted` count since it was opened; whether an article is new is known after the commit.
     """
 
-    def __init__(self, path: Path, *, timeout: float = 0.0, workers: int = 1, fallback: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        timeout: float = 0.0,
+        workers: int = 1,
+        memory_mb: int | None = None,
+        fallback: bool = False,
+    ) -> None:
         self._path, self._process = path, os.getpid()
+        self._batch_most, self._piece = _BATCH_BYTES, PIECE
+        if memory_mb is not None:
+            self._batch_most, self._piece = _within(memory_mb, workers + 1 if workers > 1 else 1)
         self._lock = Lock(path, timeout)
         try:
             self._before = folder.open_snapshot(path, fallback=fallback)
@@ -73,7 +87,7 @@ class Writer:
         data = records.dump(article)
         self._batch.append(data)
         self._batch_bytes += len(data)
-        if len(self._batch) >= BATCH or self._batch_bytes >= _BATCH_BYTES:
+        if len(self._batch) >= BATCH or self._batch_bytes >= self._batch_most:
             self._flush()
 
     def delete(self, id: str) -> bool:
@@ -189,11 +203,13 @@ class Writer:
         merged = pieces[first:]
         kept = [piece.part(self._path) for piece in pieces[:first]]
         # a run in which an article was replaced is copied without it: in a segment an id stands once
-        if len(merged) == 1 and not (merged[0].gone.any() and (optimize or merged[0] in runs)):
-            return [*kept, merged[0].part(self._path)]
+        if len(merged) == 1:
+            (only,) = merged
+            if not only.is_emptied and not (only.gone.any() and (optimize or only in runs)):
+                return [*kept, only.part(self._path)]
         name = folder.new_name()
         segments, deleted = [piece.segment for piece in merged], [piece.gone for piece in merged]
-        documents = merge(segments, deleted, self._path / f"{name}.seg") if merged else 0
+        documents = merge(segments, deleted, self._path / f"{name}.seg", piece=self._piece) if merged else 0
         return [*kept, Part(name, documents)] if documents else kept
 
     def __enter__(self) -> "Writer":
@@ -206,11 +222,25 @@ class Writer:
             self.rollback()
 
 
+def _within(memory_mb: int, processes: int) -> tuple[int, int]:
+    """(bytes of a batch, postings copied at a time) for so much memory.  Merging comes when the others have ended."""
+    least = _LEAST_MB * processes
+    if memory_mb < least:
+        raise ValueError(f"memory_mb is at least {least} for {processes} process{'es' * (processes > 1)}: {memory_mb}")
+    batch = min(_BATCH_BYTES, ((memory_mb // processes - _OWN_MB) << 20) // _TIMES)
+    return batch, min(PIECE, PIECE * (memory_mb - _OWN_MB) // (_MERGE_MB - _OWN_MB))
+
+
 class _Piece:
     """A segment that a commit keeps or merges."""
 
     def __init__(self, name: str, segment: Segment, gone: Array, deletions: str, changed: bool) -> None:
         self.name, self.segment, self.gone, self.deletions, self.changed = name, segment, gone, deletions, changed
+
+    @property
+    def is_emptied(self) -> bool:
+        """Most of it is deleted."""
+        return 2 * int(self.gone.sum()) > len(self.gone)
 
     def part(self, path: Path) -> Part:
         """Its entry in the manifest; its deletions are written where they changed."""
@@ -244,7 +274,7 @@ def _first_to_merge(parts: list[_Piece], new: int) -> int:
         if first - tail < _TIER - 1:
             break
         first, total = tail, total + sum(live[tail:first])
-    emptied = (n for n, part in enumerate(parts) if 2 * live[n] < len(part.gone))
+    emptied = (n for n, part in enumerate(parts) if part.is_emptied)
     return min(first, next(emptied, first))
 
 

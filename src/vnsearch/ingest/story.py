@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..text.fold import fold
+from ..text.memo import Memo
 from ..text.normalize import clean
 
 ORDERS = 16
@@ -38,13 +39,17 @@ def fingerprint(text: str) -> int:
 
 def syllable_hashes(text: str) -> "array[int]":
     """32 bits for each syllable of a cleaned text, folded (FNV-1a)."""
-    found = array("I")
-    for word in _WORD.findall(fold(text).lower()):
-        value = 0x811C9DC5
-        for byte in word.encode():
-            value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
-        found.append(value)
-    return found
+    return array("I", map(_hashes.__getitem__, _WORD.findall(fold(text).lower())))
+
+
+def _hash(word: str) -> int:
+    value = 0x811C9DC5
+    for byte in word.encode():
+        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return value
+
+
+_hashes: Memo[int] = Memo(_hash)
 
 
 def fingerprints(hashes: npt.NDArray[np.uint32], many: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:

@@ -1,88 +1,161 @@
-"""Which syllables stand beside one another in an index, and how often: what diacritics are restored by.
+"""How often syllables stand behind one another, in an index and in the language: what diacritics are restored by.
 
-Counted from the positions of the index, once a snapshot and only when asked for, in memory.  Of an index that
-is longer than `MOST_POSITIONS` only the first documents of each segment are counted, so that time and memory are
-bounded: some 0.3 s and 10 MB a million positions.
+An index stores no pairs; they are counted when they are asked for, from where the syllables stand.  Of what occurs
+very often only the first documents are looked at, so that a query costs the same in an index of any size.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from ..index.container import Array
 from ..index.segment import Segment
+from . import language
+from .cache import Cache
 
-MOST_POSITIONS = 2_000_000  # of an index that are counted
-_LONGEST_SYLLABLE = 7  # letters: "nghiêng"
-_AT_ONCE = 20_000  # terms whose postings are looked at together
-_BITS = 21  # of a key for each syllable
+MOST_OCCURRENCES = 40_000  # of all spellings of a syllable that are looked at
+LANGUAGE = 0.3  # what an occurrence in the language counts beside one in the index
+MOST_SPELLINGS = 12  # of a syllable
+_CACHED = 16 << 20  # bytes
+# a key is a place << _PLACE | number of the slot << _SLOT | number of the spelling
+_SPELLINGS, _SLOT, _SLOTS, _PLACE = 16, 4, 64, 10
+
+
+class Slot(NamedTuple):
+    """What a syllable of a query may stand for, the most frequent first."""
+
+    spellings: tuple[str, ...]
+    terms: tuple[tuple[int, ...], ...]  # for each segment their numbers there, -1 for none
+    known: Array  # how often each occurs in the language
+    frequency: Array  # in the index and, weighted, in the language
+    share: float  # of the documents that are looked at, of each segment the first
+
+
+class Counts(NamedTuple):
+    """Of adjacent slots, an axis each: how often their spellings stand in a row; `following`: any word behind one."""
+
+    following: list[Array]
+    pairs: list[Array]
+    triples: list[Array]  # of the index alone, and none that occurs once, as most do
 
 
 class Context:
-    """Counts of pairs and triples of adjacent syllables."""
+    """Counts of adjacent syllables.  Safe to share between threads."""
 
-    def __init__(self, segments: Sequence[Segment], most: int = MOST_POSITIONS) -> None:
-        self._numbers: dict[str, int] = {}
-        positions = sum(len(segment.positions) for segment in segments)
-        share = min(1.0, most / max(positions, 1))
-        streams = [self._stream(segment, -int(-segment.documents * share // 1)) for segment in segments]
-        stream = np.concatenate([np.zeros(1, np.int64), *streams])
-        pairs = stream[:-1] << _BITS | stream[1:]
-        pairs = pairs[(stream[:-1] > 0) & (stream[1:] > 0)]
-        self._pairs, self._pair_counts = np.unique(pairs, return_counts=True)
-        triples = stream[:-2] << 2 * _BITS | stream[1:-1] << _BITS | stream[2:]
-        triples = triples[(stream[:-2] > 0) & (stream[1:-1] > 0) & (stream[2:] > 0)]
-        triples, counts = np.unique(triples, return_counts=True)
-        self._triples, self._triple_counts = triples[counts > 1], counts[counts > 1]  # most occur once, and take room
-        first = self._pairs >> _BITS
-        size = len(self._numbers) + 1
-        self.following = np.bincount(first, weights=self._pair_counts, minlength=size)  # how often any stands behind
-        self.kinds = np.bincount(first, minlength=size)  # how many different ones do
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self._segments = segments
+        self._cache = Cache(_CACHED)
 
-    def _stream(self, segment: Segment, documents: int) -> Array:
-        """The numbers of the syllables of the first documents in order; 0 where something else stands."""
-        length = segment.width[:documents].astype(np.int64) + 3  # with the gaps between fields, and one behind
-        begin = np.cumsum(length) - length
-        stream = np.zeros(int(length.sum()) + 1, np.int64)
-        numbers = self._number_terms(segment)
-        for first in range(0, len(numbers), _AT_ONCE):
-            last = min(first + _AT_ONCE, len(numbers))
-            terms, found, codes = segment.all_postings(first, last)
-            counts = segment.all_counts(first, last, codes)
-            starts = np.cumsum(counts) - counts + segment.position_range(first, last)[0]
-            wanted = ((found < documents) & (numbers[terms] > 0)).nonzero()[0]
-            terms, found, counts, starts = terms[wanted], found[wanted], counts[wanted], starts[wanted]
-            places = np.repeat(begin[found], counts) + segment.positions.runs(starts, counts)
-            stream[places] = np.repeat(numbers[terms], counts)
-        return stream
+    @cached_property
+    def positions(self) -> int:
+        """How many positions the index has."""
+        return sum(int(segment.width.sum(dtype=np.int64)) for segment in self._segments)
 
-    def _number_terms(self, segment: Segment) -> Array:
-        """The number of each term of a segment; 0 for one that is no syllable, or occurs once."""
-        terms = segment.terms.all()
-        numbers = np.zeros(len(terms), np.int64)
-        for term in np.flatnonzero(segment.data["cf"] > 1).tolist():
-            name = terms[term]
-            if len(name) <= _LONGEST_SYLLABLE and name.isalnum() and len(self._numbers) < (1 << _BITS) - 1:
-                numbers[term] = self._numbers.setdefault(name, len(self._numbers) + 1)
-        return numbers
+    def spelled(self, folded: str) -> Slot | None:
+        """All words of letters that are spelled so without diacritics; None where the index has none."""
+        return self._cache.get(folded, lambda: self._spelled(folded), lambda _: 2_000)  # type: ignore[no-any-return]
 
-    def number(self, syllable: str) -> int:
-        """The number of a syllable; 0 for one that was not counted."""
-        return self._numbers.get(syllable, 0)
+    def _spelled(self, folded: str) -> Slot | None:
+        found = [{s.terms[number]: number for number in s.find_folded(folded)} for s in self._segments]
+        return self._slot(sorted({name for mine in found for name in mine if name.isalpha()}), found)
 
-    def pairs(self, first: Array, second: Array) -> Array:
-        """How often each of `second` (columns) stands behind each of `first` (rows)."""
-        return _look_up(self._pairs, self._pair_counts, first[:, None] << _BITS | second)
+    def only(self, term: str) -> Slot:
+        """A term and no other spelling of it."""
+        found = [s.find(term) for s in self._segments]
+        slot = self._slot([term], [{} if number is None else {term: number} for number in found])
+        assert slot is not None
+        return slot
 
-    def triples(self, first: Array, second: Array, third: Array) -> Array:
-        """The same of three; 0 for what occurs once."""
-        keys = first[:, None, None] << 2 * _BITS | second[:, None] << _BITS | third
-        return _look_up(self._triples, self._triple_counts, keys)
+    def _slot(self, names: Sequence[str], found: Sequence[Mapping[str, int]]) -> Slot | None:
+        if not names:
+            return None
+        terms = [[mine.get(name, -1) for name in names] for mine in found]
+        own = [
+            sum(s.occurrences_of(mine[name]) for s, mine in zip(self._segments, found, strict=True) if name in mine)
+            for name in names
+        ]
+        known = np.array([language.frequency(name) for name in names])
+        frequency = np.array(own) + LANGUAGE * known
+        best = np.argsort(-frequency, kind="stable")[:MOST_SPELLINGS].tolist()
+        share = MOST_OCCURRENCES / max(MOST_OCCURRENCES, sum(own[n] for n in best))
+        return Slot(
+            tuple(names[n] for n in best), tuple(tuple(mine[n] for n in best) for mine in terms),
+            known[best], frequency[best], share,
+        )  # fmt: skip
+
+    def count(self, slots: Sequence[Slot]) -> Counts:
+        """Of slots that follow one another, in as many documents as all of them are looked at."""
+        following = np.zeros((len(slots), _SPELLINGS))
+        pairs, triples = np.zeros(len(slots) * _SPELLINGS**2), np.zeros(len(slots) * _SPELLINGS**3)
+        share = min(slot.share for slot in slots)
+        for number, segment in enumerate(self._segments):
+            end = self._starts[number][-int(-segment.documents * share // 1)] << _PLACE
+            keys = [self._keys(number, slot) for slot in slots]
+            keys = [own[: own.searchsorted(end)] for own in keys]
+            following += [np.bincount(own & _SPELLINGS - 1, minlength=_SPELLINGS) for own in keys]
+            # a place is counted back to that of the first slot, so that what stands in a row has the same one
+            row = _merged(*(own + ((at << _SLOT) - (at << _PLACE)) for at, own in enumerate(keys)))
+            beside = np.diff(row >> _SLOT) == 1
+            pairs += _counted(row, beside.nonzero()[0], 2, len(pairs))
+            triples += _counted(row, (beside[1:] & beside[:-1]).nonzero()[0], 3, len(triples))
+        triples[triples < 2] = 0
+        sizes = [len(slot.spellings) for slot in slots]
+        ranges = [slice(size) for size in sizes]
+        cubes = triples.reshape(-1, *(_SPELLINGS,) * 3)
+        squares = pairs.reshape(-1, _SPELLINGS, _SPELLINGS)
+        return Counts(
+            [own[:size] + LANGUAGE * slot.known for own, size, slot in zip(following, sizes, slots, strict=True)],
+            [squares[at][*ranges[at : at + 2]] + _in_language(*slots[at : at + 2]) for at in range(len(slots) - 1)],
+            [cubes[at][*ranges[at : at + 3]] for at in range(len(slots) - 2)],
+        )
+
+    def _keys(self, number: int, slot: Slot) -> Array:
+        """Where the spellings stand in a segment, and which."""
+
+        def make() -> Array:
+            documents = -int(-self._segments[number].documents * slot.share // 1)
+            here = enumerate(slot.terms[number])
+            places = [
+                (self._places(number, term, documents) << _PLACE) + spelling for spelling, term in here if term >= 0
+            ]
+            return _merged(np.empty(0, np.int64), *places)
+
+        return self._cache.get((number, slot.spellings), make, lambda keys: keys.nbytes + 256)  # type: ignore[no-any-return]
+
+    def _places(self, number: int, term: int, documents: int) -> Array:
+        """The places of a term in the first documents."""
+        segment = self._segments[number]
+        found, codes = segment.postings(term)
+        end = int(found.searchsorted(documents))
+        counts = segment.counts(term, found[:end], codes[:end])
+        begin, _ = segment.position_range(term, term + 1)
+        places = np.repeat(self._starts[number][found[:end]], counts)
+        places += segment.positions.part(begin, begin + len(places))
+        return places
+
+    @cached_property
+    def _starts(self) -> list[Array]:
+        """For each segment the place of each document's first position, as in `places`, and of the end."""
+        widths = [segment.width.astype(np.int64) + 3 for segment in self._segments]
+        return [np.concatenate(([0], np.cumsum(width))) for width in widths]
 
 
-def _look_up(keys: Array, counts: Array, wanted: Array) -> Array:
-    if not len(keys):
-        return np.zeros(wanted.shape)
-    at = keys.searchsorted(wanted)
-    at[at == len(keys)] = 0
-    return np.where(keys[at] == wanted, counts[at], 0).astype(np.float64)
+def _merged(*keys: Array) -> Array:
+    every = np.concatenate(keys)
+    every.sort(kind="stable")  # runs that ascend are merged
+    return every
+
+
+def _counted(row: Array, at: Array, number: int, size: int) -> Array:
+    """How often which spellings stand in a row from `at` on, by slot of the first."""
+    which = row[at] >> _SLOT & _SLOTS - 1
+    for behind in range(number):
+        which = which * _SPELLINGS + (row[at + behind] & _SPELLINGS - 1)
+    return np.bincount(which, minlength=size)
+
+
+def _in_language(first: Slot, second: Slot) -> Array:
+    behind = map(language.behind, first.spellings)
+    return LANGUAGE * np.array([[found.get(name, 0.0) for name in second.spellings] for found in behind])

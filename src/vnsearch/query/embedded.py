@@ -138,15 +138,15 @@ class Embedded:
         from .suggest import suggest
 
         engine = self.fresh()
-        return suggest(engine.snapshot.segments, lambda: engine.context, text)
+        return suggest(engine.snapshot.segments, engine.context, text)
 
     # -- store and care ------------------------------------------------------------------------------------
 
-    def writer(self, *, timeout: float, workers: int, rebuild: bool = False) -> "Writer":
+    def writer(self, *, timeout: float, workers: int, memory_mb: int | None = None, rebuild: bool = False) -> "Writer":
         """The one writer of the folder."""
         from ..index.writer import Writer
 
-        writer = Writer(self.path, timeout=timeout, workers=workers, fallback=self._fallback)
+        writer = Writer(self.path, timeout=timeout, workers=workers, memory_mb=memory_mb, fallback=self._fallback)
         if rebuild:
             for segment in self.fresh().snapshot.segments:
                 for id in segment.ids.all():

@@ -78,7 +78,9 @@ class Writer(Protocol):
 class Engine(Protocol):
     """What `Index` asks of an engine; each method means what the method of `Index` says."""
 
-    def writer(self, *, timeout: float, workers: int, rebuild: bool = False) -> Writer: ...
+    def writer(
+        self, *, timeout: float, workers: int, memory_mb: int | None = None, rebuild: bool = False
+    ) -> Writer: ...
 
     def search(self, plan: Plan, *, after: str | None = None, collapse: bool = False) -> Answer:
         """The matches of a plan; after: the cursor of the page before; collapse: one match a story."""

@@ -9,7 +9,7 @@ bonus for what pyvi found to be words.  Slips are mended where words never stand
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,14 +20,14 @@ from ..index.segment import Segment
 from ..text.fold import is_unmarked
 from ..text.normalize import syllable_key
 from ..text.tokenize import folded_term
-from . import parse
-from .context import Context
+from . import language, parse
+from .context import LANGUAGE, Context, Counts, Slot
 from .edits import within
 
 _MOST_WORDS = 32  # of a query that are restored or mended
-_MOST_VARIANTS = 12  # of a syllable
 _MOST_COMPLETIONS = 5_000  # words that are looked at for one prefix
 _DISCOUNT, _TRIPLE_DISCOUNT = 0.75, 0.5
+_KINDS = 0.6  # of what occurs n times, about n to this power different syllables stand behind (Heaps 1978)
 _WORD, _WORD_FREQUENCY = 3.0, 0.3  # what a word's being one is worth, and e-fold more articles with it
 _LONGEST_SPLIT = 15  # letters: two syllables
 _SURE = 2  # articles with a word that a slip is mended to
@@ -35,6 +35,7 @@ _RATHER = 20  # times as many articles may have what is taken for a slip; a 20th
 _SYLLABLE = re.compile(  # without diacritics
     r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|th|tr|qu|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?"
 )
+_VOWEL = re.compile("[aeiouy]")
 
 
 class _Word(NamedTuple):
@@ -44,10 +45,10 @@ class _Word(NamedTuple):
     start: int
 
 
-def suggest(segments: Sequence[Segment], context: Callable[[], Context], text: str) -> str | None:
+def suggest(segments: Sequence[Segment], context: Context, text: str) -> str | None:
     """A better spelling of a query; None where it is fine, or nothing better is known.
 
-    Only words are touched; quotes, operators and filters stay as they are.  context: asked only where it is needed.
+    Only words are touched; quotes, operators and filters stay as they are.
     """
     try:
         runs = [run for run in _runs(parse.parse(text)) if run]
@@ -63,7 +64,7 @@ def suggest(segments: Sequence[Segment], context: Callable[[], Context], text: s
         keys = [syllable_key(word) for word in typed]
         mended = _mend(segments, context, keys)
         if unmarked:
-            restored = _restore(segments, context(), [k for m in mended for k in m.split(" ")])
+            restored = _restore(segments, context, [k for m in mended for k in m.split(" ")])
             spelled, at = [], 0
             for m in mended:
                 count = m.count(" ") + 1
@@ -120,21 +121,20 @@ _Y_FOR_I = str.maketrans("iíìỉĩị", "yýỳỷỹỵ")
 
 def _restore(segments: Sequence[Segment], context: Context, typed: Sequence[str]) -> list[str]:
     """The most likely syllables of the index for syllables without diacritics; others stay as they are."""
-    slots = [_variants(segments, syllable) for syllable in typed]
-    total = sum(int(segment.width.sum(dtype=np.int64)) for segment in segments) or 1
-    alone = [np.log((np.array([count for _, count in slot]) + 0.1) / total) for slot in slots]
-    numbers = [np.array([context.number(syllable) for syllable, _ in slot], np.int64) for slot in slots]
+    slots = [_slot(context, syllable) for syllable in typed]
+    total = context.positions + LANGUAGE * language.total()
+    alone = [(slot.frequency + 0.1) / total for slot in slots]
     if len(slots) == 1:
-        return [slots[0][int(alone[0].argmax())][0]]
-    # score of the best sequence that ends with variants a, b of two slots: rows a, columns b
-    scores = alone[0][:, None] + np.log(_behind(context, numbers[0], numbers[1], np.exp(alone[1])))
+        return [slots[0].spellings[0]]
+    counts = context.count(slots)
+    # score of the best sequence that ends with spellings a, b of two slots: rows a, columns b
+    scores = np.log(alone[0])[:, None] + np.log(_behind(counts, 0, alone[1]))
     scores += _word_bonus(segments, slots[0:2])
     steps: list[Array] = []
     for at in range(2, len(slots)):
-        a, b, c = numbers[at - 2 : at + 1]
-        pairs = _behind(context, b, c, np.exp(alone[at]))
-        before = context.pairs(a, b)[:, :, None]
-        found = np.maximum(context.triples(a, b, c) - _TRIPLE_DISCOUNT, 0)
+        pairs = _behind(counts, at - 1, alone[at])
+        before = counts.pairs[at - 2][:, :, None]
+        found = np.maximum(counts.triples[at - 2] - _TRIPLE_DISCOUNT, 0)
         chances = np.where(before > 0, found / np.maximum(before, 1) + _TRIPLE_DISCOUNT * pairs, pairs)
         every = scores[:, :, None] + np.log(chances)
         every += _word_bonus(segments, slots[at - 2 : at + 1]) + _word_bonus(segments, slots[at - 1 : at + 1])
@@ -144,42 +144,39 @@ def _restore(segments: Sequence[Segment], context: Context, typed: Sequence[str]
     path = [end, last]
     for step in reversed(steps):
         path.append(int(step[path[-1], path[-2]]))
-    return [slot[place][0] for slot, place in zip(slots, reversed(path), strict=True)]
+    return [slot.spellings[place] for slot, place in zip(slots, reversed(path), strict=True)]
 
 
-def _behind(context: Context, first: Array, second: Array, alone: Array) -> Array:
-    """The chance of each of `second` behind each of `first`: of pairs, and the rest by how frequent it is alone."""
-    following, kinds = context.following[first][:, None], context.kinds[first][:, None]
-    found = np.maximum(context.pairs(first, second) - _DISCOUNT, 0)
-    return np.where(following > 0, (found + _DISCOUNT * kinds * alone) / np.maximum(following, 1), alone)
+def _behind(counts: Counts, at: int, alone: Array) -> Array:
+    """The chance of each spelling of the next slot behind each: of pairs, the rest by how frequent it is alone."""
+    following = counts.following[at][:, None]
+    rest = _DISCOUNT * following**_KINDS * alone
+    return np.where(
+        following > 0, (np.maximum(counts.pairs[at] - _DISCOUNT, 0) + rest) / np.maximum(following, 1), alone
+    )
 
 
-def _word_bonus(segments: Sequence[Segment], slots: Sequence[list[tuple[str, int]]]) -> Array:
+def _word_bonus(segments: Sequence[Segment], slots: Sequence[Slot]) -> Array:
     """What the variants are worth together as a word of the index, one axis a slot."""
-    bonus = np.zeros([len(slot) for slot in slots])
-    places = [{syllable: place for place, (syllable, _) in enumerate(slot)} for slot in slots]
-    for word, count in _spelled(segments, " ".join(folded_term(slot[0][0]) for slot in slots)).items():
+    bonus = np.zeros([len(slot.spellings) for slot in slots])
+    places = [{syllable: place for place, syllable in enumerate(slot.spellings)} for slot in slots]
+    for word, count in _spelled(segments, " ".join(folded_term(slot.spellings[0]) for slot in slots)).items():
         at = tuple(place.get(syllable, -1) for place, syllable in zip(places, word.split(" "), strict=True))
         if -1 not in at:
             bonus[at] = _WORD + _WORD_FREQUENCY * math.log(count)
     return bonus
 
 
-def _variants(segments: Sequence[Segment], typed: str) -> list[tuple[str, int]]:
-    """(syllable, occurrences) of what a syllable may stand for, the most frequent first; what is none stays."""
-    found = Counter[str]()
-    if _SYLLABLE.fullmatch(typed):
-        for segment in segments:
-            for number in segment.find_folded(folded_term(typed)):
-                if (term := segment.terms[number]).isalpha():
-                    found[term] += int(segment.data["cf"][number])
-    return found.most_common(_MOST_VARIANTS) or [(typed, 1)]
+def _slot(context: Context, typed: str) -> Slot:
+    """What a syllable may stand for in the index; what is none stays."""
+    syllable = _SYLLABLE.fullmatch(typed) or not _VOWEL.search(typed)
+    return (context.spelled(folded_term(typed)) if syllable else None) or context.only(typed)
 
 
 # -- slips -----------------------------------------------------------------------------------------------
 
 
-def _mend(segments: Sequence[Segment], context: Callable[[], Context], keys: Sequence[str]) -> list[str]:
+def _mend(segments: Sequence[Segment], context: Context, keys: Sequence[str]) -> list[str]:
     """The words, those mended that never stand so beside one another where a word of the index is very near."""
     mended = list(keys)
     for at, key in enumerate(keys):
@@ -222,7 +219,7 @@ def _split(segments: Sequence[Segment], key: str) -> str:
     return " ".join(map(folded_term, word.split(" "))) if is_unmarked(key) else word
 
 
-def _near_word(segments: Sequence[Segment], context: Callable[[], Context], pair: Sequence[str]) -> str:
+def _near_word(segments: Sequence[Segment], context: Context, pair: Sequence[str]) -> str:
     """The word of the index that a pair of syllables was meant to be: other accents, or one letter wrong."""
     first, second = map(folded_term, pair)
     known = _spelled(segments, f"{first} {second}")
@@ -242,8 +239,7 @@ def _near_word(segments: Sequence[Segment], context: Callable[[], Context], pair
         segments, wrong
     ):
         return ""
-    numbers = [np.array([context().number(key)]) for key in pair]
-    beside = float(context().pairs(*numbers)[0, 0]) if all(numbers) else 0.0
+    beside = float(context.count([context.only(key) for key in pair]).pairs[0][0, 0])
     return word if beside * _RATHER <= count else ""
 
 

@@ -1,0 +1,94 @@
+"""What suggestions are made from: counts of an index and of the language."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vnsearch import Article, Index
+from vnsearch.index.folder import open_snapshot
+from vnsearch.query import context, language
+
+SYLLABLES = "bảo bạo bao hành hạnh vệ vẻ".split()
+
+
+def _index(folder: Path, texts: list[list[str]]) -> Index:
+    """An index of two segments."""
+    index = Index.create(folder)
+    for part in (texts[::2], texts[1::2]):
+        with index.writer() as writer:
+            for number, words in enumerate(part):
+                writer.add(Article(id=f"{len(part)}-{number}-{hash(tuple(words))}", title="-", body=" ".join(words)))
+    return index
+
+
+@pytest.fixture(autouse=True)
+def _of_the_index_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(context, "LANGUAGE", 0)
+    yield
+
+
+@settings(max_examples=25, deadline=None)
+@given(texts=st.lists(st.lists(st.sampled_from(SYLLABLES), min_size=1, max_size=40), min_size=2, max_size=8))
+def test_pairs_and_triples_are_those_of_the_texts(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[list[str]]
+) -> None:
+    """Counts by position are the counts of a reader: of rows and lists, in two segments; no triple that occurs once."""
+    folder = tmp_path_factory.mktemp("pairs") / "index"
+    _index(folder, texts)
+    found = context.Context(open_snapshot(folder).segments)
+    slots = [found.spelled(folded) for folded in ("bao", "hanh", "ve")]
+    if not all(slots):
+        return
+    spelled = [slot.spellings for slot in slots if slot]
+    counts = found.count([slot for slot in slots if slot])
+    alone = Counter(word for words in texts for word in words)
+    pairs = Counter(pair for words in texts for pair in pairwise(words))
+    triples = Counter(three for words in texts for three in zip(words, words[1:], words[2:], strict=False))
+    for at, names in enumerate(spelled):
+        assert counts.following[at].tolist() == [alone[name] for name in names]
+    for at, (first, second) in enumerate(pairwise(spelled)):
+        assert counts.pairs[at].tolist() == [[pairs[a, b] for b in second] for a in first]
+    for (i, j, k), number in np.ndenumerate(counts.triples[0]):
+        real = triples[spelled[0][i], spelled[1][j], spelled[2][k]]
+        assert number == (real if real > 1 else 0)
+
+
+def test_of_what_is_frequent_the_first_documents_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query costs the same in an index of any size; both slots are counted in the same documents."""
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        for number in range(40):
+            writer.add(Article(id=str(number), title="-", body="bảo vệ " * 5))
+    monkeypatch.setattr(context, "MOST_OCCURRENCES", 50)
+    found = context.Context(open_snapshot(tmp_path / "index").segments)
+    counts = found.count([found.only("bảo"), found.only("vệ")])
+    assert counts.following[0].tolist() == [50]
+    assert counts.pairs[0].tolist() == [[50]]
+
+
+def test_the_language_knows_what_an_index_has_not_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where an index cannot tell two words apart, the language does; what the index lacks is not offered."""
+    monkeypatch.setattr(context, "LANGUAGE", 0.3)
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        writer.add(Article(id="1", title="-", body="Tủ. Bếp. Từ. Bệp. Từ. Từ."))
+    assert index.suggest("tu bep") == "tủ bếp"
+    assert index.suggest("tu lanh") == "từ lanh"
+
+
+def test_the_pairs_are_in_order_and_spelled_as_terms_are() -> None:
+    """Each line of the file is a syllable, its level and its neighbours by level; nothing else."""
+    lines = (Path(language.__file__).with_name("data") / "pairs.txt").read_text("utf-8").splitlines()
+    assert lines == sorted(lines)
+    for line in lines:
+        syllable, level, *behind = line.split(" ")
+        assert syllable.isalpha()
+        assert level.isdecimal()
+        assert not behind or (behind[0].isdecimal() and behind[-1].isalpha())
+    assert language.behind("bảo")["hành"] > language.behind("bao").get("hành", 0)
