@@ -76,7 +76,8 @@ def make(folder: Path) -> Path:
                 writer.add(article)
             writer.delete(f"{number - 1}-1")
     assert index.stats()["segments"] > 3
-    return Path(index.path)
+    path: Path = index.path
+    return path
 
 
 def change(index: Index) -> None:

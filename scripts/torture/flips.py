@@ -53,7 +53,8 @@ def make(folder: Path, number: int) -> Path:
             writer.delete(f"{prefix}3")
     with index.writer() as writer:
         writer.delete("a5")
-    return Path(index.path)
+    path: Path = index.path
+    return path
 
 
 def _hits(search: Callable[[Index], Any]) -> Callable[[Index], Any]:
