@@ -112,11 +112,6 @@ class Candidates:
         positions: Array = self._positions[layout.spans(start, count)]
         return positions
 
-    def first_positions(self, start: Array) -> Array:
-        """The first position of each posting."""
-        first: Array = self._positions[start]
-        return first
-
     def phrase(self, terms: Sequence[int]) -> Array:
         """How often terms stand side by side in each document."""
         begins: Array = np.empty(0, np.int64)

@@ -115,7 +115,8 @@ Node: TypeAlias = Word | Prefix | Fuzzy | Phrase | InField | Required | Excluded
 
 
 _BLANK = re.compile(r"\S+")
-_SIGN = re.compile(r'[()"“”:*~+]|(?<!\S)-')  # that a text means more than its words
+_PIECE = re.compile(r"(\+?)(\S+)")
+_SIGN = re.compile(r'[()"“”:*~]|(?<!\S)(?:-|\+(?![^\s+-]))')  # that a text is more than words and +words
 
 
 class _Lexeme(NamedTuple):
@@ -146,10 +147,11 @@ def parse(text: str) -> Node:
     """
     if len(text) > LONGEST_QUERY:
         raise QueryError(f"a query has at most {LONGEST_QUERY} characters, this one {len(text)}", query=text[:80])
-    if not clean(text).starts and not _SIGN.search(text):  # most queries are words, and need no grammar
-        words = literal(text)
-        if text.isupper() or _OPERATORS.keys().isdisjoint(text.split()):
-            return words.items[0] if len(words.items) == 1 else words
+    if not clean(text).starts and not _SIGN.search(text):  # most queries need no grammar
+        words = [(m[1], Word(m[2], m.start(2) + 1)) for m in _PIECE.finditer(text)]
+        if text.isupper() or not any(word.text in _OPERATORS for _, word in words):
+            items = tuple(Required(word) if sign else word for sign, word in words)
+            return items[0] if len(items) == 1 else Group(items)
     return _Parser(text).query()
 
 

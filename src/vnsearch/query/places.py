@@ -147,10 +147,6 @@ class Places:
         """The positions of postings one after the other."""
         return self._positions.runs(start, count)
 
-    def first_positions(self, start: Array) -> Array:
-        """The first position of each posting."""
-        return self._positions.runs(start, np.ones_like(start))
-
     def occurring(self, groups: Sequence[Terms], documents: Array) -> Occurring:
         """The postings of all groups in the given documents (ascending), in no order.
 

@@ -67,7 +67,8 @@ class _Layout:
         self._postings, self._documents, self._groups = postings, documents, len(groups)
         cell, start, count = find.occurring(groups, documents)
         word, at = np.divmod(cell, size)
-        positions, first = find.positions(start, count), find.first_positions(start)
+        positions = find.positions(start, count)
+        first = positions[np.cumsum(count) - count]
         if node.fields != ALL_FIELDS:  # the others are forgotten, and each of the rest counts as a posting
             word, at = np.repeat(word, count), np.repeat(at, count)
             kept = find.in_fields(find.starts(documents[at]) + positions, node.fields)
