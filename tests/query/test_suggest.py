@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vnsearch import Article, Index
+from vnsearch.index import writer
 from vnsearch.index.folder import open_snapshot
 from vnsearch.query import context, language
 
@@ -20,10 +22,11 @@ SYLLABLES = "bảo bạo bao hành hạnh vệ vẻ".split()
 def _index(folder: Path, texts: list[list[str]]) -> Index:
     """An index of two segments."""
     index = Index.create(folder)
-    for part in (texts[::2], texts[1::2]):
-        with index.writer() as writer:
-            for number, words in enumerate(part):
-                writer.add(Article(id=f"{len(part)}-{number}-{hash(tuple(words))}", title="-", body=" ".join(words)))
+    with mock.patch.object(writer, "SMALL", 0):
+        for part in (0, 1):
+            with index.writer() as writing:
+                for number, words in enumerate(texts[part::2]):
+                    writing.add(Article(id=f"{part}-{number}", title="-", body=" ".join(words)))
     return index
 
 
