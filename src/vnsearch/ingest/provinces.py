@@ -85,7 +85,10 @@ def find_by_name(name: str) -> Province:
     """
     if (slug := _slug(name)) is not None:
         return provinces()[slug]
-    near = difflib.get_close_matches(_name_key(name), _names(), n=3, cutoff=0.6)
+    wanted = _name_key(name)
+    near = difflib.get_close_matches(wanted, _names(), n=3, cutoff=0.6)
+    least = difflib.SequenceMatcher(None, near[0], wanted).ratio() - 0.1 if near else 0.0  # far behind is no help
+    near = [key for key in near if difflib.SequenceMatcher(None, key, wanted).ratio() >= least]
     names = list(dict.fromkeys(provinces()[_names()[key]].name for key in near))
     raise QueryError(
         f'no province is called "{name}"',
