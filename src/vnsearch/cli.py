@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 import time
 import warnings
@@ -43,6 +44,9 @@ class _Group(click.Group):
             if isinstance(e, QueryError) and e.column and e.query:
                 click.echo(f"  {e.query}\n  {' ' * (e.column - 1)}^", err=True)
             ctx.exit(2)
+        except KeyboardInterrupt:
+            click.echo("\nvnsearch: stopped", err=True)
+            ctx.exit(130)
         except BrokenPipeError:  # the reader of a pipe (head, less) went away: not our problem
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
@@ -91,19 +95,24 @@ def index(
     fields = _field_map(pairs)
     report, begun = Report(), time.perf_counter()
     articles = read(*paths, format=format_, fields=fields, strict=strict, report=report)
+    stopped = _stops()
     try:
-        opened = Index.open(folder, **({"any_version": True} if rebuild and "://" in folder else {}))
-    except IndexNotFoundError:
-        opened = Index.create(folder, shards=shards, replicas=replicas)
-    try:
-        writing = opened.writer(timeout=10.0, workers=workers, memory_mb=memory_mb, rebuild=rebuild)
-    except ValueError as e:
-        raise click.BadParameter(str(e), param_hint="--memory-mb") from None
-    try:
+        try:
+            opened = Index.open(folder, **({"any_version": True} if rebuild and "://" in folder else {}))
+        except IndexNotFoundError:
+            opened = Index.create(folder, shards=shards, replicas=replicas)
+        try:
+            writing = opened.writer(timeout=10.0, workers=workers, memory_mb=memory_mb, rebuild=rebuild)
+        except ValueError as e:
+            raise click.BadParameter(str(e), param_hint="--memory-mb") from None
         with writing as writer, _progress(report, quiet) as advance:
             for article in articles:
                 writer.add(article)
                 advance()
+                if stopped:
+                    raise KeyboardInterrupt
+            if stopped:
+                raise KeyboardInterrupt
     except KeyboardInterrupt:
         left = (
             "articles that were sent before may stay"
@@ -119,6 +128,18 @@ def index(
         Path(report_file).write_text(_report_json(report, writer.added, writer.replaced, seconds) + "\n")
     if report.refused:
         sys.exit(1)
+
+
+def _stops() -> list[int]:
+    """Gets the number of each SIGINT: what it raises is lost where it comes within a callback of the interpreter."""
+    stopped: list[int] = []
+
+    def stop(number: int, _: object) -> None:
+        stopped.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, stop)
+    return stopped
 
 
 def _field_map(pairs: Iterable[str]) -> dict[str, str]:
