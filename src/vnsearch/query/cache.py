@@ -6,13 +6,14 @@ from typing import Any
 
 from ..locks import ForkSafeLock
 
-_BYTES = 192 << 20
+_LEAST, _A_DOCUMENT = 192 << 20, 1 << 10  # bytes: a common word's row is a byte a document, and many are in use
 
 
 class Cache:
     """The least recently used values go when there is no room; safe to share between threads."""
 
-    def __init__(self, size: int = _BYTES) -> None:
+    def __init__(self, size: int = _LEAST, documents: int = 0) -> None:
+        size = max(size, _A_DOCUMENT * documents)
         self._size, self._used = size, 0
         self._values: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
         self._lock = ForkSafeLock()

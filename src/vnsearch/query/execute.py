@@ -74,7 +74,7 @@ class Engine:
         self.snapshot = snapshot
         self.documents = sum(segment.documents for segment in snapshot.segments)
         width = sum(int(segment.width.sum(dtype=np.int64)) for segment in snapshot.segments)
-        self.cache = cache = Cache()
+        self.cache = cache = Cache(documents=self.documents)
         mean = width / max(self.documents, 1)
         self.segments = [
             RankedSegment(self, number, Postings(segment, mean, cache), gone)
