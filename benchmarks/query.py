@@ -1,15 +1,16 @@
 """How long a search takes, and what an app asks with it: facets, snippets, suggest, complete, similar.
 
-    python benchmarks/query.py --corpus ../shared/data/news/vntc10.jsonl.xz --documents 84132
+    python benchmarks/query.py --corpus articles.jsonl.xz --documents 84132
     python benchmarks/query.py --index indexes/news
 
 Processor time of one thread, ms.  Queries are 2 to 5 adjacent syllables of random articles (--seed), every second one
 without diacritics; each is asked --rounds times and the quickest kept, so what is cached is warm; percentiles are over
 queries.  search: `Index.search`, hits not opened.  facets: what the five of them add.  open: ten hits' articles read.
-snippets: ten hits' snippets and titles marked, articles already read.  suggest: the same without diacritics; "first
-suggest": the first one of all, which counts the index's pairs.  complete: the first two letters and a word with half of
-the next.  similar: of random articles.  Articles of a corpus come without dates and provinces being looked for; they
-get days of ten years in turn.  The table goes to --out as query.md, with the numbers as query.json.
+snippets: ten hits' snippets and titles marked, articles already read. suggest: the same without diacritics; "first
+suggest": the first one of all, which loads what the language's pairs are read from. complete: the first two letters
+and a word with half of the next. similar: of random articles. Articles of a corpus come without dates and provinces
+being looked for; they get days of ten years in turn. The table goes to --out as query.md, with the numbers as
+query.json.
 """
 
 import argparse

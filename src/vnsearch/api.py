@@ -177,7 +177,8 @@ class Index:
         from .query.embedded import Embedded
 
         if not isinstance(self._engine, Embedded):
-            raise IndexProblemError(self.path, "is on a cluster; only an index in a folder is a Whoosh index")
+            problem = "is on a cluster; whoosh, refresh and snapshot are of an index in a folder"
+            raise IndexProblemError(self.path, problem)
         return self._engine
 
     def _fresh(self) -> "Executor":

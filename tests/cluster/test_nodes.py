@@ -44,8 +44,10 @@ def article(number: int) -> Article:
 def test_what_a_cluster_cannot_do(address: str, nodes: "Nodes", tmp_path: Path) -> None:
     """No Whoosh index, no copy into a folder, no second index of a name: each says so."""
     index = Index.create(address)
-    with pytest.raises(IndexProblemError, match="only an index in a folder is a Whoosh index"):
+    with pytest.raises(IndexProblemError, match="whoosh, refresh and snapshot are of an index in a folder"):
         index.whoosh  # noqa: B018
+    with pytest.raises(IndexProblemError, match="of an index in a folder"):
+        index.snapshot()
     with pytest.raises(IndexProblemError, match="snapshot"):
         index.backup(tmp_path / "copy")
     with pytest.raises(IndexExistsError):
