@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cached_property, reduce
+from operator import and_
 from typing import NamedTuple, TypeGuard
 
 import numpy as np
@@ -381,7 +382,8 @@ class RankedSegment:
             nodes = node.nodes
         else:
             return []
-        return [self._leaf(word) for word in nodes] if all(map(_is_word, nodes)) else []
+        words = [node for node in nodes if _is_word(node)]
+        return [self._leaf(word) for word in words] if len(words) == len(nodes) else []
 
     def _leaves(self, node: p.Node) -> "list[_Leaf]":
         """What a node adds that is one of several ranked ones."""
@@ -465,7 +467,7 @@ class RankedSegment:
         return reduce(intersect, sorted(sets, key=lambda found: self.documents if found.dtype == bool else len(found)))
 
     def _in_all(self, groups: Iterable[Group]) -> Array:
-        """The documents that have all of the groups, as numbers; common ones are only looked at for what rare ones leave."""
+        """The documents that have all of the groups, as numbers; common ones are looked at for what rare ones leave."""
         rare: list[Array] = []
         common: list[Group] = []
         for group in groups:
@@ -474,7 +476,7 @@ class RankedSegment:
             else:
                 common.append(group)
         if not rare:
-            bits = reduce(np.bitwise_and, [group.bits for group in common])
+            bits = reduce(and_, [group.bits for group in common])
             return np.unpackbits(bits, count=self.documents).view(bool).nonzero()[0]
         numbers = reduce(intersect, sorted(rare, key=len))
         for group in common:
