@@ -137,8 +137,7 @@ class Engine:
             sample[scores < np.partition(scores, -BOOSTED)[-BOOSTED]] = 0
         more = np.zeros(len(scores), np.float32)
         for node in together:
-            idfs = [self.resolve(term).idf for term in node.terms]
-            weights = self.worth(node)
+            idfs, weights = self.worth(node)
             looks = [segment.look(node, weights, documents[at]) for segment, at in parts]
             rarer = [max(pair, key=idfs.__getitem__) for pair in node.pairs]
             for (_, at), found in zip(
@@ -149,10 +148,10 @@ class Engine:
             more[at] += segment.boost(others, documents[at])
         scores += more
 
-    def worth(self, node: p.Together) -> Array:
-        """What each of its words is worth."""
+    def worth(self, node: p.Together) -> tuple[list[float], Array]:
+        """(the idf of each of its words, what each is worth)."""
         idfs = [self.resolve(term).idf for term in node.terms]
-        return np.array(idfs, np.float32) * np.array(node.weights, np.float32)
+        return idfs, np.array(idfs, np.float32) * np.array(node.weights, np.float32)
 
     def _order(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> list[int]:
         if plan.sort == "relevance":  # mostly no two scores of a page are equal
@@ -295,7 +294,7 @@ class RankedSegment:
 
     def rest(self, node: p.Together, documents: Array) -> Array:
         """What `Together` adds to the scores of documents (ascending) without its pairs."""
-        return self.look(node, self._engine.worth(node), documents).rest
+        return self.look(node, self._engine.worth(node)[1], documents).rest
 
     def has(self, term: int, documents: Array) -> bool:
         """Whether a term occurs in any of the documents (ascending)."""

@@ -104,8 +104,8 @@ class _Layout:
         for pair, (first, second) in enumerate(pairs):
             number[first, second] = pair
             behind[first, second >> 3] |= 1 << (second & 7)
-        there, second = self._bits.at(self._places + 1, behind[self._word])
-        cells = number[self._word[there], second] * size + self._at[there]
+        there, seconds = self._bits.at(self._places + 1, behind[self._word])
+        cells = number[self._word[there], seconds] * size + self._at[there]
         return np.bincount(cells, minlength=len(pairs) * size).reshape(-1, size).astype(np.float32)
 
     def _windows(self, weights: Array) -> Array:
