@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cached_property, reduce
+from itertools import chain
 from operator import and_
 from typing import NamedTuple, TypeGuard
 
@@ -31,7 +32,8 @@ from .plan import Plan
 from .postings import K1, Group, Postings
 from .recency import factors
 from .sets import as_mask, as_numbers, distinct, intersect, size_of
-from .together import Look, look
+from .spellings import Reading, Spellings, read
+from .together import Layout, lay_out
 from .together import scores as together_scores
 
 BOOSTED = 96  # how many of the best are looked at for how their words stand together
@@ -56,12 +58,23 @@ class Found(NamedTuple):
     """The asked page of matches, how many there are, and which they are (a set for each segment).
 
     partial: the plan's deadline passed before all was looked at.
+    worth: of each boost by words that stand together, what its words are worth.
     """
 
     page: list[Match]
     total: int
     sets: list[Array]
     partial: bool = False
+    worth: "Sequence[Worth]" = ()
+
+
+class Worth(NamedTuple):
+    """Of the words of `Together`: their idf, their weights, which spellings they are taken to have."""
+
+    idfs: list[float]
+    weights: Array
+    spellings: Spellings | None
+    reading: Reading | None
 
 
 class _Late(Exception):
@@ -82,6 +95,7 @@ class Engine:
             for number, (segment, gone) in enumerate(zip(snapshot.segments, snapshot.deleted, strict=True))
         ]
         self._resolved: dict[object, Resolved] = {}
+        self._spelled_terms: dict[p.Term, Spelled] = {}
 
     @cached_property
     def context(self) -> Context:
@@ -95,6 +109,7 @@ class Engine:
         boosted = plan.match if relevance and isinstance(plan.match, p.Ranked) and plan.match.boosts else None
         recency = plan.recency if relevance else None
         number = max(BOOSTED, wanted) if (boosted or recency) and wanted else wanted
+        worth: list[Worth] = []
         found, partial = [], False
         for segment in self.segments:
             try:
@@ -119,14 +134,14 @@ class Engine:
                 numbers, documents, scores = numbers[best], documents[best], scores[best]
             partial = partial or plan.is_late()
             if boosted and not partial:
-                self._boost(boosted.boosts, numbers, documents, scores)
+                worth = self._boost(boosted.boosts, numbers, documents, scores)
             if recency:
                 scores *= factors(self._days(numbers, documents), recency)
         order = self._order(plan, numbers, documents, scores)[plan.offset : wanted]
         page = list(map(Match, numbers[order].tolist(), documents[order].tolist(), scores[order].tolist()))
-        return Found(page, total, sets, partial)
+        return Found(page, total, sets, partial, worth)
 
-    def _boost(self, boosts: Sequence[p.Node], numbers: Array, documents: Array, scores: Array) -> None:
+    def _boost(self, boosts: Sequence[p.Node], numbers: Array, documents: Array, scores: Array) -> list[Worth]:
         """Adds what the boosts are worth to the scores by words of the best documents."""
         together = [boost for boost in boosts if isinstance(boost, p.Together)]
         others = [boost for boost in boosts if not isinstance(boost, p.Together)]
@@ -136,22 +151,81 @@ class Engine:
         if len(scores) > BOOSTED:
             sample[scores < np.partition(scores, -BOOSTED)[-BOOSTED]] = 0
         more = np.zeros(len(scores), np.float32)
+        known: list[Worth] = []
         for node in together:
-            idfs, weights = self.worth(node)
-            looks = [segment.look(node, weights, documents[at]) for segment, at in parts]
-            rarer = [max(pair, key=idfs.__getitem__) for pair in node.pairs]
-            for (_, at), found in zip(
-                parts, together_scores(looks, [sample[at] for _, at in parts], rarer), strict=True
-            ):
+            spellings = self._spellings(node)
+            laid = [
+                (layout, at[layout.first : layout.first + len(layout.documents)])
+                for segment, at in parts
+                for layout in segment.lay_out(node, spellings, documents[at])
+            ]
+            worth = self._worth(node, spellings, [(layout, sample[at]) for layout, at in laid])
+            known.append(worth)
+            kept = worth.reading.kept if worth.reading else None
+            looks = [layout.look(node, worth.weights, kept) for layout, _ in laid]
+            rarer = [max(pair, key=worth.idfs.__getitem__) for pair in node.pairs]
+            for (_, at), found in zip(laid, together_scores(looks, [sample[at] for _, at in laid], rarer), strict=True):
                 more[at] += found
         for segment, at in parts if others else ():
             more[at] += segment.boost(others, documents[at])
         scores += more
+        return known
 
-    def worth(self, node: p.Together) -> tuple[list[float], Array]:
-        """(the idf of each of its words, what each is worth)."""
+    def _worth(self, node: p.Together, spellings: Spellings | None, laid: Sequence[tuple[Layout, Array]]) -> Worth:
+        """What its words are worth in these documents, of each layout those of a sample."""
         idfs = [self.resolve(term).idf for term in node.terms]
-        return idfs, np.array(idfs, np.float32) * np.array(node.weights, np.float32)
+        reading = None
+        if spellings is not None and laid:
+            counts = [layout.beside(node, len(spellings.idf), sample) for layout, sample in laid]
+            reading = read(spellings, np.add.reduce(counts))
+            for word, idf in zip(spellings.words.tolist(), reading.idf.tolist(), strict=True):
+                idfs[word] = idf
+        weights = np.array(idfs, np.float32) * np.array(node.weights, np.float32)
+        return Worth(idfs, weights, spellings, reading)
+
+    def _spellings(self, node: p.Together) -> Spellings | None:
+        """Of its words that were typed without marks and have a neighbour."""
+        behind, before = {first for first, _ in node.pairs}, {second for _, second in node.pairs}
+        words = [
+            n
+            for n, term in enumerate(node.terms)
+            if not term.exact and (n in behind or n in before) and len(self._spelled(term).idf) > 1
+        ]
+        if not words:
+            return None
+        mine = [self._spelled(node.terms[n]) for n in words]
+        sizes = [len(one.idf) for one in mine]
+        begin = np.cumsum([0, *sizes])
+        tables = []
+        for number in range(len(self.segments)):
+            widest = max(len(one.numbers[number]) for one in mine)
+            # terms behind these are abbreviations' and words' that are not read
+            table = np.full((len(node.terms), widest + 1), begin[-1])
+            for n, one, first in zip(words, mine, begin.tolist(), strict=False):
+                table[n, : len(one.numbers[number])] = first + one.numbers[number]
+            tables.append(table)
+        sides = np.array([[n in behind for n in words], [n in before for n in words]])
+        return Spellings(np.array(words), begin[:-1], np.concatenate([one.idf for one in mine]), sides, tables)
+
+    def _spelled(self, term: p.Term) -> "Spelled":
+        """The spellings of a folded term."""
+        known = self._spelled_terms.get(term)
+        if known is None:
+            if len(self._spelled_terms) >= _MOST_RESOLVED:
+                self._spelled_terms.clear()
+            terms = self.resolve(term).terms
+            if len(terms) == 1:
+                numbers: tuple[Array, ...] = (np.arange(len(terms[0])),)
+            else:
+                names = [[segment.terms[n] for n in mine] for segment, mine in zip(self.snapshot.segments, terms, strict=True)]
+                number = {name: n for n, name in enumerate(dict.fromkeys(chain.from_iterable(names)))}
+                numbers = tuple(np.array([number[name] for name in mine], np.int64) for mine in names)
+            df = np.zeros(max((int(mine.max(initial=-1)) + 1 for mine in numbers), default=0))
+            for segment, mine, own in zip(self.snapshot.segments, terms, numbers, strict=True):
+                df[own] += segment.df[np.array(mine, np.int64)]
+            idf = np.log(1 + (self.documents - df + 0.5) / (df + 0.5))
+            known = self._spelled_terms[term] = Spelled(numbers, idf)
+        return known
 
     def _order(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> list[int]:
         if plan.sort == "relevance":  # mostly no two scores of a page are equal
@@ -216,6 +290,13 @@ def _is_word(node: p.Node) -> TypeGuard[p.Has]:
 def _check_time(plan: Plan) -> None:
     if plan.is_late():
         raise _Late
+
+
+class Spelled(NamedTuple):
+    """The spellings of a folded term: for each segment the numbers of its terms' spellings, and the idf of each."""
+
+    numbers: tuple[Array, ...]
+    idf: Array
 
 
 class Resolved(NamedTuple):
@@ -284,17 +365,19 @@ class RankedSegment:
         pairs = [boost for boost in boosts if isinstance(boost, p.InOrder) and boost.is_pair]
         return self._pairs(pairs, documents) + self._sum((boost for boost in boosts if boost not in pairs), documents)
 
-    def look(self, node: p.Together, weights: Array, documents: Array) -> Look:
-        """How the words stand in documents (ascending)."""
+    def lay_out(self, node: p.Together, spellings: Spellings | None, documents: Array) -> list[Layout]:
+        """Where the words stand in documents (ascending)."""
         groups = [self._engine.resolve(term).terms[self._number] for term in node.terms]
         for short, words in node.instead:
             for word in words:
                 groups[word] += self._engine.resolve(short).terms[self._number]
-        return look(self._postings, node, groups, weights, documents)
+        tables = spellings.tables[self._number] if spellings else None
+        return lay_out(self._postings, node, groups, documents, tables)
 
-    def rest(self, node: p.Together, documents: Array) -> Array:
-        """What `Together` adds to the scores of documents (ascending) without its pairs."""
-        return self.look(node, self._engine.worth(node)[1], documents).rest
+    def rest(self, node: p.Together, worth: Worth, document: int) -> float:
+        """What `Together` adds to the score of a document without its pairs."""
+        [layout] = self.lay_out(node, worth.spellings, np.array([document]))
+        return float(layout.look(node, worth.weights, worth.reading.kept if worth.reading else None).rest[0])
 
     def has(self, term: int, documents: Array) -> bool:
         """Whether a term occurs in any of the documents (ascending)."""

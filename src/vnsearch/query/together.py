@@ -46,80 +46,135 @@ class Look(NamedTuple):
     rest: Array  # for each document: what the other parts come to
 
 
-def look(postings: Postings, node: Together, groups: Sequence[Terms], weights: Array, documents: Array) -> Look:
-    """What the documents (ascending) have of the words, each a group of terms; weights: what each word is worth."""
+def lay_out(
+    postings: Postings,
+    node: Together,
+    groups: Sequence[Terms],
+    documents: Array,
+    spellings: Array | None = None,
+    first: int = 0,
+) -> "list[Layout]":
+    """The words, each a group of terms, in the documents (ascending), of which some are laid out at once.
+
+    spellings: groups x terms, the number of each term's spelling (`Spellings.tables`).  first: number of the first one.
+    """
     planes = -(-len(groups) // 8)
     widths = postings.places.widths(documents) + WINDOW
     if len(documents) > 1 and planes * int(widths.sum()) > _MOST_LAID_OUT:
         half = len(documents) // 2
-        parts = [look(postings, node, groups, weights, part) for part in (documents[:half], documents[half:])]
-        return Look(*(np.concatenate(columns, axis=-1) for columns in zip(*parts, strict=True)))
-    return _Layout(postings, node, groups, widths, documents).look(node, weights)
+        return [
+            *lay_out(postings, node, groups, documents[:half], spellings, first),
+            *lay_out(postings, node, groups, documents[half:], spellings, first + half),
+        ]
+    return [Layout(postings, node, groups, documents, first, widths, spellings)]
 
 
-class _Layout:
-    """The words of the query in the documents."""
+class Layout:
+    """The words of the query in some documents."""
 
     def __init__(
-        self, postings: Postings, node: Together, groups: Sequence[Terms], widths: Array, documents: Array
+        self,
+        postings: Postings,
+        node: Together,
+        groups: Sequence[Terms],
+        documents: Array,
+        first: int,
+        widths: Array,
+        spellings: Array | None,
     ) -> None:
         find, size = postings.places, len(documents)
-        self._postings, self._documents, self._groups = postings, documents, len(groups)
-        word, at, start, count = find.occurring(groups, documents)
+        self.documents, self.first = documents, first
+        self._postings, self._groups, self._widths = postings, len(groups), widths
+        word, which, at, start, count = find.occurring(groups, documents)
         positions = find.positions(start, count)
         first = positions[count.cumsum() - count]
         if node.fields != ALL_FIELDS:  # the others are forgotten, and each of the rest counts as a posting
-            word, at = word.repeat(count), at.repeat(count)
+            word, which, at = word.repeat(count), which.repeat(count), at.repeat(count)
             kept = find.in_fields(find.starts(documents[at]) + positions, node.fields)
-            word, at, positions = word[kept], at[kept], positions[kept]
+            word, which, at, positions = word[kept], which[kept], at[kept], positions[kept]
             first, count = positions, np.ones_like(word)
         # of postings: cell, whether it is early, whether in the title
         self._cell, self._early = word * size + at, first < FIRST
         self._in_title = first < postings.segment.title_width[documents[at]]
         # of occurrences: word, document, place in the layout
-        self._bits = Bits(len(groups), widths)
-        self._places = self._bits.begin[at].repeat(count) + positions
+        begin = widths.cumsum() - widths
+        self._places = begin[at].repeat(count) + positions
         self._word, self._at = word.repeat(count), at.repeat(count)
-        self._bits.set(self._word, self._places)
+        if spellings is not None:
+            self._spelling = spellings[word, np.minimum(which, spellings.shape[1] - 1)]
+            self._spelled = self._spelling.repeat(count)
 
-    def look(self, node: Together, weights: Array) -> Look:
-        words = np.zeros(self._groups * len(self._documents), np.float32)
+    def beside(self, node: Together, number: int, sample: Array) -> Array:
+        """For each of so many spellings how often it occurs in the sample (1, else 0 for each document), with the next
+        word of the query behind it, with the one before it before it.
+        """
+        bits = self._bits()
+        behind, _ = bits.at(self._places + 1, self._masks(node.pairs)[self._word])
+        before, _ = bits.at(self._places - 1, self._masks([(b, a) for a, b in node.pairs])[self._word])
+        once = sample[self._at]
+        found = [(self._spelled, once), *((self._spelled[at], once[at]) for at in (behind, before))]
+        return np.array([np.bincount(spelled, weight, number + 1)[:number] for spelled, weight in found])
+
+    def look(self, node: Together, weights: Array, kept: Array | None = None) -> Look:
+        """What the documents have of the words.  weights: what each is worth; kept: the spellings that count."""
+        if kept is not None:
+            self._keep(kept[self._spelling], kept[self._spelled])
+        words = np.zeros(self._groups * len(self.documents), np.float32)
         words[self._cell] = 1
         boosted = words * np.float32(COVER)
         boosted[self._cell[self._early]] += EARLY
         boosted[self._cell[self._in_title]] += TITLE
-        pairs = self._pairs(node.pairs)
+        bits = self._bits()
+        pairs = self._pairs(node.pairs, bits)
         return Look(
             words.reshape(self._groups, -1),
             np.minimum(pairs, 1),
-            self._postings.saturated(pairs, self._documents),
-            self._windows(weights) + _added(weights, boosted.reshape(self._groups, -1)),
+            self._postings.saturated(pairs, self.documents),
+            self._windows(weights, bits) + _added(weights, boosted.reshape(self._groups, -1)),
         )
 
-    def _pairs(self, pairs: Sequence[tuple[int, int]]) -> Array:
+    def _keep(self, postings: Array, occurrences: Array) -> None:
+        self._cell, self._early, self._in_title = (
+            column[postings] for column in (self._cell, self._early, self._in_title)
+        )
+        self._word, self._at, self._places = (
+            column[occurrences] for column in (self._word, self._at, self._places)
+        )
+
+    def _bits(self) -> Bits:
+        bits = Bits(self._groups, self._widths)
+        bits.set(self._word, self._places)
+        return bits
+
+    def _masks(self, pairs: Sequence[tuple[int, int]]) -> Array:
+        """For each word those that are paired with it, a bit for each."""
+        masks = np.zeros((self._groups, -(-self._groups // 8)), np.uint8)
+        for first, second in pairs:
+            masks[first, second >> 3] |= 1 << (second & 7)
+        return masks
+
+    def _pairs(self, pairs: Sequence[tuple[int, int]], bits: Bits) -> Array:
         """Pairs x documents: how often the second word stands behind the first."""
-        size, planes = len(self._documents), len(self._bits.planes)
-        number = np.zeros((self._groups, 8 * planes), np.int64)
-        behind = np.zeros((self._groups, planes), np.uint8)  # for each word those behind it, a bit for each
-        for pair, (first, second) in enumerate(pairs):
-            number[first, second] = pair
-            behind[first, second >> 3] |= 1 << (second & 7)
-        there, seconds = self._bits.at(self._places + 1, behind[self._word])
+        size = len(self.documents)
+        number = np.zeros((self._groups, self._groups), np.int64)
+        for pair, both in enumerate(pairs):
+            number[both] = pair
+        there, seconds = bits.at(self._places + 1, self._masks(pairs)[self._word])
         cells = number[self._word[there], seconds] * size + self._at[there]
         return np.bincount(cells, minlength=len(pairs) * size).reshape(-1, size).astype(np.float32)
 
-    def _windows(self, weights: Array) -> Array:
+    def _windows(self, weights: Array, bits: Bits) -> Array:
         """For each document what the most that stands within WINDOW positions is worth, and within CLOSE_WINDOW.
 
         Every best window can be moved until it begins with a word, so only those are looked at.
         """
-        total = np.zeros(len(self._documents), np.float32)
+        total = np.zeros(len(self.documents), np.float32)
         if not len(self._places):
             return total
-        padded = np.zeros(8 * len(self._bits.planes), np.float32)
+        padded = np.zeros(8 * len(bits.planes), np.float32)
         padded[: len(weights)] = weights
         tables = [_SET @ own for own in padded.reshape(-1, 8)]
-        windows, reach = self._bits.planes, 1  # what stands at a place and the reach - 1 behind it
+        windows, reach = bits.planes, 1  # what stands at a place and the reach - 1 behind it
         for wanted, factor in ((CLOSE_WINDOW, CLOSE), (WINDOW, NEAR)):
             while reach < wanted:
                 step = min(reach, wanted - reach)
@@ -127,7 +182,7 @@ class _Layout:
             worth = np.zeros(len(self._places), np.float32)
             for plane, table in zip(windows, tables, strict=True):
                 worth += table.take(plane.take(self._places))
-            best = np.zeros(len(self._documents), np.float32)
+            best = np.zeros(len(self.documents), np.float32)
             np.maximum.at(best, self._at, worth)
             total += factor * best
         return total
