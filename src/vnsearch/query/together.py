@@ -108,16 +108,19 @@ class Layout:
         """For each of so many spellings how often it occurs in the sample (1, else 0 for each document), with the next
         word of the query behind it, with the one before it before it.
         """
+        read = self._spelled < number  # the others are looked at only as neighbours
+        if not sample.all():
+            read &= sample[self._at] > 0
+        at = read.nonzero()[0]
+        spelled, word, places = self._spelled[at], self._word[at], self._places[at]
         bits = self._bits()
-        behind, _ = bits.at(self._places + 1, self._masks(node.pairs)[self._word])
-        before, _ = bits.at(self._places - 1, self._masks([(b, a) for a, b in node.pairs])[self._word])
-        once = sample[self._at]
-        found = [(self._spelled, once), *((self._spelled[at], once[at]) for at in (behind, before))]
-        return np.array([np.bincount(spelled, weight, number + 1)[:number] for spelled, weight in found])
+        behind, _ = bits.at(places + 1, self._masks(node.pairs).take(word, 0))
+        before, _ = bits.at(places - 1, self._masks([(b, a) for a, b in node.pairs]).take(word, 0))
+        return np.array([np.bincount(own, None, number) for own in (spelled, spelled[behind], spelled[before])])
 
     def look(self, node: Together, weights: Array, kept: Array | None = None) -> Look:
         """What the documents have of the words.  weights: what each is worth; kept: the spellings that count."""
-        if kept is not None:
+        if kept is not None and not kept.all():
             self._keep(kept[self._spelling], kept[self._spelled])
         words = np.zeros(self._groups * len(self.documents), np.float32)
         words[self._cell] = 1
@@ -159,7 +162,7 @@ class Layout:
         number = np.zeros((self._groups, self._groups), np.int64)
         for pair, both in enumerate(pairs):
             number[both] = pair
-        there, seconds = bits.at(self._places + 1, self._masks(pairs)[self._word])
+        there, seconds = bits.at(self._places + 1, self._masks(pairs).take(self._word, 0))
         cells = number[self._word[there], seconds] * size + self._at[there]
         return np.bincount(cells, minlength=len(pairs) * size).reshape(-1, size).astype(np.float32)
 
