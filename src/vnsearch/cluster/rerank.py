@@ -13,8 +13,9 @@ from ..article import Article
 from ..index import layout
 from ..index.container import Array
 from ..query import plan as p
+from ..query.places import Occurring
 from ..query.postings import K1, B
-from ..query.together import look, scores
+from ..query.together import lay_out, scores
 from .mapping import FIELDS, OTHER_FORM, folded_key, key, stream
 
 
@@ -48,7 +49,7 @@ class _Groups(dict[str, tuple[int, ...]]):
 
 
 class Candidates:
-    """Some articles as `together.look` sees a segment: its postings, its places, its widths in one.
+    """Some articles as `together.lay_out` sees a segment: its postings, its places, its widths in one.
 
     Documents are numbered from 0, terms by their place in `terms`.
     """
@@ -97,15 +98,14 @@ class Candidates:
         inside: Array = np.logical_or.reduce([own[name] for name in fields])
         return inside
 
-    def occurring(self, groups: Sequence[tuple[int, ...]], documents: Array) -> tuple[Array, Array, Array]:
-        """(number of the group x documents + place of the document, start, count) of all groups' postings in some
-        documents (ascending), in no order.
-        """
+    def occurring(self, groups: Sequence[tuple[int, ...]], documents: Array) -> Occurring:
+        """The postings of all groups in some documents (ascending), in no order; `which` is not told."""
         found = [(number, np.isin(self._term, group) & np.isin(self._document, documents))
                  for number, group in enumerate(groups)]  # fmt: skip
-        cells = [n * len(documents) + documents.searchsorted(self._document[mine]) for n, mine in found]
         chosen = np.concatenate([mine.nonzero()[0] for _, mine in found])
-        return np.concatenate(cells), self._start[chosen], self._count[chosen]
+        group = np.repeat([number for number, _ in found], [int(mine.sum()) for _, mine in found])
+        at = documents.searchsorted(self._document[chosen])
+        return Occurring(group, np.zeros_like(group), at, self._start[chosen], self._count[chosen])
 
     def positions(self, start: Array, count: Array) -> Array:
         """The positions of postings one after the other."""
@@ -138,9 +138,10 @@ def boosts(nodes: Sequence[p.Node], words: Sequence[Words], mean_width: float, i
                     groups[number] = (*groups[number], len(terms))
                 terms.append(short)
             candidates: Any = Candidates(words, terms, mean_width)  # all that `look` asks of Postings
-            found = look(candidates, node, groups, weights, every)
+            laid = lay_out(candidates, node, groups, every)
             rarer = [max(pair, key=idfs.__getitem__) for pair in node.pairs]
-            more += scores([found], [np.ones(len(words), np.float32)], rarer)[0]
+            samples = [np.ones(len(layout.documents), np.float32) for layout in laid]
+            more += np.concatenate(scores([layout.look(node, weights) for layout in laid], samples, rarer))
     phrases = [node for node in nodes if isinstance(node, p.InOrder)]
     if phrases:
         sought = list(terms_of(phrases))
