@@ -32,7 +32,7 @@ from .plan import Plan
 from .postings import K1, Group, Postings
 from .recency import factors
 from .sets import as_mask, as_numbers, distinct, intersect, size_of
-from .spellings import Reading, Spellings, read
+from .spellings import Spelled, Spellings, Word, read
 from .together import Layout, lay_out
 from .together import scores as together_scores
 
@@ -69,12 +69,12 @@ class Found(NamedTuple):
 
 
 class Worth(NamedTuple):
-    """Of the words of `Together`: their idf, their weights, which spellings they are taken to have."""
+    """Of the words of `Together`: their idf, their weights, the spellings that they are not taken to have."""
 
     idfs: list[float]
     weights: Array
     spellings: Spellings | None
-    reading: Reading | None
+    dropped: list[int]
 
 
 class _Late(Exception):
@@ -95,7 +95,7 @@ class Engine:
             for number, (segment, gone) in enumerate(zip(snapshot.segments, snapshot.deleted, strict=True))
         ]
         self._resolved: dict[object, Resolved] = {}
-        self._spelled_terms: dict[p.Term, Spelled] = {}
+        self._known_spellings: dict[p.Term, Spelled] = {}
 
     @cached_property
     def context(self) -> Context:
@@ -161,8 +161,7 @@ class Engine:
             ]
             worth = self._worth(node, spellings, [(layout, sample[at]) for layout, at in laid])
             known.append(worth)
-            kept = worth.reading.kept if worth.reading else None
-            looks = [layout.look(node, worth.weights, kept) for layout, _ in laid]
+            looks = [layout.look(node, worth.weights, worth.dropped) for layout, _ in laid]
             rarer = [max(pair, key=worth.idfs.__getitem__) for pair in node.pairs]
             for (_, at), found in zip(laid, together_scores(looks, [sample[at] for _, at in laid], rarer), strict=True):
                 more[at] += found
@@ -174,57 +173,59 @@ class Engine:
     def _worth(self, node: p.Together, spellings: Spellings | None, laid: Sequence[tuple[Layout, Array]]) -> Worth:
         """What its words are worth in these documents, of each layout those of a sample."""
         idfs = [self.resolve(term).idf for term in node.terms]
-        reading = None
+        dropped: list[int] = []
         if spellings is not None and laid:
-            counts = [layout.beside(node, len(spellings.idf), sample) for layout, sample in laid]
-            reading = read(spellings, np.add.reduce(counts))
-            for word, idf in zip(spellings.words.tolist(), reading.idf.tolist(), strict=True):
+            counts = [layout.beside(node, sample) for layout, sample in laid]
+            read_as = read(spellings, *(np.add.reduce(each).tolist() for each in zip(*counts, strict=True)))
+            dropped = read_as.dropped
+            for word, idf in read_as.idf.items():
                 idfs[word] = idf
         weights = np.array(idfs, np.float32) * np.array(node.weights, np.float32)
-        return Worth(idfs, weights, spellings, reading)
+        return Worth(idfs, weights, spellings, dropped)
 
     def _spellings(self, node: p.Together) -> Spellings | None:
         """Of its words that were typed without marks and have a neighbour."""
-        behind, before = {first for first, _ in node.pairs}, {second for _, second in node.pairs}
+        spelled = [None if term.exact else self._spelled(term) for term in node.terms]
+        nexts, previous = {first for first, _ in node.pairs}, {second for _, second in node.pairs}
         words = [
-            n
-            for n, term in enumerate(node.terms)
-            if not term.exact and (n in behind or n in before) and len(self._spelled(term).idf) > 1
+            Word(n, one.idf, n in nexts, n in previous)
+            for n, one in enumerate(spelled)
+            if one is not None and len(one.idf) > 1 and (n in nexts or n in previous)
         ]
         if not words:
             return None
-        mine = [self._spelled(node.terms[n]) for n in words]
-        sizes = [len(one.idf) for one in mine]
-        begin = np.cumsum([0, *sizes])
+        stride = max(len(one.idf) for one in spelled if one is not None) + 1
+        if len(self.segments) == 1:
+            return Spellings(words, stride, None)
         tables = []
         for number in range(len(self.segments)):
-            widest = max(len(one.numbers[number]) for one in mine)
-            # terms behind these are abbreviations' and words' that are not read
-            table = np.full((len(node.terms), widest + 1), begin[-1])
-            for n, one, first in zip(words, mine, begin.tolist(), strict=False):
-                table[n, : len(one.numbers[number])] = first + one.numbers[number]
+            widest = max(len(one.numbers[number]) for one in spelled if one is not None) + len(node.instead) + 1
+            table = np.repeat(np.arange(1, len(spelled) + 1) * stride - 1, widest).reshape(-1, widest)
+            for n, one in enumerate(spelled):
+                if one is not None:
+                    table[n, : len(one.numbers[number])] = n * stride + one.numbers[number]
             tables.append(table)
-        sides = np.array([[n in behind for n in words], [n in before for n in words]])
-        return Spellings(np.array(words), begin[:-1], np.concatenate([one.idf for one in mine]), sides, tables)
+        return Spellings(words, stride, tables)
 
-    def _spelled(self, term: p.Term) -> "Spelled":
+    def _spelled(self, term: p.Term) -> Spelled:
         """The spellings of a folded term."""
-        known = self._spelled_terms.get(term)
+        known = self._known_spellings.get(term)
         if known is None:
-            if len(self._spelled_terms) >= _MOST_RESOLVED:
-                self._spelled_terms.clear()
+            if len(self._known_spellings) >= _MOST_RESOLVED:
+                self._known_spellings.clear()
             terms = self.resolve(term).terms
-            if len(terms) == 1:
+            segments = self.snapshot.segments
+            if len(segments) == 1:  # no name is read
                 numbers: tuple[Array, ...] = (np.arange(len(terms[0])),)
             else:
-                names = [[segment.terms[n] for n in mine] for segment, mine in zip(self.snapshot.segments, terms, strict=True)]
+                names = [[segment.terms[n] for n in mine] for segment, mine in zip(segments, terms, strict=True)]
                 number = {name: n for n, name in enumerate(dict.fromkeys(chain.from_iterable(names)))}
                 numbers = tuple(np.array([number[name] for name in mine], np.int64) for mine in names)
-            df = np.zeros(max((int(mine.max(initial=-1)) + 1 for mine in numbers), default=0))
-            for segment, mine, own in zip(self.snapshot.segments, terms, numbers, strict=True):
+            df = np.zeros(max(int(own.max(initial=-1)) + 1 for own in numbers))
+            for segment, mine, own in zip(segments, terms, numbers, strict=True):
                 df[own] += segment.df[np.array(mine, np.int64)]
-            idf = np.log(1 + (self.documents - df + 0.5) / (df + 0.5))
-            known = self._spelled_terms[term] = Spelled(numbers, idf)
+            idf = np.log(1 + (self.documents - df + 0.5) / (df + 0.5)).tolist()
+            known = self._known_spellings[term] = Spelled(idf, numbers)
         return known
 
     def _order(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> list[int]:
@@ -290,13 +291,6 @@ def _is_word(node: p.Node) -> TypeGuard[p.Has]:
 def _check_time(plan: Plan) -> None:
     if plan.is_late():
         raise _Late
-
-
-class Spelled(NamedTuple):
-    """The spellings of a folded term: for each segment the numbers of its terms' spellings, and the idf of each."""
-
-    numbers: tuple[Array, ...]
-    idf: Array
 
 
 class Resolved(NamedTuple):
@@ -371,13 +365,15 @@ class RankedSegment:
         for short, words in node.instead:
             for word in words:
                 groups[word] += self._engine.resolve(short).terms[self._number]
-        tables = spellings.tables[self._number] if spellings else None
-        return lay_out(self._postings, node, groups, documents, tables)
+        if spellings is None:
+            return lay_out(self._postings, node, groups, documents)
+        codes = spellings.tables[self._number] if spellings.tables else None
+        return lay_out(self._postings, node, groups, documents, spellings.stride, codes)
 
     def rest(self, node: p.Together, worth: Worth, document: int) -> float:
         """What `Together` adds to the score of a document without its pairs."""
         [layout] = self.lay_out(node, worth.spellings, np.array([document]))
-        return float(layout.look(node, worth.weights, worth.reading.kept if worth.reading else None).rest[0])
+        return float(layout.look(node, worth.weights, worth.dropped).rest[0])
 
     def has(self, term: int, documents: Array) -> bool:
         """Whether a term occurs in any of the documents (ascending)."""

@@ -5,49 +5,71 @@
     idf(word)   = sum over its spellings: chance(s) idf(s)
 
 n: how often the best documents by words alone have a spelling; share: of all that they have of the word.  behind,
-before: how often the query's next word stands behind it there, and the one before it before it; a word at an end of
-the query has one factor.  A spelling with less than LEAST of the best one's chance is not looked at as the word.
+before: how often a word stands behind it there that does so in the query, or before it; a word at an end of the query
+has one factor.  A spelling with less than LEAST of the best one's chance is not looked at as the word.
 
 With n in place of its root, this is a naive Bayes classifier of a word by its neighbours; the root, found by
 trial, trusts more what is frequent in documents that were found by all words of the query.  What it is good for is
-idf most of all: `dan` is a common word by all its accents, `dán` a rare one.  `benchmarks/ranking.py` measures it.
+idf most of all: `dan` is a common word by all its accents, `dán` a rare one.
 """
 
+from collections.abc import Sequence
+from math import sqrt
 from typing import NamedTuple
-
-import numpy as np
 
 from ..index.container import Array
 
 PRIOR, LEAST = 0.3, 0.1
 
 
-class Spellings(NamedTuple):
-    """Of the words of a query that have several and a neighbour.  The spellings of all of them are numbered through."""
+class Spelled(NamedTuple):
+    """The spellings of a word: the idf of each; for each segment the numbers of its terms among them."""
 
-    words: Array  # numbers of these words in the query
-    begin: Array  # each one's first spelling
-    idf: Array  # of each spelling
-    sides: Array  # 2 x words: whether a word of the query stands behind, and before
-    tables: list[Array]  # for each segment, words of the query x their terms: number of the spelling, or of none
+    idf: list[float]
+    numbers: tuple[Array, ...]
+
+
+class Word(NamedTuple):
+    """A word of the query that is read."""
+
+    number: int  # in the query
+    idf: list[float]
+    has_next: bool
+    has_previous: bool
+
+
+class Spellings(NamedTuple):
+    """What the words of a query may stand for.  The code of a spelling: number of its word x stride + its own."""
+
+    words: list[Word]
+    stride: int  # what is no spelling of its word has codes behind those of the spellings
+    tables: list[Array] | None  # for each segment, words x terms: codes; None: each term has its number in the group
 
 
 class Reading(NamedTuple):
-    """What was made of them."""
+    """What was made of them: the idf of words, and the codes that are not looked at."""
 
-    idf: Array  # of each of the words; 0 where the documents have none of its spellings
-    kept: Array  # for each spelling, and none, whether it is looked at
+    idf: dict[int, float]
+    dropped: list[int]
 
 
-def read(spellings: Spellings, counts: Array) -> Reading:
-    """counts: n, behind and before (rows) of each spelling in all of the best documents."""
-    begin = spellings.begin
-    sizes = np.diff(begin, append=len(spellings.idf))
-    number = counts[0]
-    share = number / np.maximum(np.add.reduceat(number, begin), 1).repeat(sizes)
-    factors = np.where(spellings.sides.repeat(sizes, axis=1), counts[1:] + PRIOR * share, 1)
-    evidence = factors[0] * factors[1] / np.sqrt(np.maximum(number, 1))
-    total = np.add.reduceat(evidence, begin)
-    most = np.maximum.reduceat(evidence, begin).repeat(sizes)
-    idf = np.add.reduceat(evidence * spellings.idf, begin) / np.maximum(total, 1e-9)
-    return Reading(idf, np.append(evidence >= LEAST * most, True))
+def read(spellings: Spellings, number: Sequence[int], behind: Sequence[int], before: Sequence[int]) -> Reading:
+    """number, behind, before: n, behind and before of each code in all of the best documents."""
+    idf: dict[int, float] = {}
+    dropped: list[int] = []
+    for word in spellings.words:
+        begin = word.number * spellings.stride
+        codes = [code for code in range(begin, begin + len(word.idf)) if number[code]]
+        prior = PRIOR / (sum(number[code] for code in codes) or 1)
+        evidence = []
+        for code in codes:
+            n = number[code]
+            following = behind[code] + prior * n if word.has_next else 1.0
+            previous = before[code] + prior * n if word.has_previous else 1.0
+            evidence.append(following * previous / sqrt(n))
+        if not codes:
+            continue
+        idf[word.number] = sum(e * word.idf[c - begin] for e, c in zip(evidence, codes, strict=True)) / sum(evidence)
+        least = LEAST * max(evidence)
+        dropped += [code for code, e in zip(codes, evidence, strict=True) if e < least]
+    return Reading(idf, dropped)

@@ -34,6 +34,7 @@ from .postings import Postings
 PAIR, NEAR, CLOSE, EARLY, TITLE, COVER = 2.0, 1.0, 0.5, 0.5, 2.0, 0.2
 WINDOW, CLOSE_WINDOW, FIRST = 30, 8, 30  # positions
 _MOST_LAID_OUT = 4 << 20  # bytes of positions laid out at once
+_MOST_HELD = 1 << 20  # bytes of these that are held until they are looked at again
 _SET = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(np.float32)  # which bits of a byte are set
 
 
@@ -51,22 +52,23 @@ def lay_out(
     node: Together,
     groups: Sequence[Terms],
     documents: Array,
-    spellings: Array | None = None,
+    stride: int = 0,
+    codes: Array | None = None,
     first: int = 0,
 ) -> "list[Layout]":
     """The words, each a group of terms, in the documents (ascending), of which some are laid out at once.
 
-    spellings: groups x terms, the number of each term's spelling (`Spellings.tables`).  first: number of the first one.
+    stride, codes: as of `Spellings`, where any word is read.  first: number of the first document.
     """
     planes = -(-len(groups) // 8)
     widths = postings.places.widths(documents) + WINDOW
     if len(documents) > 1 and planes * int(widths.sum()) > _MOST_LAID_OUT:
         half = len(documents) // 2
         return [
-            *lay_out(postings, node, groups, documents[:half], spellings, first),
-            *lay_out(postings, node, groups, documents[half:], spellings, first + half),
+            *lay_out(postings, node, groups, documents[:half], stride, codes, first),
+            *lay_out(postings, node, groups, documents[half:], stride, codes, first + half),
         ]
-    return [Layout(postings, node, groups, documents, first, widths, spellings)]
+    return [Layout(postings, node, groups, documents, first, widths, stride, codes)]
 
 
 class Layout:
@@ -80,7 +82,8 @@ class Layout:
         documents: Array,
         first: int,
         widths: Array,
-        spellings: Array | None,
+        stride: int,
+        codes: Array | None,
     ) -> None:
         find, size = postings.places, len(documents)
         self.documents, self.first = documents, first
@@ -100,34 +103,40 @@ class Layout:
         begin = widths.cumsum() - widths
         self._places = begin[at].repeat(count) + positions
         self._word, self._at = word.repeat(count), at.repeat(count)
-        if spellings is not None:
-            self._spelling = spellings[word, np.minimum(which, spellings.shape[1] - 1)]
+        self._bits: Bits | None = None
+        self._codes = len(groups) * stride
+        if stride:
+            if codes is not None:
+                self._spelling = codes[word, which]
+            else:
+                self._spelling = word * stride + (np.minimum(which, stride - 1) if node.instead else which)
             self._spelled = self._spelling.repeat(count)
 
-    def beside(self, node: Together, number: int, sample: Array) -> Array:
-        """For each of so many spellings how often it occurs in the sample (1, else 0 for each document), with the next
-        word of the query behind it, with the one before it before it.
+    def beside(self, node: Together, sample: Array) -> list[Array]:
+        """How often each code occurs in the sample (1, else 0 for each document), how often with a word behind it that
+        stands behind its own in the query, and with one before it.
         """
-        read = self._spelled < number  # the others are looked at only as neighbours
+        spelled, word, places = self._spelled, self._word, self._places
         if not sample.all():
-            read &= sample[self._at] > 0
-        at = read.nonzero()[0]
-        spelled, word, places = self._spelled[at], self._word[at], self._places[at]
-        bits = self._bits()
-        behind, _ = bits.at(places + 1, self._masks(node.pairs).take(word, 0))
-        before, _ = bits.at(places - 1, self._masks([(b, a) for a, b in node.pairs]).take(word, 0))
-        return np.array([np.bincount(own, None, number) for own in (spelled, spelled[behind], spelled[before])])
+            at = (sample[self._at] > 0).nonzero()[0]
+            spelled, word, places = spelled[at], word[at], places[at]
+        bits = self._set_bits()
+        behind = bits.some(places + 1, self._masks(node.pairs).take(word, 0))
+        before = bits.some(places - 1, self._masks([(b, a) for a, b in node.pairs]).take(word, 0))
+        if bits.planes.nbytes <= _MOST_HELD:
+            self._bits = bits
+        return [np.bincount(own, None, self._codes) for own in (spelled, spelled[behind], spelled[before])]
 
-    def look(self, node: Together, weights: Array, kept: Array | None = None) -> Look:
-        """What the documents have of the words.  weights: what each is worth; kept: the spellings that count."""
-        if kept is not None and not kept.all():
-            self._keep(kept[self._spelling], kept[self._spelled])
+    def look(self, node: Together, weights: Array, dropped: Sequence[int] = ()) -> Look:
+        """What the documents have of the words.  weights: what each is worth; dropped: codes that do not count."""
+        if dropped:
+            self._drop(dropped)
+        bits = self._set_bits() if self._bits is None or dropped and node.instead else self._bits
         words = np.zeros(self._groups * len(self.documents), np.float32)
         words[self._cell] = 1
         boosted = words * np.float32(COVER)
         boosted[self._cell[self._early]] += EARLY
         boosted[self._cell[self._in_title]] += TITLE
-        bits = self._bits()
         pairs = self._pairs(node.pairs, bits)
         return Look(
             words.reshape(self._groups, -1),
@@ -136,15 +145,18 @@ class Layout:
             self._windows(weights, bits) + _added(weights, boosted.reshape(self._groups, -1)),
         )
 
-    def _keep(self, postings: Array, occurrences: Array) -> None:
-        self._cell, self._early, self._in_title = (
-            column[postings] for column in (self._cell, self._early, self._in_title)
-        )
-        self._word, self._at, self._places = (
-            column[occurrences] for column in (self._word, self._at, self._places)
-        )
+    def _drop(self, codes: Sequence[int]) -> None:
+        kept = np.ones(self._codes, bool)
+        kept[codes] = False
+        occurrences = kept[self._spelled]
+        if self._bits is not None:
+            gone = (~occurrences).nonzero()[0]
+            self._bits.clear(self._word[gone], self._places[gone])
+        postings, at = kept[self._spelling].nonzero()[0], occurrences.nonzero()[0]
+        self._cell, self._early, self._in_title = self._cell[postings], self._early[postings], self._in_title[postings]
+        self._word, self._at, self._places = self._word[at], self._at[at], self._places[at]
 
-    def _bits(self) -> Bits:
+    def _set_bits(self) -> Bits:
         bits = Bits(self._groups, self._widths)
         bits.set(self._word, self._places)
         return bits
