@@ -29,7 +29,7 @@ from . import cursor
 from . import facets as counting
 from .connection import Access, Address, Connection, RequestError, read_address
 from .mapping import MAPPING, VERSION, document_id, settings
-from .rerank import Words, boosts, terms_of
+from .rerank import Words, boosts, current_words, terms_of
 from .translate import node, order, query
 from .vocabulary import Vocabulary
 from .writer import Writer
@@ -38,7 +38,7 @@ BEST = 96  # how many of the best by their words are looked at for how these sta
 WINDOW = 10_000  # matches that pages by offset reach, index.max_result_window of OpenSearch
 _KEPT_FOR = 60.0  # seconds that statistics are kept
 _MOST_STATISTICS = 100_000  # terms
-_MOST_WORDS_KEPT = 2_000  # articles whose words are kept in memory
+_MOST_WORDS_KEPT = 10_000  # articles whose words are kept in memory, some 2 KB each
 _AT_ONCE = 500  # articles of a request that reads all
 _LONG = 900.0  # seconds for what writes a whole index
 _SCAN = "2m"  # how long the cluster keeps a point in time for the next request
@@ -244,7 +244,7 @@ class Cluster:
         """One request: matches offset..offset + size in the cluster's own order."""
         body: dict[str, Any] = {
             "query": query(plan), "sort": order(plan), "size": size,
-            "_source": ["article"], "docvalue_fields": ["story"],
+            "_source": True, "docvalue_fields": ["story"],  # no more is stored; choosing would mean parsing
             "track_total_hits": True, "track_scores": plan.sort == "relevance",
         }  # fmt: skip
         if plan.deadline is not None:
@@ -285,7 +285,7 @@ class Cluster:
         scores = np.array([match.score for match in best], np.float32)
         if nodes := _boosts(plan):
             idf, mean_width = self._statistics.of(terms_of(nodes))
-            words = [self.words_of(match.id, match.article) for match in best]
+            words = self.words_of([(match.id, match.article) for match in best])
             scores += boosts(nodes, words, mean_width, idf.__getitem__)
         if plan.recency:
             scores *= factors(np.array([_day(match.order[-2]) for match in best]), plan.recency)
@@ -293,16 +293,19 @@ class Cluster:
         scored.sort(key=lambda m: (-m.score, *_later(m.order[-2:])))
         return [*scored, *page[BEST:]]
 
-    def words_of(self, id: str, article: str) -> Words:
-        """The words of an article, made once."""
-        known = self._words.get(key := (id, hash(article)))
-        if known is None:
-            known = Words(_article(article))
-            with self._lock:
-                if len(self._words) >= _MOST_WORDS_KEPT:
-                    self._words.pop(next(iter(self._words)))
-                self._words[key] = known
-        return known
+    def words_of(self, articles: Sequence[tuple[str, str]]) -> list[Words]:
+        """The words of articles, (id, JSON) each; made once, and all by one table."""
+        table, found = current_words(), list[Words]()
+        for id, article in articles:
+            known = self._words.get(name := (id, hash(article)))
+            if known is None or known.table is not table:
+                known = Words(_article(article), table)
+                with self._lock:
+                    if len(self._words) >= _MOST_WORDS_KEPT:
+                        self._words.pop(next(iter(self._words)))
+                    self._words[name] = known
+            found.append(known)
+        return found
 
     # -- fetch -------------------------------------------------------------------------------------------------
 
@@ -334,7 +337,7 @@ class Cluster:
     def articles(self) -> Iterator[Article]:
         """All of them, as of the first."""
         pit = self._point_in_time()
-        body: dict[str, Any] = {"size": _AT_ONCE, "sort": ["_shard_doc"], "_source": ["article"]}
+        body: dict[str, Any] = {"size": _AT_ONCE, "sort": ["_shard_doc"], "_source": True}
         while hits := (answer := self.ask(body, pit))["hits"]["hits"]:
             yield from (_article(hit["_source"]["article"]) for hit in hits)
             body["search_after"], pit = hits[-1]["sort"], answer["pit_id"]
