@@ -14,6 +14,7 @@ from ..index import layout
 from ..index.container import Array
 from ..locks import ForkSafeLock
 from ..query import plan as p
+from ..query.places import Occurring
 from ..query.postings import K1, B
 from ..query.together import look, scores
 from ..text.normalize import clean
@@ -141,15 +142,16 @@ class Candidates:
         inside: Array = np.logical_or.reduce([own[name] for name in fields])
         return inside
 
-    def occurring(self, groups: Sequence[tuple[int, ...]], documents: Array) -> tuple[Array, Array, Array]:
-        """(number of the group x documents + place of the document, start, count) of all groups' postings in some
-        documents (ascending), in no order.
-        """
-        found = [(number, np.isin(self._term, group) & np.isin(self._document, documents))
-                 for number, group in enumerate(groups)]  # fmt: skip
-        cells = [n * len(documents) + documents.searchsorted(self._document[mine]) for n, mine in found]
-        chosen = np.concatenate([mine.nonzero()[0] for _, mine in found])
-        return np.concatenate(cells), self._start[chosen], self._count[chosen]
+    def occurring(self, groups: Sequence[tuple[int, ...]], documents: Array) -> Occurring:
+        """The postings of all groups in some documents (ascending), in no order."""
+        found = [(np.isin(self._term, group) & np.isin(self._document, documents)).nonzero()[0] for group in groups]
+        chosen = np.concatenate(found)
+        return Occurring(
+            np.arange(len(groups)).repeat([len(mine) for mine in found]),
+            documents.searchsorted(self._document[chosen]),
+            self._start[chosen],
+            self._count[chosen],
+        )
 
     def positions(self, start: Array, count: Array) -> Array:
         """The positions of postings one after the other."""
