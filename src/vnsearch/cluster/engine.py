@@ -276,9 +276,9 @@ class Cluster:
         page = [_match(hit, plan) for hit in answer["hits"]["hits"]]
         return Found(page, total, answer.get("aggregations", {}), answer.get("pit_id", pit), answer["timed_out"])
 
-    def ask(self, body: dict[str, Any], pit: str | None = None) -> dict[str, Any]:
-        """A search of the whole index, all shards or none."""
-        index, params = {"index": self.address.name}, self._how(body)
+    def ask(self, body: dict[str, Any], pit: str | None = None, **more: str) -> dict[str, Any]:
+        """A search of the whole index, all shards or none; more: parameters beside the body."""
+        index, params = {"index": self.address.name}, self._how(body) | more
         if pit is not None:
             del params["preference"]
             index, body = {}, {**body, "pit": {"id": pit, "keep_alive": _SCAN}}

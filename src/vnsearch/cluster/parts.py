@@ -31,8 +31,8 @@ def parts(cluster: "Cluster", plan: p.Plan, match: "Match", day: int) -> tuple[P
         return ()
     ranked = plan.match if isinstance(plan.match, p.Ranked) else p.Ranked(must=(plan.match,))
     nodes = (*ranked.must, *ranked.should)
-    body = {"query": each(nodes, match.id), "size": 1, "_source": False, "include_named_queries_score": True}
-    hits = cluster.ask(body)["hits"]["hits"]
+    body = {"query": each(nodes, match.id), "size": 1, "_source": False}
+    hits = cluster.ask(body, include_named_queries_score="true")["hits"]["hits"]
     given = hits[0]["matched_queries"] if hits else {}
     [words] = cluster.words_of([(match.id, match.article)])
     forms = _forms(words)
@@ -67,7 +67,8 @@ def _found(node: p.Node, forms: list[str]) -> tuple[str, ...]:
             case p.StartsWith(term):
                 found += [f for f in forms if (f if term.exact else folded_term(f)).startswith(term.text)]
             case p.Similar(term, edits):
-                found += [f for f in forms if within(f if term.exact else folded_term(f), term.text, edits)]
+                spelled = [(form, form if term.exact else folded_term(form)) for form in forms]
+                found += [f for f, own in spelled if own[0] == term.text[0] and within(own, term.text, edits)]
     return tuple(dict.fromkeys(found))
 
 
