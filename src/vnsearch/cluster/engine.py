@@ -24,12 +24,12 @@ from ..index.records import load
 from ..ingest.story import first_of_each_story
 from ..query import plan as p
 from ..query.engine import Answer, Row
-from ..query.postings import K1
 from ..query.recency import factors
 from . import cursor
 from . import facets as counting
 from .connection import Access, Address, Connection, RequestError, read_address
 from .mapping import MAPPING, VERSION, document_id, settings
+from .parts import STEP, parts
 from .rerank import Words, boosts, current_words, terms_of
 from .translate import node, order, query
 from .vocabulary import Vocabulary
@@ -44,7 +44,6 @@ _AT_ONCE = 500  # articles of a request that reads all
 _LONG = 900.0  # seconds for what writes a whole index
 _SCAN = "2m"  # how long the cluster keeps a point in time for the next request
 _EPOCH = date(1970, 1, 1).toordinal()
-_STEP = K1 + 1  # Lucene's BM25 leaves this constant out
 
 
 class Match(NamedTuple):
@@ -186,7 +185,13 @@ class Cluster:
         self, plan: p.Plan, found: Found, page: Sequence[Match], end: int, same: Sequence[tuple[str, ...]] = ()
     ) -> Answer:
         rows = tuple(
-            Row(partial(str, match.id), match.score, partial(_article, match.article), behind)
+            Row(
+                partial(str, match.id),
+                match.score,
+                partial(_article, match.article),
+                behind,
+                tuple if found.partial else partial(parts, self, plan, match, _day(match.order[-2])),
+            )
             for match, behind in zip(page, same or [()] * len(page), strict=True)
         )
         following = cursor.Cursor(plan.sort, end, page[-1].id, page[-1].order, found.pit) if page else None
@@ -271,9 +276,9 @@ class Cluster:
         page = [_match(hit, plan) for hit in answer["hits"]["hits"]]
         return Found(page, total, answer.get("aggregations", {}), answer.get("pit_id", pit), answer["timed_out"])
 
-    def ask(self, body: dict[str, Any], pit: str | None = None) -> dict[str, Any]:
-        """A search of the whole index, all shards or none."""
-        index, params = {"index": self.address.name}, self._how(body)
+    def ask(self, body: dict[str, Any], pit: str | None = None, **more: str) -> dict[str, Any]:
+        """A search of the whole index, all shards or none; more: parameters beside the body."""
+        index, params = {"index": self.address.name}, self._how(body) | more
         if pit is not None:
             del params["preference"]
             index, body = {}, {**body, "pit": {"id": pit, "keep_alive": _SCAN}}
@@ -533,7 +538,7 @@ def _sought(plan: p.Plan) -> set[p.Term]:
 
 
 def _match(hit: dict[str, Any], plan: p.Plan) -> Match:
-    score = (hit["_score"] or 0.0) * _STEP if plan.sort == "relevance" and plan.match is not None else 0.0
+    score = (hit["_score"] or 0.0) * STEP if plan.sort == "relevance" and plan.match is not None else 0.0
     [story] = hit.get("fields", {}).get("story", ["0"])
     sort = tuple(hit["sort"])
     return Match(sort[-1], score, hit["_source"]["article"], int(story, 16), sort)

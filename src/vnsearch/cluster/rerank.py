@@ -14,7 +14,6 @@ from ..index import layout
 from ..index.container import Array
 from ..locks import ForkSafeLock
 from ..query import plan as p
-from ..query.places import Occurring
 from ..query.postings import K1, B
 from ..query.together import look, scores
 from ..text.normalize import clean
@@ -142,11 +141,11 @@ class Candidates:
         inside: Array = np.logical_or.reduce([own[name] for name in fields])
         return inside
 
-    def occurring(self, groups: Sequence[tuple[int, ...]], documents: Array) -> Occurring:
-        """The postings of all groups in some documents (ascending), in no order."""
+    def occurring(self, groups: Sequence[tuple[int, ...]], documents: Array) -> tuple[Array, Array, Array, Array]:
+        """(group, place of the document, start, count) of all groups' postings in some documents (ascending)."""
         found = [(np.isin(self._term, group) & np.isin(self._document, documents)).nonzero()[0] for group in groups]
         chosen = np.concatenate(found)
-        return Occurring(
+        return (
             np.arange(len(groups)).repeat([len(mine) for mine in found]),
             documents.searchsorted(self._document[chosen]),
             self._start[chosen],
