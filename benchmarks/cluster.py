@@ -202,8 +202,8 @@ def tables(figures: dict[str, Any]) -> str:
         lines += [*markdown(rows), ""]
     if found := figures.get("speed"):
         lines += [
-            f"{found['articles']:,} articles, {found['raw bytes']:,} bytes of text, {SHARDS} shards, {REPLICAS} replica; "
-            f"{os.cpu_count()} cores for all, load average at the end {found['load of the machine']}.",
+            f"{found['articles']:,} articles, {found['raw bytes']:,} bytes of text, {SHARDS} shards, "
+            f"{REPLICAS} replica; {os.cpu_count()} cores for all, load average {found['load of the machine']}.",
             "",
         ]
         rows = [["", "folder", "cluster"]]
