@@ -183,10 +183,14 @@ def _progress(report: "Report", quiet: bool) -> Any:
 def _print_report(report: "Report", added: int, replaced: int, total: int, folder: str, seconds: float) -> None:
     rate = f", {report.read / seconds:,.0f} a second" if seconds > 0 else ""
     counts = f"{report.read:,} read, {added:,} new, {replaced:,} replaced, {len(report.refused):,} refused"
+    counts += f", {len(report.skipped):,} files skipped" * bool(report.skipped)
     click.echo(f"{counts} in {seconds:.1f} s{rate}")
     click.echo(f"{report.dated:,} with a date, {report.placed:,} with a province, {report.classed:,} with a topic")
     click.echo(f"{folder} holds {total:,} articles")
-    for word, errors in (("refused", report.refused), ("left out", report.warned), ("repeated", report.repeated)):
+    for word, errors in (
+        ("refused", report.refused), ("skipped", report.skipped),
+        ("left out", report.warned), ("repeated", report.repeated),
+    ):  # fmt: skip
         for error in errors[:_MOST_REASONS]:
             click.echo(f"  {word}: {error}", err=True)
         if len(errors) > _MOST_REASONS:
@@ -202,7 +206,8 @@ def _report_json(report: "Report", added: int, replaced: int, seconds: float) ->
         "with_province": report.placed, "with_topic": report.classed, "seconds": round(seconds, 3),
     }  # fmt: skip
     found = {
-        **counts, "refused": rows(report.refused), "left_out": rows(report.warned), "repeated": rows(report.repeated),
+        **counts, "refused": rows(report.refused), "skipped": rows(report.skipped),
+        "left_out": rows(report.warned), "repeated": rows(report.repeated),
     }  # fmt: skip
     return json.dumps(found, ensure_ascii=False, indent=1)
 
