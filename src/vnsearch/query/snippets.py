@@ -4,8 +4,8 @@ Text and offsets only; `Snippet.html` and `Snippet.ansi` dress it.  The text is 
 as stored, whatever spelling matched.
 
 Only what may match is tokenized: a text is folded letter by letter (one NumPy look-up, so offsets stay),
-one regular expression over all that was asked for finds the candidates, and the tokenizer, asked about
-these few words alone, decides.  Each spelling is decided once a search.
+syllables that were asked for are looked up in it as bytes between blanks, anything else by one regular expression,
+and the tokenizer, asked about these few words alone, decides.  Each spelling is decided once a search.
 
     >>> from vnsearch.query.plan import plan
     >>> Marker(plan("dan van").marked).snippet(("Ban Dân vận họp.",)).html()
@@ -13,7 +13,7 @@ these few words alone, decides.  Each spelling is decided once a search.
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -96,7 +96,9 @@ class Marker:
                 self._exact[mark.term] = self._exact.get(mark.term, 0) | place
                 folded = folded_term(mark.term)
                 self._loose[folded] = self._loose.get(folded, 0) | place
-        self._pattern = _pattern(marks) if marks else None
+        plain = {mark: syllable for mark in marks if (syllable := _plain_syllable(mark))}
+        self._syllables = [b" %s " % syllable for syllable in sorted(set(plain.values()))]
+        self._pattern = _pattern([mark for mark in marks if mark not in plain])
         self._reads: dict[str, _Read] = {}
 
     def snippet(self, texts: Sequence[str], chars: int = SNIPPET_CHARS) -> Snippet:
@@ -108,10 +110,11 @@ class Marker:
         for text in filter(None, texts):
             for start, end in _pieces(text[:LONGEST_TEXT]):
                 piece = text if (start, end) == (0, len(text)) else text[start:end]
-                hits, bounds = self._scan(piece)
+                folded = _fold_letters(piece) + _PAD
+                hits = self._scan(piece, folded)
                 if 1.5 * _union(hits).bit_count() <= best_score:
                     continue
-                score, begin, stop, inside = _best_window(piece, hits, bounds, chars)
+                score, begin, stop, inside = _best_window(piece, _Sentences(folded), hits, chars)
                 if score > best_score:
                     best, best_score = Snippet(piece[begin:stop], _marks(piece, inside, begin)), score
                     if self._all and _union(inside) == self._all:
@@ -120,27 +123,23 @@ class Marker:
 
     def highlight(self, text: str) -> Snippet:
         """A whole text, a title for example, with what matched marked."""
-        return Snippet(text, _marks(text, self._scan(text[:_PIECE])[0], 0))
+        piece = text[:_PIECE]
+        return Snippet(text, _marks(text, self._scan(piece, _fold_letters(piece) + _PAD), 0))
 
     # -- finding -------------------------------------------------------------------------------------------
 
-    def _scan(self, text: str) -> tuple[list[_Hit], list[int]]:
-        """What matches in a piece of a text, and where its sentences begin (and the end)."""
-        folded = _fold_letters(text) + _PAD
+    def _scan(self, text: str, folded: bytes) -> list[_Hit]:
+        """What matches in a piece of a text."""
         if _ODD not in folded:
-            return self._hits(text, folded), _bounds(folded)
+            return self._hits(text, folded)
         cleaned = clean(text)  # decomposed, invisible or full-width letters: looked at cleaned, told as given
-        folded = _fold_letters(cleaned.text) + _PAD
-        hits = [(*cleaned.span(start, end), *rest) for start, end, *rest in self._hits(cleaned.text, folded)]
-        return hits, [*(cleaned.span(at, at + 1)[0] for at in _bounds(folded)[:-1]), len(text)]  # type: ignore[return-value]
+        hits = self._hits(cleaned.text, _fold_letters(cleaned.text) + _PAD)
+        return [(*cleaned.span(start, end), *rest) for start, end, *rest in hits]  # type: ignore[misc]
 
     def _hits(self, text: str, folded: bytes) -> list[_Hit]:
-        if self._pattern is None:
-            return []
         found: list[tuple[int, int, _Places, _Places]] = []
         reads, done = self._reads, 0
-        for match in islice(self._pattern.finditer(folded), _MOST_CANDIDATES):
-            start, end = match.span()
+        for start, end in self._candidates(folded):
             if start < done:
                 continue
             if folded[start - 1] not in _BEFORE or folded[end] not in _BLANKS and folded[end : end + 2] not in _AFTER:
@@ -158,6 +157,23 @@ class Marker:
                 missing &= ~hit[2]
             found = [(a, b, places, 0) for a, b, exact, loose in found if (places := exact | loose & missing)]
         return _in_context(found, folded)
+
+    def _candidates(self, folded: bytes) -> list[tuple[int, int]]:
+        """Where something stands that may match, in order; longer stretches first."""
+        spans = []
+        if self._syllables:
+            words = b" " + folded.translate(_AS_SYLLABLES)  # so that what begins at i has its blank at i
+            for syllable in self._syllables:
+                length, at = len(syllable) - 2, words.find(syllable)
+                while at >= 0:
+                    spans.append((at, at + length))
+                    at = words.find(syllable, at + length + 1)
+        if self._pattern is not None:
+            spans += (match.span() for match in islice(self._pattern.finditer(folded), _MOST_CANDIDATES))
+            spans.sort(key=lambda span: (span[0], -span[1]))
+        else:
+            spans.sort()
+        return spans[:_MOST_CANDIDATES]
 
     def _read(self, word: str) -> _Read:
         """The parts of a word, or of a compound with blanks, that match; parts of what matches whole are in it."""
@@ -199,15 +215,14 @@ def _in_context(found: list[tuple[int, int, _Places, _Places]], folded: bytes) -
     joined = set()
     last_end, last, paired = -8, 0, 0
     for at, (start, end, places, _) in enumerate(found):
-        inner = places & (places << 1 | places >> 1)  # the parts of a compound
-        both = last << 1 & places
-        if both and start - last_end < 8 and not folded[last_end:start].strip(_BETWEEN):
-            near[at - 1] = near.get(at - 1, 0) | both >> 1
-            paired |= both >> 1
-            joined.add(at)
-            inner |= both
-        if inner:
-            near[at] = inner
+        if both := last << 1 & places:
+            if start - last_end < 8 and not folded[last_end:start].strip(_BETWEEN):
+                near[at - 1] = near.get(at - 1, 0) | both >> 1
+                near[at] = both
+                paired |= both | both >> 1
+                joined.add(at)
+        if inner := places & (places << 1 | places >> 1):  # the parts of a compound
+            near[at] = near.get(at, 0) | inner
             paired |= inner
         last_end, last = end, places
     return [
@@ -220,29 +235,42 @@ def _in_context(found: list[tuple[int, int, _Places, _Places]], folded: bytes) -
 # -- which part ------------------------------------------------------------------------------------------
 
 
-def _best_window(text: str, hits: list[_Hit], bounds: list[int], chars: int) -> tuple[float, int, int, list[_Hit]]:
+def _best_window(text: str, sentences: "_Sentences", hits: list[_Hit], chars: int) -> tuple[float, int, int, list[_Hit]]:
     """Score, start, end and hits of the whole sentences that cover most of the query; the earliest among equals."""
-    if len(bounds) < 2:
+    if sentences.first >= sentences.last:
         return -1.0, 0, 0, []
     starts = [hit[0] for hit in hits]
-    best, best_score, at = 0, 0.0, 0
-    while at < len(hits):
-        number = bisect_right(bounds, starts[at]) - 1
-        stop = bounds[max(bisect_right(bounds, bounds[number] + chars + 1) - 1, number + 1)]  # + 1: a blank at the end
+    best, best_score = sentences.first, 0.0
+    most = _score(hits)
+    behind = done = 0
+    for at, begin in enumerate(starts):
+        if begin < done:
+            continue
+        while behind < len(starts) and starts[behind] < begin + chars:
+            behind += 1
+        if 1.5 * (behind - at) <= best_score or _score(hits[at:behind]) <= best_score:
+            continue  # no sentences that begin before this hit have more
+        start = sentences.start(begin)
+        stop = done = sentences.end(start)
+        while stop < sentences.last and (further := sentences.end(stop)) <= start + chars + 1:  # a blank at the end
+            stop = further
         score = _score(hits[at : min(bisect_left(starts, stop), at + chars)])
         if score > best_score:
-            best, best_score = number, score
-        at = bisect_left(starts, bounds[number + 1], at + 1)
-    start = bounds[best]
-    end = start + len(text[start : bounds[best + 1]].rstrip())
+            best, best_score = start, score
+            if score == most:
+                break
+    start, stop = best, sentences.end(best)
+    end = start + len(text[start:stop].rstrip())
     if end - start > chars:
         start, end = _cut(text, start, end, [hit for hit in hits if start <= hit[0] < end], chars)
     else:  # whole sentences as long as they fit, those that follow first
-        last = max(bisect_right(bounds, start + chars + 1) - 1, best + 1)
-        end = start + len(text[start : bounds[last]].rstrip())
-        if end - start > chars:
-            end = start + len(text[start : bounds[last - 1]].rstrip())
-        start = bounds[min(bisect_left(bounds, end - chars), best)]
+        while stop < sentences.last:
+            stop = sentences.end(stop)
+            if (further := start + len(text[start:stop].rstrip())) - start > chars:
+                break
+            end = further
+        while start > sentences.first and (before := sentences.start(start - 1)) >= end - chars:
+            start = before
     inside = [hit for hit in hits if start <= hit[0] and hit[1] <= end]
     return _score(inside), start, end, inside
 
@@ -299,15 +327,20 @@ def _marks(text: str, hits: Sequence[_Hit], base: int) -> tuple[tuple[int, int],
 
 _ODD, _LETTER = b"\xfe", b"\xff"  # what must be cleaned first; a letter or digit that has no ASCII letter of its own
 _WORD = rb"a-z0-9\xff"
+# one letter for i and y, which the key of a syllable does not always tell apart; blanks for what is in no word
+_AS_SYLLABLES = bytes(
+    ord("i") if c == ord("y") else c if c < 128 and chr(c).isalnum() or c == _LETTER[0] else ord(" ") for c in range(256)
+)
 _PAD = b"  "  # behind a text, so that there is a letter behind each, and a blank in front of the first
 _BLANKS, _BEFORE = frozenset(b" \n"), frozenset(b' \n("')  # in front of a word that is a chunk of its own
 _AFTER = frozenset(bytes((sign, blank)) for sign in b'.,;:!?)"' for blank in b" \n")  # and behind it
 _BETWEEN = bytes(c for c in range(128) if not chr(c).isalnum()) + b"\x01"
 # no sentence ends behind an initial or a title: TP. Huế, PGS. TS. Nguyễn Văn A. Bình
-_SENTENCE_END = re.compile(
+_sentence_end = re.compile(
     rb"""[.!?\n](?:(?<=\n)\s*"""
-    rb"""|(?<!\b[a-z]\.)(?<!\b(?:tp|tx|tt|gs|ts|bs|ks)\.)(?<!\b(?:pgs|ths)\.)["')]?[ ]+(?=[^ \n]))"""
-)
+    rb"""|(?=[ "')])(?<!\b[a-z]\.)(?<!\b(?:tp|tx|tt|gs|ts|bs|ks)\.)(?<!\b(?:pgs|ths)\.)["')]?[ ]+(?=[^ \n]))"""
+).match
+_AS_STOPS = bytes(ord(".") if chr(c) in "!?\n" else c for c in range(256))
 
 
 @cache
@@ -363,22 +396,51 @@ def _chunk(folded: bytes, start: int, end: int) -> tuple[int, int]:
 _BLANK = re.compile(rb"[ \n]")
 
 
-def _bounds(folded: bytes) -> list[int]:
-    """Where each sentence begins, and where the last one ends; the end of a line ends one."""
-    first, last = len(folded) - len(folded.lstrip()), len(folded.rstrip())
-    return [first, *(gap.end() for gap in _SENTENCE_END.finditer(folded, first, last)), last] if last > first else []
+class _Sentences:
+    """Where sentences begin and end in a folded text, looked for around what is asked; the end of a line ends one."""
+
+    def __init__(self, folded: bytes) -> None:
+        self._folded = folded.replace(_ODD, _LETTER)
+        self._stops = folded.translate(_AS_STOPS)
+        self.first, self.last = len(folded) - len(self._folded.lstrip()), len(self._folded.rstrip())
+
+    def start(self, at: int) -> int:
+        """Where the sentence begins that holds the character `at`."""
+        stop = at
+        while (stop := self._stops.rfind(b".", self.first, stop)) >= 0:
+            if (gap := _sentence_end(self._folded, stop, self.last)) and gap.end() <= at:
+                return gap.end()
+        return self.first
+
+    def end(self, at: int) -> int:
+        """Where the next sentence begins behind `at`, or the text ends."""
+        stop = max(at - 1, self.first - 1)
+        while (stop := self._stops.find(b".", stop + 1, self.last)) >= 0:
+            if (gap := _sentence_end(self._folded, stop, self.last)) and gap.end() > at:
+                return gap.end()
+        return self.last
 
 
 # -- one expression for all that was asked for ---------------------------------------------------------------
 
 
-def _pattern(marks: Sequence[Mark]) -> "re.Pattern[bytes]":
+def _plain_syllable(mark: Mark) -> bytes | None:
+    """What a mark looks for, where that is a syllable that is written in one way only but for its accents."""
+    form = _fold_letters(folded_term(mark.term))
+    if mark.prefix or mark.edits or _LETTER in _fold_letters(mark.term) or not form.isalpha():
+        return None
+    if _written(form) != {_spelled(form)}:
+        return None
+    return form.translate(_AS_SYLLABLES)
+
+
+def _pattern(marks: Sequence[Mark]) -> "re.Pattern[bytes] | None":
     """Finds everything that may match, and more; longer alternatives first.
 
     Each alternative opens with a plain letter, so that the scan runs at the speed of a search for letters.
     """
     forms = sorted(set().union(*map(_forms, marks)), key=lambda form: (-len(form), form))
-    return re.compile(b"(?:" + b"|".join(map(_after_no_letter, forms)) + rb")(?![%s])" % _WORD)
+    return re.compile(b"(?:" + b"|".join(map(_after_no_letter, forms)) + rb")(?![%s])" % _WORD) if forms else None
 
 
 def _forms(mark: Mark) -> set[bytes]:
