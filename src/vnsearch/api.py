@@ -47,12 +47,17 @@ class _Page:
 
 
 class Hit:
-    """One found article.  Article and snippet are read when they are asked for."""
+    """One found article; what it says is read when it is asked for."""
 
     def __init__(self, row: "Row", page: _Page) -> None:
-        self.id, self.score = row.id, row.score
+        self.score = row.score
         self.same_story = row.same_story  # ids of lower hits that tell the same, where `collapse` was asked for
         self._row, self._page = row, page
+
+    @cached_property
+    def id(self) -> str:
+        """The article's."""
+        return self._row.id()
 
     @cached_property
     def article(self) -> Article:

@@ -183,7 +183,7 @@ class Cluster:
         self, plan: p.Plan, found: Found, page: Sequence[Match], end: int, same: Sequence[tuple[str, ...]] = ()
     ) -> Answer:
         rows = tuple(
-            Row(match.id, match.score, partial(_article, match.article), behind)
+            Row(partial(str, match.id), match.score, partial(_article, match.article), behind)
             for match, behind in zip(page, same or [()] * len(page), strict=True)
         )
         following = cursor.Cursor(plan.sort, end, page[-1].id, page[-1].order, found.pit) if page else None

@@ -12,6 +12,7 @@ removed by the writer, which a reader that has mapped it does not notice.
 """
 
 import json
+import os
 import secrets
 import zlib
 from collections.abc import Iterator
@@ -122,7 +123,7 @@ Stamp: TypeAlias = tuple[int, int, int]
 def stamp(path: Path) -> Stamp:
     """Differs when the manifest does: a commit renames a new file into place.  Cheaper than reading it."""
     try:
-        found = (path / MANIFEST).stat()
+        found = os.stat(f"{path}/{MANIFEST}")  # each search asks
     except (OSError, ValueError):
         return 0, 0, 0  # reading it will say what is wrong
     return found.st_ino, found.st_mtime_ns, found.st_size

@@ -202,7 +202,7 @@ def _rows(engine: Engine, plan: Plan, found: Found, others: Sequence[tuple[Match
 
     return tuple(
         Row(
-            id_of(m),
+            partial(id_of, m),
             m.score,
             partial(_article, segments[m.segment], m.document),
             tuple(map(id_of, behind)),

@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cached_property, reduce
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import numpy as np
 from msgspec.structs import replace
@@ -105,9 +105,13 @@ class Engine:
         total = sum(map(size_of, sets))
         if not found or not plan.limit:
             return Found([], total, sets, partial)
-        numbers = np.repeat(np.arange(len(found)), [len(documents) for _, documents, _ in found])
-        documents = np.concatenate([documents for _, documents, _ in found])
-        scores = np.concatenate([scores for _, _, scores in found])
+        if len(found) == 1:
+            _, documents, scores = found[0]
+            numbers = np.zeros(len(documents), np.int64)
+        else:
+            numbers = np.repeat(np.arange(len(found)), [len(documents) for _, documents, _ in found])
+            documents = np.concatenate([documents for _, documents, _ in found])
+            scores = np.concatenate([scores for _, _, scores in found])
         if (boosted or recency) and len(scores):
             if len(found) > 1:
                 best = _best(np.arange(len(scores)), scores, number)
@@ -204,6 +208,11 @@ class Engine:
         return known
 
 
+def _is_word(node: p.Node) -> TypeGuard[p.Has]:
+    """Whether it is a term, in whatever field it stands."""
+    return isinstance(node, p.Has) and node.fields == p.ALL_FIELDS
+
+
 def _check_time(plan: Plan) -> None:
     if plan.is_late():
         raise _Late
@@ -253,14 +262,17 @@ class RankedSegment:
             return self._ranked(node, allowed, wanted)
         if relevance and isinstance(node, p.InOrder):
             return self._phrases(node, allowed, wanted)
-        matches = self.match(node)
+        leaves = self._words(node) if relevance else []
+        matches = self._in_all(leaf.group for leaf in leaves) if leaves else self.match(node)
         _check_time(plan)
         if allowed is not None:
             matches = intersect(matches, allowed)
         if not relevance:
             return self._by_day(plan, matches, wanted)
         documents = as_numbers(matches)
-        if isinstance(node, p.Ranked):
+        if leaves:
+            scores = _added(leaves, documents)
+        elif isinstance(node, p.Ranked):
             scores = self._sum((*node.must, *node.should), documents)
         else:  # all of them match, so an AND need not be looked at again
             scores = self._sum(node.nodes, documents) if isinstance(node, p.All) else self.scores(node, documents)
@@ -350,10 +362,7 @@ class RankedSegment:
     def _at_least(self, floor: int, bounds: Array, leaves: "list[_Leaf]") -> tuple[Array, Array]:
         """The documents of at least this bound, and their scores."""
         documents = (bounds >= floor).nonzero()[0]
-        scores = np.zeros(len(documents), np.float32)
-        for group, unit in leaves:
-            scores += group.at(documents) * np.float32(unit)
-        return documents, scores
+        return documents, _added(leaves, documents)
 
     def _phrases(self, node: p.InOrder, allowed: Array | None, wanted: int) -> tuple[Array, Array, Array]:
         """A phrase alone: what was counted to find it is what it is scored by."""
@@ -364,12 +373,22 @@ class RankedSegment:
         chosen = _best(np.arange(len(documents)), scores, wanted)
         return documents, documents[chosen], scores[chosen]
 
+    def _words(self, node: p.Node) -> "list[_Leaf]":
+        """What the words of an AND add; nothing where it is of more than words."""
+        if isinstance(node, p.Ranked) and not (node.should or node.without):
+            nodes: Sequence[p.Node] = node.must
+        elif isinstance(node, p.All):
+            nodes = node.nodes
+        else:
+            return []
+        return [self._leaf(word) for word in nodes] if all(map(_is_word, nodes)) else []
+
     def _leaves(self, node: p.Node) -> "list[_Leaf]":
         """What a node adds that is one of several ranked ones."""
         match node:
             case p.Any(nodes):
                 return [leaf for child in nodes for leaf in self._leaves(child)]
-            case p.Has(_, fields) if fields == p.ALL_FIELDS:
+            case p.Has() if _is_word(node):
                 leaf = self._leaf(node)
                 return [leaf] if leaf.group.size else []
             case p.InOrder():  # the long form of an abbreviation: it will be asked for again
@@ -439,22 +458,27 @@ class RankedSegment:
                 return intersect(chosen, ~as_mask(self._any(without), self.documents)) if without else chosen
 
     def _all(self, nodes: Sequence[p.Node]) -> Array:
-        """Where there are numbers, from the fewest on; rows and masks are only looked at for what is left."""
-        lists: list[Array] = []
-        masks: list[Array] = []
-        for node in nodes:
-            if isinstance(node, p.Has) and node.fields == p.ALL_FIELDS:
-                group = self._leaf(node).group  # its scores will be asked for
-                found = group.documents if group.row is None else group.row
+        words = [node for node in nodes if _is_word(node)]
+        sets = [self.match(node) for node in nodes if not _is_word(node)]
+        if words:  # their scores will be asked for
+            sets.append(self._in_all(self._leaf(node).group for node in words))
+        return reduce(intersect, sorted(sets, key=lambda found: self.documents if found.dtype == bool else len(found)))
+
+    def _in_all(self, groups: Iterable[Group]) -> Array:
+        """The documents that have all of the groups, as numbers; common ones are only looked at for what rare ones leave."""
+        rare: list[Array] = []
+        common: list[Group] = []
+        for group in groups:
+            if group.row is None:
+                rare.append(group.documents)
             else:
-                found = self.match(node)
-            (masks if found.dtype in (bool, np.uint8) else lists).append(found)
-        if not lists:
-            mask: Array = reduce(np.logical_and, masks[1:], masks[0] > 0)
-            return mask
-        numbers = reduce(intersect, sorted(lists, key=len))
-        for mask in masks:
-            numbers = numbers[mask[numbers] > 0]
+                common.append(group)
+        if not rare:
+            bits = reduce(np.bitwise_and, [group.bits for group in common])
+            return np.unpackbits(bits, count=self.documents).view(bool).nonzero()[0]
+        numbers = reduce(intersect, sorted(rare, key=len))
+        for group in common:
+            numbers = numbers[group.at(numbers) > 0]
         return numbers
 
     def _any(self, nodes: Iterable[p.Node]) -> Array:
@@ -699,6 +723,14 @@ class _Leaf(NamedTuple):
         """No document gets more of it."""
         impacts = self.group.impacts
         return self.unit * (255.0 if impacts.dtype == np.uint8 else float(impacts.max(initial=0.0)))
+
+
+def _added(leaves: Sequence[_Leaf], documents: Array) -> Array:
+    """The summed scores of documents (ascending)."""
+    scores = np.zeros(len(documents), np.float32)
+    for group, unit in leaves:
+        scores += group.at(documents) * np.float32(unit)
+    return scores
 
 
 def _best(values: Array, scores: Array, number: int) -> Array:

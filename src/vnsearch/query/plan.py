@@ -318,7 +318,10 @@ class _Builder:
 
     def operand(self, tree: parse.Node, fields: Fields, marked: bool) -> Node | None:
         """Words that are an operand of AND, OR, NOT must all occur."""
-        node = self.node(tree, fields, marked)
+        if isinstance(tree, parse.Word):  # as most behind a plus are
+            node = _grouped((), *self.words(tokenize(tree.text), fields, marked))
+        else:
+            node = self.node(tree, fields, marked)
         if isinstance(node, Ranked) and node.should:
             shorts = tuple(child for child in node.should if isinstance(child, Has) and child.instead)
             words = (child for child in node.should if child not in shorts)
@@ -349,11 +352,7 @@ class _Builder:
             else:
                 node = self.node(item, fields, marked)
                 (must if isinstance(node, FILTERS) else should).extend(_some(node))
-        if not (must or should or without):
-            return None
-        if len(must) + len(should) == 1 and not without and not boosts:
-            return (must or should)[0]
-        return Ranked(tuple(must), tuple(should), tuple(without), tuple(boosts))
+        return _grouped(must, should, boosts, without)
 
     def words(self, tokens: list[Token], fields: Fields, marked: bool) -> tuple[list[Node], list[Node]]:
         """What plain words look for, and what ranks their matches higher."""
@@ -384,8 +383,10 @@ class _Builder:
                     shorts[Term(short, True)] = Has(Term(short, True), fields, instead=tuple(longs))
                     self._equivalents.append((short,))
         found = [*nodes.values(), *(node for term, node in shorts.items() if term not in worth)]
-        beside = [(a, b) for a, b in pairwise(units) if not {a.position, b.position} <= inside]
-        return found, _together(worth, beside, fields, shorts.values()) if len(worth) > 1 else []
+        if len(worth) < 2:
+            return found, []
+        beside = [(a, b) for a, b in pairwise(units) if a.position not in inside or b.position not in inside]
+        return found, _together(worth, beside, fields, shorts.values())
 
     def token(self, text: str, kind: str, weight: float, fields: Fields) -> Node:
         node = _has(text, kind, weight, fields)
@@ -451,6 +452,17 @@ class _Builder:
                 hint += f' Put several words in quotes: {tree.field}:"..."'
             message = str(e).split(" at column")[0].removesuffix(f"; {e.hint}")
             raise QueryError(message, query=self.text, column=tree.item.column, hint=hint) from None
+
+
+def _grouped(
+    must: Sequence[Node], should: Sequence[Node], boosts: Sequence[Node], without: Sequence[Node] = ()
+) -> Node | None:
+    """The node of these parts; what stands alone is itself."""
+    if not (must or should or without):
+        return None
+    if len(must) + len(should) == 1 and not without and not boosts:
+        return (must or should)[0]
+    return Ranked(tuple(must), tuple(should), tuple(without), tuple(boosts))
 
 
 def _all(nodes: tuple[Node, ...]) -> Node:

@@ -52,6 +52,7 @@ class Group(NamedTuple):
     """What a group's postings come to, kept from query to query.
 
     row: for a common group, its impacts, one byte a document, 0 where none of the terms occurs.
+    bits: beside a row, one bit a document, eight in a byte: whether any of the terms occurs.
     documents: for a rare one, its documents, ascending.
     impacts: one byte beside each of `documents`; or the row.
     size: how many documents have any of the terms.
@@ -61,11 +62,17 @@ class Group(NamedTuple):
     documents: Array
     impacts: Array
     size: int
+    bits: Array | None = None
+
+    @classmethod
+    def of_row(cls, row: Array, size: int) -> "Group":
+        """A common group."""
+        return cls(row, np.empty(0, np.int64), row, size, np.packbits(row))
 
     def at(self, documents: Array) -> Array:
         """The impacts of these documents (ascending), 0 where the group does not occur."""
         if self.row is not None:
-            here: Array = self.row[documents]
+            here: Array = self.row.take(documents)
             return here
         if not len(self.documents):
             return np.zeros(len(documents), np.uint8)
@@ -117,7 +124,7 @@ class Postings:
             values[own.documents] = own.impacts
         else:
             np.copyto(values, own.row, where=own.row > 0)
-        return Group(values, own.documents[:0], values, all_.size)
+        return Group.of_row(values, all_.size)
 
     def _make_group(self, terms: tuple[int, ...]) -> Group:
         size = self.segment.documents
@@ -145,7 +152,7 @@ class Postings:
             total[documents] += 10 * (counts - _LONG)
         count = int(np.count_nonzero(total))
         if count * layout.DENSE > size:
-            return Group(row := self._impacts(total, slice(None)), np.empty(0, np.int64), row, count)
+            return Group.of_row(self._impacts(total, slice(None)), count)
         documents = total.nonzero()[0]
         return Group(None, documents, self._impacts(total[documents], documents), count)
 

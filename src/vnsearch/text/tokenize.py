@@ -131,6 +131,9 @@ def chunk_terms(chunk: str) -> tuple[tuple[str, int], ...]:
 
 
 def _chunk_spans(text: str) -> Iterator[tuple[int, int]]:
+    if text.isalpha():  # one word, as of a query
+        yield 0, len(text)
+        return
     done = 0
     for spaced in _SPACED.finditer(text):
         yield from (blank.span() for blank in _BLANK.finditer(text, done, spaced.start()))
