@@ -354,12 +354,16 @@ def spans(starts: Array, lengths: Array) -> Array:
     return np.repeat(starts.astype(np.int64) - (ends - lengths), lengths) + np.arange(total, dtype=np.int64)
 
 
+_MOST_MET = 4_096  # strings that a `Texts` keeps
+
+
 class Texts:
     """Strings in one block of bytes; `texts[i]` decodes one."""
 
     def __init__(self, blob: LazyArray, lengths: Array) -> None:
         self._blob = blob
         self.ends = np.cumsum(lengths, dtype=np.int64)
+        self._met: dict[int, bytes] = {}  # what a search by halves comes by, first of all the upper levels
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -384,7 +388,12 @@ class Texts:
         wanted, low, high = text.encode(), 0, len(self)
         while low < high:
             middle = (low + high) // 2
-            if self._bytes(middle) < wanted:
+            met = self._met.get(middle)
+            if met is None:
+                met = self._bytes(middle)
+                if len(self._met) < _MOST_MET:
+                    self._met[middle] = met
+            if met < wanted:
                 low = middle + 1
             else:
                 high = middle

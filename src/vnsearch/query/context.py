@@ -127,11 +127,17 @@ class Context:
     def _places(self, number: int, term: int, documents: int) -> Array:
         """The places of a term in the first documents."""
         segment = self._segments[number]
-        found, codes = segment.postings(term)
-        end = int(found.searchsorted(documents))
-        counts = segment.counts(term, found[:end], codes[:end])
+        row = segment.row(term)
+        if row is None:
+            found, codes = segment.postings(term)
+            found = found[: found.searchsorted(documents)]
+            codes = codes[: len(found)]
+        else:
+            found = (row[:documents] > 0).nonzero()[0]
+            codes = row[found]
+        counts = segment.counts(term, found, codes)
         begin, _ = segment.position_range(term, term + 1)
-        places = np.repeat(self._starts[number][found[:end]], counts)
+        places = np.repeat(self._starts[number][found], counts)
         places += segment.positions.part(begin, begin + len(places))
         return places
 
