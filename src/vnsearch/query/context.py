@@ -15,7 +15,7 @@ from ..index.segment import Segment
 from . import language
 from .cache import Cache
 
-MOST_OCCURRENCES = 40_000  # of all spellings of a syllable that are looked at
+MOST_OCCURRENCES = 16_000  # of all spellings of a syllable that are looked at
 LANGUAGE = 0.3  # what an occurrence in the language counts beside one in the index
 MOST_SPELLINGS = 12  # of a syllable
 _CACHED = 16 << 20  # bytes

@@ -180,7 +180,8 @@ def _mend(segments: Sequence[Segment], context: Context, keys: Sequence[str]) ->
     """The words, those mended that never stand so beside one another where a word of the index is very near."""
     mended = list(keys)
     for at, key in enumerate(keys):
-        if not _frequency(segments, key) and (parts := _split(segments, key)):
+        known = is_unmarked(key) and context.spelled(key)
+        if not known and not _frequency(segments, key) and (parts := _split(segments, key)):
             mended[at] = parts
     for at in range(len(keys) - 1):
         pair = keys[at : at + 2]
