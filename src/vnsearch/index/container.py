@@ -383,6 +383,17 @@ class Texts:
             start = end
         return found
 
+    def beginning(self, prefix: str, begin: int, end: int) -> Array:
+        """The numbers among begin..end whose strings begin so, ascending."""
+        wanted = prefix.encode()
+        ends = np.append(self.ends[begin - 1] if begin else 0, self.ends[begin:end])
+        letters = self._blob.part(int(ends[0]), int(ends[-1]))
+        numbers = (np.diff(ends) >= len(wanted)).nonzero()[0]
+        for at, letter in enumerate(wanted):
+            numbers = numbers[letters[ends[numbers] - ends[0] + at] == letter]
+        found: Array = numbers + begin
+        return found
+
     def bisect(self, text: str) -> int:
         """The first number whose string is not less than `text`; strings must be in order of their bytes."""
         wanted, low, high = text.encode(), 0, len(self)
