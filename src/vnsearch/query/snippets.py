@@ -17,7 +17,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import islice, pairwise
+from itertools import accumulate, islice, pairwise
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -25,6 +25,7 @@ import numpy as np
 from ..index.container import Array
 from ..text.abbreviations import long_forms
 from ..text.fold import fold, is_unmarked
+from ..text.memo import Memo
 from ..text.normalize import clean
 from ..text.tokenize import Token, folded_term, tokenize
 from .edits import within
@@ -107,7 +108,7 @@ class Marker:
         plain = {m: key for m in marks if not (m.prefix or m.edits) and (key := _plain_syllable(m.term))}
         self._syllables = np.array([int.from_bytes(key, "little") for key in sorted(set(plain.values()))], np.uint64)
         self._pattern = _pattern([mark for mark in marks if mark not in plain])
-        self._reads: dict[str, _Read] = {}
+        self._reads: Memo[_Read] = Memo(self._read)
 
     def shown(self, articles: Sequence[tuple[str, Sequence[str]]], chars: int) -> list[tuple[Snippet, Snippet]]:
         """Of articles, each a title and its texts: the title marked, and the snippet."""
@@ -187,23 +188,20 @@ class Marker:
 
     def _found(self, text: str, folded: bytes, pieces: int) -> list[tuple[int, int, _Places, _Places]]:
         """Start, end, what matches exactly and what but for accents."""
-        found: list[tuple[int, int, _Places, _Places]] = []
-        reads, done = self._reads, 0
-        for start, end, alone in zip(*self._candidates(folded, pieces * _MOST_CANDIDATES), strict=True):
-            if start < done:
-                continue
-            if not alone:
-                start, end = _chunk(folded, start, end)
-            word = text[start:end]
-            read = reads.get(word)
-            if read is None:
-                read = reads[word] = self._read(word)
-            for a, b, exact, loose in read:
-                found.append((start + a, start + b, exact, loose))
-                done = end
-        return found
+        starts, ends, alone = self._candidates(folded, pieces * _MOST_CANDIDATES)
+        spans = list(zip(starts.tolist(), ends.tolist(), strict=True))
+        for at in (~alone).nonzero()[0].tolist():
+            spans[at] = _chunk(folded, *spans[at])
+        reads = self._reads
+        found = [
+            (start + a, start + b, exact, loose)
+            for start, end in dict.fromkeys(spans)
+            for a, b, exact, loose in reads[text[start:end]]
+        ]
+        ends_before = [0, *accumulate((hit[1] for hit in found), max)]
+        return [hit for hit, before in zip(found, ends_before, strict=False) if hit[0] >= before]
 
-    def _candidates(self, folded: bytes, most: int) -> tuple[list[int], list[int], list[bool]]:
+    def _candidates(self, folded: bytes, most: int) -> tuple[Array, Array, Array]:
         """Start and end of what may match, in order, longer ones first, and whether it is a chunk of its own."""
         words = np.frombuffer(b" " + folded.translate(_AS_SYLLABLES) + b" " * 8, np.uint8)
         starts, ends = _words_among(words, self._syllables)
@@ -219,12 +217,12 @@ class Marker:
         alone = _IS_BEFORE[letters[starts - 1]] & (
             _IS_BLANK[behind] | _IS_BEHIND[behind] & _IS_BLANK[letters[ends + 1]]
         )
-        return starts.tolist(), ends.tolist(), alone.tolist()
+        return starts, ends, alone
 
     def _read(self, word: str) -> _Read:
         """The parts of a word, or of a compound with blanks, that match; parts of what matches whole are in it."""
         read: list[tuple[int, int, _Places, _Places]] = []
-        for token in tokenize(word):
+        for token in _tokens[word]:
             folded = token.folded
             exact = self._exact.get(token.term, 0) | self._folded.get(folded, 0)
             for mark, place in self._ranges:
@@ -240,6 +238,9 @@ class Marker:
             else:
                 read.append((token.start, token.end, exact, loose))
         return tuple(read)
+
+
+_tokens: Memo[tuple[Token, ...]] = Memo(lambda word: tuple(tokenize(word)), limit=50_000)
 
 
 def _bits(positions: Iterable[int]) -> dict[int, _Places]:
@@ -300,14 +301,16 @@ def _best_window(scan: _Scan, chars: int) -> tuple[float, int, int, list[_Hit]]:
         return -1.0, 0, 0, []
     starts = [hit[0] for hit in hits]
     best, best_score, most = sentences.first, 0.0, _score(hits)
-    behind = 0
+    behind, tried = 0, -1
     for at, begin in enumerate(starts):
         while behind < len(starts) and starts[behind] < begin + chars:
             behind += 1
         if 1.5 * (behind - at) <= best_score or _score(hits[at:behind]) <= best_score:
             continue  # no sentences that begin before this hit have more
         start = sentences.start(begin)
-        first = bisect_left(starts, start)
+        if start == tried:
+            continue
+        tried, first = start, bisect_left(starts, start)
         score = _score(hits[first : min(bisect_left(starts, sentences.stop(start, chars)), first + chars)])
         if score > best_score:
             best, best_score = start, score
