@@ -337,8 +337,8 @@ class LazyArray:
 
     def runs(self, starts: Array, lengths: Array) -> Array:
         """The rows starts[0], starts[0] + 1, ... of `lengths[0]` rows, then those of the next; no length is 0."""
-        begins = self.begin + starts.astype(np.int64) * self._row
-        self._pages.check_runs(begins, begins + lengths.astype(np.int64) * self._row)
+        begins = self.begin + starts * self._row
+        self._pages.check_runs(begins, begins + lengths * self._row)
         try:
             return self.unchecked[spans(starts, lengths)]
         except IndexError:
@@ -347,11 +347,12 @@ class LazyArray:
 
 def spans(starts: Array, lengths: Array) -> Array:
     """The indices starts[0], starts[0] + 1, ... of `lengths[0]` items, then those of the next, as int64."""
-    total = int(lengths.sum())
-    if total == 0:
+    ends = lengths.cumsum(dtype=np.int64)
+    if not len(ends) or not (total := int(ends[-1])):
         return np.empty(0, np.int64)
-    ends = np.cumsum(lengths, dtype=np.int64)
-    return np.repeat(starts.astype(np.int64) - (ends - lengths), lengths) + np.arange(total, dtype=np.int64)
+    found: Array = (starts - (ends - lengths)).repeat(lengths)
+    found += np.arange(total)
+    return found
 
 
 _MOST_MET = 4_096  # strings that a `Texts` keeps

@@ -123,7 +123,7 @@ Stamp: TypeAlias = tuple[int, int, int]
 def stamp(path: Path) -> Stamp:
     """Differs when the manifest does: a commit renames a new file into place.  Cheaper than reading it."""
     try:
-        found = os.stat(f"{path}/{MANIFEST}")  # each search asks
+        found = os.stat(f"{path}/{MANIFEST}")  # noqa: PTH116 - each search asks, and a Path is slower
     except (OSError, ValueError):
         return 0, 0, 0  # reading it will say what is wrong
     return found.st_ino, found.st_mtime_ns, found.st_size

@@ -16,20 +16,30 @@ class Bits:
 
     def __init__(self, words: int, widths: Array) -> None:
         """widths: how many positions each document gets, those between it and the next included."""
-        numbers, width = np.arange(words), int(widths.sum()) + 1
-        self.begin = np.cumsum(widths) - widths  # the place of each document's first position
-        self.planes = np.zeros((-(-words // 8), width), np.uint8)
-        self._flat = self.planes.reshape(-1)
-        self._plane, self._bit = (numbers >> 3) * width, _BITS[numbers & 7]
+        ends = widths.cumsum()
+        self.begin = ends - widths  # the place of each document's first position
+        self.planes = np.zeros((-(-words // 8), int(ends[-1]) + 1 if len(ends) else 1), np.uint8)
 
     def set(self, words: Array, places: Array) -> None:
         """The words stand at these places."""
-        at, bit = self._plane[words] + places, self._bit[words]
-        self._flat[at] |= bit
-        lost = (self._flat[at] & bit == 0).nonzero()[0]  # of several words of a plane at one place one was set
-        np.bitwise_or.at(self._flat, at[lost], bit[lost])
+        flat, at, bit = self.planes.reshape(-1), places, _BITS[words & 7]
+        if len(self.planes) > 1:
+            at = (words >> 3) * self.planes.shape[1] + places
+        flat[at] |= bit
+        lost = (flat[at] & bit == 0).nonzero()[0]  # of several words of a plane at one place one was set
+        if len(lost):
+            np.bitwise_or.at(flat, at[lost], bit[lost])
 
-    def where(self, words: Array, places: Array) -> Array:
-        """At which of the places the words stand, as ascending numbers."""
-        there: Array = (self._flat.take(self._plane[words] + places) & self._bit[words]).nonzero()[0]
-        return there
+    def at(self, places: Array, wanted: Array) -> tuple[Array, Array]:
+        """Which of the wanted words stand at places: (which of the places, the word), one pair for each.
+
+        wanted: for each place its words, a row of bits of as many bytes as there are planes.
+        """
+        found, words = [], []
+        for number, plane in enumerate(self.planes):
+            bits = plane.take(places) & wanted[:, number]
+            some = bits.nonzero()[0]
+            bit = np.unpackbits(bits[some], bitorder="little").nonzero()[0]
+            found.append(some[bit >> 3])
+            words.append((bit & 7) + 8 * number)
+        return (found[0], words[0]) if len(found) == 1 else (np.concatenate(found), np.concatenate(words))

@@ -15,7 +15,8 @@ from .plan import Plan
 
 
 class Row(NamedTuple):
-    """One match.  `id` and `article` are read when they are called; `same_story`: ids of lower matches that tell the same.
+    """One match.  `id` and `article` are read when they are called; same_story: ids of
+    lower matches that tell the same.
 
     parts: what the score is made of, worked out when it is called; nothing where the engine cannot tell.
     """

@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cached_property, reduce
+from operator import and_
 from typing import NamedTuple, TypeGuard
 
 import numpy as np
@@ -136,8 +137,7 @@ class Engine:
             sample[scores < np.partition(scores, -BOOSTED)[-BOOSTED]] = 0
         more = np.zeros(len(scores), np.float32)
         for node in together:
-            idfs = [self.resolve(term).idf for term in node.terms]
-            weights = self.worth(node)
+            idfs, weights = self.worth(node)
             looks = [segment.look(node, weights, documents[at]) for segment, at in parts]
             rarer = [max(pair, key=idfs.__getitem__) for pair in node.pairs]
             for (_, at), found in zip(
@@ -148,10 +148,10 @@ class Engine:
             more[at] += segment.boost(others, documents[at])
         scores += more
 
-    def worth(self, node: p.Together) -> Array:
-        """What each of its words is worth."""
+    def worth(self, node: p.Together) -> tuple[list[float], Array]:
+        """(the idf of each of its words, what each is worth)."""
         idfs = [self.resolve(term).idf for term in node.terms]
-        return np.array(idfs, np.float32) * np.array(node.weights, np.float32)
+        return idfs, np.array(idfs, np.float32) * np.array(node.weights, np.float32)
 
     def _order(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> list[int]:
         if plan.sort == "relevance":  # mostly no two scores of a page are equal
@@ -294,7 +294,7 @@ class RankedSegment:
 
     def rest(self, node: p.Together, documents: Array) -> Array:
         """What `Together` adds to the scores of documents (ascending) without its pairs."""
-        return self.look(node, self._engine.worth(node), documents).rest
+        return self.look(node, self._engine.worth(node)[1], documents).rest
 
     def has(self, term: int, documents: Array) -> bool:
         """Whether a term occurs in any of the documents (ascending)."""
@@ -381,7 +381,8 @@ class RankedSegment:
             nodes = node.nodes
         else:
             return []
-        return [self._leaf(word) for word in nodes] if all(map(_is_word, nodes)) else []
+        words = [node for node in nodes if _is_word(node)]
+        return [self._leaf(word) for word in words] if len(words) == len(nodes) else []
 
     def _leaves(self, node: p.Node) -> "list[_Leaf]":
         """What a node adds that is one of several ranked ones."""
@@ -465,7 +466,7 @@ class RankedSegment:
         return reduce(intersect, sorted(sets, key=lambda found: self.documents if found.dtype == bool else len(found)))
 
     def _in_all(self, groups: Iterable[Group]) -> Array:
-        """The documents that have all of the groups, as numbers; common ones are only looked at for what rare ones leave."""
+        """The documents that have all of the groups, as numbers; common ones are looked at for what rare ones leave."""
         rare: list[Array] = []
         common: list[Group] = []
         for group in groups:
@@ -474,7 +475,7 @@ class RankedSegment:
             else:
                 common.append(group)
         if not rare:
-            bits = reduce(np.bitwise_and, [group.bits for group in common])
+            bits = reduce(and_, [group.bits for group in common])
             return np.unpackbits(bits, count=self.documents).view(bool).nonzero()[0]
         numbers = reduce(intersect, sorted(rare, key=len))
         for group in common:

@@ -21,12 +21,16 @@ Terms: TypeAlias = tuple[int, ...]  # numbers of terms that count as one: a grou
 GROUP = 44  # bits of a place; above them a key has the number of a group
 # eight documents of a row are read as one number: their counts, and a factor that sums them in its top byte
 _COUNTS, _ONES = np.uint64(layout.COUNT_LONG * 0x0101010101010101), np.uint64(0x0101010101010101)
+_SHIFT = np.arange(0, 64, 8, dtype=np.uint64)  # of each of the eight
+_BEFORE = _COUNTS & ((np.uint64(1) << _SHIFT) - np.uint64(1))  # the counts before each
+_UP_TO = _BEFORE | np.uint64(layout.COUNT_LONG) << _SHIFT  # and its own
 
 
 class Occurring(NamedTuple):
-    """Postings of groups in some documents."""
+    """Postings of groups in some documents; int64."""
 
-    cell: Array  # number of the group x number of documents + which of the documents
+    group: Array  # its number
+    at: Array  # which of the documents
     start: Array  # index of the first position
     number: Array  # how many positions, at least one
 
@@ -136,9 +140,8 @@ class Places:
 
     def keys(self, groups: list[Terms], documents: Array) -> Array:
         """The places of all groups in the given documents (ascending), with the group's number << GROUP; ascending."""
-        cell, start, count = self.occurring(groups, documents)
-        group, at = np.divmod(cell, max(len(documents), 1))
-        keys = np.repeat((group << GROUP) + self._starts[documents][at], count)
+        group, at, start, count = self.occurring(groups, documents)
+        keys: Array = ((group << GROUP) + self._starts[documents[at]]).repeat(count)
         keys += self.positions(start, count)
         keys.sort()
         return keys
@@ -159,7 +162,7 @@ class Places:
             if rare:
                 found.append(self._in_lists(number, rare, narrow))
         if not found:
-            return Occurring(*np.empty((3, 0), np.int64))
+            return Occurring(*np.empty((4, 0), np.int64))
         return found[0] if len(found) == 1 else Occurring(*map(np.concatenate, zip(*found, strict=True)))
 
     # -- rare terms: lists of documents -------------------------------------------------------------------
@@ -174,8 +177,10 @@ class Places:
         else:
             many = listed.searchsorted(documents, side="right") - begin
             at = layout.spans(begin, many)
-            chosen = np.repeat(np.arange(len(documents)), many)
-        return Occurring(number * len(documents) + chosen, starts[at].astype(np.int64), counts[at].astype(np.int64))
+            chosen = np.arange(len(documents)).repeat(many)
+        group = np.empty(len(chosen), np.int64)
+        group.fill(number)
+        return Occurring(group, chosen, starts[at].astype(np.int64), counts[at].astype(np.int64))
 
     def _lists(self, terms: Terms) -> tuple[Array, Array, Array]:
         """(documents ascending, first indices of positions, counts) of rare terms; of several, documents repeat."""
@@ -202,29 +207,35 @@ class Places:
     def _in_rows(self, groups: Sequence[Terms], documents: Array) -> list[Occurring]:
         """The postings of the groups' common terms in the documents; nothing where there is none."""
         known = self._row_numbers
-        common = [(n, term) for n, terms in enumerate(groups) for term in terms if known[term] != layout.NO_ROW]
+        common = [
+            (n, known[term], term) for n, terms in enumerate(groups) for term in terms if known[term] != layout.NO_ROW
+        ]
         if not common:
             return []
-        blocks, shift = documents >> 3, ((documents & 7) << 3).astype(np.uint64)
-        for _, term in common:
-            if known[term] not in self._counted:
+        for _, row, term in common:
+            if row not in self._counted:
                 self._count(term)
-        index = np.array([known[term] for _, term in common])[:, None] * self._row_blocks + blocks
+        group, rows, terms_ = np.array(common).T
+        index = rows[:, None] * self._row_blocks + (documents >> 3)
+        byte = documents & 7
         codes = self._blocks.take(index)
-        codes &= _COUNTS
-        before = codes & ((np.uint64(1) << shift) - np.uint64(1))
-        start = ((before * _ONES) >> np.uint64(56)).astype(np.int64)  # the sum of eight bytes
+        codes &= _UP_TO[byte]
+        count = codes >> _SHIFT[byte]
+        start = (codes & _BEFORE[byte]) * _ONES >> np.uint64(56)  # the sum of eight bytes
         start += self._block_starts.take(index)
-        count = ((codes >> shift) & np.uint64(layout.COUNT_LONG)).astype(np.int64)
-        long = ((codes + _ONES) & ~_COUNTS).nonzero()  # a count of the block, perhaps this one, did not fit
-        if len(long[0]):
-            key = np.array([term for _, term in common])[long[0]] * len(self._starts) + documents[long[1]]
-            block, own, behind = map(self._long_before, (key - documents[long[1]] % 8, key, key + 1))
-            start[long] += own - block
-            count[long] += behind - own
-        cells = np.array([n for n, _ in common])[:, None] * len(documents) + np.arange(len(documents))
         there = count.reshape(-1).nonzero()[0]
-        return [Occurring(*(column.reshape(-1)[there] for column in (cells, start, count)))]
+        row, at = np.divmod(there, len(documents))
+        found = Occurring(
+            group[row], at, start.reshape(-1)[there].view(np.int64), count.reshape(-1)[there].view(np.int64)
+        )
+        long = (codes.reshape(-1)[there] + _ONES & ~_COUNTS).nonzero()[0]  # this count or one before it did not fit
+        if len(long):
+            document = documents[at[long]]
+            key = terms_[row[long]] * len(self._starts) + document
+            block, own, behind = map(self._long_before, (key - (document & 7), key, key + 1))
+            found.start[long] += own - block
+            found.number[long] += behind - own
+        return [found]
 
     def _long_before(self, keys: Array) -> Array:
         """What did not fit in the codes of the postings before each key = term x documents + document."""

@@ -62,7 +62,7 @@ class Group(NamedTuple):
     documents: Array
     impacts: Array
     size: int
-    bits: Array | None = None
+    bits: Array = np.empty(0, np.uint8)
 
     @classmethod
     def of_row(cls, row: Array, size: int) -> "Group":

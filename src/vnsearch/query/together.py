@@ -65,22 +65,21 @@ class _Layout:
     ) -> None:
         find, size = postings.places, len(documents)
         self._postings, self._documents, self._groups = postings, documents, len(groups)
-        cell, start, count = find.occurring(groups, documents)
-        word, at = np.divmod(cell, size)
+        word, at, start, count = find.occurring(groups, documents)
         positions = find.positions(start, count)
-        first = positions[np.cumsum(count) - count]
+        first = positions[count.cumsum() - count]
         if node.fields != ALL_FIELDS:  # the others are forgotten, and each of the rest counts as a posting
-            word, at = np.repeat(word, count), np.repeat(at, count)
+            word, at = word.repeat(count), at.repeat(count)
             kept = find.in_fields(find.starts(documents[at]) + positions, node.fields)
             word, at, positions = word[kept], at[kept], positions[kept]
-            cell, first, count = word * size + at, positions, np.ones_like(word)
+            first, count = positions, np.ones_like(word)
         # of postings: cell, whether it is early, whether in the title
-        title = postings.segment.title_width[documents]
-        self._cell, self._early, self._in_title = cell, first < FIRST, first < title[at]
+        self._cell, self._early = word * size + at, first < FIRST
+        self._in_title = first < postings.segment.title_width[documents[at]]
         # of occurrences: word, document, place in the layout
-        self._word, self._at = np.repeat(word, count), np.repeat(at, count)
         self._bits = Bits(len(groups), widths)
-        self._places = np.repeat(self._bits.begin[at], count) + positions
+        self._places = self._bits.begin[at].repeat(count) + positions
+        self._word, self._at = word.repeat(count), at.repeat(count)
         self._bits.set(self._word, self._places)
 
     def look(self, node: Together, weights: Array) -> Look:
@@ -99,22 +98,15 @@ class _Layout:
 
     def _pairs(self, pairs: Sequence[tuple[int, int]]) -> Array:
         """Pairs x documents: how often the second word stands behind the first."""
-        size = len(self._documents)
-        counts = np.zeros((len(pairs), size), np.float32)
-        waiting = list(enumerate(pairs))
-        while waiting:  # in each round one pair of each first word
-            round_ = {first: (number, second) for number, (first, second) in reversed(waiting)}
-            waiting = [one for one in waiting if round_[one[1][0]][0] != one[0]]
-            numbers = np.zeros(self._groups, np.int64)
-            behind = np.full(self._groups, -1)
-            for first, (number, second) in round_.items():
-                numbers[first], behind[first] = number, second
-            wanted = behind[self._word]
-            there = self._bits.where(wanted, self._places + 1)
-            there = there[wanted[there] >= 0]
-            cells = numbers[self._word[there]] * size + self._at[there]
-            counts += np.bincount(cells, minlength=counts.size).reshape(counts.shape)
-        return counts
+        size, planes = len(self._documents), len(self._bits.planes)
+        number = np.zeros((self._groups, 8 * planes), np.int64)
+        behind = np.zeros((self._groups, planes), np.uint8)  # for each word those behind it, a bit for each
+        for pair, (first, second) in enumerate(pairs):
+            number[first, second] = pair
+            behind[first, second >> 3] |= 1 << (second & 7)
+        there, seconds = self._bits.at(self._places + 1, behind[self._word])
+        cells = number[self._word[there], seconds] * size + self._at[there]
+        return np.bincount(cells, minlength=len(pairs) * size).reshape(-1, size).astype(np.float32)
 
     def _windows(self, weights: Array) -> Array:
         """For each document what the most that stands within WINDOW positions is worth, and within CLOSE_WINDOW.
@@ -145,7 +137,7 @@ def _added(weights: Array, rows: Array) -> Array:
     """weights @ rows, summed in the same order however many columns there are: what a document is worth must not
     depend on its neighbours.
     """
-    total: Array = (weights[:, None] * rows).sum(0)
+    total: Array = np.add.reduce(weights[:, None] * rows)
     return total
 
 
