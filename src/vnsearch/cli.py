@@ -317,7 +317,13 @@ def _print_results(results: Results, offset: int, *, with_score: bool, explain: 
 def _print_hit(number: int, hit: Hit, *, with_score: bool = False) -> None:
     article = hit.article
     title = hit.title.ansi() if article.title else click.style("(no title)", dim=True)
-    facts = [_day(article), ", ".join(article.provinces), article.source, ", ".join(article.topics), f"id\u00a0{hit.id}"]
+    facts = [
+        _day(article),
+        ", ".join(article.provinces),
+        article.source,
+        ", ".join(article.topics),
+        f"id\u00a0{hit.id}",
+    ]
     if with_score:
         facts.append(f"score {hit.score:.3f}")
     if hit.same_story:
