@@ -322,13 +322,19 @@ def _print_results(results: Results, offset: int, *, with_score: bool, explain: 
 def _print_hit(number: int, hit: Hit, *, with_score: bool = False) -> None:
     article = hit.article
     title = hit.title.ansi() if article.title else click.style("(no title)", dim=True)
-    facts = [_day(article), ", ".join(article.provinces), article.source, ", ".join(article.topics), f"id {hit.id}"]
+    facts = [
+        _day(article),
+        ", ".join(article.provinces),
+        article.source,
+        ", ".join(article.topics),
+        f"id\u00a0{hit.id}",
+    ]
     if with_score:
         facts.append(f"score {hit.score:.3f}")
     if hit.same_story:
         facts.append(f"also told by {', '.join(hit.same_story)}")
     click.echo()
-    _wrap(f"{number}. ", click.style("", bold=True, reset=False) + title)
+    _wrap(f"{number}. ", click.style(title.replace("\x1b[0m", "\x1b[0;1m"), bold=True))  # bold behind a mark, too
     _wrap("   ", click.style(" · ".join(fact for fact in facts if fact), dim=True))
     _wrap("   ", " ".join(hit.snippet.ansi().split()))
 
@@ -341,7 +347,7 @@ _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def _wrap(indent: str, text: str) -> None:
-    """Prints a paragraph in the terminal's width; escape sequences have none."""
+    """Prints a paragraph in the terminal's width; escape sequences have none; no line ends at a no-break space."""
     width = min(shutil.get_terminal_size((100, 24)).columns, 120)
     if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
         text = _ESCAPE.sub("", text)
@@ -355,7 +361,7 @@ def _wrap(indent: str, text: str) -> None:
         line += word + " "
         length += visible + 1
     # the sequences were taken out above where nobody wants them
-    click.echo("\n".join([*lines, line.rstrip()]), color=True)
+    click.echo("\n".join([*lines, line.rstrip()]).replace("\u00a0", " "), color=True)
 
 
 def _print_facet(name: str, counts: Mapping[str, int], most: int = 10) -> None:
