@@ -8,7 +8,7 @@ machine, on whose cores the client runs too; so times say what one search costs,
 --quality: nDCG@10 of the sets of relevance/, as written and without diacritics, both engines, and the difference.
 --speed N: N articles of news/vntc10.jsonl.xz into SHARDS shards with a replica and into a folder, docs/s; then p50
 and p95 of SEARCHES searches of 2 to 4 adjacent syllables of random titles and texts (seed 0), from 1, 4 and 16 clients
-that each wait for their answer; bytes on disk.
+that each wait for their answer; bytes on disk; what the nodes take of memory.
 
 Writes results/cluster.json and cluster.md.
 """
@@ -18,6 +18,7 @@ import json
 import os
 import random
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -58,11 +59,17 @@ def main() -> None:
             for name in options.sets:
                 figures.setdefault("quality", {})[name] = quality(options.data, name, hosts, Path(folder))
                 print(name, figures["quality"][name], flush=True)
+                keep(figures)
         if options.speed:
             figures["speed"] = speed(options.data, options.speed, hosts, Path(folder))
-    file.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+    print(keep(figures))
+
+
+def keep(figures: dict[str, Any]) -> str:
+    """Writes the results; the tables."""
+    (RESULTS / "cluster.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     (RESULTS / "cluster.md").write_text(text := tables(figures), "utf-8")
-    print(text)
+    return text
 
 
 @contextmanager
@@ -131,7 +138,16 @@ def speed(data: Path, number: int, hosts: str, folder: Path) -> dict[str, Any]:
         for clients in CLIENTS:
             figures[engine][f"{clients} clients"] = latencies(index, asked, clients)
             print(engine, clients, figures[engine][f"{clients} clients"], flush=True)
+    figures["cluster"]["memory of the nodes, bytes"] = memory()
+    figures["load of the machine"] = round(os.getloadavg()[2], 1)
     return figures
+
+
+def memory() -> int:
+    """Resident bytes of the processes that this one started; 0 where the cluster is another's."""
+    command = ["ps", "-o", "rss=", "--ppid", str(os.getpid())]
+    listed = subprocess.run(command, capture_output=True, text=True).stdout.split()
+    return 1024 * sum(map(int, listed))
 
 
 def queries(articles: Sequence[Article]) -> list[str]:
@@ -185,14 +201,18 @@ def tables(figures: dict[str, Any]) -> str:
             ]
         lines += [*markdown(rows), ""]
     if found := figures.get("speed"):
-        lines += [f"{found['articles']:,} articles, {found['raw bytes']:,} bytes of text", ""]
+        lines += [
+            f"{found['articles']:,} articles, {found['raw bytes']:,} bytes of text, {SHARDS} shards, "
+            f"{REPLICAS} replica; {os.cpu_count()} cores for all, load average {found['load of the machine']}.",
+            "",
+        ]
         rows = [["", "folder", "cluster"]]
-        for key, value in found["folder"].items():
-            other = found["cluster"][key]
+        for key, value in found["cluster"].items():
+            own = found["folder"].get(key)
             if isinstance(value, dict):
-                rows += [[f"{key}, {name}", f"{value[name]:,}", f"{other[name]:,}"] for name in value]
+                rows += [[f"{key}, {name}", f"{own[name]:,}", f"{value[name]:,}"] for name in value]
             else:
-                rows.append([key, f"{value:,}", f"{other:,}"])
+                rows.append([key, "-" if own is None else f"{own:,}", f"{value:,}"])
         lines += [*markdown(rows), ""]
     return "\n".join(lines)
 

@@ -1,18 +1,20 @@
 """How many keywords typed without diacritics get theirs back, and how many typed with them get a wrong suggestion.
 
-    python benchmarks/suggest.py --index indexes/rss
+    python benchmarks/suggest.py --index indexes/rss indexes/gov
     python benchmarks/suggest.py --index indexes/rss --pairs pairs-of-other-corpora.txt
 
 Real search keywords of `accents/typed_both_ways.jsonl` in $VNSEARCH_DATA.  Restored: the suggestion is one of the forms
 that people type with diacritics, spelling unified; all keywords count.  Alarms: what is suggested for these forms
 themselves; "to no known form": where the suggestion is none of the keyword's other forms, since many forms are slips.
-ms of processor time a suggestion, each keyword asked once.  --pairs: another table (`make_pairs.py`), for example
-one that was counted without the texts of the index.
+ms of processor time a suggestion, each keyword asked once.  --pairs: for each index another table (`make_pairs.py`),
+for example one that was counted without the texts of the index.  The table goes to --out as suggest.md; which
+suggestions are to no known form is printed.
 """
 
 import argparse
 import json
 import os
+import platform
 import time
 from pathlib import Path
 
@@ -30,15 +32,14 @@ def unified(text: str) -> str:
     return " ".join(map(syllable_key, text.split()))
 
 
-def main() -> None:
-    """Prints the figures."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--index", type=Path, required=True)
-    parser.add_argument("--pairs", type=Path, help="a table of the language other than the one shipped")
-    options = parser.parse_args()
-    if options.pairs:
-        language._PAIRS = options.pairs
-    index = Index.open(options.index)
+def measure(folder: Path, pairs: Path | None) -> list[str]:
+    """The figures of an index, as a row of the table."""
+    if pairs:
+        language._PAIRS = pairs
+        language._lines.cache_clear()
+        language.total.cache_clear()
+        language.behind.cache_clear()
+    index = Index.open(folder)
     rows = [json.loads(line) for line in KEYWORDS.read_text("utf-8").splitlines()]
     begun = time.process_time()
     index.suggest("dan van")
@@ -52,13 +53,35 @@ def main() -> None:
     forms = [(form, {unified(other) for other in row["accented"]}) for row in rows for form in row["accented"]]
     alarms = [(form, known, found) for form, known in forms if (found := index.suggest(form))]
     unknown = [(form, found) for form, known, found in alarms if unified(found) not in known]
-    p50, p95 = np.percentile(times, (50, 95))
-    print(f"{len(index):,} articles of {options.index.name}, table {(options.pairs or language._PAIRS).name}")
-    print(f"restored {right:,} of {len(rows):,} ({100 * right / len(rows):.1f} %)")
-    print(f"alarms {len(alarms)} of {len(forms):,}, {len(unknown)} to no known form")
-    print(f"first {first:.0f} ms, then p50 {p50:.1f} ms, p95 {p95:.1f} ms")
     for form, found in unknown:
         print(f"  {form} -> {found}")
+    p50, p95 = np.percentile(times, (50, 95))
+    return [
+        folder.name, f"{len(index):,}", (pairs or language._PAIRS).name,
+        f"{right:,} of {len(rows):,} ({100 * right / len(rows):.1f} %)",
+        f"{len(alarms)} of {len(forms):,}", str(len(unknown)), f"{first:.0f}", f"{p50:.1f}", f"{p95:.1f}",
+    ]  # fmt: skip
+
+
+def main() -> None:
+    """Prints the table and writes it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--index", type=Path, nargs="+", required=True)
+    parser.add_argument("--pairs", type=Path, nargs="+", default=[], help="tables of the language, one for each index")
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
+    options = parser.parse_args()
+    if options.pairs and len(options.pairs) != len(options.index):
+        parser.error(f"{len(options.pairs)} tables for {len(options.index)} indexes; give one for each")
+    rows = [
+        ["index", "articles", "table", "restored", "alarms", "to no known form", "first, ms", "p50, ms", "p95, ms"],
+        ["---"] * 9,
+        *(measure(*both) for both in zip(options.index, options.pairs or [None] * len(options.index), strict=True)),
+    ]
+    lines = [f"By `make bench-suggest`; Python {platform.python_version()}, ms of processor time.", ""]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    print("\n".join(lines))
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "suggest.md").write_text("\n".join(lines) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -134,6 +134,21 @@ def test_a_typo_in_a_path_makes_no_index(tmp_path: Path) -> None:
     assert not (tmp_path / "i").exists()
 
 
+def test_what_was_skipped_is_said(tmp_path: Path) -> None:
+    """Files of unknown kinds and files without a record, in the summary and in the report; no reason to fail."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.jsonl").write_text('{"id": "1", "body": "được"}\n')
+    (tmp_path / "in" / "b.docx").write_text("PK")
+    (tmp_path / "in" / "c.jsonl").write_text("")
+    places = ("--index", str(tmp_path / "i"), "--report", str(tmp_path / "r.json"))
+    done = run("index", str(tmp_path / "in"), *places)
+    assert done.returncode == 0
+    assert "1 read, 1 new, 0 replaced, 0 refused, 2 files skipped" in done.stdout
+    assert "b.docx: not of a known kind" in done.stderr
+    assert "c.jsonl: no record" in done.stderr
+    assert len(json.loads((tmp_path / "r.json").read_text())["skipped"]) == 2
+
+
 def test_strict_indexes_nothing(tmp_path: Path) -> None:
     """At the first bad record everything is rolled back."""
     (tmp_path / "a.jsonl").write_text('{"id": "1", "body": "được"}\n{oops\n')

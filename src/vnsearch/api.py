@@ -5,7 +5,7 @@ The whole story of a search is `Index.search`: parse and plan, execute, present.
 
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -27,14 +27,34 @@ if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vns
     from .query.snippets import Marker, Snippet
 
 
-class _Page:
-    """What the hits of a search share: how matches are marked."""
+_SHOWN_TOGETHER = 10  # hits whose articles are read and marked once one of them is shown
 
-    def __init__(self, asked: "Plan", snippet_chars: int) -> None:
-        self._asked, self.snippet_chars = asked, snippet_chars
+
+class _Page:
+    """What the hits of a search share: how matches are marked, for several hits at once."""
+
+    def __init__(self, rows: "Sequence[Row]", asked: "Plan", snippet_chars: int) -> None:
+        self._rows, self._asked, self._snippet_chars = rows, asked, snippet_chars
+        self._articles: dict[int, Article] = {}
+        self._shown: dict[int, tuple[Snippet, Snippet]] = {}
+
+    def article(self, number: int) -> Article:
+        """That of a hit."""
+        if number not in self._articles:
+            self._articles[number] = self._rows[number].article()
+        return self._articles[number]
+
+    def shown(self, number: int) -> "tuple[Snippet, Snippet]":
+        """Title and snippet of a hit; made with those of its neighbours."""
+        if number not in self._shown:
+            first = number - number % _SHOWN_TOGETHER
+            numbers = range(first, min(first + _SHOWN_TOGETHER, len(self._rows)))
+            texts = [(a.title, (a.lead, a.body)) for a in map(self.article, numbers)]
+            self._shown.update(zip(numbers, self._marker.shown(texts, self._snippet_chars), strict=True))
+        return self._shown[number]
 
     @cached_property
-    def marker(self) -> "Marker":
+    def _marker(self) -> "Marker":
         from .query.snippets import Marker
 
         return Marker(self._asked.marked)
@@ -49,10 +69,10 @@ class _Page:
 class Hit:
     """One found article; what it says is read when it is asked for."""
 
-    def __init__(self, row: "Row", page: _Page) -> None:
+    def __init__(self, row: "Row", page: _Page, number: int) -> None:
         self.score = row.score
         self.same_story = row.same_story  # ids of lower hits that tell the same, where `collapse` was asked for
-        self._row, self._page = row, page
+        self._row, self._page, self._number = row, page, number
 
     @cached_property
     def id(self) -> str:
@@ -62,17 +82,17 @@ class Hit:
     @cached_property
     def article(self) -> Article:
         """The article as it was added."""
-        return self._row.article()
+        return self._page.article(self._number)
 
     @cached_property
     def snippet(self) -> "Snippet":
         """The sentences that answer the query best."""
-        return self._page.marker.snippet((self.article.lead, self.article.body), self._page.snippet_chars)
+        return self._page.shown(self._number)[1]
 
     @cached_property
     def title(self) -> "Snippet":
         """The title with what matched in it."""
-        return self._page.marker.highlight(self.article.title)
+        return self._page.shown(self._number)[0]
 
     def explain(self) -> str:
         """Why it was found, for a person to read: the parts of the score, as which terms each was found in the
@@ -365,8 +385,8 @@ def _check_no_access(path: str | Path, access: dict[str, Any]) -> None:
 
 
 def _hits(found: "Answer", asked: "Plan", snippet_chars: int = 240) -> tuple[Hit, ...]:
-    page = _Page(asked, snippet_chars)
-    return tuple(Hit(row, page) for row in found.page)
+    page = _Page(found.page, asked, snippet_chars)
+    return tuple(Hit(row, page, number) for number, row in enumerate(found.page))
 
 
 def _suggestion(engine: "Engine", text: str, filters: "tuple[Filter, ...]") -> str | None:

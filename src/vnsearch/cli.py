@@ -183,10 +183,14 @@ def _progress(report: "Report", quiet: bool) -> Any:
 def _print_report(report: "Report", added: int, replaced: int, total: int, folder: str, seconds: float) -> None:
     rate = f", {report.read / seconds:,.0f} a second" if seconds > 0 else ""
     counts = f"{report.read:,} read, {added:,} new, {replaced:,} replaced, {len(report.refused):,} refused"
+    counts += f", {len(report.skipped):,} files skipped" * bool(report.skipped)
     click.echo(f"{counts} in {seconds:.1f} s{rate}")
     click.echo(f"{report.dated:,} with a date, {report.placed:,} with a province, {report.classed:,} with a topic")
     click.echo(f"{folder} holds {total:,} articles")
-    for word, errors in (("refused", report.refused), ("left out", report.warned), ("repeated", report.repeated)):
+    for word, errors in (
+        ("refused", report.refused), ("skipped", report.skipped),
+        ("left out", report.warned), ("repeated", report.repeated),
+    ):  # fmt: skip
         for error in errors[:_MOST_REASONS]:
             click.echo(f"  {word}: {error}", err=True)
         if len(errors) > _MOST_REASONS:
@@ -202,7 +206,8 @@ def _report_json(report: "Report", added: int, replaced: int, seconds: float) ->
         "with_province": report.placed, "with_topic": report.classed, "seconds": round(seconds, 3),
     }  # fmt: skip
     found = {
-        **counts, "refused": rows(report.refused), "left_out": rows(report.warned), "repeated": rows(report.repeated),
+        **counts, "refused": rows(report.refused), "skipped": rows(report.skipped),
+        "left_out": rows(report.warned), "repeated": rows(report.repeated),
     }  # fmt: skip
     return json.dumps(found, ensure_ascii=False, indent=1)
 
@@ -317,13 +322,19 @@ def _print_results(results: Results, offset: int, *, with_score: bool, explain: 
 def _print_hit(number: int, hit: Hit, *, with_score: bool = False) -> None:
     article = hit.article
     title = hit.title.ansi() if article.title else click.style("(no title)", dim=True)
-    facts = [_day(article), ", ".join(article.provinces), article.source, ", ".join(article.topics), f"id {hit.id}"]
+    facts = [
+        _day(article),
+        ", ".join(article.provinces),
+        article.source,
+        ", ".join(article.topics),
+        f"id\u00a0{hit.id}",
+    ]
     if with_score:
         facts.append(f"score {hit.score:.3f}")
     if hit.same_story:
         facts.append(f"also told by {', '.join(hit.same_story)}")
     click.echo()
-    _wrap(f"{number}. ", click.style("", bold=True, reset=False) + title)
+    _wrap(f"{number}. ", click.style(title.replace("\x1b[0m", "\x1b[0;1m"), bold=True))  # bold behind a mark, too
     _wrap("   ", click.style(" · ".join(fact for fact in facts if fact), dim=True))
     _wrap("   ", " ".join(hit.snippet.ansi().split()))
 
@@ -336,7 +347,7 @@ _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def _wrap(indent: str, text: str) -> None:
-    """Prints a paragraph in the terminal's width; escape sequences have none."""
+    """Prints a paragraph in the terminal's width; escape sequences have none; no line ends at a no-break space."""
     width = min(shutil.get_terminal_size((100, 24)).columns, 120)
     if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
         text = _ESCAPE.sub("", text)
@@ -350,7 +361,7 @@ def _wrap(indent: str, text: str) -> None:
         line += word + " "
         length += visible + 1
     # the sequences were taken out above where nobody wants them
-    click.echo("\n".join([*lines, line.rstrip()]), color=True)
+    click.echo("\n".join([*lines, line.rstrip()]).replace("\u00a0", " "), color=True)
 
 
 def _print_facet(name: str, counts: Mapping[str, int], most: int = 10) -> None:

@@ -5,14 +5,18 @@ The engine in a folder says what is right; its own tests hold it to the golden f
 
 import json
 import random
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from vnsearch import Article, Index, QueryError
+from vnsearch.api import Hit
+from vnsearch.query.recency import factors
 
 GOLDEN = [
     json.loads(line)
@@ -192,6 +196,41 @@ def test_collapse(engine: Index, sample: Index) -> None:
         assert [id for page in pages for id in page] == [hit.id for hit in wanted]
 
 
+def test_newer_articles_rank_higher_where_asked_for(engine: Index) -> None:
+    """Every score by words is multiplied by what its day is worth, and the order is by the product."""
+    asked = date(2024, 6, 29)
+    for text in ("dân vận lang son", '"hội nghị"', "dân", "nông*", "tỉnh -bão"):
+        plain = {hit.id: hit.score for hit in engine.search(text, limit=96)}
+        found = engine.search(text, limit=96, recency=True, now=asked).hits
+        days = np.array([hit.article.day.toordinal() if hit.article.day else 0 for hit in found])
+        wanted = [plain[hit.id] * factor for hit, factor in zip(found, factors(days, asked).tolist(), strict=True)]
+        assert [hit.score for hit in found] == pytest.approx(wanted, rel=1e-4)
+        assert sorted((hit.score for hit in found), reverse=True) == [hit.score for hit in found]
+        pages = [
+            id
+            for at in range(0, len(found), 7)
+            for id in ids(engine, text, limit=7, offset=at, recency=True, now=asked)
+        ]
+        assert pages == [hit.id for hit in found]
+
+
+def test_a_deadline(engine: Index) -> None:
+    """With time enough nothing changes; with none a search ends, and says whether it saw all."""
+    whole = engine.search("dân vận", limit=96, facets=FACETS)
+    timed = engine.search("dân vận", limit=96, facets=FACETS, timeout_ms=60_000)
+    assert not timed.partial
+    assert ([hit.id for hit in timed], timed.total, timed.facets) == (
+        [hit.id for hit in whole],
+        whole.total,
+        whole.facets,
+    )
+    none = engine.search("dân vận", limit=96, timeout_ms=0)
+    assert none.total == whole.total or none.partial
+    assert {hit.id for hit in none} <= {hit.id for hit in whole}
+    with pytest.raises(QueryError, match="timeout_ms"):
+        engine.search("dân", timeout_ms=-1)
+
+
 # -- what is shown -------------------------------------------------------------------------------------------
 
 
@@ -202,6 +241,34 @@ def test_hits_have_article_and_snippet(engine: Index, sample: Index) -> None:
         assert hit.article == sample.get(hit.id) == engine.get(hit.id)
         assert hit.snippet == wanted[hit.id].snippet
         assert hit.title == wanted[hit.id].title
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("tinh uy dan van", {}),
+        ("ủy ban nhân dân tỉnh", {"recency": True, "now": date(2026, 11, 1)}),
+        ("+dân (vận OR động) huyện*", {}),
+        ('"dân vận" hội~', {}),
+    ],
+)
+def test_a_hit_tells_what_its_score_is_made_of(
+    engine: Index, sample: Index, text: str, options: dict[str, Any]
+) -> None:
+    """The parts add up to the score; each word names the spellings that the article has, as in a folder."""
+
+    def words(hit: Hit) -> set[tuple[str, frozenset[str]]]:
+        parts = re.findall(r"\d (.+) \(found: (.+)\)$", hit.explain(), re.MULTILINE)
+        # an abbreviation counts beside what it stands for on a cluster, and instead of it in a folder
+        return {(what, frozenset(found.split(", "))) for what, found in parts if " for " not in what}
+
+    wanted = {hit.id: hit for hit in sample.search(text, limit=96, **options)}
+    for hit in engine.search(text, limit=10, **options):
+        total, *parts = hit.explain().splitlines()
+        assert total == f"score {hit.score:.3f}"
+        assert sum(float(part.split()[0]) for part in parts) == pytest.approx(hit.score, abs=0.001 * len(parts))
+        assert words(hit) == words(wanted[hit.id])
+        assert words(hit) or text.startswith('"')
 
 
 def test_all_articles(engine: Index, sample: Index) -> None:

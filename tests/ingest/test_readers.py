@@ -174,3 +174,56 @@ def test_what_stands_before_a_break_is_read_and_reported_in_order(tmp_path: Path
         for article in read(tmp_path, strict=True):
             until_error.append(article.id)
     assert until_error == ["1"]
+
+
+def test_files_of_unknown_kinds_in_a_folder_are_named(tmp_path: Path) -> None:
+    """Not those that are hidden, or lie in a hidden folder: nobody means them."""
+    (tmp_path / "a.jsonl").write_bytes(lines(RECORD))
+    (tmp_path / "b.docx").write_bytes(b"PK")
+    (tmp_path / "c.pdf.gz").write_bytes(b"")
+    (tmp_path / ".DS_Store").write_bytes(b"")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "config").write_bytes(b"")
+    report = Report()
+    assert len(list(read(tmp_path, report=report))) == 1
+    assert [Path(error.path).name for error in report.skipped] == ["b.docx", "c.pdf.gz"]
+    assert "not of a known kind" in str(report.skipped[0])
+    assert not report.refused
+
+
+@pytest.mark.parametrize(("name", "data"), [("a.jsonl", "\n\n"), ("a.csv", "title,body\n"), ("a.json", "[]")])
+def test_a_file_without_a_record_is_named(tmp_path: Path, name: str, data: str) -> None:
+    """It is no error, and it is no silence."""
+    (tmp_path / name).write_text(data)
+    report = Report()
+    assert not list(read(tmp_path / name, report=report))
+    assert [str(error) for error in report.skipped] == [f"{tmp_path / name}: no record"]
+    assert not report.refused
+
+
+@pytest.mark.parametrize(
+    ("rows", "lines_refused", "ids"),
+    [
+        (['1,A,"one', "2,B,two"], [2], ["2"]),  # to the end of the file
+        (['1,A,"one', '2,B,"two"', "3,C,three"], [2], ["2", "3"]),  # to the next quote
+        (['1,A,"one "two" three', 'four"', "5,E,five"], [2], ["5"]),  # not doubled, over two lines
+        (['1,A,"one ""two"" three', 'four"', "5,E,five"], [], ["1", "5"]),
+        (['1,A,6" pipes', "2,B"], [], ["1", "2"]),
+        (["1,A,one,two", "2,B,two"], [2], ["2"]),  # a comma without quotes
+    ],
+)
+def test_a_broken_row_of_a_csv_file(tmp_path: Path, rows: list[str], lines_refused: list[int], ids: list[str]) -> None:
+    """It is refused with its line, becomes no article, and takes no other row with it."""
+    (tmp_path / "a.csv").write_text("\n".join(["id,title,body", *rows]) + "\n", "utf-8")
+    report = Report()
+    assert [article.id for article in read(tmp_path / "a.csv", report=report)] == ids
+    assert [error.line for error in report.refused] == lines_refused
+    assert all("quote" in error.reason or "columns" in error.reason for error in report.refused)
+
+
+def test_a_broken_header_of_a_csv_file(tmp_path: Path) -> None:
+    """No row is taken for a header in its stead."""
+    (tmp_path / "a.csv").write_text('id,"title,body\n1,A,one\n2,B,two\n', "utf-8")
+    report = Report()
+    assert not list(read(tmp_path / "a.csv", report=report))
+    assert [error.line for error in report.refused] == [1]

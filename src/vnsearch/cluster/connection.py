@@ -18,6 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+import msgspec
+
 from ..errors import IndexNotFoundError, IndexProblemError, IndexUnavailableError
 
 if TYPE_CHECKING:
@@ -151,8 +153,20 @@ def _short(error: Any) -> str:
 def _client(address: Address, access: Access) -> "OpenSearch":
     try:
         from opensearchpy import OpenSearch
+        from opensearchpy.exceptions import SerializationError
+        from opensearchpy.serializer import JSONSerializer
     except ImportError:
         raise IndexProblemError(address, "needs the OpenSearch client: pip install 'vnsearch[opensearch]'") from None
+
+    class Serializer(JSONSerializer):
+        """A page of articles is a large answer, which msgspec reads in a fraction of the time."""
+
+        def loads(self, s: str) -> Any:
+            try:
+                return msgspec.json.decode(s)
+            except msgspec.DecodeError as e:
+                raise SerializationError(s, e) from None
+
     user, password, key = (access.value(name) for name in ("user", "password", "api_key"))
     given = user is not None or key is not None
     if given and not address.secure and not all(_LOOPBACK.fullmatch(h.rpartition(":")[0]) for h in address.hosts):
@@ -162,6 +176,7 @@ def _client(address: Address, access: Access) -> "OpenSearch":
     if user is not None and password is None:
         raise IndexProblemError(address, "a user without a password; give both, or an API key")
     options: dict[str, Any] = {
+        "serializer": Serializer(),
         "hosts": [_host(host) for host in address.hosts],
         "use_ssl": address.secure,
         "timeout": access.timeout,

@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,13 +24,13 @@ from ..index.records import load
 from ..ingest.story import first_of_each_story
 from ..query import plan as p
 from ..query.engine import Answer, Row
-from ..query.postings import K1
 from ..query.recency import factors
 from . import cursor
 from . import facets as counting
 from .connection import Access, Address, Connection, RequestError, read_address
 from .mapping import MAPPING, VERSION, document_id, settings
-from .rerank import Words, boosts, terms_of
+from .parts import STEP, parts
+from .rerank import Words, boosts, current_words, terms_of
 from .translate import node, order, query
 from .vocabulary import Vocabulary
 from .writer import Writer
@@ -38,12 +39,11 @@ BEST = 96  # how many of the best by their words are looked at for how these sta
 WINDOW = 10_000  # matches that pages by offset reach, index.max_result_window of OpenSearch
 _KEPT_FOR = 60.0  # seconds that statistics are kept
 _MOST_STATISTICS = 100_000  # terms
-_MOST_WORDS_KEPT = 2_000  # articles whose words are kept in memory
+_MOST_WORDS_KEPT = 10_000  # articles whose words are kept in memory, some 2 KB each
 _AT_ONCE = 500  # articles of a request that reads all
 _LONG = 900.0  # seconds for what writes a whole index
 _SCAN = "2m"  # how long the cluster keeps a point in time for the next request
 _EPOCH = date(1970, 1, 1).toordinal()
-_STEP = K1 + 1  # Lucene's BM25 leaves this constant out
 
 
 class Match(NamedTuple):
@@ -176,14 +176,22 @@ class Cluster:
         if not _is_refined(plan) or begin >= BEST:
             found = self._run(plan, begin, plan.limit, facets=True)
             return self._answer(plan, found, found.page, end)
-        found = self._run(plan, 0, max(BEST, end), facets=True) if plan.limit else self._run(plan, 0, 0, facets=True)
+        if not plan.limit:
+            return self._answer(plan, self._run(plan, 0, 0, facets=True), [], end)
+        found = self._run(plan, 0, max(BEST, end), facets=True, terms=_sought(plan))
         return self._answer(plan, found, self._ranked(plan, found.page)[begin:end], end)
 
     def _answer(
         self, plan: p.Plan, found: Found, page: Sequence[Match], end: int, same: Sequence[tuple[str, ...]] = ()
     ) -> Answer:
         rows = tuple(
-            Row(partial(str, match.id), match.score, partial(_article, match.article), behind)
+            Row(
+                partial(str, match.id),
+                match.score,
+                partial(_article, match.article),
+                behind,
+                tuple if found.partial else partial(parts, self, plan, match, _day(match.order[-2])),
+            )
             for match, behind in zip(page, same or [()] * len(page), strict=True)
         )
         following = cursor.Cursor(plan.sort, end, page[-1].id, page[-1].order, found.pit) if page else None
@@ -196,7 +204,7 @@ class Cluster:
         number = 2 * wanted + 10
         while True:
             number = min(number, WINDOW)
-            found = self._run(plan, 0, max(number, BEST), facets=True)
+            found = self._run(plan, 0, max(number, BEST), facets=True, terms=_sought(plan))
             matches = (self._ranked(plan, found.page) if _is_refined(plan) else found.page)[:number]
             kept, others = first_of_each_story(np.array([match.story for match in matches], np.uint64))
             if len(kept) >= wanted or len(matches) < number or number == WINDOW:
@@ -239,12 +247,15 @@ class Cluster:
 
     def _run(
         self, plan: p.Plan, offset: int, size: int, *, facets: bool = False, after: Sequence[Any] = (),
-        pit: str | None = None,
+        pit: str | None = None, terms: Collection[p.Term] = (),
     ) -> Found:  # fmt: skip
-        """One request: matches offset..offset + size in the cluster's own order."""
+        """One request: matches offset..offset + size in the cluster's own order.
+
+        terms: those whose statistics are wanted next; what is not known of them is asked for along the way.
+        """
         body: dict[str, Any] = {
             "query": query(plan), "sort": order(plan), "size": size,
-            "_source": ["article"], "docvalue_fields": ["story"],
+            "_source": True, "docvalue_fields": ["story"],  # no more is stored; choosing would mean parsing
             "track_total_hits": True, "track_scores": plan.sort == "relevance",
         }  # fmt: skip
         if plan.deadline is not None:
@@ -255,25 +266,52 @@ class Cluster:
             body["search_after"] = list(after)
         if facets and plan.facets:
             body["aggs"] = counting.ask(plan.facets)
-        answer = self.ask(body, pit)
+        unknown = self._statistics.unknown(terms) if terms and pit is None else None
+        if unknown is None:
+            answer = self.ask(body, pit)
+        else:
+            answer, counted = self._ask_many([body, unknown.body])
+            self._statistics.learn(unknown, counted)
         total = int(answer["hits"]["total"]["value"])
         page = [_match(hit, plan) for hit in answer["hits"]["hits"]]
         return Found(page, total, answer.get("aggregations", {}), answer.get("pit_id", pit), answer["timed_out"])
 
-    def ask(self, body: dict[str, Any], pit: str | None = None) -> dict[str, Any]:
-        """A search of the whole index, all shards or none."""
-        params = {"search_type": "dfs_query_then_fetch", "allow_partial_search_results": "false"}
-        if "timeout" in body:  # what was found by then is wanted
-            params["allow_partial_search_results"] = "true"
-        index: dict[str, Any] = {}
-        if pit is None:
-            index["index"] = self.address.name
-            params["preference"] = self._copies
-        else:
-            body = {**body, "pit": {"id": pit, "keep_alive": _SCAN}}
+    def ask(self, body: dict[str, Any], pit: str | None = None, **more: str) -> dict[str, Any]:
+        """A search of the whole index, all shards or none; more: parameters beside the body."""
+        index, params = {"index": self.address.name}, self._how(body) | more
+        if pit is not None:
+            del params["preference"]
+            index, body = {}, {**body, "pit": {"id": pit, "keep_alive": _SCAN}}
         return self.connection.call(
             lambda client, t: client.search(body=body, params=dict(params), request_timeout=t, **index)
         )
+
+    def _ask_many(self, bodies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Searches in one request, at the same time; each as `ask`."""
+        from opensearchpy.exceptions import HTTP_EXCEPTIONS, TransportError
+
+        lines: list[dict[str, Any]] = []
+        for body in bodies:
+            lines += [{"index": self.address.name, **self._how(body)}, body]
+
+        def ask(client: Any, t: float) -> list[dict[str, Any]]:
+            answers: list[dict[str, Any]] = client.msearch(body=lines, request_timeout=t)["responses"]
+            for answer in answers:  # as an answer of its own would fail
+                if "error" in answer:
+                    status = answer["status"]
+                    raise HTTP_EXCEPTIONS.get(status, TransportError)(status, answer["error"]["type"], answer)
+            return answers
+
+        return self.connection.call(ask)
+
+    def _how(self, body: dict[str, Any]) -> dict[str, str]:
+        return {
+            "search_type": "dfs_query_then_fetch",
+            "allow_partial_search_results": "true"
+            if "timeout" in body
+            else "false",  # what was found by then is wanted
+            "preference": self._copies,
+        }
 
     # -- words together ----------------------------------------------------------------------------------------
 
@@ -285,7 +323,7 @@ class Cluster:
         scores = np.array([match.score for match in best], np.float32)
         if nodes := _boosts(plan):
             idf, mean_width = self._statistics.of(terms_of(nodes))
-            words = [self.words_of(match.id, match.article) for match in best]
+            words = self.words_of([(match.id, match.article) for match in best])
             scores += boosts(nodes, words, mean_width, idf.__getitem__)
         if plan.recency:
             scores *= factors(np.array([_day(match.order[-2]) for match in best]), plan.recency)
@@ -293,16 +331,19 @@ class Cluster:
         scored.sort(key=lambda m: (-m.score, *_later(m.order[-2:])))
         return [*scored, *page[BEST:]]
 
-    def words_of(self, id: str, article: str) -> Words:
-        """The words of an article, made once."""
-        known = self._words.get(key := (id, hash(article)))
-        if known is None:
-            known = Words(_article(article))
-            with self._lock:
-                if len(self._words) >= _MOST_WORDS_KEPT:
-                    self._words.pop(next(iter(self._words)))
-                self._words[key] = known
-        return known
+    def words_of(self, articles: Sequence[tuple[str, str]]) -> list[Words]:
+        """The words of articles, (id, JSON) each; made once, and all by one table."""
+        table, found = current_words(), list[Words]()
+        for id, article in articles:
+            known = self._words.get(name := (id, hash(article)))
+            if known is None or known.table is not table:
+                known = Words(_article(article), table)
+                with self._lock:
+                    if len(self._words) >= _MOST_WORDS_KEPT:
+                        self._words.pop(next(iter(self._words)))
+                    self._words[name] = known
+            found.append(known)
+        return found
 
     # -- fetch -------------------------------------------------------------------------------------------------
 
@@ -319,14 +360,6 @@ class Cluster:
     def __len__(self) -> int:
         return self._count({"match_all": {}})
 
-    def ask_many(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Several searches in one request; lines: for each a header and a body."""
-        found = self.connection.call(lambda client, t: client.msearch(body=lines, request_timeout=t))
-        for answer in found["responses"]:
-            if "error" in answer:
-                raise IndexProblemError(self.address, f"a count failed: {answer['error'].get('reason')}")
-        return list(found["responses"])
-
     def _count(self, wanted: dict[str, Any]) -> int:
         answer = self.ask({"query": wanted, "size": 0, "track_total_hits": True})
         return int(answer["hits"]["total"]["value"])
@@ -334,7 +367,7 @@ class Cluster:
     def articles(self) -> Iterator[Article]:
         """All of them, as of the first."""
         pit = self._point_in_time()
-        body: dict[str, Any] = {"size": _AT_ONCE, "sort": ["_shard_doc"], "_source": ["article"]}
+        body: dict[str, Any] = {"size": _AT_ONCE, "sort": ["_shard_doc"], "_source": True}
         while hits := (answer := self.ask(body, pit))["hits"]["hits"]:
             yield from (_article(hit["_source"]["article"]) for hit in hits)
             body["search_after"], pit = hits[-1]["sort"], answer["pit_id"]
@@ -437,6 +470,13 @@ class Verification(NamedTuple):
     checks: tuple[Any, ...] = ()
 
 
+class _Unknown(NamedTuple):
+    """Statistics that are not known, and the search that counts them."""
+
+    terms: list[p.Term]
+    body: dict[str, Any]
+
+
 class _Statistics:
     """How many articles there are and how long, and in how many a term is; kept for a while."""
 
@@ -447,37 +487,40 @@ class _Statistics:
 
     def documents(self) -> int:
         """How many articles there are."""
-        return self._whole()[0]
+        return self._whole(())[0]
 
     def of(self, terms: Collection[p.Term]) -> tuple[dict[p.Term, float], float]:
         """(the idf of each term, the mean width of an article)."""
-        documents, mean = self._whole()
-        now = time.monotonic()
-        unknown = [t for t in terms if t not in self._df or now - self._df[t][0] > _KEPT_FOR]
-        if unknown:
-            self._ask(unknown, now)
+        documents, mean = self._whole(terms)
         df = {term: self._df[term][1] for term in terms}
         return {t: float(np.log1p((max(documents - n, 0) + 0.5) / (n + 0.5))) for t, n in df.items()}, mean
 
-    def _ask(self, terms: Sequence[p.Term], now: float) -> None:
-        lines: list[dict[str, Any]] = []
-        for term in terms:
-            body = {"query": node(p.Has(term)), "size": 0, "track_total_hits": True}
-            lines += [{"index": self._cluster.address.name}, body]
-        answers = self._cluster.ask_many(lines)
-        if len(self._df) > _MOST_STATISTICS:
-            self._df.clear()
-        for term, answer in zip(terms, answers, strict=True):
-            self._df[term] = now, int(answer["hits"]["total"]["value"])
+    def unknown(self, terms: Collection[p.Term]) -> _Unknown | None:
+        """What is not known of some terms and of the whole; None where they are all known, or there are none."""
+        oldest = time.monotonic() - _KEPT_FOR
+        missing = [t for t in terms if t not in self._df or self._df[t][0] < oldest]
+        aggs: dict[str, Any] = {}
+        if missing:
+            aggs["df"] = {"filters": {"filters": [node(p.Has(term)) for term in missing]}}
+        if self._all is None or self._all[0] < oldest:
+            aggs["width"] = {"avg": {"field": "width"}}
+        return _Unknown(missing, {"size": 0, "track_total_hits": True, "aggs": aggs}) if aggs else None
 
-    def _whole(self) -> tuple[int, float]:
-        now, known = time.monotonic(), self._all
-        if known is None or now - known[0] > _KEPT_FOR:
-            body = {"size": 0, "track_total_hits": True, "aggs": {"width": {"avg": {"field": "width"}}}}
-            answer = self._cluster.ask(body)
-            mean = answer["aggregations"]["width"]["value"] or 1.0
-            known = self._all = now, int(answer["hits"]["total"]["value"]), float(mean)
-        return known[1], known[2]
+    def learn(self, unknown: _Unknown, answer: dict[str, Any]) -> None:
+        """What a search of `unknown` found."""
+        now, found = time.monotonic(), answer["aggregations"]
+        if "width" in found:
+            self._all = now, int(answer["hits"]["total"]["value"]), float(found["width"]["value"] or 1.0)
+        for term in list(islice(self._df, max(len(self._df) - _MOST_STATISTICS, 0))):
+            self._df.pop(term, None)
+        for term, bucket in zip(unknown.terms, found.get("df", {}).get("buckets", ()), strict=True):
+            self._df[term] = now, int(bucket["doc_count"])
+
+    def _whole(self, terms: Collection[p.Term]) -> tuple[int, float]:
+        if (unknown := self.unknown(terms)) is not None:
+            self.learn(unknown, self._cluster.ask(unknown.body))
+        assert self._all is not None
+        return self._all[1:]
 
 
 def _is_refined(plan: p.Plan) -> bool:
@@ -489,8 +532,13 @@ def _boosts(plan: p.Plan) -> tuple[p.Node, ...]:
     return plan.match.boosts if isinstance(plan.match, p.Ranked) else ()
 
 
+def _sought(plan: p.Plan) -> set[p.Term]:
+    """The terms whose statistics are needed for a plan's boosts."""
+    return terms_of(_boosts(plan)) if _is_refined(plan) else set()
+
+
 def _match(hit: dict[str, Any], plan: p.Plan) -> Match:
-    score = (hit["_score"] or 0.0) * _STEP if plan.sort == "relevance" and plan.match is not None else 0.0
+    score = (hit["_score"] or 0.0) * STEP if plan.sort == "relevance" and plan.match is not None else 0.0
     [story] = hit.get("fields", {}).get("story", ["0"])
     sort = tuple(hit["sort"])
     return Match(sort[-1], score, hit["_source"]["article"], int(story, 16), sort)

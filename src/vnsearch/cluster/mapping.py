@@ -109,7 +109,7 @@ def stream(text: str) -> list[str]:
     """A field's words, one a position."""
     words: list[str] = []
     for chunk in chunks(clean(text).text) if text else ():
-        words += _chunk_words[chunk]
+        words += chunk_words[chunk]
     return words
 
 
@@ -120,7 +120,7 @@ def _words_of_chunk(chunk: str) -> tuple[str, ...]:
     )
 
 
-_chunk_words: Memo[tuple[str, ...]] = Memo(_words_of_chunk)
+chunk_words: Memo[tuple[str, ...]] = Memo(_words_of_chunk)
 
 
 # -- articles ------------------------------------------------------------------------------------------

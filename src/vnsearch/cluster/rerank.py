@@ -12,57 +12,101 @@ import numpy as np
 from ..article import Article
 from ..index import layout
 from ..index.container import Array
+from ..locks import ForkSafeLock
 from ..query import plan as p
 from ..query.places import Occurring
 from ..query.postings import K1, B
 from ..query.together import lay_out, scores
-from .mapping import FIELDS, OTHER_FORM, folded_key, key, stream
+from ..text.normalize import clean
+from ..text.tokenize import chunks
+from .mapping import FIELDS, OTHER_FORM, chunk_words, folded_key, key
+
+
+class WordTable:
+    """The words that stand at positions, as numbers, and which of them have a form; 0 is a free position."""
+
+    def __init__(self) -> None:
+        self._lock = ForkSafeLock(spoilt=_current.clear)
+        self._names, self._numbers = [""], {"": 0}
+        self._having: dict[str, list[int]] = {}
+        self._chunks: dict[str, tuple[int, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._chunks)
+
+    def read(self, text: str) -> list[int]:
+        """The numbers of a field's words, one a position."""
+        found: list[int] = []
+        for chunk in chunks(clean(text).text) if text else ():
+            numbers = self._chunks.get(chunk)
+            found += self._add(chunk) if numbers is None else numbers
+        return found
+
+    def _add(self, chunk: str) -> tuple[int, ...]:
+        words = chunk_words[chunk]
+        with self._lock:
+            for word in words:
+                if word not in self._numbers:
+                    number = len(self._names)
+                    self._names.append(word)
+                    for form in word.split(OTHER_FORM):
+                        self._having.setdefault(form, []).append(number)
+                    self._numbers[word] = number
+            return self._chunks.setdefault(chunk, tuple(self._numbers[word] for word in words))
+
+    def spelled(self, numbers: Array) -> list[str]:
+        """The words of some numbers."""
+        return [self._names[number] for number in numbers.tolist()]
+
+    def are(self, term: p.Term, numbers: Array) -> Array:
+        """Which of the numbers are words that have the term as a form."""
+        having = self._having.get(key(term.text) if term.exact else folded_key(term.text))
+        marked = np.zeros(len(self._names), bool)
+        marked[list(having or ())] = True
+        found: Array = marked[numbers]
+        return found
+
+
+_current: list[WordTable] = []  # that of this process
+_MOST_CHUNKS = 500_000  # of a table; a language has fewer, a stream of random strings must not grow without end
+
+
+def current_words() -> WordTable:
+    """The table of this process; a new one when it has grown too large."""
+    if not _current or len(_current[0]) > _MOST_CHUNKS:
+        _current[:] = [WordTable()]
+    return _current[0]
 
 
 class Words:
-    """An article's words, one a position; one position is free between fields."""
+    """An article's words as numbers of a table, one a position; one position is free between fields."""
 
-    def __init__(self, article: Article) -> None:
-        parts = [stream(getattr(article, name)) for name in FIELDS]
-        self.title, self.lead, self.width = len(parts[0]), len(parts[1]), sum(map(len, parts))
-        self.all = [*parts[0], "", *parts[1], "", *parts[2]]
+    def __init__(self, article: Article, table: WordTable) -> None:
+        self.table = table
+        title, lead, body = (table.read(getattr(article, name)) for name in FIELDS)
+        self.title, self.lead, self.width = len(title), len(lead), len(title) + len(lead) + len(body)
+        self.numbers = np.array([*title, 0, *lead, 0, *body], np.int32)
 
-    def positions(self, groups: "_Groups") -> tuple[list[int], list[int]]:
-        """(groups, positions) of every occurrence, in order of position."""
-        found = [(group, at) for at, word in enumerate(self.all) if (mine := groups[word]) for group in mine]
-        return [group for group, _ in found], [at for _, at in found]
-
-
-class _Groups(dict[str, tuple[int, ...]]):
-    """Word of a position -> numbers of the terms that it has a form of."""
-
-    def __init__(self, terms: Sequence[p.Term]) -> None:
-        super().__init__()
-        self._numbers: dict[str, list[int]] = {}
-        for number, term in enumerate(terms):
-            self._numbers.setdefault(key(term.text) if term.exact else folded_key(term.text), []).append(number)
-
-    def __missing__(self, word: str) -> tuple[int, ...]:
-        numbers = tuple(n for form in word.split(OTHER_FORM) for n in self._numbers.get(form, ()))
-        self[word] = numbers
-        return numbers
+    def spelled(self) -> list[str]:
+        """The words as texts."""
+        return self.table.spelled(self.numbers)
 
 
 class Candidates:
     """Some articles as `together.lay_out` sees a segment: its postings, its places, its widths in one.
 
-    Documents are numbered from 0, terms by their place in `terms`.
+    Documents are numbered from 0, terms by their place in `terms`.  All words are of one table.
     """
 
     def __init__(self, words: Sequence[Words], terms: Sequence[p.Term], mean_width: float) -> None:
         self.places = self.segment = self
-        groups = _Groups(terms)
-        found = [one.positions(groups) for one in words]
-        term = np.array([group for mine, _ in found for group in mine], np.int64)
-        position = np.array([at for _, mine in found for at in mine], np.int64)
-        document = np.repeat(np.arange(len(words)), [len(mine) for mine, _ in found])
-        order = np.lexsort((position, document, term))
-        term, document, self._positions = term[order], document[order], position[order]
+        numbers = np.concatenate([one.numbers for one in words])
+        lengths = np.array([len(one.numbers) for one in words])
+        found = [words[0].table.are(term, numbers).nonzero()[0] for term in terms]
+        term = np.repeat(np.arange(len(found)), [len(mine) for mine in found])
+        places = np.concatenate(found)
+        document = np.repeat(np.arange(len(words)), lengths)[places]
+        self._positions = places - (np.cumsum(lengths) - lengths)[document]
         new = np.append(True, (term[1:] != term[:-1]) | (document[1:] != document[:-1]))[: len(term)]
         self._start = new.nonzero()[0]
         self._count = np.diff(np.append(self._start, len(term)))
@@ -100,10 +144,9 @@ class Candidates:
 
     def occurring(self, groups: Sequence[tuple[int, ...]], documents: Array) -> Occurring:
         """The postings of all groups in some documents (ascending), in no order; `which` is not told."""
-        found = [(number, np.isin(self._term, group) & np.isin(self._document, documents))
-                 for number, group in enumerate(groups)]  # fmt: skip
-        chosen = np.concatenate([mine.nonzero()[0] for _, mine in found])
-        group = np.repeat([number for number, _ in found], [int(mine.sum()) for _, mine in found])
+        found = [(np.isin(self._term, group) & np.isin(self._document, documents)).nonzero()[0] for group in groups]
+        chosen = np.concatenate(found)
+        group = np.arange(len(groups)).repeat([len(mine) for mine in found])
         at = documents.searchsorted(self._document[chosen])
         return Occurring(group, np.zeros_like(group), at, self._start[chosen], self._count[chosen])
 

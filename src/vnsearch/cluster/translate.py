@@ -5,6 +5,7 @@ counts its other accents, the better of the two counts (`dis_max`), which is the
 Scores are those of the words; how they stand together is added to the best of them afterwards (`rerank`).
 """
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from ..errors import QueryError
@@ -37,6 +38,15 @@ def query(plan: Plan) -> Query:
     if plan.sort != "relevance":
         return _filtered({"match_all": {}}, [match, *filters])
     return _filtered(match, filters)
+
+
+def each(nodes: Sequence[p.Node], id: str) -> Query:
+    """One article by its id; which of the nodes match it, each under its number as name."""
+    found = [node(one) for one in nodes]
+    if _clauses(found) > _MOST_CLAUSES:
+        found = [node(one, lean=True) for one in nodes]
+    clauses = [{"bool": {"must": [one], "_name": f"{number}"}} for number, one in enumerate(found)]
+    return {"bool": {"should": clauses, "filter": [{"term": {"id": id}}]}}
 
 
 def order(plan: Plan) -> list[Any]:

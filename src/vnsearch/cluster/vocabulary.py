@@ -7,7 +7,7 @@ counted, and the counts made up for it.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +83,7 @@ class Vocabulary:
         sought += [p.InOrder((p.Term(a, False), p.Term(b, False)), weight=4.0) for a, b in dict.fromkeys(pairs)]
         if not sought:
             return None
-        body = {"query": node(p.Any(tuple(sought))), "size": _MOST_ARTICLES, "_source": ["article"]}
+        body = {"query": node(p.Any(tuple(sought))), "size": _MOST_ARTICLES, "_source": True}
         hits = self._cluster.ask(body)["hits"]["hits"]
         return suggest((load(hit["_source"]["article"].encode()) for hit in hits), text)
 
@@ -104,10 +104,10 @@ class Vocabulary:
         *context, last = typed
         known = set(_best(self.beginning([last], _MOST_CANDIDATES), _MOST_CANDIDATES))
         found, spellings = Counter[str](), Counter[str]()
-        for words in self._sample(context):
+        for words in (one.spelled() for one in self._sample(context)):
             for end in _ends(words, context):
-                spellings[" ".join(_exact(word) for word in words.all[end - len(context) : end])] += 1
-                next_ = [_exact(word) for word in words.all[end : end + _LONGEST_WORD]]
+                spellings[" ".join(_exact(word) for word in words[end - len(context) : end])] += 1
+                next_ = [_exact(word) for word in words[end : end + _LONGEST_WORD]]
                 if next_ and _begins(next_[0], last):
                     found[next_[0]] += 1
                     for length in range(2, len(next_) + 1):  # a whole word is better than its first syllable
@@ -117,24 +117,24 @@ class Vocabulary:
         spelled = max(spellings, key=lambda text: (spellings[text], text))
         return Counter({f"{spelled} {text}": count for text, count in found.items() if count})
 
-    def _sample(self, context: list[str]) -> Iterator[Words]:
+    def _sample(self, context: list[str]) -> list[Words]:
         """The words of the newest articles with a phrase."""
         sought = tuple(p.Term(text, not is_unmarked(text)) for text in context)
         phrase = p.Has(sought[0]) if len(sought) == 1 else p.InOrder(sought)
-        body = {"query": node(phrase), "sort": [{"day": "desc"}], "size": _MOST_ARTICLES, "_source": ["article"]}
-        for hit in self._cluster.ask(body)["hits"]["hits"]:
-            yield self._cluster.words_of(hit["_id"], hit["_source"]["article"])
+        body = {"query": node(phrase), "sort": [{"day": "desc"}], "size": _MOST_ARTICLES, "_source": True}
+        hits = self._cluster.ask(body)["hits"]["hits"]
+        return self._cluster.words_of([(hit["_id"], hit["_source"]["article"]) for hit in hits])
 
 
 def _cuts(word: str) -> list[tuple[str, str]]:
     return [(word[:at], word[at:]) for at in range(2, len(word) - 1)] if len(word) <= _LONGEST_CUT else []
 
 
-def _ends(words: Words, context: list[str]) -> Iterator[int]:
+def _ends(words: Sequence[str], context: list[str]) -> Iterator[int]:
     """Behind which positions the words stand in a row."""
     keys = [FOLDED + text if is_unmarked(text) else text for text in context]
-    for begin in range(len(words.all) - len(keys)):
-        if all(key in words.all[begin + at].split(OTHER_FORM) for at, key in enumerate(keys)):
+    for begin in range(len(words) - len(keys)):
+        if all(key in words[begin + at].split(OTHER_FORM) for at, key in enumerate(keys)):
             yield begin + len(keys)
 
 

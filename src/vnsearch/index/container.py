@@ -355,12 +355,16 @@ def spans(starts: Array, lengths: Array) -> Array:
     return found
 
 
+_MOST_MET = 4_096  # strings that a `Texts` keeps
+
+
 class Texts:
     """Strings in one block of bytes; `texts[i]` decodes one."""
 
     def __init__(self, blob: LazyArray, lengths: Array) -> None:
         self._blob = blob
         self.ends = np.cumsum(lengths, dtype=np.int64)
+        self._met: dict[int, bytes] = {}  # what a search by halves comes by, first of all the upper levels
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -380,12 +384,28 @@ class Texts:
             start = end
         return found
 
+    def beginning(self, prefix: str, begin: int, end: int) -> Array:
+        """The numbers among begin..end whose strings begin so, ascending."""
+        wanted = prefix.encode()
+        ends = np.append(self.ends[begin - 1] if begin else 0, self.ends[begin:end])
+        letters = self._blob.part(int(ends[0]), int(ends[-1]))
+        numbers = (np.diff(ends) >= len(wanted)).nonzero()[0]
+        for at, letter in enumerate(wanted):
+            numbers = numbers[letters[ends[numbers] - ends[0] + at] == letter]
+        found: Array = numbers + begin
+        return found
+
     def bisect(self, text: str) -> int:
         """The first number whose string is not less than `text`; strings must be in order of their bytes."""
         wanted, low, high = text.encode(), 0, len(self)
         while low < high:
             middle = (low + high) // 2
-            if self._bytes(middle) < wanted:
+            met = self._met.get(middle)
+            if met is None:
+                met = self._bytes(middle)
+                if len(self._met) < _MOST_MET:
+                    self._met[middle] = met
+            if met < wanted:
                 low = middle + 1
             else:
                 high = middle

@@ -5,6 +5,7 @@ Dictionaries are joined; postings are copied range by range of terms, so memory 
 """
 
 from collections import Counter
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from .invert import Postings, PostingsWriter, StoredWriter, write_dictionary, wr
 from .lexicon import words_of, write_words
 from .segment import Segment
 
-PIECE = 1_500_000  # postings copied at a time
+PIECE = 1_000_000  # postings copied at a time
 
 
 def merge(segments: list[Segment], deleted: list[Array], path: Path, *, sync: bool = True, piece: int = PIECE) -> int:
@@ -59,6 +60,7 @@ def _merge_documents(out: ContainerWriter, segments: list[Segment], live: list[A
             first, numbers = segment.tags(column)
             names = segment.tag_names(column)
             rows.extend(tuple(names[n] for n in numbers[first[d] : first[d + 1]]) for d in documents)
+        segment.data.release()
     stored.close()
     pairs = list(zip(segments, live, strict=True))
     days = np.concatenate([np.empty(0, np.int32), *(s.day[d] for s, d in pairs)])
@@ -84,19 +86,19 @@ def _copy_stored(out: StoredWriter, segment: Segment, documents: Array) -> None:
 
 
 def _merge_terms(out: ContainerWriter, segments: list[Segment], moved: list[Array], documents: int, piece: int) -> None:
-    terms = [segment.terms.all() for segment in segments]
-    kept = [_live(segment, table) for segment, table in zip(segments, moved, strict=True)]
-    living = {
-        name for mine, live in zip(terms, kept, strict=True) for name, alive in zip(mine, live, strict=True) if alive
-    }
+    living: set[str] = set()
+    for segment, table in zip(segments, moved, strict=True):
+        living.update(compress(segment.terms.all(), _live(segment, table)))
+        segment.data.release()
     names = [name for _, name in sorted((folded_term(name), name) for name in living)]
     number = {name: rank for rank, name in enumerate(names)}
-    ranks = [_ranks(mine, number) for mine in terms]
+    ranks = [_ranks(segment.terms.all(), number) for segment in segments]  # decoded again: all at once is a lot to keep
     widths = [segment.width[table >= 0] for segment, table in zip(segments, moved, strict=True)]
     widest = max((int(width.max()) for width in widths if len(width)), default=0) + 2
     sizes = np.zeros(len(names) + 1, np.int64)
     for segment, rank in zip(segments, ranks, strict=True):
         sizes += np.bincount(rank, weights=segment.df, minlength=len(sizes)).astype(np.int64)
+        segment.data.release()
     write_dictionary(out, names)
     sink = PostingsWriter(out, documents, np.uint32 if widest > 0xFFFF else np.uint16)
     ends = np.cumsum(sizes[:-1])
@@ -114,6 +116,8 @@ def _merge_terms(out: ContainerWriter, segments: list[Segment], moved: list[Arra
 
 def _live(segment: Segment, moved: Array) -> Array:
     """Which terms of a segment still have a document, one bool each."""
+    if (moved >= 0).all():
+        return np.ones(len(segment.df), bool)
     before = np.concatenate(([0], np.cumsum(moved[segment.data["docs"]] >= 0)))
     live: Array = np.diff(before[segment.data["first"]]) > 0
     for term in np.flatnonzero(segment.row_numbers != layout.NO_ROW):
@@ -124,7 +128,7 @@ def _live(segment: Segment, moved: Array) -> Array:
 
 def _ranks(terms: list[str], number: dict[str, int]) -> Array:
     """The rank of each term.  One without postings takes that of the next: ranks ascend, and it adds nothing."""
-    ranks = np.array([number.get(term, len(number)) for term in terms], np.int64)
+    ranks = np.array([number.get(term, len(number)) for term in terms], np.int32)
     ascending: Array = np.minimum.accumulate(ranks[::-1])[::-1]
     return ascending
 
@@ -145,7 +149,7 @@ def _collect(
 
 def _postings(segment: Segment, rank: Array, moved: Array, begin: int, end: int) -> tuple[Array, ...]:
     """The same of one segment: terms, documents, codes, counts, positions."""
-    first, last = (int(n) for n in np.searchsorted(rank, [begin, end]))
+    first, last = (int(n) for n in rank.searchsorted(np.array([begin, end], rank.dtype)))
     terms, documents, codes = segment.all_postings(first, last)
     counts = segment.all_counts(first, last, codes)
     begin_position, end_position = segment.position_range(first, last)

@@ -127,8 +127,8 @@ class Segment:
         """The numbers of the terms that begin so, exactly or when folded."""
         folded = folded_term(prefix)
         begin, end = self.folded.bisect(folded), self.folded.bisect(folded + "\U0010ffff")
-        numbers = range(int(self._folded_first[begin]), int(self._folded_first[end]))
-        return [n for n in numbers if self.terms[n].startswith(prefix)] if exact else list(numbers)
+        first, last = int(self._folded_first[begin]), int(self._folded_first[end])
+        return self.terms.beginning(prefix, first, last).tolist() if exact else list(range(first, last))
 
     # -- postings ------------------------------------------------------------------------------------------
 

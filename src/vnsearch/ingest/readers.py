@@ -9,7 +9,8 @@ import gzip
 import io
 import lzma
 import sys
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,10 +33,14 @@ _COMPRESSED = (".gz", ".xz", ".zst")
 
 @dataclass
 class Report:
-    """What happened while reading.  `refused` records are not articles; `warned` ones are, with something left out."""
+    """What happened while reading.  `refused` records are not articles; `warned` ones are, with something left out.
+
+    `skipped` are files that gave nothing to refuse: those of an unknown kind in a folder, and those without a record.
+    """
 
     read: int = 0
     refused: list[ReadError] = field(default_factory=list)
+    skipped: list[ReadError] = field(default_factory=list)
     warned: list[ReadError] = field(default_factory=list)
     repeated: list[ReadError] = field(default_factory=list)  # the same id again: the later article replaces the earlier
     dated: int = 0
@@ -61,7 +66,7 @@ def read(
     A path that is not there, or a file of unknown kind that was named itself, raises ReadError at once.
     """
     report = report if report is not None else Report()
-    files = [file for path in paths for file in _files(path)]
+    files = [file for path in paths for file in _files(path, report)]
     report.bytes_total += sum(file.stat().st_size for file in files if isinstance(file, Path))
     formats = [_format_of(file, format) for file in files]
     return _articles(_items(files, formats, report), fields, strict, report)
@@ -124,7 +129,7 @@ def _count(made: Made, file: str | Path, line: int | None, report: Report) -> No
 def _items(files: list[str | Path], formats: list[str], report: Report) -> Iterator[_Item]:
     """The records of all files; what cannot be read stands among them as an error."""
     for file, format in zip(files, formats, strict=True):
-        before = report.bytes_read
+        before, item = report.bytes_read, None
         try:
             with _open(file) as (raw, stream):
                 for item in _records(file, stream, format):
@@ -132,19 +137,28 @@ def _items(files: list[str | Path], formats: list[str], report: Report) -> Itera
                     yield item
         except (OSError, EOFError, UnicodeError, lzma.LZMAError, csv.Error, ArticleError) as e:
             yield _Item(file, None, ReadError(str(file), None, _reason(e)))
+        else:
+            if item is None:
+                report.skipped.append(ReadError(str(file), None, "no record"))
         report.bytes_read = before + (file.stat().st_size if isinstance(file, Path) else 0)
 
 
-def _files(path: str | Path) -> Iterator[str | Path]:
+def _files(path: str | Path, report: Report) -> Iterator[str | Path]:
     if path == "-":
         yield "-"
         return
     path = Path(path)
     if path.is_dir():
-        below = sorted(p for p in path.rglob("*") if p.is_file() and _suffix(p) in _BY_SUFFIX)
-        if not below:
+        below = sorted(p for p in path.rglob("*") if not p.is_dir())
+        known = {p: None for p in below if p.is_file() and _suffix(p) in _BY_SUFFIX}
+        if not known:
             raise ReadError(str(path), None, f"no file of a known kind in this folder ({' '.join(_BY_SUFFIX)})")
-        yield from below
+        report.skipped += [
+            ReadError(str(p), None, "not of a known kind; name it and its --format to read it")
+            for p in below
+            if p not in known and not any(part.startswith(".") for part in p.relative_to(path).parts)
+        ]
+        yield from known
     elif path.exists():
         yield path
     else:
@@ -196,9 +210,7 @@ def _records(file: str | Path, stream: IO[bytes], format: str) -> Iterator[_Item
         case "json":
             yield from _json_file(file, stream)
         case "csv":
-            rows = csv.DictReader(io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
-            for row in rows:
-                yield _Item(file, rows.line_num, {k: v for k, v in row.items() if k and v})
+            yield from _csv_rows(file, io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
         case "html":
             from .html import read_html
 
@@ -233,6 +245,58 @@ def _json_lines(file: str | Path, stream: IO[bytes]) -> Iterator[_Item]:
             yield _Item(file, number, record)
         else:
             yield _Item(file, number, ReadError(str(file), number, _no_object(record)))
+
+
+def _csv_rows(file: str | Path, text: Iterable[str]) -> Iterator[_Item]:
+    """Rows under a header.  An unclosed quote takes in what follows: so reading goes on behind the line that it is in,
+    from the first row that has all columns.
+    """
+    lines, number, names = _Again(text), 1, list[str]()
+    is_broken = False
+    while True:
+        taken: list[str] = []
+        try:
+            row = next(csv.reader(lines.noting(taken), strict=True), None)
+        except csv.Error as e:
+            if not is_broken:
+                reason = f"{e}; is a quote not closed, or one inside not doubled?"
+                yield _Item(file, number, ReadError(str(file), number, reason))
+            if not names:
+                return
+            is_broken = True
+            lines.again(taken[1:])
+            number += 1
+            continue
+        if row is None:
+            return
+        begin, number = number, number + len(taken)
+        if not row:
+            continue
+        if not names:
+            names = row
+            continue
+        if len(row) > len(names) and not is_broken:
+            yield _Item(file, begin, ReadError(str(file), begin, f"expected {len(names)} columns, got {len(row)}"))
+        elif len(row) == len(names) or not is_broken:
+            is_broken = False
+            yield _Item(file, begin, {name: value for name, value in zip(names, row, strict=False) if name and value})
+
+
+class _Again:
+    """Lines that can be given back."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines, self._waiting = iter(lines), deque[str]()
+
+    def noting(self, taken: list[str]) -> Iterator[str]:
+        """What follows, line by line; what was taken stands in the list."""
+        while (line := self._waiting.popleft() if self._waiting else next(self._lines, None)) is not None:
+            taken.append(line)
+            yield line
+
+    def again(self, lines: list[str]) -> None:
+        """These come next."""
+        self._waiting.extendleft(reversed(lines))
 
 
 def _json_file(file: str | Path, stream: IO[bytes]) -> Iterator[_Item]:

@@ -40,7 +40,8 @@ class Bits:
         found = self.planes[0].take(places) & wanted[:, 0]
         for number, plane in enumerate(self.planes[1:], 1):
             found |= plane.take(places) & wanted[:, number]
-        return found.nonzero()[0]
+        there: Array = found.nonzero()[0]
+        return there
 
     def at(self, places: Array, wanted: Array) -> tuple[Array, Array]:
         """Which of the wanted words stand at places: (which of the places, the word), one pair for each.

@@ -20,7 +20,6 @@ from .plan import Term
 if TYPE_CHECKING:
     from .execute import Engine, RankedSegment
 
-_MOST_WORDS = 5_000  # that are looked at for one prefix
 _MOST_CANDIDATES = 40  # words, and as many syllables, that may stand behind what is typed
 _MOST_DOCUMENTS = 128  # of each segment that are asked what stands there
 
@@ -58,11 +57,10 @@ def _words(segment: Segment, typed: list[str]) -> Iterable[tuple[str, int]]:
     exact, folded = " ".join(typed), " ".join(map(folded_term, typed))
     keys = segment.words_folded
     begin, end = keys.bisect(folded), keys.bisect(folded + "\U0010ffff")
-    counts = segment.data["word_df"][begin:end].astype(np.int64)
-    for at in np.argsort(-counts, kind="stable")[:_MOST_WORDS].tolist():
-        word = segment.words[begin + at]
-        if is_unmarked(exact) or word.startswith(exact):
-            yield word, int(counts[at])
+    numbers = np.arange(begin, end) if is_unmarked(exact) else segment.words.beginning(exact, begin, end)
+    counts = segment.data["word_df"][numbers].astype(np.int64)
+    for at in np.argsort(-counts, kind="stable").tolist():
+        yield segment.words[int(numbers[at])], int(counts[at])
 
 
 def _behind(engine: "Engine", typed: list[str]) -> Counter[str]:

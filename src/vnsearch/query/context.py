@@ -15,7 +15,7 @@ from ..index.segment import Segment
 from . import language
 from .cache import Cache
 
-MOST_OCCURRENCES = 40_000  # of all spellings of a syllable that are looked at
+MOST_OCCURRENCES = 16_000  # of all spellings of a syllable that are looked at
 LANGUAGE = 0.3  # what an occurrence in the language counts beside one in the index
 MOST_SPELLINGS = 12  # of a syllable
 _CACHED = 16 << 20  # bytes
@@ -127,11 +127,17 @@ class Context:
     def _places(self, number: int, term: int, documents: int) -> Array:
         """The places of a term in the first documents."""
         segment = self._segments[number]
-        found, codes = segment.postings(term)
-        end = int(found.searchsorted(documents))
-        counts = segment.counts(term, found[:end], codes[:end])
+        row = segment.row(term)
+        if row is None:
+            found, codes = segment.postings(term)
+            found = found[: found.searchsorted(documents)]
+            codes = codes[: len(found)]
+        else:
+            found = (row[:documents] > 0).nonzero()[0]
+            codes = row[found]
+        counts = segment.counts(term, found, codes)
         begin, _ = segment.position_range(term, term + 1)
-        places = np.repeat(self._starts[number][found[:end]], counts)
+        places = np.repeat(self._starts[number][found], counts)
         places += segment.positions.part(begin, begin + len(places))
         return places
 

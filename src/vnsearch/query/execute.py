@@ -199,7 +199,8 @@ class Engine:
             return Spellings(words, stride, None)
         tables = []
         for number in range(len(self.segments)):
-            widest = max(len(one.numbers[number]) for one in spelled if one is not None) + len(node.instead) + 1
+            also = sum(len(self.resolve(short).terms[number]) for short, _ in node.instead)
+            widest = max(len(one.numbers[number]) for one in spelled if one is not None) + also + 1
             table = np.repeat(np.arange(1, len(spelled) + 1) * stride - 1, widest).reshape(-1, widest)
             for n, one in enumerate(spelled):
                 if one is not None:
@@ -364,7 +365,8 @@ class RankedSegment:
         groups = [self._engine.resolve(term).terms[self._number] for term in node.terms]
         for short, words in node.instead:
             for word in words:
-                groups[word] += self._engine.resolve(short).terms[self._number]
+                also = self._engine.resolve(short).terms[self._number]
+                groups[word] = tuple(dict.fromkeys((*groups[word], *also)))  # a term in it twice would count twice
         if spellings is None:
             return lay_out(self._postings, node, groups, documents)
         codes = spellings.tables[self._number] if spellings.tables else None
@@ -675,8 +677,25 @@ class RankedSegment:
 
     def _with_all(self, slots: Iterable[Terms], among: Array | None = None) -> Array:
         """The documents that have a term of each slot."""
-        sets = sorted(map(self._having, set(slots)), key=lambda s: self.documents if s.dtype == bool else len(s))
-        return as_numbers(reduce(intersect, sets if among is None else [among, *sets]))
+        groups = [self._present(terms) for terms in set(slots)]
+        if among is not None:
+            groups.append(Group(None, among, among, len(among)))
+        return self._in_all(groups)
+
+    def _present(self, terms: Terms) -> Group:
+        """Where any of the terms occurs: a group whose impacts mean nothing."""
+        if len(terms) != 1:
+            return self._postings.group(terms)
+        (term,) = terms
+        row = self._data.row(term)
+        if row is None:
+            documents = self._data.postings(term)[0].astype(np.int64)
+            return Group(None, documents, documents, len(documents))
+        return self._engine.cache.get(  # type: ignore[no-any-return]
+            ("present", id(self), term),
+            lambda: Group.of_row(row, self.count(terms)),
+            lambda group: group.bits.nbytes + 512,
+        )
 
     def _chain(self, slots: list[Terms], slop: int, among: Array | None) -> Array:
         """Where slots begin that follow one another, at most `slop` other positions between all, in one field.

@@ -1,4 +1,4 @@
-"""What a query was taken to mean, step by step, for a person: the tree, the plan, what is marked."""
+"""What a query was taken to mean, step by step, for a person: tree, plan, marks; the names of its parts."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from .dates import Period
 from .parse import Node
-from .plan import ALL_FIELDS, Plan, Term
+from .plan import ALL_FIELDS, All, Any, Has, InOrder, Plan, Ranked, Similar, StartsWith, Term
+from .plan import Node as PlanNode
 
 
 def explain(tree: Node, plan: Plan) -> str:
@@ -48,3 +49,42 @@ def _plain(value: object) -> str:
     if isinstance(value, tuple | frozenset):
         return "[" + " ".join(_plain(v) for v in (sorted(value) if isinstance(value, frozenset) else value)) + "]"
     return str(value)
+
+
+# -- parts of a score ----------------------------------------------------------------------------------
+
+
+def leaves(node: PlanNode) -> list[Has | StartsWith | Similar]:
+    """The nodes of words below a node."""
+    match node:
+        case Has() | StartsWith() | Similar():
+            return [node]
+        case Any(nodes) | All(nodes):
+            return [leaf for child in nodes for leaf in leaves(child)]
+        case Ranked(must, should):
+            return [leaf for child in (*must, *should) for leaf in leaves(child)]
+        case _:
+            return []
+
+
+def named(node: PlanNode) -> str:
+    """As it could have been typed."""
+    match node:
+        case Has(term, instead=words) if words:
+            return f"{term.text} for {' '.join(word.term.text for word in words)}"
+        case Has(term):
+            return term.text
+        case InOrder(terms):
+            return f'"{" ".join(term.text for term in terms)}"'
+        case StartsWith(term):
+            return f"{term.text}*"
+        case Similar(term):
+            return f"{term.text}~"
+        case Any(nodes):
+            return " or ".join(map(named, nodes))
+        case All(nodes):
+            return " and ".join(map(named, nodes))
+        case Ranked(must, should):
+            return " ".join(map(named, (*must, *should)))
+        case _:
+            return type(node).__name__.lower()

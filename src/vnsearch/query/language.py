@@ -9,11 +9,13 @@ in `data/pairs.txt`.  A line is read when its syllable is asked for.
     True
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
 _PAIRS = Path(__file__).with_name("data") / "pairs.txt"
+_LEVEL = re.compile(r"(\d+) (\D+)")
 _KEPT = 2_000  # lines that stay read
 
 
@@ -40,10 +42,6 @@ def total() -> float:
 def behind(syllable: str) -> Mapping[str, float]:
     """About how often which syllable stood behind this one, where that tells something."""
     found: dict[str, float] = {}
-    times = 0.0
-    for word in _lines().get(syllable.encode(), b"").decode().split(" ")[1:]:
-        if word.isdecimal():
-            times = 2 ** (int(word) / 2)
-        else:
-            found[word] = times
+    for level, words in _LEVEL.findall(_lines().get(syllable.encode(), b"").decode()):
+        found.update(dict.fromkeys(words.split(), 2 ** (int(level) / 2)))
     return found

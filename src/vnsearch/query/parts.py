@@ -8,6 +8,7 @@ from ..index.container import Array
 from . import plan as p
 from .engine import Part
 from .execute import Engine, Match, RankedSegment, Worth
+from .explain import leaves, named
 from .recency import factors
 
 
@@ -27,11 +28,11 @@ def parts(engine: Engine, plan: p.Plan, match: Match, worth: Sequence[Worth]) ->
         day = engine.snapshot.segments[match.segment].day[document]
         total /= float(factors(day, plan.recency)[0])
     together = [node for node in ranked.boosts if isinstance(node, p.Together)]
-    for node, own in zip(together, worth, strict=True):
-        found.append(Part("near one another, early, in the title, all", segment.rest(node, own, match.document)))
+    for words, own in zip(together, worth, strict=True):
+        found.append(Part("near one another, early, in the title, all", segment.rest(words, own, match.document)))
     for node in ranked.boosts:
         if node not in together:
-            found.append(Part(_named(node), float(segment.boost([node], document)[0])))
+            found.append(Part(named(node), float(segment.boost([node], document)[0])))
     if any(isinstance(node, p.Together) and node.pairs for node in ranked.boosts):
         found.append(Part("side by side", total - sum(part.score for part in found)))
     if plan.recency is not None:
@@ -42,7 +43,7 @@ def parts(engine: Engine, plan: p.Plan, match: Match, worth: Sequence[Worth]) ->
 def _part(engine: Engine, segment: RankedSegment, match: Match, node: p.Node, document: Array) -> Part:
     score = float(segment.scores(node, document)[0])
     terms: dict[int, None] = {}
-    for leaf in _leaves(node):
+    for leaf in leaves(node):
         every = isinstance(leaf, p.Has) and leaf.others > 0
         what = leaf.term if isinstance(leaf, p.Has) else leaf
         own = engine.resolve(what).terms[match.segment]
@@ -51,43 +52,8 @@ def _part(engine: Engine, segment: RankedSegment, match: Match, node: p.Node, do
             here = _in_document(segment, engine.resolve(what, folded=True).terms[match.segment], document)
         terms |= dict.fromkeys(here)
     names = engine.snapshot.segments[match.segment].terms
-    return Part(_named(node), score, tuple(names[term] for term in terms))
-
-
-def _leaves(node: p.Node) -> list[p.Has | p.StartsWith | p.Similar]:
-    match node:
-        case p.Has() | p.StartsWith() | p.Similar():
-            return [node]
-        case p.Any(nodes) | p.All(nodes):
-            return [leaf for child in nodes for leaf in _leaves(child)]
-        case p.Ranked(must, should):
-            return [leaf for child in (*must, *should) for leaf in _leaves(child)]
-        case _:
-            return []
+    return Part(named(node), score, tuple(names[term] for term in terms))
 
 
 def _in_document(segment: RankedSegment, terms: tuple[int, ...], document: Array) -> list[int]:
     return [term for term in terms if segment.has(term, document)]
-
-
-def _named(node: p.Node) -> str:
-    """As it could have been typed."""
-    match node:
-        case p.Has(term, instead=words) if words:
-            return f"{term.text} for {' '.join(word.term.text for word in words)}"
-        case p.Has(term):
-            return term.text
-        case p.InOrder(terms):
-            return f'"{" ".join(term.text for term in terms)}"'
-        case p.StartsWith(term):
-            return f"{term.text}*"
-        case p.Similar(term):
-            return f"{term.text}~"
-        case p.Any(nodes):
-            return " or ".join(map(_named, nodes))
-        case p.All(nodes):
-            return " and ".join(map(_named, nodes))
-        case p.Ranked(must, should):
-            return " ".join(map(_named, (*must, *should)))
-        case _:
-            return type(node).__name__.lower()

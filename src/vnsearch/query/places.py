@@ -7,7 +7,6 @@ place is the other's plus one, whatever document that is in.
 
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -115,11 +114,7 @@ class Places:
     def all_of(self, terms: Terms) -> Array:
         """All places of a group, ascending."""
         parts = [self._all_of_term(term) for term in terms]
-        if len(parts) == 1:
-            return parts[0]
-        places = np.concatenate([np.empty(0, np.int64), *parts])
-        places.sort(kind="stable")  # runs that ascend are merged
-        return places
+        return parts[0] if len(parts) == 1 else _ascending(parts)
 
     def _all_of_term(self, term: int) -> Array:
         documents, codes = self._segment.postings(term)
@@ -135,9 +130,19 @@ class Places:
 
     def of_each(self, groups: list[Terms], documents: Array) -> list[Array]:
         """For each group its places in the given documents (ascending)."""
-        keys = self.keys(groups, documents)
-        bounds = keys.searchsorted(np.arange(len(groups) + 1) << GROUP)
-        return [keys[a:b] - (number << GROUP) for number, (a, b) in enumerate(pairwise(bounds.tolist()))]
+        group, _, at, start, number = self.occurring(groups, documents)
+        places: Array = self._starts[documents[at]].repeat(number)
+        places += self.positions(start, number)
+        found: list[list[Array]] = [[] for _ in groups]
+        if len(group):  # the postings of a group stand side by side, those in rows before those in lists
+            begins = np.append(0, (group[1:] != group[:-1]).nonzero()[0] + 1)
+            ends = number.cumsum()[np.append(begins[1:], len(group)) - 1].tolist()
+            for own, begin, end in zip(group[begins].tolist(), [0, *ends], ends, strict=False):
+                found[own].append(places[begin:end])
+        return [
+            parts[0] if len(terms) == len(parts) == 1 else _ascending(parts)
+            for terms, parts in zip(groups, found, strict=True)
+        ]
 
     def keys(self, groups: list[Terms], documents: Array) -> Array:
         """The places of all groups in the given documents (ascending), with the group's number << GROUP; ascending."""
@@ -276,6 +281,13 @@ class Places:
         starts = np.cumsum(counts, dtype=np.int64) - counts + self._first[term]
         self._block_starts[begin : begin + len(starts)] = starts
         self._counted.add(self._row_numbers[term])
+
+
+def _ascending(parts: list[Array]) -> Array:
+    """All of them as one, ascending."""
+    places = np.concatenate([np.empty(0, np.int64), *parts])
+    places.sort(kind="stable")  # runs that ascend are merged
+    return places
 
 
 def neighbours(keys: Array, groups: int, pairs: Sequence[tuple[int, int]]) -> tuple[Array, Array]:

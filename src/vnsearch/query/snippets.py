@@ -3,9 +3,9 @@
 Text and offsets only; `Snippet.html` and `Snippet.ansi` dress it.  The text is a slice of the article
 as stored, whatever spelling matched.
 
-Only what may match is tokenized: a text is folded letter by letter (one NumPy look-up, so offsets stay),
-one regular expression over all that was asked for finds the candidates, and the tokenizer, asked about
-these few words alone, decides.  Each spelling is decided once a search.
+Only what may match is tokenized: the texts of a page of hits are folded letter by letter (one NumPy look-up, so
+offsets stay), syllables that were asked for are looked up in them as numbers of eight bytes, anything else by one
+regular expression, and the tokenizer, asked about these few words alone, decides, once a search for each spelling.
 
     >>> from vnsearch.query.plan import plan
     >>> Marker(plan("dan van").marked).snippet(("Ban Dân vận họp.",)).html()
@@ -13,18 +13,19 @@ these few words alone, decides.  Each spelling is decided once a search.
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import islice
-from typing import TypeAlias
+from functools import cache, lru_cache
+from itertools import accumulate, islice, pairwise
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from ..index.container import Array
 from ..text.abbreviations import long_forms
 from ..text.fold import fold, is_unmarked
+from ..text.memo import Memo
 from ..text.normalize import clean
 from ..text.tokenize import Token, folded_term, tokenize
 from .edits import within
@@ -73,6 +74,14 @@ _Read: TypeAlias = tuple[tuple[int, int, _Places, _Places], ...]  # start, end, 
 _Hit: TypeAlias = tuple[int, int, _Places, bool]  # start, end, matched; the hit before stands beside it
 
 
+class _Scan(NamedTuple):
+    """A piece of a text: its letters folded, and what matches in it."""
+
+    text: str
+    folded: bytes
+    hits: list[_Hit]
+
+
 class Marker:
     """Marks what a query matches; made once a search, asked for each of its articles.  Safe to share by threads."""
 
@@ -96,73 +105,124 @@ class Marker:
                 self._exact[mark.term] = self._exact.get(mark.term, 0) | place
                 folded = folded_term(mark.term)
                 self._loose[folded] = self._loose.get(folded, 0) | place
-        self._pattern = _pattern(marks) if marks else None
-        self._reads: dict[str, _Read] = {}
+        plain = {m: key for m in marks if not (m.prefix or m.edits) and (key := _plain_syllable(m.term))}
+        self._syllables = np.array([int.from_bytes(key, "little") for key in sorted(set(plain.values()))], np.uint64)
+        self._pattern = _pattern([mark for mark in marks if mark not in plain])
+        self._reads: Memo[_Read] = Memo(self._read)
+
+    def shown(self, articles: Sequence[tuple[str, Sequence[str]]], chars: int) -> list[tuple[Snippet, Snippet]]:
+        """Of articles, each a title and its texts: the title marked, and the snippet."""
+        articles = [(title, [text[:LONGEST_TEXT] for text in texts]) for title, texts in articles]
+        pieces = [piece for title, texts in articles for piece in (title[:_PIECE], *map(_first_piece, texts))]
+        scans = iter(self._scan(pieces))
+        return [
+            (
+                Snippet(title, _marks(title, next(scans).hits, 0)),
+                self._snippet(texts, [next(scans) for _ in texts], chars),
+            )
+            for title, texts in articles
+        ]
 
     def snippet(self, texts: Sequence[str], chars: int = SNIPPET_CHARS) -> Snippet:
         """At most `chars` characters of the first of the texts that covers most of the query.
 
         Whole sentences where they fit; the beginning of the first text that is not empty, where nothing matches.
         """
-        best, best_score = Snippet("", ()), -1.0
-        for text in filter(None, texts):
-            for start, end in _pieces(text[:LONGEST_TEXT]):
-                piece = text if (start, end) == (0, len(text)) else text[start:end]
-                hits, bounds = self._scan(piece)
-                if 1.5 * _union(hits).bit_count() <= best_score:
-                    continue
-                score, begin, stop, inside = _best_window(piece, hits, bounds, chars)
-                if score > best_score:
-                    best, best_score = Snippet(piece[begin:stop], _marks(piece, inside, begin)), score
-                    if self._all and _union(inside) == self._all:
-                        return best
-        return best
+        return self.shown([("", texts)], chars)[0][1]
 
     def highlight(self, text: str) -> Snippet:
         """A whole text, a title for example, with what matched marked."""
-        return Snippet(text, _marks(text, self._scan(text[:_PIECE])[0], 0))
+        return self.shown([(text, ())], 0)[0][0]
+
+    def _snippet(self, texts: Sequence[str], scans: Sequence["_Scan"], chars: int) -> Snippet:
+        best, best_score = Snippet("", ()), -1.0
+        for text, scan in zip(texts, scans, strict=True):
+            while scan.text:
+                if 1.5 * _union(scan.hits).bit_count() > best_score:
+                    score, begin, stop, inside = _best_window(scan, chars)
+                    if score > best_score:
+                        best, best_score = Snippet(scan.text[begin:stop], _marks(scan.text, inside, begin)), score
+                        if self._all and _union(inside) == self._all:
+                            return best
+                text = text[len(scan.text) :]
+                if not text:
+                    break
+                (scan,) = self._scan([_first_piece(text)])
+        return best
 
     # -- finding -------------------------------------------------------------------------------------------
 
-    def _scan(self, text: str) -> tuple[list[_Hit], list[int]]:
-        """What matches in a piece of a text, and where its sentences begin (and the end)."""
-        folded = _fold_letters(text) + _PAD
+    def _scan(self, pieces: Sequence[str]) -> list["_Scan"]:
+        """What matches in pieces of texts."""
+        joined, begins = _joined(pieces)
+        folded = _fold_letters(joined)
+        own = [folded[begin : begin + len(piece)] + _PAD for begin, piece in zip(begins.tolist(), pieces, strict=True)]
         if _ODD not in folded:
-            return self._hits(text, folded), _bounds(folded)
-        cleaned = clean(text)  # decomposed, invisible or full-width letters: looked at cleaned, told as given
-        folded = _fold_letters(cleaned.text) + _PAD
-        hits = [(*cleaned.span(start, end), *rest) for start, end, *rest in self._hits(cleaned.text, folded)]
-        return hits, [*(cleaned.span(at, at + 1)[0] for at in _bounds(folded)[:-1]), len(text)]  # type: ignore[return-value]
+            return list(map(_Scan, pieces, own, self._hits(joined, folded, begins)))
+        cleaned = list(map(clean, pieces))  # decomposed, invisible or full-width letters: told as given
+        joined, begins = _joined([piece.text for piece in cleaned])
+        hits = [
+            [(*piece.span(start, end), *rest) for start, end, *rest in found]
+            for piece, found in zip(cleaned, self._hits(joined, _fold_letters(joined), begins), strict=True)
+        ]
+        return list(map(_Scan, pieces, own, hits))  # type: ignore[arg-type]
 
-    def _hits(self, text: str, folded: bytes) -> list[_Hit]:
-        if self._pattern is None:
-            return []
-        found: list[tuple[int, int, _Places, _Places]] = []
-        reads, done = self._reads, 0
-        for match in islice(self._pattern.finditer(folded), _MOST_CANDIDATES):
-            start, end = match.span()
-            if start < done:
-                continue
-            if folded[start - 1] not in _BEFORE or folded[end] not in _BLANKS and folded[end : end + 2] not in _AFTER:
-                start, end = _chunk(folded, start, end)
-            word = text[start:end]
-            read = reads.get(word)
-            if read is None:
-                read = reads[word] = self._read(word)
-            if read:
-                for a, b, exact, loose in read:
-                    found.append((start + a, start + b, exact, loose))
-                done = end
-        if missing := self._marked:
-            for hit in found:
-                missing &= ~hit[2]
-            found = [(a, b, places, 0) for a, b, exact, loose in found if (places := exact | loose & missing)]
-        return _in_context(found, folded)
+    def _hits(self, text: str, folded: bytes, begins: Array) -> list[list[_Hit]]:
+        """What matches in each of the pieces that begin there."""
+        found = self._found(text, folded, len(begins))
+        kind = np.int64 if self._all.bit_length() < 63 else object
+        columns = zip(*found, strict=True) if found else ((),) * 4
+        starts, ends, exact, loose = (
+            np.array(c, k) for c, k in zip(columns, (np.int64, np.int64, kind, kind), strict=True)
+        )
+        piece = begins.searchsorted(starts, "right") - 1
+        there = np.zeros(len(begins), kind)
+        np.bitwise_or.at(there, piece, exact)
+        places = exact | loose & (self._marked & ~there)[piece]
+        places, beside = _in_context(starts, ends, places, piece, folded)
+        seen = (places != 0).nonzero()[0]
+        at = starts[seen].searchsorted([*begins, len(folded)]).tolist()
+        starts, ends = starts - begins[piece], ends - begins[piece]
+        hits = list(zip(*(column[seen].tolist() for column in (starts, ends, places, beside)), strict=True))
+        return [hits[a:b] for a, b in pairwise(at)]
+
+    def _found(self, text: str, folded: bytes, pieces: int) -> list[tuple[int, int, _Places, _Places]]:
+        """Start, end, what matches exactly and what but for accents."""
+        starts, ends, alone = self._candidates(folded, pieces * _MOST_CANDIDATES)
+        spans = list(zip(starts.tolist(), ends.tolist(), strict=True))
+        for at in (~alone).nonzero()[0].tolist():
+            spans[at] = _chunk(folded, *spans[at])
+        reads = self._reads
+        found = [
+            (start + a, start + b, exact, loose)
+            for start, end in dict.fromkeys(spans)
+            for a, b, exact, loose in reads[text[start:end]]
+        ]
+        ends_before = [0, *accumulate((hit[1] for hit in found), max)]
+        return [hit for hit, before in zip(found, ends_before, strict=False) if hit[0] >= before]
+
+    def _candidates(self, folded: bytes, most: int) -> tuple[Array, Array, Array]:
+        """Start and end of what may match, in order, longer ones first, and whether it is a chunk of its own."""
+        words = np.frombuffer(b" " + folded.translate(_AS_SYLLABLES) + b" " * 8, np.uint8)
+        starts, ends = _words_among(words, self._syllables)
+        if self._pattern is not None:
+            spans = [match.span() for match in islice(self._pattern.finditer(folded), most)]
+            more = np.array(spans, np.int64).reshape(-1, 2)
+            starts, ends = np.append(starts, more[:, 0]), np.append(ends, more[:, 1])
+            order = np.lexsort((-ends, starts))
+            starts, ends = starts[order], ends[order]
+        starts, ends = starts[:most], ends[:most]
+        letters = np.frombuffer(folded, np.uint8)
+        behind = letters[ends]
+        alone = _IS_BEFORE[letters[starts - 1]] & (
+            _IS_BLANK[behind] | _IS_BEHIND[behind] & _IS_BLANK[letters[ends + 1]]
+        )
+        return starts, ends, alone
 
     def _read(self, word: str) -> _Read:
         """The parts of a word, or of a compound with blanks, that match; parts of what matches whole are in it."""
         read: list[tuple[int, int, _Places, _Places]] = []
-        for token in tokenize(word):
+        for token in _tokens[word]:
             folded = token.folded
             exact = self._exact.get(token.term, 0) | self._folded.get(folded, 0)
             for mark, place in self._ranges:
@@ -180,6 +240,9 @@ class Marker:
         return tuple(read)
 
 
+_tokens: Memo[tuple[Token, ...]] = Memo(lambda word: tuple(tokenize(word)), limit=50_000)
+
+
 def _bits(positions: Iterable[int]) -> dict[int, _Places]:
     """A bit for each position; there is a bit free between positions that do not follow one another."""
     bits: dict[int, _Places] = {}
@@ -190,59 +253,77 @@ def _bits(positions: Iterable[int]) -> dict[int, _Places]:
     return bits
 
 
-def _in_context(found: list[tuple[int, int, _Places, _Places]], folded: bytes) -> list[_Hit]:
-    """Without chance matches: "dan van" means dân vận, not đàn here and văn there.
+def _words_among(words: Array, wanted: Array) -> tuple[Array, Array]:
+    """Start and end of the words that are among those wanted, numbers of at most eight letters.
 
-    A place of the query that somewhere stands beside its neighbour in the query counts only there.
+    words: letters, blanks between words, one in front that is not counted and eight behind.
     """
-    near: dict[int, _Places] = {}  # number of a hit -> its places beside a neighbour
-    joined = set()
-    last_end, last, paired = -8, 0, 0
-    for at, (start, end, places, _) in enumerate(found):
-        inner = places & (places << 1 | places >> 1)  # the parts of a compound
-        both = last << 1 & places
-        if both and start - last_end < 8 and not folded[last_end:start].strip(_BETWEEN):
-            near[at - 1] = near.get(at - 1, 0) | both >> 1
-            paired |= both >> 1
-            joined.add(at)
-            inner |= both
-        if inner:
-            near[at] = inner
-            paired |= inner
-        last_end, last = end, places
-    return [
-        (start, end, left, at in joined)
-        for at, (start, end, places, _) in enumerate(found)
-        if (left := near.get(at, 0) | places & ~paired)
+    letter = words != ord(" ")
+    edges = (letter[1:] != letter[:-1]).nonzero()[0]
+    starts, ends = edges[::2], edges[1::2]
+    eight: Array = np.ndarray(len(words) - 7, "<u8", words, strides=(1,))
+    keys = eight[starts + 1] & _LETTERS_OF[np.minimum(ends - starts, 8)]
+    there = np.isin(keys, wanted)
+    return starts[there], ends[there]
+
+
+def _in_context(starts: Array, ends: Array, places: Array, piece: Array, folded: bytes) -> tuple[Array, Array]:
+    """The places that hits have, without chance matches, and which stand beside the hit before.
+
+    "dan van" means dân vận, not đàn here and văn there: a place of the query that somewhere in a piece stands beside
+    its neighbour in the query counts only there.
+    """
+    both = places[:-1] << 1 & places[1:]
+    close = ((both != 0) & (starts[1:] - ends[:-1] < 8) & (piece[1:] == piece[:-1])).nonzero()[0]
+    kept = [
+        n
+        for n, a, b in zip(close.tolist(), ends[close].tolist(), starts[close + 1].tolist(), strict=True)
+        if not folded[a:b].strip(_BETWEEN)
     ]
+    at = np.array(kept, np.int64)
+    near = places & (places << 1 | places >> 1)  # the parts of a compound
+    near[at] |= both[at] >> 1
+    near[at + 1] |= both[at]
+    beside = np.zeros(len(places), bool)
+    beside[at + 1] = True
+    paired = np.zeros(int(piece.max(initial=-1)) + 1, places.dtype)
+    np.bitwise_or.at(paired, piece, near)
+    return near | places & ~paired[piece], beside
 
 
 # -- which part ------------------------------------------------------------------------------------------
 
 
-def _best_window(text: str, hits: list[_Hit], bounds: list[int], chars: int) -> tuple[float, int, int, list[_Hit]]:
+def _best_window(scan: _Scan, chars: int) -> tuple[float, int, int, list[_Hit]]:
     """Score, start, end and hits of the whole sentences that cover most of the query; the earliest among equals."""
-    if len(bounds) < 2:
+    text, hits, sentences = scan.text, scan.hits, _Sentences(scan.folded)
+    if sentences.first >= sentences.last:
         return -1.0, 0, 0, []
     starts = [hit[0] for hit in hits]
-    best, best_score, at = 0, 0.0, 0
-    while at < len(hits):
-        number = bisect_right(bounds, starts[at]) - 1
-        stop = bounds[max(bisect_right(bounds, bounds[number] + chars + 1) - 1, number + 1)]  # + 1: a blank at the end
-        score = _score(hits[at : min(bisect_left(starts, stop), at + chars)])
+    best, best_score, most = sentences.first, 0.0, _score(hits)
+    behind, tried = 0, -1
+    for at, begin in enumerate(starts):
+        while behind < len(starts) and starts[behind] < begin + chars:
+            behind += 1
+        if 1.5 * (behind - at) <= best_score or _score(hits[at:behind]) <= best_score:
+            continue  # no sentences that begin before this hit have more
+        start = sentences.start(begin)
+        if start == tried:
+            continue
+        tried, first = start, bisect_left(starts, start)
+        score = _score(hits[first : min(bisect_left(starts, sentences.stop(start, chars)), first + chars)])
         if score > best_score:
-            best, best_score = number, score
-        at = bisect_left(starts, bounds[number + 1], at + 1)
-    start = bounds[best]
-    end = start + len(text[start : bounds[best + 1]].rstrip())
+            best, best_score = start, score
+            if score == most:
+                break
+    start, stop = best, sentences.stop(best, chars)
+    end = start + len(text[start:stop].rstrip())
+    if end - start > chars and (before := sentences.start(stop - 1)) > start:
+        end = start + len(text[start:before].rstrip())
     if end - start > chars:
         start, end = _cut(text, start, end, [hit for hit in hits if start <= hit[0] < end], chars)
-    else:  # whole sentences as long as they fit, those that follow first
-        last = max(bisect_right(bounds, start + chars + 1) - 1, best + 1)
-        end = start + len(text[start : bounds[last]].rstrip())
-        if end - start > chars:
-            end = start + len(text[start : bounds[last - 1]].rstrip())
-        start = bounds[min(bisect_left(bounds, end - chars), best)]
+    elif end - chars < start:  # whole sentences as long as they fit, those that follow first
+        start = min(start, sentences.next(end - chars))
     inside = [hit for hit in hits if start <= hit[0] and hit[1] <= end]
     return _score(inside), start, end, inside
 
@@ -299,15 +380,24 @@ def _marks(text: str, hits: Sequence[_Hit], base: int) -> tuple[tuple[int, int],
 
 _ODD, _LETTER = b"\xfe", b"\xff"  # what must be cleaned first; a letter or digit that has no ASCII letter of its own
 _WORD = rb"a-z0-9\xff"
+# one letter for i and y, which the key of a syllable does not always tell apart; blanks for what is in no word
+_AS_SYLLABLES = bytes(
+    ord("i") if c == ord("y") else c if c < 128 and chr(c).isalnum() or c == _LETTER[0] else ord(" ")
+    for c in range(256)
+)
 _PAD = b"  "  # behind a text, so that there is a letter behind each, and a blank in front of the first
-_BLANKS, _BEFORE = frozenset(b" \n"), frozenset(b' \n("')  # in front of a word that is a chunk of its own
-_AFTER = frozenset(bytes((sign, blank)) for sign in b'.,;:!?)"' for blank in b" \n")  # and behind it
+_BREAK = "\n\n"  # between texts; nothing that may match has two
+_IS_BLANK = np.isin(np.arange(256), list(b" \n"))
+_IS_BEFORE = np.isin(np.arange(256), list(b' \n("'))  # what stands in front of a word that is a chunk of its own
+_IS_BEHIND = np.isin(np.arange(256), list(b'.,;:!?)"'))  # and behind it, with a blank
+_LETTERS_OF = np.array([(1 << 8 * length) - 1 for length in range(9)], np.uint64)  # of so long a word, in eight bytes
 _BETWEEN = bytes(c for c in range(128) if not chr(c).isalnum()) + b"\x01"
 # no sentence ends behind an initial or a title: TP. Huế, PGS. TS. Nguyễn Văn A. Bình
-_SENTENCE_END = re.compile(
+_sentence_end = re.compile(
     rb"""[.!?\n](?:(?<=\n)\s*"""
-    rb"""|(?<!\b[a-z]\.)(?<!\b(?:tp|tx|tt|gs|ts|bs|ks)\.)(?<!\b(?:pgs|ths)\.)["')]?[ ]+(?=[^ \n]))"""
-)
+    rb"""|(?=[ "')])(?<!\b[a-z]\.)(?<!\b(?:tp|tx|tt|gs|ts|bs|ks)\.)(?<!\b(?:pgs|ths)\.)["')]?[ ]+(?=[^ \n]))"""
+).match
+_AS_STOPS = bytes(ord(".") if chr(c) in "!?\n" else c for c in range(256))
 
 
 @cache
@@ -341,14 +431,18 @@ def _fold_letters(text: str) -> bytes:
     return bytes(_letters().take(points, mode="clip").tobytes())
 
 
-def _pieces(text: str) -> Iterable[tuple[int, int]]:
-    start = 0
-    while len(text) - start > _PIECE:
-        end = max(text.rfind("\n", start, start + _PIECE), text.rfind(" ", start, start + _PIECE)) + 1
-        end = end if end > start else start + _PIECE
-        yield start, end
-        start = end
-    yield start, len(text)
+def _joined(pieces: Sequence[str]) -> tuple[str, Array]:
+    """The pieces as one text, padded, and where each begins."""
+    lengths = np.array([len(piece) + len(_BREAK) for piece in pieces])
+    return _BREAK.join(pieces) + _PAD.decode(), np.cumsum(lengths) - lengths
+
+
+def _first_piece(text: str) -> str:
+    """What of a text is looked at in one go."""
+    if len(text) <= _PIECE:
+        return text
+    end = max(text.rfind("\n", 0, _PIECE), text.rfind(" ", 0, _PIECE)) + 1
+    return text[: end or _PIECE]
 
 
 def _chunk(folded: bytes, start: int, end: int) -> tuple[int, int]:
@@ -363,22 +457,61 @@ def _chunk(folded: bytes, start: int, end: int) -> tuple[int, int]:
 _BLANK = re.compile(rb"[ \n]")
 
 
-def _bounds(folded: bytes) -> list[int]:
-    """Where each sentence begins, and where the last one ends; the end of a line ends one."""
-    first, last = len(folded) - len(folded.lstrip()), len(folded.rstrip())
-    return [first, *(gap.end() for gap in _SENTENCE_END.finditer(folded, first, last)), last] if last > first else []
+class _Sentences:
+    """Where sentences begin and end in a folded text, looked for around what is asked; the end of a line ends one."""
+
+    def __init__(self, folded: bytes) -> None:
+        self._folded = folded.replace(_ODD, _LETTER)
+        self._stops = folded.translate(_AS_STOPS)
+        self.first, self.last = len(folded) - len(self._folded.lstrip()), len(self._folded.rstrip())
+
+    def start(self, at: int) -> int:
+        """Where the sentence begins that holds the character `at`."""
+        stop = at
+        while (stop := self._stops.rfind(b".", self.first, stop)) >= 0:
+            if (gap := _sentence_end(self._folded, stop, self.last)) and gap.end() <= at:
+                return gap.end()
+        return self.first
+
+    def next(self, at: int) -> int:
+        """Where the first sentence begins that does not begin before `at`; or where the text ends."""
+        if at <= self.first:
+            return self.first
+        stop = max(at - 2, self.first - 1)  # a sign and a blank, at least, are in front
+        if self.start(min(at, self.last)) == at:
+            return at
+        while (stop := self._stops.find(b".", stop + 1, self.last)) >= 0:
+            if (gap := _sentence_end(self._folded, stop, self.last)) and gap.end() > at:
+                return gap.end()
+        return self.last
+
+    def stop(self, start: int, chars: int) -> int:
+        """Where the last sentence ends that fits behind `start`, a blank at its end not counted; the first at least."""
+        if start + chars + 1 >= self.last:
+            return self.last
+        stop = self.start(start + chars + 1)
+        return stop if stop > start else self.next(start + chars + 1)
 
 
 # -- one expression for all that was asked for ---------------------------------------------------------------
 
 
-def _pattern(marks: Sequence[Mark]) -> "re.Pattern[bytes]":
+@lru_cache(10_000)
+def _plain_syllable(term: str) -> bytes | None:
+    """What is looked for, where that is a syllable that is written in one way only but for its accents."""
+    form = _fold_letters(folded_term(term))
+    if _LETTER in _fold_letters(term) or not form.isalpha() or _written(form) != {_spelled(form)}:
+        return None
+    return form.translate(_AS_SYLLABLES)
+
+
+def _pattern(marks: Sequence[Mark]) -> "re.Pattern[bytes] | None":
     """Finds everything that may match, and more; longer alternatives first.
 
     Each alternative opens with a plain letter, so that the scan runs at the speed of a search for letters.
     """
     forms = sorted(set().union(*map(_forms, marks)), key=lambda form: (-len(form), form))
-    return re.compile(b"(?:" + b"|".join(map(_after_no_letter, forms)) + rb")(?![%s])" % _WORD)
+    return re.compile(b"(?:" + b"|".join(map(_after_no_letter, forms)) + rb")(?![%s])" % _WORD) if forms else None
 
 
 def _forms(mark: Mark) -> set[bytes]:

@@ -31,6 +31,7 @@ _KINDS = 0.6  # of what occurs n times, about n to this power different syllable
 _WORD, _WORD_FREQUENCY = 3.0, 0.3  # what a word's being one is worth, and e-fold more articles with it
 _LONGEST_SPLIT = 15  # letters: two syllables
 _SURE = 2  # articles with a word that a slip is mended to
+_CLEARLY = 5  # times as many articles have it as any other word that is as near
 _RATHER = 20  # times as many articles may have what is taken for a slip; a 20th as often it may stand so
 _SYLLABLE = re.compile(  # without diacritics
     r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|th|tr|qu|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?"
@@ -62,7 +63,7 @@ def suggest(segments: Sequence[Segment], context: Context, text: str) -> str | N
     for run in runs:
         typed = [word.text for word in run]
         keys = [syllable_key(word) for word in typed]
-        mended = _mend(segments, context, keys)
+        mended = _mend(segments, context, keys, unmarked)
         if unmarked:
             restored = _restore(segments, context, [k for m in mended for k in m.split(" ")])
             spelled, at = [], 0
@@ -176,19 +177,32 @@ def _slot(context: Context, typed: str) -> Slot:
 # -- slips -----------------------------------------------------------------------------------------------
 
 
-def _mend(segments: Sequence[Segment], context: Context, keys: Sequence[str]) -> list[str]:
-    """The words, those mended that never stand so beside one another where a word of the index is very near."""
+def _mend(segments: Sequence[Segment], context: Context, keys: Sequence[str], unmarked: bool) -> list[str]:
+    """The words, those mended that never stand so beside one another where a word of the index is very near.
+
+    unmarked: the whole query is typed without diacritics; what is mended has none either.
+    """
     mended = list(keys)
     for at, key in enumerate(keys):
-        if not _frequency(segments, key) and (parts := _split(segments, key)):
-            mended[at] = parts
+        known = is_unmarked(key) and context.spelled(key)
+        if not known and not _frequency(segments, key) and (parts := _split(segments, key)):
+            mended[at] = " ".join(map(folded_term, parts.split(" "))) if unmarked else parts
     for at in range(len(keys) - 1):
         pair = keys[at : at + 2]
-        if mended[at : at + 2] != pair or all(map(is_unmarked, pair)) or not all(key.isalpha() for key in pair):
+        if mended[at : at + 2] != pair or all(map(is_unmarked, pair)) or not all(map(_is_spelled_out, pair)):
             continue
         if word := _near_word(segments, context, pair):
-            mended[at], mended[at + 1] = word.split(" ")
+            first, second = word.split(" ")
+            # which of the two is the slip: not one that is a word with its other neighbour, xe hơi chợ tốt
+            beside = keys[at - 1 : at + 1] if first != pair[0] else keys[at + 1 : at + 3]
+            if len(beside) < 2 or not _spelled(segments, " ".join(map(folded_term, beside)))[" ".join(beside)]:
+                mended[at], mended[at + 1] = first, second
     return mended
+
+
+def _is_spelled_out(key: str) -> bool:
+    """Whether it may be a syllable, and is no abbreviation."""
+    return key.isalpha() and bool(_VOWEL.search(folded_term(key)))
 
 
 def _frequency(segments: Sequence[Segment], key: str) -> int:
@@ -216,7 +230,7 @@ def _split(segments: Sequence[Segment], key: str) -> str:
     word = max(found, key=lambda word: (found[word], word), default="")
     if found[word] < (_very_sure(segments) if is_unmarked(key) else _SURE):
         return ""
-    return " ".join(map(folded_term, word.split(" "))) if is_unmarked(key) else word
+    return word
 
 
 def _near_word(segments: Sequence[Segment], context: Context, pair: Sequence[str]) -> str:
@@ -226,14 +240,16 @@ def _near_word(segments: Sequence[Segment], context: Context, pair: Sequence[str
     if " ".join(pair) in known:
         return ""
     near = {word: count for word, count in known.items() if _one_slip(pair, word.split(" "))}
-    if not near and not all(_frequency(segments, key) for key in pair):
+    if not known and not all(_frequency(segments, key) for key in pair):
         found = Counter(dict(w for segment in segments for w in _words(segment, first + " ") if w[0].count(" ") == 1))
         for a, b in _CONFUSED:
             if first.startswith(a):
                 found += _spelled(segments, f"{b}{first[len(a) :]} {second}")
         near = {word: count for word, count in found.items() if _one_slip(pair, word.split(" "))}
-    word = max(near, key=lambda word: (near[word], word), default="")
+    word, *others = sorted(near, key=lambda word: (-near[word], word)) or [""]
     count = near.get(word, 0)
+    if others and count < _CLEARLY * near[others[0]]:
+        return ""
     wrong = next((a for a, b in zip(pair, word.split(" "), strict=True) if a != b), "") if word else ""
     if count < (_very_sure(segments) if _frequency(segments, wrong) else _SURE) or count * _RATHER < _frequency(
         segments, wrong

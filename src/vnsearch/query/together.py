@@ -90,15 +90,15 @@ class Layout:
         self._postings, self._groups, self._widths = postings, len(groups), widths
         word, which, at, start, count = find.occurring(groups, documents)
         positions = find.positions(start, count)
-        first = positions[count.cumsum() - count]
+        opening = positions[count.cumsum() - count]  # that of each posting's first occurrence
         if node.fields != ALL_FIELDS:  # the others are forgotten, and each of the rest counts as a posting
             word, which, at = word.repeat(count), which.repeat(count), at.repeat(count)
             kept = find.in_fields(find.starts(documents[at]) + positions, node.fields)
             word, which, at, positions = word[kept], which[kept], at[kept], positions[kept]
-            first, count = positions, np.ones_like(word)
+            opening, count = positions, np.ones_like(word)
         # of postings: cell, whether it is early, whether in the title
-        self._cell, self._early = word * size + at, first < FIRST
-        self._in_title = first < postings.segment.title_width[documents[at]]
+        self._cell, self._early = word * size + at, opening < FIRST
+        self._in_title = opening < postings.segment.title_width[documents[at]]
         # of occurrences: word, document, place in the layout
         begin = widths.cumsum() - widths
         self._places = begin[at].repeat(count) + positions
@@ -147,7 +147,7 @@ class Layout:
 
     def _drop(self, codes: Sequence[int]) -> None:
         kept = np.ones(self._codes, bool)
-        kept[codes] = False
+        kept[list(codes)] = False
         occurrences = kept[self._spelled]
         if self._bits is not None:
             gone = (~occurrences).nonzero()[0]

@@ -1,0 +1,52 @@
+"""What the client makes of the articles that a cluster sends: the same postings as an index in a folder has."""
+
+import numpy as np
+import pytest
+
+from vnsearch import Index
+from vnsearch.cluster.rerank import Candidates, Words, boosts, current_words, terms_of
+from vnsearch.query import plan as p
+from vnsearch.query.plan import plan
+
+TERMS = [p.Term(*given) for given in (("dân", True), ("dan", False), ("vận", True), ("25", True), ("qwxz", True))]
+
+
+def candidates(index: Index) -> tuple[list[Words], Candidates]:
+    words = [Words(article, current_words()) for article in index]
+    return words, Candidates(words, TERMS, 100.0)
+
+
+def test_postings_are_those_of_the_words(sample: Index) -> None:
+    """For each term and article the positions that a look at every word finds; a word without marks has all accents."""
+    words, found = candidates(sample)
+    documents = np.arange(len(words))
+    groups = [(number,) for number in range(len(TERMS))]
+    group, at, start, count = found.occurring(groups, documents)
+    got = {
+        (g, d): found.positions(np.array([s]), np.array([n])).tolist()
+        for g, d, s, n in zip(group.tolist(), at.tolist(), start.tolist(), count.tolist(), strict=True)
+    }
+    expected: dict[tuple[int, int], list[int]] = {}
+    for document, one in enumerate(words):
+        for position, forms in enumerate(one.spelled()):
+            for number, term in enumerate(TERMS):
+                if (term.text if term.exact else f"~{term.text}") in forms.split("|"):
+                    expected.setdefault((number, document), []).append(position)
+    assert got == expected
+    assert {number for number, _ in got} == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("text", ["dân vận lạng sơn", "dan van", "nghị quyết 25-NQ/TW dân vận"])
+def test_boosts(sample: Index, text: str) -> None:
+    """Articles with none of the words get nothing, others something; their order is of no matter."""
+    match = plan(text).match
+    assert isinstance(match, p.Ranked)
+    words = [Words(article, current_words()) for article in sample]
+    given = boosts(match.boosts, words, 100.0, lambda term: 1.0)
+    sought = {term.text if term.exact else f"~{term.text}" for term in terms_of(match.boosts)}
+    has_any = np.array([any(sought & set(forms.split("|")) for forms in one.spelled()) for one in words])
+    assert 0 < has_any.sum() < len(words)
+    assert not given[~has_any].any()
+    assert (given[has_any] > 0).all()
+    backwards = boosts(match.boosts, words[::-1], 100.0, lambda term: 1.0)[::-1]
+    np.testing.assert_allclose(given, backwards, rtol=1e-5)
