@@ -32,9 +32,8 @@ from .plan import Plan
 from .postings import K1, Group, Postings
 from .recency import factors
 from .sets import as_mask, as_numbers, distinct, intersect, size_of
-from .spellings import Spelled, Spellings, Word, read
-from .together import Layout, lay_out
-from .together import scores as together_scores
+from .spellings import Spelled, Spellings, Word
+from .together import Layout, Worth, lay_out, score
 
 BOOSTED = 96  # how many of the best are looked at for how their words stand together
 _STEP = (K1 + 1) / 255  # what one step of an impact is worth, but for idf
@@ -65,16 +64,7 @@ class Found(NamedTuple):
     total: int
     sets: list[Array]
     partial: bool = False
-    worth: "Sequence[Worth]" = ()
-
-
-class Worth(NamedTuple):
-    """Of the words of `Together`: their idf, their weights, the spellings that they are not taken to have."""
-
-    idfs: list[float]
-    weights: Array
-    spellings: Spellings | None
-    dropped: list[int]
+    worth: Sequence[Worth] = ()
 
 
 class _Late(Exception):
@@ -159,29 +149,15 @@ class Engine:
                 for segment, at in parts
                 for layout in segment.lay_out(node, spellings, documents[at])
             ]
-            worth = self._worth(node, spellings, [(layout, sample[at]) for layout, at in laid])
+            idfs = [self.resolve(term).idf for term in node.terms]
+            found, worth = score(node, idfs, spellings, [(layout, sample[at]) for layout, at in laid])
             known.append(worth)
-            looks = [layout.look(node, worth.weights, worth.dropped) for layout, _ in laid]
-            rarer = [max(pair, key=worth.idfs.__getitem__) for pair in node.pairs]
-            for (_, at), found in zip(laid, together_scores(looks, [sample[at] for _, at in laid], rarer), strict=True):
-                more[at] += found
+            for (_, at), own in zip(laid, found, strict=True):
+                more[at] += own
         for segment, at in parts if others else ():
             more[at] += segment.boost(others, documents[at])
         scores += more
         return known
-
-    def _worth(self, node: p.Together, spellings: Spellings | None, laid: Sequence[tuple[Layout, Array]]) -> Worth:
-        """What its words are worth in these documents, of each layout those of a sample."""
-        idfs = [self.resolve(term).idf for term in node.terms]
-        dropped: list[int] = []
-        if spellings is not None and laid:
-            counts = [layout.beside(node, sample) for layout, sample in laid]
-            read_as = read(spellings, *(np.add.reduce(each).tolist() for each in zip(*counts, strict=True)))
-            dropped = read_as.dropped
-            for word, idf in read_as.idf.items():
-                idfs[word] = idf
-        weights = np.array(idfs, np.float32) * np.array(node.weights, np.float32)
-        return Worth(idfs, weights, spellings, dropped)
 
     def _spellings(self, node: p.Together) -> Spellings | None:
         """Of its words that were typed without marks and have a neighbour."""

@@ -7,9 +7,10 @@ import numpy as np
 from ..index.container import Array
 from . import plan as p
 from .engine import Part
-from .execute import Engine, Match, RankedSegment, Worth
+from .execute import Engine, Match, RankedSegment
 from .explain import leaves, named
 from .recency import factors
+from .together import Worth
 
 
 def parts(engine: Engine, plan: p.Plan, match: Match, worth: Sequence[Worth]) -> tuple[Part, ...]:

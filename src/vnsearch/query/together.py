@@ -30,12 +30,21 @@ from .bits import Bits
 from .places import Terms
 from .plan import ALL_FIELDS, Together
 from .postings import Postings
+from .spellings import Reading, Spellings, read
 
 PAIR, NEAR, CLOSE, EARLY, TITLE, COVER = 2.0, 1.0, 0.5, 0.5, 2.0, 0.2
 WINDOW, CLOSE_WINDOW, FIRST = 30, 8, 30  # positions
 _MOST_LAID_OUT = 4 << 20  # bytes of positions laid out at once
 _MOST_HELD = 1 << 20  # bytes of these that are held until they are looked at again
 _SET = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(np.float32)  # which bits of a byte are set
+
+
+class Worth(NamedTuple):
+    """What the words were taken to be worth, and the codes of spellings that they were not taken to have."""
+
+    weights: Array
+    spellings: Spellings | None
+    dropped: list[int]
 
 
 class Look(NamedTuple):
@@ -211,14 +220,26 @@ def _added(weights: Array, rows: Array) -> Array:
     return total
 
 
-def scores(looks: Sequence[Look], samples: Sequence[Array], rarer: Sequence[int]) -> list[Array]:
-    """The scores of each look's documents.
+def score(
+    node: Together, idfs: Sequence[float], spellings: Spellings | None, laid: Sequence[tuple[Layout, Array]]
+) -> tuple[list[Array], Worth]:
+    """(the scores of each layout's documents, what its words were taken to be worth).
 
-    samples: for each look 1 for the documents that pairs are judged by, else 0.  rarer: for each pair its rarer word.
+    idfs: of the words in any spelling.  laid: each layout with 1 for the documents that spellings and pairs are
+    judged by, else 0.
     """
-    if not rarer:
-        return [look.rest for look in looks]
-    of_pairs = np.add.reduce([look.pairs @ sample for look, sample in zip(looks, samples, strict=True)])
-    of_words = np.add.reduce([look.words @ sample for look, sample in zip(looks, samples, strict=True)])
-    info = -np.log(np.minimum(1, (of_pairs + 0.5) / (of_words[list(rarer)] + 0.5)))
-    return [PAIR * _added(info, look.shares) + look.rest for look in looks]
+    read_as = Reading({}, [])
+    if spellings is not None and laid:
+        counts = [layout.beside(node, sample) for layout, sample in laid]
+        read_as = read(spellings, *(np.add.reduce(each).tolist() for each in zip(*counts, strict=True)))
+    idfs = [read_as.idf.get(word, idf) for word, idf in enumerate(idfs)]
+    weights = np.array(idfs, np.float32) * np.array(node.weights, np.float32)
+    worth = Worth(weights, spellings, read_as.dropped)
+    looks = [layout.look(node, weights, worth.dropped) for layout, _ in laid]
+    if not looks or not node.pairs:
+        return [look.rest for look in looks], worth
+    rarer = [max(pair, key=idfs.__getitem__) for pair in node.pairs]
+    of_pairs = np.add.reduce([look.pairs @ sample for look, (_, sample) in zip(looks, laid, strict=True)])
+    of_words = np.add.reduce([look.words @ sample for look, (_, sample) in zip(looks, laid, strict=True)])
+    info = -np.log(np.minimum(1, (of_pairs + 0.5) / (of_words[rarer] + 0.5)))
+    return [PAIR * _added(info, look.shares) + look.rest for look in looks], worth
