@@ -442,10 +442,9 @@ class Oracle:
 
         def beside(spelling: Accepts, others: list[int], away: int) -> int:
             return sum(
-                at + away in places(document, [accepts(node.terms[other]), *shorts[other]])
+                any(at + away in places(document, [accepts(node.terms[o]), *shorts[o]]) for o in others)
                 for document in found
                 for at in document.positions(spelling, node.fields)
-                for other in others
             )
 
         idfs = [self.idf(accepts(term)) for term in node.terms]
