@@ -37,6 +37,7 @@ from vnsearch.query.execute import Engine, Found
 from vnsearch.query.facets import count_facets
 from vnsearch.query.plan import Has, InOrder, Plan, Published, Ranked, Similar, StartsWith, Tagged, Term, Together
 from vnsearch.query.postings import K1, W_LEAD, W_TITLE, B
+from vnsearch.query.spellings import LEAST, PRIOR
 from vnsearch.query.together import CLOSE, CLOSE_WINDOW, COVER, EARLY, FIRST, NEAR, PAIR, TITLE, WINDOW
 from vnsearch.text.tokenize import folded_term, tokenize
 
@@ -403,11 +404,9 @@ class Oracle:
 
     def together(self, node: Together, found: list[Document]) -> list[float]:
         """The formula of `query.together`, in its own order: pairs, windows, early words, the title, all words."""
-        groups = [accepts(term) for term in node.terms]
-        worth = [weight * self.idf(group) for weight, group in zip(node.weights, groups, strict=True)]
-        stand = [
-            [accepts(term), *(accepts(s) for s, ws in node.instead if n in ws)] for n, term in enumerate(node.terms)
-        ]
+        idfs, read = self.read(node, found)
+        worth = [weight * idf for weight, idf in zip(node.weights, idfs, strict=True)]
+        stand = [[*kept, *(accepts(s) for s, ws in node.instead if n in ws)] for n, kept in enumerate(read)]
         places = [
             [sorted({at for group in some for at in document.positions(group, node.fields)}) for some in stand]
             for document in found
@@ -415,7 +414,7 @@ class Oracle:
         beside = [[sum(at + 1 in each[b] for at in each[a]) for a, b in node.pairs] for each in places]
         info = []
         for number, pair in enumerate(node.pairs):
-            rarer = max(pair, key=lambda n: self.idf(groups[n]))
+            rarer = max(pair, key=lambda n: idfs[n])
             having, paired = sum(bool(each[rarer]) for each in places), sum(counts[number] > 0 for counts in beside)
             info.append(-math.log(min(1, (paired + 0.5) / (having + 0.5))))
 
@@ -433,6 +432,47 @@ class Oracle:
             cover = sum(w for w, own in zip(worth, each, strict=True) if own)
             total.append(PAIR * pairs + NEAR * near + CLOSE * close + EARLY * early + TITLE * title + COVER * cover)
         return total
+
+    def read(self, node: Together, found: list[Document]) -> tuple[list[float], list[list[Accepts]]]:
+        """The formula of `query.spellings`: for each term its idf, and the spellings that it is taken to have."""
+        shorts = [[accepts(s) for s, words in node.instead if n in words] for n in range(len(node.terms))]
+
+        def places(document: Document, accepted: list[Accepts]) -> set[int]:
+            return {at for group in accepted for at in document.positions(group, node.fields)}
+
+        def beside(spelling: Accepts, others: list[int], away: int) -> int:
+            return sum(
+                any(at + away in places(document, [accepts(node.terms[o]), *shorts[o]]) for o in others)
+                for document in found
+                for at in document.positions(spelling, node.fields)
+            )
+
+        idfs = [self.idf(accepts(term)) for term in node.terms]
+        kept = [[accepts(term)] for term in node.terms]
+        for n, term in enumerate(node.terms):
+            names = sorted({name for document in self.documents for name in document.places if kept[n][0](name)})
+            behind = [second for first, second in node.pairs if first == n]
+            before = [first for first, second in node.pairs if second == n]
+            if term.exact or len(names) < 2 or not (behind or before):
+                continue
+            spellings = [accepts(Term(name, True)) for name in names]
+            number = [sum(len(d.positions(spelling, node.fields)) for d in found) for spelling in spellings]
+            evidence = [
+                math.prod(
+                    beside(spelling, others, away) + PRIOR * count / sum(number)
+                    for others, away in ((behind, 1), (before, -1))
+                    if others
+                )
+                / math.sqrt(count)
+                if count
+                else 0.0
+                for spelling, count in zip(spellings, number, strict=True)
+            ]
+            if any(evidence):
+                chances = [e / sum(evidence) for e in evidence]
+                idfs[n] = sum(c * self.idf(spelling) for c, spelling in zip(chances, spellings, strict=True))
+                kept[n] = [s for s, e in zip(spellings, evidence, strict=True) if e >= LEAST * max(evidence)]
+        return idfs, kept
 
     def group_score(self, group: Accepts, document: Document, fields: p.Fields) -> float:
         """In all fields by steps of 1/255, within some exactly."""

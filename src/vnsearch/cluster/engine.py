@@ -322,9 +322,9 @@ class Cluster:
             return page
         scores = np.array([match.score for match in best], np.float32)
         if nodes := _boosts(plan):
-            idf, mean_width = self._statistics.of(terms_of(nodes))
+            _, mean_width = self._statistics.of(terms_of(nodes))
             words = self.words_of([(match.id, match.article) for match in best])
-            scores += boosts(nodes, words, mean_width, idf.__getitem__)
+            scores += boosts(nodes, words, mean_width, lambda terms: self._statistics.of(terms)[0])
         if plan.recency:
             scores *= factors(np.array([_day(match.order[-2]) for match in best]), plan.recency)
         scored = [match._replace(score=float(score)) for match, score in zip(best, scores, strict=True)]

@@ -4,8 +4,8 @@ The cluster finds the best by their words and sends them; their text becomes pos
 indexed it, and what these are worth is worked out by the code that the engine in a folder has for it.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -14,11 +14,15 @@ from ..index import layout
 from ..index.container import Array
 from ..locks import ForkSafeLock
 from ..query import plan as p
+from ..query.places import Occurring
 from ..query.postings import K1, B
-from ..query.together import look, scores
+from ..query.spellings import Spellings, Word
+from ..query.together import lay_out, score
 from ..text.normalize import clean
 from ..text.tokenize import chunks
-from .mapping import FIELDS, OTHER_FORM, chunk_words, folded_key, key
+from .mapping import FIELDS, FOLDED, OTHER_FORM, chunk_words, folded_key, key
+
+Numbers: TypeAlias = Sequence[int]  # of the words that have a form
 
 
 class WordTable:
@@ -28,6 +32,7 @@ class WordTable:
         self._lock = ForkSafeLock(spoilt=_current.clear)
         self._names, self._numbers = [""], {"": 0}
         self._having: dict[str, list[int]] = {}
+        self._spellings: dict[str, dict[str, list[int]]] = {}  # of a folded form: those that have each spelling
         self._chunks: dict[str, tuple[int, ...]] = {}
 
     def __len__(self) -> int:
@@ -50,6 +55,8 @@ class WordTable:
                     self._names.append(word)
                     for form in word.split(OTHER_FORM):
                         self._having.setdefault(form, []).append(number)
+                        if not form.startswith(FOLDED):
+                            self._spellings.setdefault(folded_key(form), {}).setdefault(form, []).append(number)
                     self._numbers[word] = number
             return self._chunks.setdefault(chunk, tuple(self._numbers[word] for word in words))
 
@@ -57,13 +64,17 @@ class WordTable:
         """The words of some numbers."""
         return [self._names[number] for number in numbers.tolist()]
 
-    def are(self, term: p.Term, numbers: Array) -> Array:
-        """Which of the numbers are words that have the term as a form."""
-        having = self._having.get(key(term.text) if term.exact else folded_key(term.text))
-        marked = np.zeros(len(self._names), bool)
-        marked[list(having or ())] = True
-        found: Array = marked[numbers]
-        return found
+    def having(self, term: p.Term) -> Numbers:
+        """The words that have a term as a form."""
+        return self._having.get(key(term.text) if term.exact else folded_key(term.text), ())
+
+    def names(self) -> int:
+        """How many words there are, with the free position."""
+        return len(self._names)
+
+    def spellings(self, term: p.Term) -> Mapping[str, Numbers]:
+        """The exact forms that a term without marks may stand for, and the words that have each."""
+        return self._spellings.get(folded_key(term.text), {})
 
 
 _current: list[WordTable] = []  # that of this process
@@ -78,43 +89,33 @@ def current_words() -> WordTable:
 
 
 class Words:
-    """An article's words as numbers of a table, one a position; one position is free between fields."""
+    """An article's words as numbers of a table, one a position; one position is free behind each field."""
 
     def __init__(self, article: Article, table: WordTable) -> None:
         self.table = table
         title, lead, body = (table.read(getattr(article, name)) for name in FIELDS)
         self.title, self.lead, self.width = len(title), len(lead), len(title) + len(lead) + len(body)
-        self.numbers = np.array([*title, 0, *lead, 0, *body], np.int32)
+        self.numbers = np.array([*title, 0, *lead, 0, *body, 0], np.int32)
 
     def spelled(self) -> list[str]:
         """The words as texts."""
-        return self.table.spelled(self.numbers)
+        return self.table.spelled(self.numbers[:-1])
 
 
 class Candidates:
-    """Some articles as `together.look` sees a segment: its postings, its places, its widths in one.
+    """Some articles as `together.lay_out` sees a segment: its postings, its places, its widths in one.
 
-    Documents are numbered from 0, terms by their place in `terms`.  All words are of one table.
+    Documents are numbered from 0.  A term is the numbers of the words that have it; all words are of one table.
+    A place is an index of all the articles' words.
     """
 
-    def __init__(self, words: Sequence[Words], terms: Sequence[p.Term], mean_width: float) -> None:
+    def __init__(self, words: Sequence[Words], mean_width: float) -> None:
         self.places = self.segment = self
-        numbers = np.concatenate([one.numbers for one in words])
-        lengths = np.array([len(one.numbers) for one in words])
-        found = [words[0].table.are(term, numbers).nonzero()[0] for term in terms]
-        term = np.repeat(np.arange(len(found)), [len(mine) for mine in found])
-        places = np.concatenate(found)
-        document = np.repeat(np.arange(len(words)), lengths)[places]
-        self._positions = places - (np.cumsum(lengths) - lengths)[document]
-        new = np.append(True, (term[1:] != term[:-1]) | (document[1:] != document[:-1]))[: len(term)]
-        self._start = new.nonzero()[0]
-        self._count = np.diff(np.append(self._start, len(term)))
-        self._term, self._document = term[self._start], document[self._start]
+        self._table, self._numbers = words[0].table, np.concatenate([one.numbers for one in words])
         self.title_width, self._lead_width, self._width = (
             np.array([getattr(one, name) for one in words], np.int64) for name in ("title", "lead", "width")
         )
-        lengths = self._width + 3
-        self._starts = np.cumsum(lengths) - lengths
+        self._starts = np.cumsum(self._width + 3) - (self._width + 3)
         self._norm = (K1 * (1 - B + B * self._width / max(mean_width, 1.0))).astype(np.float32)
 
     def saturated(self, frequencies: Array, documents: Array) -> Array:
@@ -134,68 +135,116 @@ class Candidates:
 
     def in_fields(self, places: Array, fields: p.Fields) -> Array:
         """Which of the places lie in one of the fields."""
-        document = self._starts.searchsorted(places, side="right") - 1
+        document = self._documents(places)
         position, title = places - self._starts[document], self.title_width[document]
         body = title + 1 + self._lead_width[document]
         own = {"title": position < title, "lead": (position > title) & (position < body), "body": position > body}
         inside: Array = np.logical_or.reduce([own[name] for name in fields])
         return inside
 
-    def occurring(self, groups: Sequence[tuple[int, ...]], documents: Array) -> tuple[Array, Array, Array, Array]:
-        """(group, place of the document, start, count) of all groups' postings in some documents (ascending)."""
-        found = [(np.isin(self._term, group) & np.isin(self._document, documents)).nonzero()[0] for group in groups]
-        chosen = np.concatenate(found)
-        return (
-            np.arange(len(groups)).repeat([len(mine) for mine in found]),
-            documents.searchsorted(self._document[chosen]),
-            self._start[chosen],
-            self._count[chosen],
-        )
+    def occurring(self, groups: Sequence[Sequence[Numbers]], documents: Array) -> Occurring:
+        """The postings of all groups in some documents (ascending), one for each occurrence; in no order."""
+        found = []
+        for number, terms in enumerate(groups):
+            which = self._which(terms)
+            places = (which >= 0).nonzero()[0]
+            document = self._documents(places)
+            at = documents.searchsorted(document)
+            at[at == len(documents)] = 0
+            kept = documents[at] == document
+            found.append((np.full(kept.sum(), number), which[places[kept]], at[kept], places[kept]))
+        group, own, at, places = map(np.concatenate, zip(*found, strict=True))
+        return Occurring(group, own, at, places, np.ones_like(places))
 
     def positions(self, start: Array, count: Array) -> Array:
         """The positions of postings one after the other."""
-        positions: Array = self._positions[layout.spans(start, count)]
+        places = layout.spans(start, count)
+        positions: Array = places - self._starts[self._documents(places)]
         return positions
 
-    def phrase(self, terms: Sequence[int]) -> Array:
+    def has(self, numbers: Numbers) -> bool:
+        """Whether one of the words occurs."""
+        return bool((self._which([numbers]) >= 0).any())
+
+    def phrase(self, terms: Sequence[Numbers]) -> Array:
         """How often terms stand side by side in each document."""
-        begins: Array = np.empty(0, np.int64)
-        for away, number in enumerate(terms):
-            mine = (self._term == number).nonzero()[0]
-            starts = np.repeat(self._starts[self._document[mine]], self._count[mine])
-            places = starts + self.positions(self._start[mine], self._count[mine]) - away
-            begins = np.intersect1d(begins, places) if away else places
-        at = self._starts.searchsorted(begins, side="right") - 1
-        return np.bincount(at, minlength=len(self._width))
+        begins = np.ones(len(self._numbers), bool)
+        for away, numbers in enumerate(terms):
+            there = self._which([numbers]) >= 0
+            begins[: len(begins) - away] &= there[away:]
+            begins[len(begins) - away :] = False
+        return np.bincount(self._documents(begins.nonzero()[0]), minlength=len(self._width))
+
+    def _documents(self, places: Array) -> Array:
+        return self._starts.searchsorted(places, side="right") - 1
+
+    def _which(self, terms: Sequence[Numbers]) -> Array:
+        """For each place the first of the terms that its word has; -1 for none."""
+        which = np.full(self._table.names(), -1)
+        for number, numbers in reversed(list(enumerate(terms))):
+            which[list(numbers)] = number
+        found: Array = which[self._numbers]
+        return found
 
 
-def boosts(nodes: Sequence[p.Node], words: Sequence[Words], mean_width: float, idf: Callable[[p.Term], float]) -> Array:
-    """What the boosts of a plan add to the scores of articles, by all of which pairs of words are judged."""
-    more, every = np.zeros(len(words), np.float32), np.arange(len(words))
+def boosts(
+    nodes: Sequence[p.Node],
+    words: Sequence[Words],
+    mean_width: float,
+    idfs: Callable[[Collection[p.Term]], Mapping[p.Term, float]],
+) -> Array:
+    """What the boosts of a plan add to the scores of articles, by all of which pairs of words are judged.
+
+    idfs: what finds the idf of terms.
+    """
+    more, every, table = np.zeros(len(words), np.float32), np.arange(len(words)), words[0].table
+    candidates: Any = Candidates(words, mean_width)  # all that `together` asks of Postings
     for node in nodes:
         if isinstance(node, p.Together):
-            idfs = [idf(term) for term in node.terms]
-            weights = np.array(idfs, np.float32) * np.array(node.weights, np.float32)
-            terms: list[p.Term] = list(node.terms)
-            groups: list[tuple[int, ...]] = [(number,) for number in range(len(idfs))]
+            groups = [[table.having(term)] for term in node.terms]
+            spellings = _spellings(node, candidates, table, groups, idfs)
             for short, numbers in node.instead:
                 for number in numbers:
-                    groups[number] = (*groups[number], len(terms))
-                terms.append(short)
-            candidates: Any = Candidates(words, terms, mean_width)  # all that `look` asks of Postings
-            found = look(candidates, node, groups, weights, every)
-            rarer = [max(pair, key=idfs.__getitem__) for pair in node.pairs]
-            more += scores([found], [np.ones(len(words), np.float32)], rarer)[0]
-    phrases = [node for node in nodes if isinstance(node, p.InOrder)]
-    if phrases:
-        sought = list(terms_of(phrases))
-        candidates = Candidates(words, sought, mean_width)
-        for node in phrases:
-            counts = candidates.phrase([sought.index(term) for term in node.terms]).astype(np.float32)
-            more += candidates.saturated(counts, every) * np.float32(node.weight * max(map(idf, node.terms)))
+                    groups[number].append(table.having(short))
+            known = idfs(node.terms)
+            stride = spellings.stride if spellings else 0
+            laid = lay_out(candidates, node, groups, every, stride)  # type: ignore[arg-type]
+            found, _ = score(
+                node,
+                [known[term] for term in node.terms],
+                spellings,
+                [(layout, np.ones(len(layout.documents), np.float32)) for layout in laid],
+            )
+            more += np.concatenate(found)
+        elif isinstance(node, p.InOrder):
+            counts = candidates.phrase([table.having(term) for term in node.terms]).astype(np.float32)
+            known = idfs(node.terms)
+            more += candidates.saturated(counts, every) * np.float32(node.weight * max(known.values()))
     return more
 
 
+def _spellings(
+    node: p.Together,
+    candidates: Candidates,
+    table: WordTable,
+    groups: list[list[Numbers]],
+    idfs: Callable[[Collection[p.Term]], Mapping[p.Term, float]],
+) -> Spellings | None:
+    """Of its words that were typed without marks and have a neighbour; in the groups they become terms."""
+    nexts, previous = {first for first, _ in node.pairs}, {second for _, second in node.pairs}
+    spelled: dict[int, list[p.Term]] = {}
+    for n, term in enumerate(node.terms):
+        if not term.exact and (n in nexts or n in previous):
+            own = {form: having for form, having in table.spellings(term).items() if candidates.has(having)}
+            if own:
+                spelled[n], groups[n] = [p.Term(form, True) for form in own], list(own.values())
+    if not spelled:
+        return None
+    idf = idfs({term for own in spelled.values() for term in own})
+    words = [Word(n, [idf[term] for term in own], n in nexts, n in previous) for n, own in spelled.items()]
+    return Spellings(words, max(map(len, spelled.values())) + 1, None)
+
+
 def terms_of(nodes: Sequence[p.Node]) -> set[p.Term]:
-    """The terms whose idf `boosts` asks for."""
+    """The terms of all boosts: `boosts` asks for their idf, and for that of spellings."""
     return {term for node in nodes if isinstance(node, p.Together | p.InOrder) for term in node.terms}

@@ -30,6 +30,19 @@ class Bits:
         if len(lost):
             np.bitwise_or.at(flat, at[lost], bit[lost])
 
+    def clear(self, words: Array, places: Array) -> None:
+        """The words do not stand at these places."""
+        at = (words >> 3) * self.planes.shape[1] + places
+        np.bitwise_and.at(self.planes.reshape(-1), at, ~_BITS[words & 7])
+
+    def some(self, places: Array, wanted: Array) -> Array:
+        """At which of the places any of the wanted words stands; wanted: as of `at`."""
+        found = self.planes[0].take(places) & wanted[:, 0]
+        for number, plane in enumerate(self.planes[1:], 1):
+            found |= plane.take(places) & wanted[:, number]
+        there: Array = found.nonzero()[0]
+        return there
+
     def at(self, places: Array, wanted: Array) -> tuple[Array, Array]:
         """Which of the wanted words stand at places: (which of the places, the word), one pair for each.
 

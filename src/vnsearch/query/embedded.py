@@ -206,7 +206,7 @@ def _rows(engine: Engine, plan: Plan, found: Found, others: Sequence[tuple[Match
             m.score,
             partial(_article, segments[m.segment], m.document),
             tuple(map(id_of, behind)),
-            tuple if found.partial else partial(parts, engine, plan, m),  # what was cut off has no boosts
+            tuple if found.partial else partial(parts, engine, plan, m, found.worth),  # what was cut off has no boosts
         )
         for m, behind in zip(found.page, others or [()] * len(found.page), strict=True)
     )

@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cached_property, reduce
+from itertools import chain
 from operator import and_
 from typing import NamedTuple, TypeGuard
 
@@ -31,8 +32,8 @@ from .plan import Plan
 from .postings import K1, Group, Postings
 from .recency import factors
 from .sets import as_mask, as_numbers, distinct, intersect, size_of
-from .together import Look, look
-from .together import scores as together_scores
+from .spellings import Spelled, Spellings, Word
+from .together import Layout, Worth, lay_out, score
 
 BOOSTED = 96  # how many of the best are looked at for how their words stand together
 _STEP = (K1 + 1) / 255  # what one step of an impact is worth, but for idf
@@ -56,12 +57,14 @@ class Found(NamedTuple):
     """The asked page of matches, how many there are, and which they are (a set for each segment).
 
     partial: the plan's deadline passed before all was looked at.
+    worth: of each boost by words that stand together, what its words are worth.
     """
 
     page: list[Match]
     total: int
     sets: list[Array]
     partial: bool = False
+    worth: Sequence[Worth] = ()
 
 
 class _Late(Exception):
@@ -82,6 +85,7 @@ class Engine:
             for number, (segment, gone) in enumerate(zip(snapshot.segments, snapshot.deleted, strict=True))
         ]
         self._resolved: dict[object, Resolved] = {}
+        self._known_spellings: dict[p.Term, Spelled] = {}
 
     @cached_property
     def context(self) -> Context:
@@ -95,6 +99,7 @@ class Engine:
         boosted = plan.match if relevance and isinstance(plan.match, p.Ranked) and plan.match.boosts else None
         recency = plan.recency if relevance else None
         number = max(BOOSTED, wanted) if (boosted or recency) and wanted else wanted
+        worth: list[Worth] = []
         found, partial = [], False
         for segment in self.segments:
             try:
@@ -119,14 +124,14 @@ class Engine:
                 numbers, documents, scores = numbers[best], documents[best], scores[best]
             partial = partial or plan.is_late()
             if boosted and not partial:
-                self._boost(boosted.boosts, numbers, documents, scores)
+                worth = self._boost(boosted.boosts, numbers, documents, scores)
             if recency:
                 scores *= factors(self._days(numbers, documents), recency)
         order = self._order(plan, numbers, documents, scores)[plan.offset : wanted]
         page = list(map(Match, numbers[order].tolist(), documents[order].tolist(), scores[order].tolist()))
-        return Found(page, total, sets, partial)
+        return Found(page, total, sets, partial, worth)
 
-    def _boost(self, boosts: Sequence[p.Node], numbers: Array, documents: Array, scores: Array) -> None:
+    def _boost(self, boosts: Sequence[p.Node], numbers: Array, documents: Array, scores: Array) -> list[Worth]:
         """Adds what the boosts are worth to the scores by words of the best documents."""
         together = [boost for boost in boosts if isinstance(boost, p.Together)]
         others = [boost for boost in boosts if not isinstance(boost, p.Together)]
@@ -136,22 +141,69 @@ class Engine:
         if len(scores) > BOOSTED:
             sample[scores < np.partition(scores, -BOOSTED)[-BOOSTED]] = 0
         more = np.zeros(len(scores), np.float32)
+        known: list[Worth] = []
         for node in together:
-            idfs, weights = self.worth(node)
-            looks = [segment.look(node, weights, documents[at]) for segment, at in parts]
-            rarer = [max(pair, key=idfs.__getitem__) for pair in node.pairs]
-            for (_, at), found in zip(
-                parts, together_scores(looks, [sample[at] for _, at in parts], rarer), strict=True
-            ):
-                more[at] += found
+            spellings = self._spellings(node)
+            laid = [
+                (layout, at[layout.first : layout.first + len(layout.documents)])
+                for segment, at in parts
+                for layout in segment.lay_out(node, spellings, documents[at])
+            ]
+            idfs = [self.resolve(term).idf for term in node.terms]
+            found, worth = score(node, idfs, spellings, [(layout, sample[at]) for layout, at in laid])
+            known.append(worth)
+            for (_, at), own in zip(laid, found, strict=True):
+                more[at] += own
         for segment, at in parts if others else ():
             more[at] += segment.boost(others, documents[at])
         scores += more
+        return known
 
-    def worth(self, node: p.Together) -> tuple[list[float], Array]:
-        """(the idf of each of its words, what each is worth)."""
-        idfs = [self.resolve(term).idf for term in node.terms]
-        return idfs, np.array(idfs, np.float32) * np.array(node.weights, np.float32)
+    def _spellings(self, node: p.Together) -> Spellings | None:
+        """Of its words that were typed without marks and have a neighbour."""
+        spelled = [None if term.exact else self._spelled(term) for term in node.terms]
+        nexts, previous = {first for first, _ in node.pairs}, {second for _, second in node.pairs}
+        words = [
+            Word(n, one.idf, n in nexts, n in previous)
+            for n, one in enumerate(spelled)
+            if one is not None and len(one.idf) > 1 and (n in nexts or n in previous)
+        ]
+        if not words:
+            return None
+        stride = max(len(one.idf) for one in spelled if one is not None) + 1
+        if len(self.segments) == 1:
+            return Spellings(words, stride, None)
+        tables = []
+        for number in range(len(self.segments)):
+            also = sum(len(self.resolve(short).terms[number]) for short, _ in node.instead)
+            widest = max(len(one.numbers[number]) for one in spelled if one is not None) + also + 1
+            table = np.repeat(np.arange(1, len(spelled) + 1) * stride - 1, widest).reshape(-1, widest)
+            for n, one in enumerate(spelled):
+                if one is not None:
+                    table[n, : len(one.numbers[number])] = n * stride + one.numbers[number]
+            tables.append(table)
+        return Spellings(words, stride, tables)
+
+    def _spelled(self, term: p.Term) -> Spelled:
+        """The spellings of a folded term."""
+        known = self._known_spellings.get(term)
+        if known is None:
+            if len(self._known_spellings) >= _MOST_RESOLVED:
+                self._known_spellings.clear()
+            terms = self.resolve(term).terms
+            segments = self.snapshot.segments
+            if len(segments) == 1:  # no name is read
+                numbers: tuple[Array, ...] = (np.arange(len(terms[0])),)
+            else:
+                names = [[segment.terms[n] for n in mine] for segment, mine in zip(segments, terms, strict=True)]
+                number = {name: n for n, name in enumerate(dict.fromkeys(chain.from_iterable(names)))}
+                numbers = tuple(np.array([number[name] for name in mine], np.int64) for mine in names)
+            df = np.zeros(max(int(own.max(initial=-1)) + 1 for own in numbers))
+            for segment, mine, own in zip(segments, terms, numbers, strict=True):
+                df[own] += segment.df[np.array(mine, np.int64)]
+            idf = np.log(1 + (self.documents - df + 0.5) / (df + 0.5)).tolist()
+            known = self._known_spellings[term] = Spelled(idf, numbers)
+        return known
 
     def _order(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> list[int]:
         if plan.sort == "relevance":  # mostly no two scores of a page are equal
@@ -284,18 +336,22 @@ class RankedSegment:
         pairs = [boost for boost in boosts if isinstance(boost, p.InOrder) and boost.is_pair]
         return self._pairs(pairs, documents) + self._sum((boost for boost in boosts if boost not in pairs), documents)
 
-    def look(self, node: p.Together, weights: Array, documents: Array) -> Look:
-        """How the words stand in documents (ascending)."""
+    def lay_out(self, node: p.Together, spellings: Spellings | None, documents: Array) -> list[Layout]:
+        """Where the words stand in documents (ascending)."""
         groups = [self._engine.resolve(term).terms[self._number] for term in node.terms]
         for short, words in node.instead:
             for word in words:
                 also = self._engine.resolve(short).terms[self._number]
                 groups[word] = tuple(dict.fromkeys((*groups[word], *also)))  # a term in it twice would count twice
-        return look(self._postings, node, groups, weights, documents)
+        if spellings is None:
+            return lay_out(self._postings, node, groups, documents)
+        codes = spellings.tables[self._number] if spellings.tables else None
+        return lay_out(self._postings, node, groups, documents, spellings.stride, codes)
 
-    def rest(self, node: p.Together, documents: Array) -> Array:
-        """What `Together` adds to the scores of documents (ascending) without its pairs."""
-        return self.look(node, self._engine.worth(node)[1], documents).rest
+    def rest(self, node: p.Together, worth: Worth, document: int) -> float:
+        """What `Together` adds to the score of a document without its pairs."""
+        [layout] = self.lay_out(node, worth.spellings, np.array([document]))
+        return float(layout.look(node, worth.weights, worth.dropped).rest[0])
 
     def has(self, term: int, documents: Array) -> bool:
         """Whether a term occurs in any of the documents (ascending)."""

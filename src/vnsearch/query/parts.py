@@ -1,5 +1,7 @@
 """What the score of one match is made of, for a person: `Hit.explain`."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..index.container import Array
@@ -8,11 +10,13 @@ from .engine import Part
 from .execute import Engine, Match, RankedSegment
 from .explain import leaves, named
 from .recency import factors
+from .together import Worth
 
 
-def parts(engine: Engine, plan: p.Plan, match: Match) -> tuple[Part, ...]:
+def parts(engine: Engine, plan: p.Plan, match: Match, worth: Sequence[Worth]) -> tuple[Part, ...]:
     """The parts of a match's score, in the order of the query; their sum is the score, but for rounding.
 
+    worth: that of the match's `Found`.
     What words side by side are worth depends on the other matches, so it is what the other parts leave.
     """
     if plan.sort != "relevance" or plan.match is None:
@@ -24,10 +28,11 @@ def parts(engine: Engine, plan: p.Plan, match: Match) -> tuple[Part, ...]:
     if plan.recency is not None:
         day = engine.snapshot.segments[match.segment].day[document]
         total /= float(factors(day, plan.recency)[0])
+    together = [node for node in ranked.boosts if isinstance(node, p.Together)]
+    for words, own in zip(together, worth, strict=True):
+        found.append(Part("near one another, early, in the title, all", segment.rest(words, own, match.document)))
     for node in ranked.boosts:
-        if isinstance(node, p.Together):
-            found.append(Part("near one another, early, in the title, all", float(segment.rest(node, document)[0])))
-        else:
+        if node not in together:
             found.append(Part(named(node), float(segment.boost([node], document)[0])))
     if any(isinstance(node, p.Together) and node.pairs for node in ranked.boosts):
         found.append(Part("side by side", total - sum(part.score for part in found)))

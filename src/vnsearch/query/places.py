@@ -29,6 +29,7 @@ class Occurring(NamedTuple):
     """Postings of groups in some documents; int64."""
 
     group: Array  # its number
+    which: Array  # of its terms
     at: Array  # which of the documents
     start: Array  # index of the first position
     number: Array  # how many positions, at least one
@@ -129,7 +130,7 @@ class Places:
 
     def of_each(self, groups: list[Terms], documents: Array) -> list[Array]:
         """For each group its places in the given documents (ascending)."""
-        group, at, start, number = self.occurring(groups, documents)
+        group, _, at, start, number = self.occurring(groups, documents)
         places: Array = self._starts[documents[at]].repeat(number)
         places += self.positions(start, number)
         found: list[list[Array]] = [[] for _ in groups]
@@ -145,7 +146,7 @@ class Places:
 
     def keys(self, groups: list[Terms], documents: Array) -> Array:
         """The places of all groups in the given documents (ascending), with the group's number << GROUP; ascending."""
-        group, at, start, count = self.occurring(groups, documents)
+        group, _, at, start, count = self.occurring(groups, documents)
         keys: Array = ((group << GROUP) + self._starts[documents[at]]).repeat(count)
         keys += self.positions(start, count)
         keys.sort()
@@ -163,19 +164,19 @@ class Places:
         found = self._in_rows(groups, documents)
         narrow = documents.astype(np.uint32)  # as lists are: searchsorted wants both alike
         for number, terms in enumerate(groups):
-            rare = tuple(term for term in terms if self._row_numbers[term] == layout.NO_ROW)
+            rare = [which for which, term in enumerate(terms) if self._row_numbers[term] == layout.NO_ROW]
             if rare:
-                found.append(self._in_lists(number, rare, narrow))
+                found.append(self._in_lists(number, terms, rare, narrow))
         if not found:
-            return Occurring(*np.empty((4, 0), np.int64))
+            return Occurring(*np.empty((5, 0), np.int64))
         return found[0] if len(found) == 1 else Occurring(*map(np.concatenate, zip(*found, strict=True)))
 
     # -- rare terms: lists of documents -------------------------------------------------------------------
 
-    def _in_lists(self, number: int, terms: Terms, documents: Array) -> Occurring:
-        listed, starts, counts = self._lists(terms)
+    def _in_lists(self, number: int, terms: Terms, rare: Sequence[int], documents: Array) -> Occurring:
+        listed, starts, counts, which = self._lists(tuple(terms[which] for which in rare))
         begin = listed.searchsorted(documents)
-        if len(terms) == 1:
+        if len(rare) == 1:
             begin[begin == len(listed)] = 0
             chosen = (listed[begin] == documents).nonzero()[0]
             at = begin[chosen]
@@ -185,18 +186,24 @@ class Places:
             chosen = np.arange(len(documents)).repeat(many)
         group = np.empty(len(chosen), np.int64)
         group.fill(number)
-        return Occurring(group, chosen, starts[at].astype(np.int64), counts[at].astype(np.int64))
+        own = which[at].astype(np.int64) if len(rare) == len(terms) else np.array(rare)[which[at]]
+        return Occurring(group, own, chosen, starts[at].astype(np.int64), counts[at].astype(np.int64))
 
-    def _lists(self, terms: Terms) -> tuple[Array, Array, Array]:
-        """(documents ascending, first indices of positions, counts) of rare terms; of several, documents repeat."""
+    def _lists(self, terms: Terms) -> tuple[Array, Array, Array, Array]:
+        """(documents ascending, first indices of positions, counts, which of the terms) of rare terms; of several,
+        documents repeat.
+        """
 
-        def make() -> tuple[Array, Array, Array]:
-            documents, starts, counts = map(np.concatenate, zip(*map(self._list, terms), strict=True))
+        def make() -> tuple[Array, Array, Array, Array]:
+            lists = [self._list(term) for term in terms]
+            documents, starts, counts = map(np.concatenate, zip(*lists, strict=True))
             starts = starts.astype(np.uint32) if self._first[-1] < 1 << 32 else starts
+            kind = np.uint8 if len(terms) <= 256 else np.uint32
+            which = np.arange(len(terms), dtype=kind).repeat([len(own) for own, _, _ in lists])
             if len(terms) == 1:
-                return documents, starts, counts
+                return documents, starts, counts, which
             order = np.argsort(documents, kind="stable")
-            return documents[order], starts[order], counts[order]
+            return documents[order], starts[order], counts[order], which[order]
 
         return self._cache.get(  # type: ignore[no-any-return]
             ("lists", id(self), terms), make, lambda lists: sum(column.nbytes for column in lists) + 256
@@ -213,14 +220,17 @@ class Places:
         """The postings of the groups' common terms in the documents; nothing where there is none."""
         known = self._row_numbers
         common = [
-            (n, known[term], term) for n, terms in enumerate(groups) for term in terms if known[term] != layout.NO_ROW
+            (n, known[term], term, which)
+            for n, terms in enumerate(groups)
+            for which, term in enumerate(terms)
+            if known[term] != layout.NO_ROW
         ]
         if not common:
             return []
-        for _, row, term in common:
+        for _, row, term, _ in common:
             if row not in self._counted:
                 self._count(term)
-        group, rows, terms_ = np.array(common).T
+        group, rows, terms_, which = np.array(common).T
         index = rows[:, None] * self._row_blocks + (documents >> 3)
         byte = documents & 7
         codes = self._blocks.take(index)
@@ -231,7 +241,7 @@ class Places:
         there = count.reshape(-1).nonzero()[0]
         row, at = np.divmod(there, len(documents))
         found = Occurring(
-            group[row], at, start.reshape(-1)[there].view(np.int64), count.reshape(-1)[there].view(np.int64)
+            group[row], which[row], at, start.reshape(-1)[there].view(np.int64), count.reshape(-1)[there].view(np.int64)
         )
         long = (codes.reshape(-1)[there] + _ONES & ~_COUNTS).nonzero()[0]  # this count or one before it did not fit
         if len(long):

@@ -30,11 +30,21 @@ from .bits import Bits
 from .places import Terms
 from .plan import ALL_FIELDS, Together
 from .postings import Postings
+from .spellings import Reading, Spellings, read
 
 PAIR, NEAR, CLOSE, EARLY, TITLE, COVER = 2.0, 1.0, 0.5, 0.5, 2.0, 0.2
 WINDOW, CLOSE_WINDOW, FIRST = 30, 8, 30  # positions
 _MOST_LAID_OUT = 4 << 20  # bytes of positions laid out at once
+_MOST_HELD = 1 << 20  # bytes of these that are held until they are looked at again
 _SET = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(np.float32)  # which bits of a byte are set
+
+
+class Worth(NamedTuple):
+    """What the words were taken to be worth, and the codes of spellings that they were not taken to have."""
+
+    weights: Array
+    spellings: Spellings | None
+    dropped: list[int]
 
 
 class Look(NamedTuple):
@@ -46,80 +56,149 @@ class Look(NamedTuple):
     rest: Array  # for each document: what the other parts come to
 
 
-def look(postings: Postings, node: Together, groups: Sequence[Terms], weights: Array, documents: Array) -> Look:
-    """What the documents (ascending) have of the words, each a group of terms; weights: what each word is worth."""
+def lay_out(
+    postings: Postings,
+    node: Together,
+    groups: Sequence[Terms],
+    documents: Array,
+    stride: int = 0,
+    codes: Array | None = None,
+    first: int = 0,
+) -> "list[Layout]":
+    """The words, each a group of terms, in the documents (ascending), of which some are laid out at once.
+
+    stride, codes: as of `Spellings`, where any word is read.  first: number of the first document.
+    """
     planes = -(-len(groups) // 8)
     widths = postings.places.widths(documents) + WINDOW
     if len(documents) > 1 and planes * int(widths.sum()) > _MOST_LAID_OUT:
         half = len(documents) // 2
-        parts = [look(postings, node, groups, weights, part) for part in (documents[:half], documents[half:])]
-        return Look(*(np.concatenate(columns, axis=-1) for columns in zip(*parts, strict=True)))
-    return _Layout(postings, node, groups, widths, documents).look(node, weights)
+        return [
+            *lay_out(postings, node, groups, documents[:half], stride, codes, first),
+            *lay_out(postings, node, groups, documents[half:], stride, codes, first + half),
+        ]
+    return [Layout(postings, node, groups, documents, first, widths, stride, codes)]
 
 
-class _Layout:
-    """The words of the query in the documents."""
+class Layout:
+    """The words of the query in some documents."""
 
     def __init__(
-        self, postings: Postings, node: Together, groups: Sequence[Terms], widths: Array, documents: Array
+        self,
+        postings: Postings,
+        node: Together,
+        groups: Sequence[Terms],
+        documents: Array,
+        first: int,
+        widths: Array,
+        stride: int,
+        codes: Array | None,
     ) -> None:
         find, size = postings.places, len(documents)
-        self._postings, self._documents, self._groups = postings, documents, len(groups)
-        word, at, start, count = find.occurring(groups, documents)
+        self.documents, self.first = documents, first
+        self._postings, self._groups, self._widths = postings, len(groups), widths
+        word, which, at, start, count = find.occurring(groups, documents)
         positions = find.positions(start, count)
-        first = positions[count.cumsum() - count]
+        opening = positions[count.cumsum() - count]  # that of each posting's first occurrence
         if node.fields != ALL_FIELDS:  # the others are forgotten, and each of the rest counts as a posting
-            word, at = word.repeat(count), at.repeat(count)
+            word, which, at = word.repeat(count), which.repeat(count), at.repeat(count)
             kept = find.in_fields(find.starts(documents[at]) + positions, node.fields)
-            word, at, positions = word[kept], at[kept], positions[kept]
-            first, count = positions, np.ones_like(word)
+            word, which, at, positions = word[kept], which[kept], at[kept], positions[kept]
+            opening, count = positions, np.ones_like(word)
         # of postings: cell, whether it is early, whether in the title
-        self._cell, self._early = word * size + at, first < FIRST
-        self._in_title = first < postings.segment.title_width[documents[at]]
+        self._cell, self._early = word * size + at, opening < FIRST
+        self._in_title = opening < postings.segment.title_width[documents[at]]
         # of occurrences: word, document, place in the layout
-        self._bits = Bits(len(groups), widths)
-        self._places = self._bits.begin[at].repeat(count) + positions
+        begin = widths.cumsum() - widths
+        self._places = begin[at].repeat(count) + positions
         self._word, self._at = word.repeat(count), at.repeat(count)
-        self._bits.set(self._word, self._places)
+        self._bits: Bits | None = None
+        self._codes = len(groups) * stride
+        if stride:
+            if codes is not None:
+                self._spelling = codes[word, which]
+            else:
+                self._spelling = word * stride + (np.minimum(which, stride - 1) if node.instead else which)
+            self._spelled = self._spelling.repeat(count)
 
-    def look(self, node: Together, weights: Array) -> Look:
-        words = np.zeros(self._groups * len(self._documents), np.float32)
+    def beside(self, node: Together, sample: Array) -> list[Array]:
+        """How often each code occurs in the sample (1, else 0 for each document), how often with a word behind it that
+        stands behind its own in the query, and with one before it.
+        """
+        spelled, word, places = self._spelled, self._word, self._places
+        if not sample.all():
+            at = (sample[self._at] > 0).nonzero()[0]
+            spelled, word, places = spelled[at], word[at], places[at]
+        bits = self._set_bits()
+        behind = bits.some(places + 1, self._masks(node.pairs).take(word, 0))
+        before = bits.some(places - 1, self._masks([(b, a) for a, b in node.pairs]).take(word, 0))
+        if bits.planes.nbytes <= _MOST_HELD:
+            self._bits = bits
+        return [np.bincount(own, None, self._codes) for own in (spelled, spelled[behind], spelled[before])]
+
+    def look(self, node: Together, weights: Array, dropped: Sequence[int] = ()) -> Look:
+        """What the documents have of the words.  weights: what each is worth; dropped: codes that do not count."""
+        if dropped:
+            self._drop(dropped)
+        bits = self._set_bits() if self._bits is None or dropped and node.instead else self._bits
+        words = np.zeros(self._groups * len(self.documents), np.float32)
         words[self._cell] = 1
         boosted = words * np.float32(COVER)
         boosted[self._cell[self._early]] += EARLY
         boosted[self._cell[self._in_title]] += TITLE
-        pairs = self._pairs(node.pairs)
+        pairs = self._pairs(node.pairs, bits)
         return Look(
             words.reshape(self._groups, -1),
             np.minimum(pairs, 1),
-            self._postings.saturated(pairs, self._documents),
-            self._windows(weights) + _added(weights, boosted.reshape(self._groups, -1)),
+            self._postings.saturated(pairs, self.documents),
+            self._windows(weights, bits) + _added(weights, boosted.reshape(self._groups, -1)),
         )
 
-    def _pairs(self, pairs: Sequence[tuple[int, int]]) -> Array:
+    def _drop(self, codes: Sequence[int]) -> None:
+        kept = np.ones(self._codes, bool)
+        kept[list(codes)] = False
+        occurrences = kept[self._spelled]
+        if self._bits is not None:
+            gone = (~occurrences).nonzero()[0]
+            self._bits.clear(self._word[gone], self._places[gone])
+        postings, at = kept[self._spelling].nonzero()[0], occurrences.nonzero()[0]
+        self._cell, self._early, self._in_title = self._cell[postings], self._early[postings], self._in_title[postings]
+        self._word, self._at, self._places = self._word[at], self._at[at], self._places[at]
+
+    def _set_bits(self) -> Bits:
+        bits = Bits(self._groups, self._widths)
+        bits.set(self._word, self._places)
+        return bits
+
+    def _masks(self, pairs: Sequence[tuple[int, int]]) -> Array:
+        """For each word those that are paired with it, a bit for each."""
+        masks = np.zeros((self._groups, -(-self._groups // 8)), np.uint8)
+        for first, second in pairs:
+            masks[first, second >> 3] |= 1 << (second & 7)
+        return masks
+
+    def _pairs(self, pairs: Sequence[tuple[int, int]], bits: Bits) -> Array:
         """Pairs x documents: how often the second word stands behind the first."""
-        size, planes = len(self._documents), len(self._bits.planes)
-        number = np.zeros((self._groups, 8 * planes), np.int64)
-        behind = np.zeros((self._groups, planes), np.uint8)  # for each word those behind it, a bit for each
-        for pair, (first, second) in enumerate(pairs):
-            number[first, second] = pair
-            behind[first, second >> 3] |= 1 << (second & 7)
-        there, seconds = self._bits.at(self._places + 1, behind[self._word])
+        size = len(self.documents)
+        number = np.zeros((self._groups, self._groups), np.int64)
+        for pair, both in enumerate(pairs):
+            number[both] = pair
+        there, seconds = bits.at(self._places + 1, self._masks(pairs).take(self._word, 0))
         cells = number[self._word[there], seconds] * size + self._at[there]
         return np.bincount(cells, minlength=len(pairs) * size).reshape(-1, size).astype(np.float32)
 
-    def _windows(self, weights: Array) -> Array:
+    def _windows(self, weights: Array, bits: Bits) -> Array:
         """For each document what the most that stands within WINDOW positions is worth, and within CLOSE_WINDOW.
 
         Every best window can be moved until it begins with a word, so only those are looked at.
         """
-        total = np.zeros(len(self._documents), np.float32)
+        total = np.zeros(len(self.documents), np.float32)
         if not len(self._places):
             return total
-        padded = np.zeros(8 * len(self._bits.planes), np.float32)
+        padded = np.zeros(8 * len(bits.planes), np.float32)
         padded[: len(weights)] = weights
         tables = [_SET @ own for own in padded.reshape(-1, 8)]
-        windows, reach = self._bits.planes, 1  # what stands at a place and the reach - 1 behind it
+        windows, reach = bits.planes, 1  # what stands at a place and the reach - 1 behind it
         for wanted, factor in ((CLOSE_WINDOW, CLOSE), (WINDOW, NEAR)):
             while reach < wanted:
                 step = min(reach, wanted - reach)
@@ -127,7 +206,7 @@ class _Layout:
             worth = np.zeros(len(self._places), np.float32)
             for plane, table in zip(windows, tables, strict=True):
                 worth += table.take(plane.take(self._places))
-            best = np.zeros(len(self._documents), np.float32)
+            best = np.zeros(len(self.documents), np.float32)
             np.maximum.at(best, self._at, worth)
             total += factor * best
         return total
@@ -141,14 +220,26 @@ def _added(weights: Array, rows: Array) -> Array:
     return total
 
 
-def scores(looks: Sequence[Look], samples: Sequence[Array], rarer: Sequence[int]) -> list[Array]:
-    """The scores of each look's documents.
+def score(
+    node: Together, idfs: Sequence[float], spellings: Spellings | None, laid: Sequence[tuple[Layout, Array]]
+) -> tuple[list[Array], Worth]:
+    """(the scores of each layout's documents, what its words were taken to be worth).
 
-    samples: for each look 1 for the documents that pairs are judged by, else 0.  rarer: for each pair its rarer word.
+    idfs: of the words in any spelling.  laid: each layout with 1 for the documents that spellings and pairs are
+    judged by, else 0.
     """
-    if not rarer:
-        return [look.rest for look in looks]
-    of_pairs = np.add.reduce([look.pairs @ sample for look, sample in zip(looks, samples, strict=True)])
-    of_words = np.add.reduce([look.words @ sample for look, sample in zip(looks, samples, strict=True)])
-    info = -np.log(np.minimum(1, (of_pairs + 0.5) / (of_words[list(rarer)] + 0.5)))
-    return [PAIR * _added(info, look.shares) + look.rest for look in looks]
+    read_as = Reading({}, [])
+    if spellings is not None and laid:
+        counts = [layout.beside(node, sample) for layout, sample in laid]
+        read_as = read(spellings, *(np.add.reduce(each).tolist() for each in zip(*counts, strict=True)))
+    idfs = [read_as.idf.get(word, idf) for word, idf in enumerate(idfs)]
+    weights = np.array(idfs, np.float32) * np.array(node.weights, np.float32)
+    worth = Worth(weights, spellings, read_as.dropped)
+    looks = [layout.look(node, weights, worth.dropped) for layout, _ in laid]
+    if not looks or not node.pairs:
+        return [look.rest for look in looks], worth
+    rarer = [max(pair, key=idfs.__getitem__) for pair in node.pairs]
+    of_pairs = np.add.reduce([look.pairs @ sample for look, (_, sample) in zip(looks, laid, strict=True)])
+    of_words = np.add.reduce([look.words @ sample for look, (_, sample) in zip(looks, laid, strict=True)])
+    info = -np.log(np.minimum(1, (of_pairs + 0.5) / (of_words[rarer] + 0.5)))
+    return [PAIR * _added(info, look.shares) + look.rest for look in looks], worth

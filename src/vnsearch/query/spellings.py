@@ -1,0 +1,75 @@
+"""Which spelling a word that was typed without diacritics has: the one that its neighbours in the query stand beside.
+
+    evidence(s) = (behind(s) + PRIOR share(s)) (before(s) + PRIOR share(s)) / sqrt n(s)
+    chance(s)   = evidence(s) / sum of the evidence of all spellings of the word
+    idf(word)   = sum over its spellings: chance(s) idf(s)
+
+n: how often the best documents by words alone have a spelling; share: of all that they have of the word.  behind,
+before: how often a word stands behind it there that does so in the query, or before it; a word at an end of the query
+has one factor.  A spelling with less than LEAST of the best one's chance is not looked at as the word.
+
+With n in place of its root, this is a naive Bayes classifier of a word by its neighbours; the root, found by
+trial, trusts more what is frequent in documents that were found by all words of the query.  What it is good for is
+idf most of all: `dan` is a common word by all its accents, `dán` a rare one.
+"""
+
+from collections.abc import Sequence
+from math import sqrt
+from typing import NamedTuple
+
+from ..index.container import Array
+
+PRIOR, LEAST = 0.3, 0.1
+
+
+class Spelled(NamedTuple):
+    """The spellings of a word: the idf of each; for each segment the numbers of its terms among them."""
+
+    idf: list[float]
+    numbers: tuple[Array, ...]
+
+
+class Word(NamedTuple):
+    """A word of the query that is read."""
+
+    number: int  # in the query
+    idf: list[float]
+    has_next: bool
+    has_previous: bool
+
+
+class Spellings(NamedTuple):
+    """What the words of a query may stand for.  The code of a spelling: number of its word x stride + its own."""
+
+    words: list[Word]
+    stride: int  # what is no spelling of its word has codes behind those of the spellings
+    tables: list[Array] | None  # for each segment, words x terms: codes; None: each term has its number in the group
+
+
+class Reading(NamedTuple):
+    """What was made of them: the idf of words, and the codes that are not looked at."""
+
+    idf: dict[int, float]
+    dropped: list[int]
+
+
+def read(spellings: Spellings, number: Sequence[int], behind: Sequence[int], before: Sequence[int]) -> Reading:
+    """number, behind, before: n, behind and before of each code in all of the best documents."""
+    idf: dict[int, float] = {}
+    dropped: list[int] = []
+    for word in spellings.words:
+        begin = word.number * spellings.stride
+        codes = [code for code in range(begin, begin + len(word.idf)) if number[code]]
+        prior = PRIOR / (sum(number[code] for code in codes) or 1)
+        evidence = []
+        for code in codes:
+            n = number[code]
+            following = behind[code] + prior * n if word.has_next else 1.0
+            previous = before[code] + prior * n if word.has_previous else 1.0
+            evidence.append(following * previous / sqrt(n))
+        if not codes:
+            continue
+        idf[word.number] = sum(e * word.idf[c - begin] for e, c in zip(evidence, codes, strict=True)) / sum(evidence)
+        least = LEAST * max(evidence)
+        dropped += [code for code, e in zip(codes, evidence, strict=True) if e < least]
+    return Reading(idf, dropped)
