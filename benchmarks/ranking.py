@@ -17,7 +17,7 @@ from quality import RESULTS, SETS, markdown, run
 from relevance import Collection, build, load_set, searcher
 from typing_ways import WAYS
 from vnsearch import Index
-from vnsearch.query import plan, postings, together
+from vnsearch.query import execute, plan, postings, together
 from vnsearch.text.phrases import PhraseMatcher
 
 VARIANTS = {  # name -> constants (module, name, value) unlike the library's
@@ -29,6 +29,7 @@ VARIANTS = {  # name -> constants (module, name, value) unlike the library's
     "without words of the title": [(together, "TITLE", 0.0)],
     "without how many words occur at all": [(together, "COVER", 0.0)],
     "words alone": [(together, name, 0.0) for name in ("PAIR", "NEAR", "CLOSE", "EARLY", "TITLE", "COVER")],
+    "without reading spellings": [(execute.Engine, "_spellings", lambda engine, node: None)],
     "without abbreviations of typed long forms": [(plan, "_short_forms", lambda: PhraseMatcher({}))],
     "K1 1.2": [(postings, "K1", 1.2)],
 }

@@ -14,7 +14,6 @@ from ..index import layout
 from ..index.container import Array
 from ..locks import ForkSafeLock
 from ..query import plan as p
-from ..query.places import Occurring
 from ..query.postings import K1, B
 from ..query.spellings import Spellings, Word
 from ..query.together import lay_out, score
@@ -142,8 +141,8 @@ class Candidates:
         inside: Array = np.logical_or.reduce([own[name] for name in fields])
         return inside
 
-    def occurring(self, groups: Sequence[Sequence[Numbers]], documents: Array) -> Occurring:
-        """The postings of all groups in some documents (ascending), one for each occurrence; in no order."""
+    def occurring(self, groups: Sequence[Sequence[Numbers]], documents: Array) -> tuple[Array, ...]:
+        """The columns of `query.places.Occurring`: a posting for each occurrence in the documents (ascending)."""
         found = []
         for number, terms in enumerate(groups):
             which = self._which(terms)
@@ -154,7 +153,7 @@ class Candidates:
             kept = documents[at] == document
             found.append((np.full(kept.sum(), number), which[places[kept]], at[kept], places[kept]))
         group, own, at, places = map(np.concatenate, zip(*found, strict=True))
-        return Occurring(group, own, at, places, np.ones_like(places))
+        return group, own, at, places, np.ones_like(places)
 
     def positions(self, start: Array, count: Array) -> Array:
         """The positions of postings one after the other."""
