@@ -30,7 +30,7 @@ VARIANTS = {  # name -> constants (module, name, value) unlike the library's
     "without how many words occur at all": [(together, "COVER", 0.0)],
     "words alone": [(together, name, 0.0) for name in ("PAIR", "NEAR", "CLOSE", "EARLY", "TITLE", "COVER")],
     "without reading spellings": [(execute.Engine, "_spellings", lambda engine, node: None)],
-    "without abbreviations of typed long forms": [(plan, "_short_forms", lambda: PhraseMatcher({}))],
+    "without abbreviations of typed long forms": [(plan, "_short_forms", lambda version: PhraseMatcher({}))],
     "K1 1.2": [(postings, "K1", 1.2)],
 }
 TYPED = ("as written", "without")

@@ -32,6 +32,7 @@ from vnsearch.index.codec import schema
 from vnsearch.index.records import dump, load
 from vnsearch.query import execute, together
 from vnsearch.query import plan as p
+from vnsearch.query.cache import Cache
 from vnsearch.query.dates import Period
 from vnsearch.query.execute import Engine, Found
 from vnsearch.query.facets import count_facets
@@ -704,13 +705,8 @@ def test_impacts_bound_scores_from_above(commits: list[Commit], storage: Storage
         for segment in index._fresh().segments:
             documents = np.arange(segment.documents)
             for node in nodes:
-                bound = np.zeros(segment.documents)
-                for group, unit in segment._leaves(node):
-                    if group.row is None:
-                        bound[group.documents] += group.impacts * unit
-                    else:
-                        bound += group.row * unit
-                assert (bound >= segment.scores(node, documents) * (1 - 1e-5)).all(), node
+                bounds = segment._bounds(segment._leaves(node))[: segment.documents] / execute._STEPS
+                assert (bounds >= segment.scores(node, documents) * (1 - 1e-5)).all(), node
 
 
 def test_impacts_of_accents_bound_scores_where_no_article_has_the_word() -> None:
@@ -721,9 +717,8 @@ def test_impacts_of_accents_bound_scores_where_no_article_has_the_word() -> None
         segment = index._fresh().segments[1]
         for spelling in ("dân", "dẫn"):
             node = Has(Term(spelling, True), others=0.1)
-            ((group, unit),) = segment._leaves(node)
-            impacts = group.impacts if group.row is None else group.row
-            assert float(impacts[0]) * unit >= segment.scores(node, np.arange(1))[0] * (1 - 1e-5), spelling
+            bound = segment._bounds(segment._leaves(node))[0] / execute._STEPS
+            assert bound >= segment.scores(node, np.arange(1))[0] * (1 - 1e-5), spelling
 
 
 WANTED: dict[str, p.Node] = {
@@ -782,14 +777,15 @@ def best(oracle: Oracle, node: p.Node, filters: tuple[p.Node, ...] = ()) -> list
 
 @pytest.mark.parametrize("period", PERIODS)
 @pytest.mark.parametrize("name", WANTED)
-@pytest.mark.parametrize(("peak", "few"), [(128, 32), (8, 32), (8, 0)])
-def test_the_first_ten_of_many(many: tuple[Engine, Oracle], name: str, period: str, peak: int, few: int) -> None:
+@pytest.mark.parametrize(("peak", "steps"), [(128, 256), (8, 256), (8, 1 << 16)])
+def test_the_first_ten_of_many(many: tuple[Engine, Oracle], name: str, period: str, peak: int, steps: int) -> None:
     """Where only candidates are scored, the first ten are still those of the formula, and all matches are counted;
     whether their bounds are of 16 or of 32 bits.
     """
     engine, oracle = many
     expected = best(oracle, WANTED[name], PERIODS[period])
-    with mock.patch.object(execute, "_PEAK", peak), mock.patch.object(execute, "_FEW", few):
+    patched = mock.patch.multiple(execute, _PEAK=peak, _STEPS=steps)
+    with patched, mock.patch.object(engine, "cache", Cache()):  # bounds that are kept are of other steps
         found = run(engine, WANTED[name], filters=PERIODS[period], limit=10)
     assert found.total == len(expected)
     assert period != "all" or found.total > 40 or isinstance(WANTED[name], InOrder)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..locks import ForkSafeLock
 
-_LEAST, _A_DOCUMENT = 192 << 20, 1 << 10  # bytes: a common word's row is a byte a document, and many are in use
+_LEAST, _A_DOCUMENT = 384 << 20, 3 << 9  # bytes: a common word takes two a document, and many are in use
 
 
 class Cache:

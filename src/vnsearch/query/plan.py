@@ -9,7 +9,7 @@ stand in ARCHITECTURE.md.
 import time
 from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from itertools import islice, pairwise
 from typing import NamedTuple, TypeAlias
 
@@ -375,7 +375,7 @@ class _Builder:
                 term = _term(t.term)
                 worth[term] = max(weight, worth.get(term, 0.0))
         shorts: dict[Term, Has] = {}
-        for match in _short_forms().find([folded_term(t.term) for t in units]):
+        for match in _short_forms(abbreviations.version()).find([folded_term(t.term) for t in units]):
             typed = units[match.start : match.end]
             for short, phrase in match.value:
                 if all(t.term in (full, folded_term(full)) for t, full in zip(typed, phrase, strict=True)):
@@ -499,9 +499,9 @@ _known_terms: Memo[Term] = Memo(lambda text: Term(text, not is_unmarked(text)))
 _term = _known_terms.__getitem__
 
 
-@cache
-def _short_forms() -> PhraseMatcher[tuple[tuple[str, tuple[str, ...]], ...]]:
-    """Folded long form -> (abbreviation, long form) pairs."""
+@lru_cache(maxsize=1)
+def _short_forms(version: int) -> PhraseMatcher[tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Folded long form -> (abbreviation, long form) pairs; of one version of the table."""
     phrases: dict[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]] = {}
     for phrase, shorts in abbreviations.long_to_short().items():
         key = tuple(folded_term(term) for term in phrase)

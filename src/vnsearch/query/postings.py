@@ -104,18 +104,25 @@ class Postings:
 
     def group(self, terms: tuple[int, ...]) -> Group:
         """The postings of a group of terms; kept."""
-        group: Group = self._cache.get((id(self), terms), lambda: self._make_group(terms), lambda group: group.nbytes)
+        group: Group = self._cache.get((id(self), terms), lambda: self.make_group(terms), lambda group: group.nbytes)
         return group
 
     def size(self, terms: tuple[int, ...]) -> int:
-        """How many documents have any of the terms; nothing is kept."""
-        return self._make_group(terms).size
+        """How many documents have any of the terms."""
+        mask = np.zeros(self.segment.documents, bool)
+        for term in terms:
+            row = self.segment.row(term)
+            if row is not None:
+                mask |= row > 0
+            else:
+                mask[self.segment.postings(term)[0]] = True
+        return int(np.count_nonzero(mask))
 
     def spelled(self, terms: tuple[int, ...], every: tuple[int, ...], share: float) -> Group:
         """A term (`terms`, at most one) and its other accents: where it does not occur itself, `share` of the
         impacts of all its accents (`every`), rounded up.
         """
-        own, all_ = self._make_group(terms), self._make_group(every)
+        own, all_ = self.make_group(terms), self.make_group(every)
         values = np.ceil(all_.impacts * np.float32(share)).astype(np.uint8)
         if all_.row is None:
             values[all_.documents.searchsorted(own.documents)] = own.impacts
@@ -126,7 +133,8 @@ class Postings:
             np.copyto(values, own.row, where=own.row > 0)
         return Group.of_row(values, all_.size)
 
-    def _make_group(self, terms: tuple[int, ...]) -> Group:
+    def make_group(self, terms: tuple[int, ...]) -> Group:
+        """The same, not kept: for who keeps what is made of it."""
         size = self.segment.documents
         if len(terms) == 1 and self.segment.row(terms[0]) is None:
             documents, codes = self.segment.postings(terms[0])

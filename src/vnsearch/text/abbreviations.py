@@ -15,6 +15,7 @@ from .fold import fold
 from .normalize import syllable_key
 
 _extra: dict[str, tuple[tuple[str, ...], ...]] = {}
+_extended = 0  # times
 
 
 def key(short: str) -> str:
@@ -42,7 +43,7 @@ def long_forms(term: str) -> tuple[tuple[str, ...], ...]:
 def _marked() -> dict[str, tuple[str, ...]]:
     """Abbreviation without diacritics -> those with diacritics that it may stand for."""
     table: dict[str, tuple[str, ...]] = {}
-    for short in _tables()[0]:
+    for short in dict.fromkeys((*_tables()[0], *_extra)):
         if not short.isascii():
             table[fold(short)] = (*table.get(fold(short), ()), short)
     return table
@@ -59,8 +60,16 @@ def long_to_short() -> dict[tuple[str, ...], tuple[str, ...]]:
 
 def extend(table: dict[str, str]) -> None:
     """Adds abbreviations of one's own for this process: {"BQLDA": "ban quản lý dự án"}."""
+    global _extended
     for short, long in table.items():
         _extra[key(short)] = (_terms(long),)
+    _marked.cache_clear()
+    _extended += 1
+
+
+def version() -> int:
+    """Another number after each `extend`: what is made of the table is made anew."""
+    return _extended
 
 
 def _terms(phrase: str) -> tuple[str, ...]:
