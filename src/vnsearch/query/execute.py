@@ -27,11 +27,11 @@ from . import plan as p
 from .cache import Cache
 from .context import Context
 from .edits import within
-from .places import GROUP, Places, Terms, meet, neighbours
+from .places import GROUP, Places, Terms, neighbours
 from .plan import Plan
 from .postings import K1, Group, Postings
 from .recency import factors
-from .sets import as_mask, as_numbers, distinct, intersect, size_of
+from .sets import as_mask, as_numbers, intersect, size_of
 from .spellings import Spelled, Spellings, Word
 from .together import Layout, Worth, lay_out, score
 
@@ -40,8 +40,6 @@ _STEP = (K1 + 1) / 255  # what one step of an impact is worth, but for idf
 _MOST_RESOLVED = 50_000  # words whose terms and idf are kept
 _MOST_EXPANSIONS = 10_000  # terms that one prefix or fuzzy word may stand for
 _PEAK = 128  # documents of which the best one is looked at first
-_FEW_DOCUMENTS = 128  # in which all terms of a phrase are looked up at once
-_MOST_PLACES = 16  # occurrences a document; where a phrase's terms have fewer, all their places are looked up
 _STEPS = 256  # of a bound, in a score of 1: scores of a page differ by more, and most sums fit 16 bits
 _ROUNDING = 1e-3  # of a step: more than sums of floats can lose
 
@@ -601,7 +599,7 @@ class RankedSegment:
         if not all(slots):
             return np.empty(0, np.int64), np.empty(0, np.int64)
         documents = self._with_all(slots)[-most:]
-        ends = self._adjacent(slots, documents) + len(slots) - 1
+        ends = self.places.in_a_row(slots, documents) + len(slots) - 1
         return documents, ends[np.isin(self.places.documents(ends), documents)]
 
     def _slots(self, node: p.InOrder) -> list[Terms]:
@@ -612,7 +610,7 @@ class RankedSegment:
         slots = self._slots(node)
         if not all(slots):
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        places = self._chain(slots, node.slop, among) if node.slop else self._adjacent(slots, among)
+        places = self._chain(slots, node.slop, among) if node.slop else self.places.in_a_row(slots, among)
         return self._counted(places, node.fields)
 
     def _counted(self, places: Array, fields: p.Fields) -> tuple[Array, Array]:
@@ -622,27 +620,6 @@ class RankedSegment:
         documents = self.places.documents(places)
         last = np.append(documents[1:] != documents[:-1], True).nonzero()[0] if len(documents) else documents
         return documents[last], np.diff(last, prepend=-1).astype(np.float32)
-
-    def _adjacent(self, slots: list[Terms], among: Array | None) -> Array:
-        """Where a phrase begins; the rarest slots come first, so that little is left to look up of the common ones."""
-        find = self.places
-        documents = self._with_all(slots, among)
-        order = sorted(range(len(slots)), key=lambda n: find.occurrences(slots[n]))
-        at_first = order if len(documents) <= _FEW_DOCUMENTS else order[:2]  # calls cost more than places then
-        found = self._places_of([slots[n] for n in at_first], documents)
-        starts = found[slots[order[0]]] - order[0]
-        for n in order[1:]:
-            if slots[n] not in found and len(starts):
-                found |= self._places_of([slots[m] for m in order[2:]], distinct(find.documents(starts)))
-            starts = meet(starts + n, found[slots[n]]) - n if len(starts) else starts
-        return starts
-
-    def _places_of(self, groups: Iterable[Terms], documents: Array) -> dict[Terms, Array]:
-        """The places of each group in the documents; those in others too where looking at all is quicker."""
-        find, groups = self.places, list(dict.fromkeys(groups))
-        if len(documents) * _MOST_PLACES > sum(map(find.occurrences, groups)):
-            return {terms: find.all_of(terms) for terms in groups}
-        return dict(zip(groups, find.of_each(groups, documents), strict=True))
 
     def _with_all(self, slots: Iterable[Terms], among: Array | None = None) -> Array:
         """The documents that have a term of each slot."""

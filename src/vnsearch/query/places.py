@@ -7,7 +7,7 @@ place is the other's plus one, whatever document that is in.
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -33,6 +33,43 @@ class Occurring(NamedTuple):
     at: Array  # which of the documents
     start: Array  # index of the first position
     number: Array  # how many positions, at least one
+
+
+class Listed:
+    """All places of a group, ascending."""
+
+    def __init__(self, places: Array) -> None:
+        self.places = places
+        bits = max(8 * len(places) - 1, 255).bit_length()
+        self._low = places.dtype.type((1 << bits) - 1)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory in use, that of the sieve included."""
+        return self.places.nbytes + (int(self._low) + 1 >> 3) + 512
+
+    @cached_property
+    def _sieve(self) -> Array:
+        """For each value of a place's low bits, one bit: whether any place has it."""
+        sieve = np.zeros(int(self._low) + 1, bool)
+        sieve[self.places & self._low] = True
+        return np.packbits(sieve, bitorder="little")
+
+    def sift(self, places: Array) -> Array:
+        """Where in `places` those are that may be among these: all that are, and of the others one in eight at most."""
+        low = places & self._low
+        bits = self._sieve.take(low >> 3) >> (low & 7).astype(np.uint8)
+        bits &= 1
+        there: Array = bits.view(bool).nonzero()[0]
+        return there
+
+    def find(self, places: Array) -> Array:
+        """Where in `places` those are that are among these."""
+        if not len(self.places):
+            return np.empty(0, np.int64)
+        at = self.places.searchsorted(places)
+        there: Array = (self.places.take(at, mode="clip") == places).nonzero()[0]
+        return there
 
 
 class Places:
@@ -111,14 +148,43 @@ class Places:
         """How often the terms of a group occur in all documents."""
         return sum(self._first[term + 1] - self._first[term] for term in terms)
 
-    def all_of(self, terms: Terms) -> Array:
-        """All places of a group, ascending."""
+    def in_a_row(self, slots: Sequence[Terms], among: Array | None = None) -> Array:
+        """Where groups stand side by side, in all documents or in some (ascending): the place of the first one.
+
+        The places of the rarest group are sifted by those of the others before any is looked for: a look at one bit
+        costs a tenth of a search by halves, and leaves few.
+        """
+        order = sorted(range(len(slots)), key=lambda n: self.occurrences(slots[n]))
+        first = order[0]
+        if among is None:
+            starts = self.listed(slots[first]).places - self._kind(first)
+        else:
+            starts = self.of_each([slots[first]], among)[0].astype(self._kind) - self._kind(first)
+        others = [(self._kind(n), self.listed(slots[n])) for n in order[1:]]
+        for n, listed in others:
+            starts = starts[listed.sift(starts + n)]
+        for n, listed in others:
+            starts = starts[listed.find(starts + n)]
+        return starts.astype(np.int64)
+
+    def listed(self, terms: Terms) -> Listed:
+        """All places of a group; kept."""
+        return self._cache.get(  # type: ignore[no-any-return]
+            ("listed", id(self), terms), lambda: Listed(self._all_of(terms)), lambda it: it.nbytes
+        )
+
+    @cached_property
+    def _kind(self) -> type[np.unsignedinteger[Any]]:
+        """What holds a place."""
+        return np.uint32 if not len(self._starts) or int(self._starts[-1]) < 1 << 31 else np.uint64
+
+    def _all_of(self, terms: Terms) -> Array:
         parts = [self._all_of_term(term) for term in terms]
         return parts[0] if len(parts) == 1 else _ascending(parts)
 
     def _all_of_term(self, term: int) -> Array:
         documents, codes = self._segment.postings(term)
-        places = np.repeat(self._starts[documents], self._counts(term, documents, codes))
+        places = np.repeat(self._starts[documents].astype(self._kind), self._counts(term, documents, codes))
         places += self._positions.part(self._first[term], self._first[term + 1])
         return places
 
@@ -285,7 +351,7 @@ class Places:
 
 def _ascending(parts: list[Array]) -> Array:
     """All of them as one, ascending."""
-    places = np.concatenate([np.empty(0, np.int64), *parts])
+    places = np.concatenate(parts or [np.empty(0, np.int64)])
     places.sort(kind="stable")  # runs that ascend are merged
     return places
 
@@ -311,19 +377,3 @@ def neighbours(keys: Array, groups: int, pairs: Sequence[tuple[int, int]]) -> tu
     at[at == len(keys)] = 0
     there = (keys[at] == wanted).nonzero()[0]
     return pair[there], from_[there]
-
-
-def meet(places: Array, others: Array) -> Array:
-    """The values in both (each ascending and without repetition)."""
-    if len(places) > len(others):
-        places, others = others, places
-    if len(places) * 16 < len(others):
-        at = others.searchsorted(places)
-        at[at == len(others)] = 0
-        there = others[at] == places
-    else:
-        places = np.concatenate((places, others))
-        places.sort(kind="stable")  # two runs are merged in one pass
-        there = np.append(places[1:] == places[:-1], False)
-    met: Array = places[there]
-    return met

@@ -41,11 +41,3 @@ def intersect(a: Array, b: Array) -> Array:
     at[at == len(b)] = 0
     common: Array = a[b[at] == a]
     return common
-
-
-def distinct(documents: Array) -> Array:
-    """Ascending numbers without repetitions."""
-    if not len(documents):
-        return documents
-    found: Array = documents[np.append(True, documents[1:] != documents[:-1])]
-    return found
