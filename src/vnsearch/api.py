@@ -118,18 +118,27 @@ class Results:
 
     took: seconds; hits are not yet read by then.
     facets: facet -> value -> number of matches with it, most frequent first.
-    cursor: what `after=` takes for the next page; None behind the last one.
     partial: `timeout_ms` was over before all was looked at; total, hits and facets are of a part of the index.
     """
 
     query: str
     total: int
-    hits: tuple[Hit, ...]
     took: float
     facets: Mapping[str, Mapping[str, int]]
-    cursor: str | None
     partial: bool
+    _hits: Callable[[], tuple[Hit, ...]] = field(repr=False)
+    _cursor: Callable[[], str | None] = field(repr=False)
     _suggest: Callable[[], str | None] = field(repr=False)
+
+    @cached_property
+    def hits(self) -> tuple[Hit, ...]:
+        """The asked page, best first."""
+        return self._hits()
+
+    @cached_property
+    def cursor(self) -> str | None:
+        """What `after=` takes for the next page; None behind the last one."""
+        return self._cursor()
 
     @cached_property
     def suggestion(self) -> str | None:
@@ -309,11 +318,10 @@ class Index:
         if timeout_ms is not None:
             asked = structs.replace(asked, deadline=begun + timeout_ms / 1000)
         found = self._engine.search(asked, after=after, collapse=bool(collapse))
-        hits = _hits(found, asked, snippet_chars)
         took = time.perf_counter() - begun
         return Results(
-            text, found.total, hits, took, found.facets, found.cursor, found.partial,
-            lambda: None if literal else _suggestion(self._engine, text, asked.filters),
+            text, found.total, took, found.facets, found.partial, lambda: _hits(found, asked, snippet_chars),
+            found.cursor, lambda: None if literal else _suggestion(self._engine, text, asked.filters),
         )  # fmt: skip
 
     def explain(self, text: str = "", **options: Any) -> str:
@@ -385,8 +393,9 @@ def _check_no_access(path: str | Path, access: dict[str, Any]) -> None:
 
 
 def _hits(found: "Answer", asked: "Plan", snippet_chars: int = 240) -> tuple[Hit, ...]:
-    page = _Page(found.page, asked, snippet_chars)
-    return tuple(Hit(row, page, number) for number, row in enumerate(found.page))
+    rows = found.page()
+    page = _Page(rows, asked, snippet_chars)
+    return tuple(Hit(row, page, number) for number, row in enumerate(rows))
 
 
 def _suggestion(engine: "Engine", text: str, filters: "tuple[Filter, ...]") -> str | None:

@@ -197,7 +197,8 @@ class Cluster:
         following = cursor.Cursor(plan.sort, end, page[-1].id, page[-1].order, found.pit) if page else None
         more = following is not None and end < found.total and not found.partial
         counts = counting.read(plan.facets, found.counts)
-        return Answer(rows, found.total, counts, str(following) if more else None, found.partial)
+        behind_it = str(following) if more else None
+        return Answer(lambda: rows, found.total, counts, lambda: behind_it, found.partial)
 
     def _collapsed(self, plan: p.Plan) -> Answer:
         wanted = plan.offset + plan.limit

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from ..locks import ForkSafeLock
@@ -20,10 +21,10 @@ class Cache:
 
     def get(self, key: Any, make: Callable[[], Any], size: Callable[[Any], int]) -> Any:
         """The value of a key, made where it is not there; made outside the lock, so perhaps twice."""
-        with self._lock:
-            if (kept := self._values.get(key)) is not None:
+        if (kept := self._values.get(key)) is not None:
+            with suppress(KeyError):  # no lock is held, so it may have been let go meanwhile
                 self._values.move_to_end(key)
-                return kept[0]
+            return kept[0]
         value = make()
         bytes_ = size(value)
         with self._lock:

@@ -97,9 +97,13 @@ class Embedded:
                 found = engine.run(plan)
             rank = plan.offset + len(found.page)
         facets = count_facets(engine.snapshot, found.sets, plan.facets)
-        following = None if collapse or found.partial else cursor.of(engine, plan, found, rank)
-        rows = _rows(engine, plan, found, others)
-        return Answer(rows, found.total, facets, str(following) if following else None, found.partial)
+        return Answer(
+            partial(_rows, engine, plan, found, others),
+            found.total,
+            facets,
+            _nothing if collapse or found.partial else partial(_cursor, engine, plan, found, rank),
+            found.partial,
+        )
 
     def get(self, id: str) -> Article | None:
         """The article of this id."""
@@ -188,6 +192,15 @@ class Embedded:
     def backup(self, path: Path) -> None:
         """Links or copies the files of the newest generation."""
         folder.backup(self.path, path, fallback=self._fallback)
+
+
+def _nothing() -> None:
+    """There is no page behind this one."""
+
+
+def _cursor(engine: Engine, plan: Plan, found: Found, rank: int) -> str | None:
+    following = cursor.of(engine, plan, found, rank)
+    return str(following) if following else None
 
 
 def _article(segment: Segment, document: int) -> Article:

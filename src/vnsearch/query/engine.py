@@ -39,13 +39,14 @@ class Part(NamedTuple):
 class Answer(NamedTuple):
     """The asked page of matches, how many there are, how many have each value of each facet, where the page ends.
 
+    page, cursor: made when they are called, as many searches only want to know how many there are.
     partial: the plan's deadline passed before all was looked at.
     """
 
-    page: tuple[Row, ...]
+    page: Callable[[], tuple[Row, ...]]
     total: int
     facets: Mapping[str, Mapping[str, int]]
-    cursor: str | None
+    cursor: Callable[[], str | None]
     partial: bool = False
 
 

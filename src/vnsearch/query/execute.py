@@ -40,6 +40,7 @@ _STEP = (K1 + 1) / 255  # what one step of an impact is worth, but for idf
 _MOST_RESOLVED = 50_000  # words whose terms and idf are kept
 _MOST_EXPANSIONS = 10_000  # terms that one prefix or fuzzy word may stand for
 _PEAK = 128  # documents of which the best one is looked at first
+_MANY = 32  # one document in so many: scores of more than these are chosen by bounds of all
 _STEPS = 256  # of a bound, in a score of 1: scores of a page differ by more, and most sums fit 16 bits
 _ROUNDING = 1e-3  # of a step: more than sums of floats can lose
 
@@ -313,17 +314,16 @@ class RankedSegment:
             return self._ranked(node, allowed, wanted)
         if relevance and isinstance(node, p.InOrder):
             return self._phrases(node, allowed, wanted)
-        leaves = self._words(node) if relevance else []
-        matches = self._in_all(leaf.group for leaf in leaves) if leaves else self.match(node)
+        if relevance and (leaves := self._words(node)):
+            return self._all_words(leaves, allowed, wanted)
+        matches = self.match(node)
         _check_time(plan)
         if allowed is not None:
             matches = intersect(matches, allowed)
         if not relevance:
             return self._by_day(plan, matches, wanted)
         documents = as_numbers(matches)
-        if leaves:
-            scores = _added(leaves, documents)
-        elif isinstance(node, p.Ranked):
+        if isinstance(node, p.Ranked):
             scores = self._sum((*node.must, *node.should), documents)
         else:  # all of them match, so an AND need not be looked at again
             scores = self._sum(node.nodes, documents) if isinstance(node, p.All) else self.scores(node, documents)
@@ -373,7 +373,7 @@ class RankedSegment:
     # -- words that are only ranked ------------------------------------------------------------------------
 
     def _ranked(self, node: p.Ranked, allowed: Array | None, wanted: int) -> tuple[Array, Array, Array]:
-        """OR: bounds choose candidates, their scores decide."""
+        """OR: whatever has a bound matches."""
         leaves = [leaf for child in node.should for leaf in self._leaves(child)]
         bounds = self._bounds(leaves)
         matches = bounds[: self.documents] > 0
@@ -383,6 +383,15 @@ class RankedSegment:
             matches &= as_mask(allowed, self.documents)
         if node.without or allowed is not None:
             bounds[: self.documents] *= matches
+        return self._best_of(leaves, bounds, matches, wanted)
+
+    def _best_of(
+        self, leaves: "list[_Leaf]", bounds: Array, matches: Array, wanted: int
+    ) -> tuple[Array, Array, Array]:
+        """(the matches, which alone have bounds, the best of them, their scores).
+
+        Bounds choose candidates, their scores decide.
+        """
         if not wanted:
             return matches, np.empty(0, np.int64), np.empty(0, np.float32)
         peaks = bounds.reshape(_PEAK, -1).max(0)
@@ -418,6 +427,25 @@ class RankedSegment:
         if allowed is not None:
             kept = as_mask(allowed, self.documents)[documents]
             documents, scores = documents[kept], scores[kept]
+        chosen = _best(np.arange(len(documents)), scores, wanted)
+        return documents, documents[chosen], scores[chosen]
+
+    def _all_words(self, leaves: "list[_Leaf]", allowed: Array | None, wanted: int) -> tuple[Array, Array, Array]:
+        """AND of words: where all are common and many documents have them, bounds choose as for an OR."""
+        if any(leaf.group.row is None for leaf in leaves):
+            documents = self._in_all(leaf.group for leaf in leaves)
+            if allowed is not None:
+                documents = intersect(documents, allowed)
+        else:
+            mask = _in_all_rows([leaf.group for leaf in leaves], self.documents)
+            if allowed is not None:
+                mask &= as_mask(allowed, self.documents)
+            if np.count_nonzero(mask) * _MANY > self.documents:
+                bounds = self._bounds(leaves)
+                bounds[: self.documents] *= mask
+                return self._best_of(leaves, bounds, mask, wanted)
+            documents = mask.nonzero()[0]
+        scores = _added(leaves, documents)
         chosen = _best(np.arange(len(documents)), scores, wanted)
         return documents, documents[chosen], scores[chosen]
 
@@ -523,8 +551,7 @@ class RankedSegment:
             else:
                 common.append(group)
         if not rare:
-            bits = reduce(and_, [group.bits for group in common])
-            return np.unpackbits(bits, count=self.documents).view(bool).nonzero()[0]
+            return _in_all_rows(common, self.documents).nonzero()[0]
         numbers = reduce(intersect, sorted(rare, key=len))
         for group in common:
             numbers = numbers[group.at(numbers) > 0]
@@ -793,6 +820,13 @@ class _Leaf:
     @staticmethod
     def _bound(score: float) -> int:
         return math.ceil(score * _STEPS + _ROUNDING) if score else 0
+
+
+def _in_all_rows(groups: Sequence[Group], documents: int) -> Array:
+    """One bool for each document: whether it has all of the common groups."""
+    bits = reduce(and_, [group.bits for group in groups])
+    mask: Array = np.unpackbits(bits, count=documents).view(bool)
+    return mask
 
 
 def _added(leaves: Sequence[_Leaf], documents: Array) -> Array:

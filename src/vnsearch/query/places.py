@@ -165,7 +165,8 @@ class Places:
             starts = starts[listed.sift(starts + n)]
         for n, listed in others:
             starts = starts[listed.find(starts + n)]
-        return starts.astype(np.int64)
+        found: Array = starts.astype(np.int64)
+        return found
 
     def listed(self, terms: Terms) -> Listed:
         """All places of a group; kept."""

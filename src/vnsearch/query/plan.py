@@ -290,7 +290,7 @@ class _Builder:
     def remember(self, tokens: list[Token]) -> None:
         if self.tokens:
             base = self.tokens[-1].position + 2
-            tokens = [token._replace(position=base + token.position) for token in tokens]
+            tokens = [Token(t.term, t.start, t.end, base + t.position, t.width, t.kind) for t in tokens]
         self.tokens += tokens
 
     def node(self, tree: parse.Node, fields: Fields, marked: bool = True) -> Node | None:
@@ -362,6 +362,8 @@ class _Builder:
             raise QueryError(f"a query has at most {MOST_WORDS} words, this one {len(tokens)}", hint="leave some out")
         if marked:
             self.remember(tokens)
+        if len(tokens) == 1:  # as behind a plus
+            return [self.token(tokens[0].term, tokens[0].kind, float(tokens[0].width), fields)], []
         compounds = [t for t in tokens if t.width > 1]
         units = [t for t in tokens if t.width == 1] if compounds else tokens
         inside = {at for t in compounds for at in range(t.position, t.position + t.width)}
@@ -389,11 +391,9 @@ class _Builder:
         return found, _together(worth, beside, fields, shorts.values())
 
     def token(self, text: str, kind: str, weight: float, fields: Fields) -> Node:
-        node = _has(text, kind, weight, fields)
-        phrases = abbreviations.long_forms(text) if weight >= 1 else ()  # NQ within 25-NQ/TW is no word of its own
+        node, phrases = _token(text, kind, weight, fields, abbreviations.version())
         self._equivalents += phrases
-        longs = [InOrder(tuple(Term(t, True) for t in phrase), 0, fields, 2.0) for phrase in phrases]
-        return Any((node, *longs)) if longs else node
+        return node
 
     def phrase(self, tree: parse.Phrase, fields: Fields, marked: bool) -> Node | None:
         tokens = tokenize(tree.text)
@@ -489,6 +489,17 @@ def _has(text: str, kind: str, weight: float, fields: Fields) -> Has:
     """A token as it was typed; numbers have no other accents."""
     term = _term(text)
     return Has(term, fields, weight, OTHER_ACCENTS if term.exact and kind in ("word", "compound") else 0.0)
+
+
+@lru_cache(maxsize=10_000)
+def _token(
+    text: str, kind: str, weight: float, fields: Fields, version: int
+) -> tuple[Node, tuple[tuple[str, ...], ...]]:
+    """(what a token looks for, the long forms that it may stand for); by one version of the table of these."""
+    node = _has(text, kind, weight, fields)
+    phrases = abbreviations.long_forms(text) if weight >= 1 else ()  # NQ within 25-NQ/TW is no word of its own
+    longs = [InOrder(tuple(Term(t, True) for t in phrase), 0, fields, 2.0) for phrase in phrases]
+    return (Any((node, *longs)) if longs else node), phrases
 
 
 def _some(node: Node | None) -> list[Node]:
