@@ -385,9 +385,7 @@ class RankedSegment:
             bounds[: self.documents] *= matches
         return self._best_of(leaves, bounds, matches, wanted)
 
-    def _best_of(
-        self, leaves: "list[_Leaf]", bounds: Array, matches: Array, wanted: int
-    ) -> tuple[Array, Array, Array]:
+    def _best_of(self, leaves: "list[_Leaf]", bounds: Array, matches: Array, wanted: int) -> tuple[Array, Array, Array]:
         """(the matches, which alone have bounds, the best of them, their scores).
 
         Bounds choose candidates, their scores decide.
