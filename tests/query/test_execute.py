@@ -777,7 +777,7 @@ def best(oracle: Oracle, node: p.Node, filters: tuple[p.Node, ...] = ()) -> list
 
 @pytest.mark.parametrize("period", PERIODS)
 @pytest.mark.parametrize("name", WANTED)
-@pytest.mark.parametrize(("peak", "steps"), [(128, 256), (8, 256), (8, 1 << 16)])
+@pytest.mark.parametrize(("peak", "steps"), [(128, 512), (8, 512), (8, 1 << 16)])
 def test_the_first_ten_of_many(many: tuple[Engine, Oracle], name: str, period: str, peak: int, steps: int) -> None:
     """Where only candidates are scored, the first ten are still those of the formula, and all matches are counted;
     whether their bounds are of 16 or of 32 bits.

@@ -203,6 +203,7 @@ class _Pages:
         self._end = self.header.end
         self._sums = self._read_sums()
         self._pending = bytearray(b"\1") * len(self._sums)  # pages that are not yet checked
+        self._near = bytearray(self._pending)  # pages of which this or the next is not
         self._any_pending = True
 
     @property
@@ -227,22 +228,30 @@ class _Pages:
             while page >= 0:
                 if not self._is_whole(data, page):
                     self.corrupt(self._changed(page))
-                self._pending[page] = 0
+                self._checked(page)
                 page = find(1, page + 1, stop)
         self._any_pending = find(1) >= 0
 
-    def check_runs(self, begins: Array, ends: Array) -> None:
-        """The same of the bytes begins[i]..ends[i]; none is empty."""
-        if not self._any_pending:
+    def _checked(self, page: int) -> None:
+        """In this order no page looks checked that is not, whatever other threads do meanwhile."""
+        self._pending[page] = 0
+        self._near[page] = self._pending[page + 1] if page + 1 < len(self._pending) else 0
+        if page:
+            self._near[page - 1] = self._pending[page - 1]
+
+    def check_runs(self, begins: Array, lengths: Array) -> None:
+        """The same of so many bytes from each of begins; no length is 0."""
+        if not self._any_pending or not len(begins):
             return
-        first, last = begins >> _SHIFT, (ends - 1) >> _SHIFT
-        pending = np.frombuffer(self._pending, np.uint8)
         try:
-            todo = (pending[first] | pending[last] | (last - first > 1)).nonzero()[0]
+            todo = np.frombuffer(self._near, np.uint8).take(begins >> _SHIFT)
         except IndexError:
             self.corrupt("an offset lies beyond the file's end")
-        for run in todo.tolist():
-            self.check(int(begins[run]), int(ends[run]))
+        if int(lengths.max()) > PAGE:
+            todo |= lengths > PAGE
+        for run in todo.nonzero()[0].tolist():  # where it is short, so that its page is not met here again
+            begin = int(begins[run])
+            self.check(begin, max(begin + int(lengths[run]), min(begin + PAGE, len(self._pending) << _SHIFT)))
 
     def check_all(self) -> None:
         """The same of every byte."""
@@ -337,8 +346,7 @@ class LazyArray:
 
     def runs(self, starts: Array, lengths: Array) -> Array:
         """The rows starts[0], starts[0] + 1, ... of `lengths[0]` rows, then those of the next; no length is 0."""
-        begins = self.begin + starts * self._row
-        self._pages.check_runs(begins, begins + lengths * self._row)
+        self._pages.check_runs(self.begin + starts * self._row, lengths * self._row)
         try:
             return self.unchecked[spans(starts, lengths)]
         except IndexError:

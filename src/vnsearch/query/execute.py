@@ -41,7 +41,7 @@ _MOST_RESOLVED = 50_000  # words whose terms and idf are kept
 _MOST_EXPANSIONS = 10_000  # terms that one prefix or fuzzy word may stand for
 _PEAK = 128  # documents of which the best one is looked at first
 _MANY = 32  # one document in so many: scores of more than these are chosen by bounds of all
-_STEPS = 256  # of a bound, in a score of 1: scores of a page differ by more, and most sums fit 16 bits
+_STEPS = 512  # of a bound, in a score of 1: scores of a page differ by more, and most sums fit 16 bits
 _ROUNDING = 1e-3  # of a step: more than sums of floats can lose
 
 
@@ -119,8 +119,8 @@ class Engine:
             documents = np.concatenate([documents for _, documents, _ in found])
             scores = np.concatenate([scores for _, _, scores in found])
         if (boosted or recency) and len(scores):
-            if len(found) > 1:
-                best = _best(np.arange(len(scores)), scores, number)
+            if len(scores) > number:
+                best = self._first(numbers, documents, scores, number)
                 numbers, documents, scores = numbers[best], documents[best], scores[best]
             partial = partial or plan.is_late()
             if boosted and not partial:
@@ -138,8 +138,9 @@ class Engine:
         mine = [(numbers == at).nonzero()[0] for at in range(len(self.segments))]
         parts = [(segment, at) for segment, at in zip(self.segments, mine, strict=True) if len(at)]
         sample = np.ones(len(scores), np.float32)
-        if len(scores) > BOOSTED:
-            sample[scores < np.partition(scores, -BOOSTED)[-BOOSTED]] = 0
+        if len(scores) > BOOSTED:  # whatever page is asked for, the same are judged by
+            sample[:] = 0
+            sample[self._first(numbers, documents, scores, BOOSTED)] = 1
         more = np.zeros(len(scores), np.float32)
         known: list[Worth] = []
         for node in together:
@@ -158,6 +159,16 @@ class Engine:
             more[at] += segment.boost(others, documents[at])
         scores += more
         return known
+
+    def _first(self, numbers: Array, documents: Array, scores: Array, number: int) -> Array:
+        """Which are the best, of equal ones the newer, and all that equal the last of them; ascending."""
+        least = np.partition(scores, -number)[-number]
+        chosen = scores > least
+        equal = (scores == least).nonzero()[0]
+        days = self._days(numbers[equal], documents[equal])
+        room = number - np.count_nonzero(chosen)
+        chosen[equal[days >= np.partition(days, -room)[-room]]] = True
+        return chosen.nonzero()[0]
 
     def _spellings(self, node: p.Together) -> Spellings | None:
         """Of its words that were typed without marks and have a neighbour."""
@@ -393,7 +404,7 @@ class RankedSegment:
         if not wanted:
             return matches, np.empty(0, np.int64), np.empty(0, np.float32)
         peaks = bounds.reshape(_PEAK, -1).max(0)
-        number = 2 * wanted + _PEAK // 4
+        number = wanted + wanted // 4 + 8  # some more than are wanted, since bounds are rounded up
         floor = max(int(np.partition(peaks, -number)[-number]), 1) if len(peaks) > number else 1
         documents, scores = self._at_least(floor, bounds, leaves)
         if floor > 1:
@@ -404,13 +415,17 @@ class RankedSegment:
         return matches, documents[chosen], scores[chosen]
 
     def _bounds(self, leaves: "list[_Leaf]") -> Array:
-        """Bounds from above of the scores, in steps of 1 / _STEPS.  Padded to a multiple of _PEAK documents."""
-        wide = sum(leaf.most for leaf in leaves) > 0xFFFF
-        bounds: Array = np.zeros(-(-self.documents // _PEAK) * _PEAK, np.uint32 if wide else np.uint16)
+        """Bounds from above of the scores, in steps of 1 / _STEPS; `_padded`."""
+        kind = np.uint32 if sum(leaf.most for leaf in leaves) > 0xFFFF else np.uint16
+        rows = [leaf.bounds for leaf in leaves if leaf.group.row is not None]
+        if len(rows) > 1:
+            bounds: Array = np.add(rows[0], rows[1], dtype=kind)
+        else:
+            bounds = rows[0].astype(kind) if rows else np.zeros(_padded(self.documents), kind)
+        for row in rows[2:]:
+            bounds += row
         for leaf in leaves:
-            if leaf.group.row is not None:
-                bounds[: self.documents] += leaf.bounds
-            else:
+            if leaf.group.row is None:
                 bounds[leaf.group.documents] += leaf.bounds
         return bounds
 
@@ -779,9 +794,9 @@ class RankedSegment:
 class _Leaf:
     """A group that adds to the scores of an OR: its impacts, of one byte or of any size, x unit.
 
-    bounds: of what it adds, from above, in steps of 1 / _STEPS, one beside each impact.  They are kept, since adding
-    rows of integers takes a third of the time of multiplying rows of bytes first; where each impact has a bound of
-    its own, the row of impacts need not be kept beside them.
+    bounds: of what it adds, from above, in steps of 1 / _STEPS, one beside each impact; of a row `_padded`.  They are
+    kept, since adding rows of integers takes a third of the time of multiplying rows of bytes first; where each impact
+    has a bound of its own, the row of impacts need not be kept beside them.
     """
 
     def __init__(self, group: Group, unit: float) -> None:
@@ -795,8 +810,13 @@ class _Leaf:
             return
         table = np.array([self._bound(unit * impact) for impact in range(256)], kind)
         self.bounds = table.take(impacts)
-        if group.row is not None and unit * _STEPS >= 1:
-            self.group = group._replace(row=self.bounds, impacts=self.bounds)
+        if group.row is None:
+            return
+        row, self.bounds = self.bounds, np.zeros(_padded(len(impacts)), kind)
+        self.bounds[: len(row)] = row
+        if unit * _STEPS >= 1:
+            row = self.bounds[: len(row)]
+            self.group = group._replace(row=row, impacts=row)
             self._scores = np.zeros(self.most + 1, np.float32)
             self._scores[table] = np.arange(256) * self.unit
 
@@ -818,6 +838,11 @@ class _Leaf:
     @staticmethod
     def _bound(score: float) -> int:
         return math.ceil(score * _STEPS + _ROUNDING) if score else 0
+
+
+def _padded(documents: int) -> int:
+    """A multiple of _PEAK."""
+    return -(-documents // _PEAK) * _PEAK
 
 
 def _in_all_rows(groups: Sequence[Group], documents: int) -> Array:

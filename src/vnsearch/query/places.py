@@ -17,9 +17,11 @@ from ..index.segment import Segment
 from .cache import Cache
 
 Terms: TypeAlias = tuple[int, ...]  # numbers of terms that count as one: a group
+_MOST_SPLIT = 10_000  # groups of which it is kept which terms have rows
 GROUP = 44  # bits of a place; above them a key has the number of a group
 # eight documents of a row are read as one number: their counts, and a factor that sums them in its top byte
 _COUNTS, _ONES = np.uint64(layout.COUNT_LONG * 0x0101010101010101), np.uint64(0x0101010101010101)
+_TOP = np.uint64(56)
 _SHIFT = np.arange(0, 64, 8, dtype=np.uint64)  # of each of the eight
 _BEFORE = _COUNTS & ((np.uint64(1) << _SHIFT) - np.uint64(1))  # the counts before each
 _UP_TO = _BEFORE | np.uint64(layout.COUNT_LONG) << _SHIFT  # and its own
@@ -33,6 +35,18 @@ class Occurring(NamedTuple):
     at: Array  # which of the documents
     start: Array  # index of the first position
     number: Array  # how many positions, at least one
+
+
+_Common: TypeAlias = tuple[int, int, int]  # first block of a term's row, term, which of its group it is
+
+
+class _Split(NamedTuple):
+    """A group's terms that have rows, and those that have lists."""
+
+    common: list[_Common]
+    rare: Terms
+    which: Array  # of the group each of the rare ones is
+    whole: bool  # whether all are rare
 
 
 class Listed:
@@ -79,6 +93,7 @@ class Places:
         self._segment, self._cache = segment, cache
         self._positions, self._blocks = segment.positions, segment.row_blocks
         self._row_blocks = layout.row_width(segment.documents) // 8
+        self._splits: dict[Terms, _Split] = {}
         self._counted: set[int] = set()  # the rows whose `_block_starts` are known; so these were checked
 
     # lists and sets, since Python asks for one number at a time; made by the first search, not by opening
@@ -228,33 +243,55 @@ class Places:
 
         A query has few documents left here, so what costs is the number of calls.
         """
-        found = self._in_rows(groups, documents)
-        narrow = documents.astype(np.uint32)  # as lists are: searchsorted wants both alike
+        owner: list[int] = []
+        common: list[_Common] = []
+        lists: list[tuple[int, _Split]] = []
         for number, terms in enumerate(groups):
-            rare = [which for which, term in enumerate(terms) if self._row_numbers[term] == layout.NO_ROW]
-            if rare:
-                found.append(self._in_lists(number, terms, rare, narrow))
+            split = self._splits.get(terms) or self._split(terms)
+            owner += [number] * len(split.common)
+            common += split.common
+            if split.rare:
+                lists.append((number, split))
+        found = [self._in_rows(owner, common, documents)] if common else []
+        if lists:
+            narrow = documents.astype(np.uint32)  # as lists are: searchsorted wants both alike
+            found += [self._in_lists(number, split, narrow) for number, split in lists]
         if not found:
             return Occurring(*np.empty((5, 0), np.int64))
         return found[0] if len(found) == 1 else Occurring(*map(np.concatenate, zip(*found, strict=True)))
 
+    def _split(self, terms: Terms) -> "_Split":
+        common, rare, which = [], [], []
+        for at, term in enumerate(terms):
+            row = self._row_numbers[term]
+            if row == layout.NO_ROW:
+                rare.append(term)
+                which.append(at)
+            else:
+                if row not in self._counted:
+                    self._count(term)
+                common.append((row * self._row_blocks, term, at))
+        if len(self._splits) >= _MOST_SPLIT:
+            self._splits.clear()
+        split = self._splits[terms] = _Split(common, tuple(rare), np.array(which), whole=not common)
+        return split
+
     # -- rare terms: lists of documents -------------------------------------------------------------------
 
-    def _in_lists(self, number: int, terms: Terms, rare: Sequence[int], documents: Array) -> Occurring:
-        listed, starts, counts, which = self._lists(tuple(terms[which] for which in rare))
+    def _in_lists(self, number: int, split: "_Split", documents: Array) -> Occurring:
+        listed, starts, counts, which = self._lists(split.rare)
         begin = listed.searchsorted(documents)
-        if len(rare) == 1:
-            begin[begin == len(listed)] = 0
-            chosen = (listed[begin] == documents).nonzero()[0]
-            at = begin[chosen]
+        if len(split.rare) == 1:
+            chosen = (listed.take(begin, mode="clip") == documents).nonzero()[0]
+            at = begin.take(chosen)
         else:
             many = listed.searchsorted(documents, side="right") - begin
             at = layout.spans(begin, many)
             chosen = np.arange(len(documents)).repeat(many)
         group = np.empty(len(chosen), np.int64)
         group.fill(number)
-        own = which[at].astype(np.int64) if len(rare) == len(terms) else np.array(rare)[which[at]]
-        return Occurring(group, own, chosen, starts[at].astype(np.int64), counts[at].astype(np.int64))
+        own = which.take(at).astype(np.int64) if split.whole else split.which.take(which.take(at))
+        return Occurring(group, own, chosen, starts.take(at).astype(np.int64), counts.take(at).astype(np.int64))
 
     def _lists(self, terms: Terms) -> tuple[Array, Array, Array, Array]:
         """(documents ascending, first indices of positions, counts, which of the terms) of rare terms; of several,
@@ -283,45 +320,34 @@ class Places:
 
     # -- common terms: rows of codes; counts before a document are summed, those before its block in advance --
 
-    def _in_rows(self, groups: Sequence[Terms], documents: Array) -> list[Occurring]:
-        """The postings of the groups' common terms in the documents; nothing where there is none."""
-        known = self._row_numbers
-        common = [
-            (n, known[term], term, which)
-            for n, terms in enumerate(groups)
-            for which, term in enumerate(terms)
-            if known[term] != layout.NO_ROW
-        ]
-        if not common:
-            return []
-        for _, row, term, _ in common:
-            if row not in self._counted:
-                self._count(term)
-        group, rows, terms_, which = np.array(common).T
-        index = rows[:, None] * self._row_blocks + (documents >> 3)
+    def _in_rows(self, owner: list[int], common: "list[_Common]", documents: Array) -> Occurring:
+        """The postings of common terms, each of a group, in the documents."""
+        rows, terms, which = np.array(common).T
+        index = rows[:, None] + (documents >> 3)
         byte = documents & 7
         codes = self._blocks.take(index)
-        codes &= _UP_TO[byte]
-        count = codes >> _SHIFT[byte]
-        start = (codes & _BEFORE[byte]) * _ONES >> np.uint64(56)  # the sum of eight bytes
-        start += self._block_starts.take(index)
-        there = count.reshape(-1).nonzero()[0]
+        codes &= _UP_TO.take(byte)
+        counts = (codes >> _SHIFT.take(byte)).reshape(-1)
+        starts = codes & _BEFORE.take(byte)
+        starts *= _ONES
+        starts >>= _TOP  # the sum of eight bytes
+        starts += self._block_starts.take(index)
+        there = counts.nonzero()[0]
         row, at = np.divmod(there, len(documents))
-        found = Occurring(
-            group[row], which[row], at, start.reshape(-1)[there].view(np.int64), count.reshape(-1)[there].view(np.int64)
-        )
-        long = (codes.reshape(-1)[there] + _ONES & ~_COUNTS).nonzero()[0]  # this count or one before it did not fit
-        if len(long):
-            document = documents[at[long]]
-            key = terms_[row[long]] * len(self._starts) + document
-            block, own, behind = map(self._long_before, (key - (document & 7), key, key + 1))
-            found.start[long] += own - block
-            found.number[long] += behind - own
-        return [found]
+        start, count = starts.reshape(-1).take(there).view(np.int64), counts.take(there).view(np.int64)
+        if not self.with_long_counts.isdisjoint(term for _, term, _ in common):
+            long = (codes.reshape(-1).take(there) + _ONES & ~_COUNTS).nonzero()[0]  # this or one before did not fit
+            if len(long):
+                document = documents[at[long]]
+                key = terms[row[long]] * len(self._starts) + document
+                block, own, behind = map(self._long_before, (key - (document & 7), key, key + 1))
+                start[long] += own - block
+                count[long] += behind - own
+        return Occurring(np.array(owner).take(row), which.take(row), at, start, count)
 
     def _long_before(self, keys: Array) -> Array:
         """What did not fit in the codes of the postings before each key = term x documents + document."""
-        found: Array = self._long[1][self._long[0].searchsorted(keys)]
+        found: Array = self._long[1].take(self._long[0].searchsorted(keys))
         return found
 
     @cached_property
