@@ -168,7 +168,8 @@ class Engine:
         days = self._days(numbers[equal], documents[equal])
         room = number - np.count_nonzero(chosen)
         chosen[equal[days >= np.partition(days, -room)[-room]]] = True
-        return chosen.nonzero()[0]
+        best: Array = chosen.nonzero()[0]
+        return best
 
     def _spellings(self, node: p.Together) -> Spellings | None:
         """Of its words that were typed without marks and have a neighbour."""
