@@ -1,42 +1,54 @@
 """Documents laid out one behind the other, a bit for each word at each of their positions.
 
 So what stands behind a word, or near it, is found by looking there, in all documents at once, and nothing is sorted.
-Words are taken eight at a time, a byte a position: a *plane*.
+A number of 8, 16, 32 or 64 bits a position holds the words; where they are more, there are several *planes* of such
+numbers.
 """
+
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from ..index.container import Array
 
-_BITS = np.uint8(1) << np.arange(8, dtype=np.uint8)
+_EACH = (8, 16, 32, 64)  # words of a plane
+_BIT: dict[int, Array] = {n: np.array([1 << bit for bit in range(n)], f"u{n // 8}") for n in _EACH}
 
 
 class Bits:
-    """For few words in few documents: a byte for every position of each, for every eight words."""
+    """For few words in few documents: a number for every position of each."""
 
     def __init__(self, words: int, widths: Array) -> None:
         """widths: how many positions each document gets, those between it and the next included."""
-        ends = widths.cumsum()
-        self.begin = ends - widths  # the place of each document's first position
-        self.planes = np.zeros((-(-words // 8), int(ends[-1]) + 1 if len(ends) else 1), np.uint8)
+        self._words = words
+        self._each = next((each for each in _EACH if words <= each), _EACH[-1])
+        self._bit = _BIT[self._each]
+        self.planes = np.zeros((max(-(-words // self._each), 1), int(widths.sum()) + 1), self._bit.dtype)
 
     def set(self, words: Array, places: Array) -> None:
         """The words stand at these places."""
-        flat, at, bit = self.planes.reshape(-1), places, _BITS[words & 7]
-        if len(self.planes) > 1:
-            at = (words >> 3) * self.planes.shape[1] + places
-        flat[at] |= bit
-        lost = (flat[at] & bit == 0).nonzero()[0]  # of several words of a plane at one place one was set
+        flat, at, bit = self.planes.reshape(-1), self._flat(words, places), self._bit.take(words & self._each - 1)
+        flat[at] = bit
+        lost = (flat.take(at) != bit).nonzero()[0]  # of several words of a plane at one place one was set
         if len(lost):
             np.bitwise_or.at(flat, at[lost], bit[lost])
 
     def clear(self, words: Array, places: Array) -> None:
         """The words do not stand at these places."""
-        at = (words >> 3) * self.planes.shape[1] + places
-        np.bitwise_and.at(self.planes.reshape(-1), at, ~_BITS[words & 7])
+        np.bitwise_and.at(self.planes.reshape(-1), self._flat(words, places), ~self._bit.take(words & self._each - 1))
+
+    def _flat(self, words: Array, places: Array) -> Array:
+        return places if len(self.planes) == 1 else words // self._each * self.planes.shape[1] + places
+
+    def masks(self, pairs: Sequence[tuple[int, int]]) -> Array:
+        """For each word those that it is paired with: words x planes."""
+        masks = np.zeros((self._words, len(self.planes)), self._bit.dtype)
+        for first, second in pairs:
+            masks[first, second // self._each] |= self._bit[second % self._each]
+        return masks
 
     def some(self, places: Array, wanted: Array) -> Array:
-        """At which of the places any of the wanted words stands; wanted: as of `at`."""
+        """At which of the places any of the wanted words stands; wanted: for each place a row as of `masks`."""
         found = self.planes[0].take(places) & wanted[:, 0]
         for number, plane in enumerate(self.planes[1:], 1):
             found |= plane.take(places) & wanted[:, number]
@@ -46,13 +58,38 @@ class Bits:
     def at(self, places: Array, wanted: Array) -> tuple[Array, Array]:
         """Which of the wanted words stand at places: (which of the places, the word), one pair for each.
 
-        wanted: for each place its words, a row of bits of as many bytes as there are planes.
+        wanted: as of `some`.
         """
         found, words = [], []
         for number, plane in enumerate(self.planes):
             bits = plane.take(places) & wanted[:, number]
             some = bits.nonzero()[0]
-            bit = np.unpackbits(bits[some], bitorder="little").nonzero()[0]
-            found.append(some[bit >> 3])
-            words.append((bit & 7) + 8 * number)
+            bit = np.unpackbits(_bytes(bits[some]), bitorder="little").nonzero()[0]
+            found.append(some[bit // self._each])
+            words.append(bit % self._each + self._each * number)
         return (found[0], words[0]) if len(found) == 1 else (np.concatenate(found), np.concatenate(words))
+
+    def windows(self, widths: Sequence[int]) -> Iterator[Array]:
+        """Planes of what stands at each position and behind it, within so many in all; widths: ascending."""
+        windows, reach = self.planes, 1
+        for width in widths:
+            while reach < width:
+                step = min(reach, width - reach)
+                windows, reach = windows[:, :-step] | windows[:, step:], reach + step
+            yield windows
+
+
+def worth(planes: Array, tables: Sequence[Array], places: Array) -> Array:
+    """What the words at places are worth; tables: of eight words each, by their bits."""
+    worth: Array = np.zeros(len(places), np.float32)
+    each = planes.itemsize
+    for number, plane in enumerate(planes):
+        bits = _bytes(plane.take(places))
+        for at, table in enumerate(tables[number * each : (number + 1) * each]):
+            worth += table.take(bits[at::each])
+    return worth
+
+
+def _bytes(numbers: Array) -> Array:
+    """Those of the numbers, the one of the first eight bits first."""
+    return numbers if numbers.itemsize == 1 else numbers.astype(f"<u{numbers.itemsize}", copy=False).view(np.uint8)

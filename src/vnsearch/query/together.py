@@ -26,7 +26,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..index.container import Array
-from .bits import Bits
+from .bits import Bits, worth
 from .places import Terms
 from .plan import ALL_FIELDS, Together
 from .postings import Postings
@@ -130,8 +130,8 @@ class Layout:
             at = (sample[self._at] > 0).nonzero()[0]
             spelled, word, places = spelled[at], word[at], places[at]
         bits = self._set_bits()
-        behind = bits.some(places + 1, self._masks(node.pairs).take(word, 0))
-        before = bits.some(places - 1, self._masks([(b, a) for a, b in node.pairs]).take(word, 0))
+        behind = bits.some(places + 1, bits.masks(node.pairs).take(word, 0))
+        before = bits.some(places - 1, bits.masks([(b, a) for a, b in node.pairs]).take(word, 0))
         if bits.planes.nbytes <= _MOST_HELD:
             self._bits = bits
         return [np.bincount(own, None, self._codes) for own in (spelled, spelled[behind], spelled[before])]
@@ -170,20 +170,13 @@ class Layout:
         bits.set(self._word, self._places)
         return bits
 
-    def _masks(self, pairs: Sequence[tuple[int, int]]) -> Array:
-        """For each word those that are paired with it, a bit for each."""
-        masks = np.zeros((self._groups, -(-self._groups // 8)), np.uint8)
-        for first, second in pairs:
-            masks[first, second >> 3] |= 1 << (second & 7)
-        return masks
-
     def _pairs(self, pairs: Sequence[tuple[int, int]], bits: Bits) -> Array:
         """Pairs x documents: how often the second word stands behind the first."""
         size = len(self.documents)
         number = np.zeros((self._groups, self._groups), np.int64)
         for pair, both in enumerate(pairs):
             number[both] = pair
-        there, seconds = bits.at(self._places + 1, self._masks(pairs).take(self._word, 0))
+        there, seconds = bits.at(self._places + 1, bits.masks(pairs).take(self._word, 0))
         cells = number[self._word[there], seconds] * size + self._at[there]
         return np.bincount(cells, minlength=len(pairs) * size).reshape(-1, size).astype(np.float32)
 
@@ -195,19 +188,12 @@ class Layout:
         total = np.zeros(len(self.documents), np.float32)
         if not len(self._places):
             return total
-        padded = np.zeros(8 * len(bits.planes), np.float32)
+        padded = np.zeros(-(-len(weights) // 8) * 8, np.float32)
         padded[: len(weights)] = weights
         tables = [_SET @ own for own in padded.reshape(-1, 8)]
-        windows, reach = bits.planes, 1  # what stands at a place and the reach - 1 behind it
-        for wanted, factor in ((CLOSE_WINDOW, CLOSE), (WINDOW, NEAR)):
-            while reach < wanted:
-                step = min(reach, wanted - reach)
-                windows, reach = windows[:, :-step] | windows[:, step:], reach + step
-            worth = np.zeros(len(self._places), np.float32)
-            for plane, table in zip(windows, tables, strict=True):
-                worth += table.take(plane.take(self._places))
+        for windows, factor in zip(bits.windows((CLOSE_WINDOW, WINDOW)), (CLOSE, NEAR), strict=True):
             best = np.zeros(len(self.documents), np.float32)
-            np.maximum.at(best, self._at, worth)
+            np.maximum.at(best, self._at, worth(windows, tables, self._places))
             total += factor * best
         return total
 
