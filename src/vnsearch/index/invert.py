@@ -258,10 +258,10 @@ class StoredWriter:
 
 
 def compress(data: bytes) -> bytes:
-    """zstd, level 3: a quarter of the time of level 9, 7 % larger."""
+    """zstd, level 5: 3 % smaller than level 3 for a fiftieth more of indexing; level 9 takes twice as long."""
     from .zstd import zstd
 
-    return bytes(zstd.compress(data, 3))
+    return bytes(zstd.compress(data, 5))
 
 
 def write_documents(
