@@ -94,6 +94,11 @@ class ChunkTable(dict[str, int]):
             return np.array(self._first_hash), np.array(self._hashes, np.uint32)
 
 
+def forget_chunks() -> None:
+    """Gives the memory of this process's table back; the next one fills anew."""
+    _current.clear()
+
+
 def current_chunks() -> ChunkTable:
     """The table of this process; a new one when it has grown too large."""
     if not _current or len(_current[0]) > _MOST:

@@ -59,7 +59,9 @@ def _merge_documents(out: ContainerWriter, segments: list[Segment], live: list[A
         for column, rows in tags.items():
             first, numbers = segment.tags(column)
             names = segment.tag_names(column)
-            rows.extend(tuple(names[n] for n in numbers[first[d] : first[d + 1]]) for d in documents)
+            known: dict[tuple[str, ...], tuple[str, ...]] = {}  # most articles share theirs with others
+            own_tags = (tuple(names[n] for n in numbers[first[d] : first[d + 1]]) for d in documents)
+            rows.extend(known.setdefault(found, found) for found in own_tags)
         segment.data.release()
     stored.close()
     pairs = list(zip(segments, live, strict=True))

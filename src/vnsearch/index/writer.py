@@ -19,6 +19,7 @@ import numpy as np
 from ..article import Article
 from ..errors import IndexProblemError, ReadError
 from . import folder, records
+from .chunks import forget_chunks
 from .container import FORMAT, Array
 from .folder import Manifest, Part
 from .invert import Inverter
@@ -32,6 +33,7 @@ _TIMES = 25  # bytes of memory for a byte of a batch
 _MERGE_MB = 500  # what copying PIECE postings takes, a process's own included
 _BATCH_BYTES = 16 << 20  # of a batch's JSON, at most
 _TIER = 8  # that many segments of about a size become one
+_MANY = 100_000  # documents beside whose merging filling a table of chunks anew takes no time, but room is wanted
 SMALL = 120  # documents that are copied with every commit, rather than searched as many small segments
 
 
@@ -67,7 +69,7 @@ class Writer:
         self._run_sizes: list[int] = []
         self._batch: list[bytes] = []
         self._batch_bytes = 0
-        self._latest: dict[str, tuple[int, int]] = {}  # id -> its run and document, as added last
+        self._latest: dict[str, int] = {}  # id -> BATCH x its run + its document, as added last
         self._gone: dict[int, list[int]] = {}  # run -> documents that were replaced or deleted again
         self._deleted_ids: set[str] = set()
         self._closed = False
@@ -83,7 +85,7 @@ class Writer:
             self.replaced += 1
         else:
             self.added += 1
-        self._latest[article.id] = (len(self._runs), len(self._batch))
+        self._latest[article.id] = BATCH * len(self._runs) + len(self._batch)
         data = records.dump(article)
         self._batch.append(data)
         self._batch_bytes += len(data)
@@ -102,7 +104,8 @@ class Writer:
         place = self._latest.pop(id, None)
         if place is None:
             return False
-        self._gone.setdefault(place[0], []).append(place[1])
+        run, document = divmod(place, BATCH)
+        self._gone.setdefault(run, []).append(document)
         return True
 
     def _flush(self) -> None:
@@ -137,6 +140,7 @@ class Writer:
             names = [run if isinstance(run, str) else run.result() for run in self._runs]
             manifest = self._before.manifest
             deleted = self._deletions()
+            self._latest.clear()  # the merge needs the room
             parts = [
                 _Piece(part.name, segment, gone, part.deletions, bool((gone != before).any()))
                 for part, segment, gone, before in zip(
@@ -176,8 +180,8 @@ class Writer:
 
     def _deletions(self) -> list[Array]:
         """For each segment of before, its documents that are deleted now."""
-        found = []
-        ids = self._deleted_ids | self._latest.keys()
+        found: list[Array] = []
+        ids = self._deleted_ids | self._latest.keys() if self._before.segments else set()
         for segment, gone in zip(self._before.segments, self._before.deleted, strict=True):
             gone = gone.copy()
             if len(ids) * 16 < segment.documents:
@@ -207,6 +211,8 @@ class Writer:
             (only,) = merged
             if not only.is_emptied and not (only.gone.any() and (optimize or only in runs)):
                 return [*kept, only.part(self._path)]
+        if sum(len(piece.gone) for piece in merged) > _MANY:
+            forget_chunks()
         name = folder.new_name()
         segments, deleted = [piece.segment for piece in merged], [piece.gone for piece in merged]
         documents = merge(segments, deleted, self._path / f"{name}.seg", piece=self._piece) if merged else 0
