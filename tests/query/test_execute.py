@@ -406,7 +406,9 @@ class Oracle:
     def together(self, node: Together, found: list[Document]) -> list[float]:
         """The formula of `query.together`, in its own order: pairs, windows, early words, the title, all words."""
         idfs, read = self.read(node, found)
-        worth = [weight * idf for weight, idf in zip(node.weights, idfs, strict=True)]
+        unscaled = [weight * idf for weight, idf in zip(node.weights, idfs, strict=True)]
+        whole = sum(w * self.idf(accepts(term)) for w, term in zip(node.weights, node.terms, strict=True))
+        worth = [each * whole / sum(unscaled) for each in unscaled]
         stand = [[*kept, *(accepts(s) for s, ws in node.instead if n in ws)] for n, kept in enumerate(read)]
         places = [
             [sorted({at for group in some for at in document.positions(group, node.fields)}) for some in stand]
@@ -443,9 +445,12 @@ class Oracle:
 
         def beside(spelling: Accepts, others: list[int], away: int) -> int:
             return sum(
-                any(at + away in places(document, [accepts(node.terms[o]), *shorts[o]]) for o in others)
+                any(
+                    at + away in places(document, [accepts(node.terms[o]), *shorts[o]])
+                    for at in document.positions(spelling, node.fields)
+                    for o in others
+                )
                 for document in found
-                for at in document.positions(spelling, node.fields)
             )
 
         idfs = [self.idf(accepts(term)) for term in node.terms]
@@ -457,7 +462,7 @@ class Oracle:
             if term.exact or len(names) < 2 or not (behind or before):
                 continue
             spellings = [accepts(Term(name, True)) for name in names]
-            number = [sum(len(d.positions(spelling, node.fields)) for d in found) for spelling in spellings]
+            number = [sum(bool(d.positions(spelling, node.fields)) for d in found) for spelling in spellings]
             evidence = [
                 math.prod(
                     beside(spelling, others, away) + PRIOR * count / sum(number)

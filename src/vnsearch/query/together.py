@@ -122,19 +122,20 @@ class Layout:
             self._spelled = self._spelling.repeat(count)
 
     def beside(self, node: Together, sample: Array) -> list[Array]:
-        """How often each code occurs in the sample (1, else 0 for each document), how often with a word behind it that
-        stands behind its own in the query, and with one before it.
+        """In how many documents of the sample (1, else 0 for each document) each code occurs, in how many with a word
+        behind it that stands behind its own in the query, and in how many with one before it.
         """
-        spelled, word, places = self._spelled, self._word, self._places
-        if not sample.all():
-            at = (sample[self._at] > 0).nonzero()[0]
-            spelled, word, places = spelled[at], word[at], places[at]
-        bits = self._set_bits()
-        behind = bits.some(places + 1, self._masks(node.pairs).take(word, 0))
-        before = bits.some(places - 1, self._masks([(b, a) for a, b in node.pairs]).take(word, 0))
+        size, bits = len(self.documents), self._set_bits()
+        behind = bits.some(self._places + 1, self._masks(node.pairs).take(self._word, 0))
+        before = bits.some(self._places - 1, self._masks([(b, a) for a, b in node.pairs]).take(self._word, 0))
         if bits.planes.nbytes <= _MOST_HELD:
             self._bits = bits
-        return [np.bincount(own, None, self._codes) for own in (spelled, spelled[behind], spelled[before])]
+        cells, counts = self._spelled * size + self._at, []
+        for own in (cells, cells[behind], cells[before]):
+            there = np.zeros(self._codes * size, np.float32)
+            there[own] = 1
+            counts.append(there.reshape(-1, size) @ sample)
+        return counts
 
     def look(self, node: Together, weights: Array, dropped: Sequence[int] = ()) -> Look:
         """What the documents have of the words.  weights: what each is worth; dropped: codes that do not count."""
@@ -232,8 +233,12 @@ def score(
     if spellings is not None and laid:
         counts = [layout.beside(node, sample) for layout, sample in laid]
         read_as = read(spellings, *(np.add.reduce(each).tolist() for each in zip(*counts, strict=True)))
-    idfs = [read_as.idf.get(word, idf) for word, idf in enumerate(idfs)]
-    weights = np.array(idfs, np.float32) * np.array(node.weights, np.float32)
+    factors = np.array(node.weights, np.float32)
+    weights = np.array(idfs, np.float32) * factors
+    if read_as.idf:
+        idfs = [read_as.idf.get(word, idf) for word, idf in enumerate(idfs)]
+        unscaled = np.array(idfs, np.float32) * factors
+        weights = unscaled * (weights.sum() / unscaled.sum())
     worth = Worth(weights, spellings, read_as.dropped)
     looks = [layout.look(node, weights, worth.dropped) for layout, _ in laid]
     if not looks or not node.pairs:
