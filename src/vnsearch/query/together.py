@@ -10,6 +10,8 @@
     sat(n)     = (K1 + 1) n / (n + norm(d)), as of a word (`postings`)
     info(pair) = -ln min(1, (c_pair + .5) / (c_rarer + .5))
 
+idf: as `spellings` reads words that were typed without marks.
+
 c: in how many of the best documents by words alone the pair stands, and the rarer one of its words.  So a pair is
 worth what it says beyond its words: nothing where the rarer word always has the other beside it, much where that
 is rare.  Pairs are those of the sequential dependence model (Metzler, Croft 2005, "A Markov random field model for
@@ -221,6 +223,12 @@ def _added(weights: Array, rows: Array) -> Array:
     return total
 
 
+def _scaled(weights: Array, others: Array) -> Array:
+    """As many times the weights as they come to what the others do."""
+    scaled: Array = weights * (others.sum() / weights.sum())
+    return scaled
+
+
 def score(
     node: Together, idfs: Sequence[float], spellings: Spellings | None, laid: Sequence[tuple[Layout, Array]]
 ) -> tuple[list[Array], Worth]:
@@ -237,13 +245,13 @@ def score(
     weights = np.array(idfs, np.float32) * factors
     if read_as.idf:
         idfs = [read_as.idf.get(word, idf) for word, idf in enumerate(idfs)]
-        unscaled = np.array(idfs, np.float32) * factors
-        weights = unscaled * (weights.sum() / unscaled.sum())
+        weights = _scaled(np.array(idfs, np.float32) * factors, weights)
     worth = Worth(weights, spellings, read_as.dropped)
     looks = [layout.look(node, weights, worth.dropped) for layout, _ in laid]
     if not looks or not node.pairs:
         return [look.rest for look in looks], worth
-    rarer = [max(pair, key=idfs.__getitem__) for pair in node.pairs]
+    rarity = [round(idf, 6) for idf in idfs]  # of two that are equal but for the last bits, the first
+    rarer = [max(pair, key=rarity.__getitem__) for pair in node.pairs]
     of_pairs = np.add.reduce([look.pairs @ sample for look, (_, sample) in zip(looks, laid, strict=True)])
     of_words = np.add.reduce([look.words @ sample for look, (_, sample) in zip(looks, laid, strict=True)])
     info = -np.log(np.minimum(1, (of_pairs + 0.5) / (of_words[rarer] + 0.5)))
