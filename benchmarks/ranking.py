@@ -1,4 +1,5 @@
-"""What each part of the ranking is worth: nDCG@10 on the sets of relevance/ with one part left out at a time.
+"""What each part of the ranking is worth: nDCG@10 with one part left out at a time, on the sets of relevance/ and on
+the known items of `known_items`.
 
     python benchmarks/ranking.py [--data FOLDER] [--sets xquad_vi ...]
 
@@ -9,14 +10,15 @@ inside the library, so this is no benchmark of the public face.  Writes results/
 import argparse
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from unittest import mock
 
-from quality import RESULTS, SETS, markdown, run
-from relevance import Collection, build, load_set, searcher
+from known_items import Item, draw
+from quality import KNOWN, KNOWN_ARTICLES, RESULTS, SETS, items_run, markdown
+from relevance import Asked, build, load_set, searcher
 from typing_ways import WAYS
-from vnsearch import Index
+from vnsearch import Article, Index, read
 from vnsearch.query import execute, plan, postings, together
 from vnsearch.text.phrases import PhraseMatcher
 
@@ -30,6 +32,7 @@ VARIANTS = {  # name -> constants (module, name, value) unlike the library's
     "without how many words occur at all": [(together, "COVER", 0.0)],
     "words alone": [(together, name, 0.0) for name in ("PAIR", "NEAR", "CLOSE", "EARLY", "TITLE", "COVER")],
     "without reading spellings": [(execute.Engine, "_spellings", lambda engine, node: None)],
+    "spellings read, weights not scaled": [(together, "_scaled", lambda weights, others: weights)],
     "without abbreviations of typed long forms": [(plan, "_short_forms", lambda version: PhraseMatcher({}))],
     "K1 1.2": [(postings, "K1", 1.2)],
 }
@@ -40,18 +43,29 @@ def main() -> None:
     """Prints and writes the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("VNSEARCH_DATA", "../shared/data")))
-    parser.add_argument("--sets", nargs="*", choices=SETS, default=list(SETS))
+    parser.add_argument("--sets", nargs="*", choices=(*SETS, KNOWN), default=[*SETS, KNOWN])
     options = parser.parse_args()
     if not (options.data / "relevance").is_dir():
         parser.error(f"{options.data} is not there; name the folder of corpora with --data or $VNSEARCH_DATA")
     rows = {name: [name] for name in VARIANTS}
     for name in options.sets:
-        collection = load_set(options.data / "relevance" / name)
+        articles, items = load(options.data, name)
         with tempfile.TemporaryDirectory() as folder:
-            build(collection.articles, Path(folder) / "index")
+            build(articles, Path(folder) / "index")
             for variant in VARIANTS:
-                rows[variant] += figures(collection, Path(folder) / "index", variant)
+                rows[variant] += figures(items, Path(folder) / "index", variant)
         print(written(rows, options.sets), flush=True)
+
+
+def load(data: Path, name: str) -> tuple[Sequence[Article], Mapping[str, Sequence[Item]]]:
+    """(articles, way of typing -> queries) of a set."""
+    if name == KNOWN:
+        articles = list(read(data / "news" / "gov.jsonl.xz"))
+        return articles, draw(articles, KNOWN_ARTICLES)
+    collection = load_set(data / "relevance" / name)
+    queries = collection.queries
+    items = {way: [Item(Asked(WAYS[way](q.text, n)), q.relevant) for n, q in enumerate(queries)] for way in TYPED}
+    return collection.articles, items
 
 
 def written(rows: dict[str, list[str]], sets: Sequence[str]) -> str:
@@ -65,14 +79,14 @@ def written(rows: dict[str, list[str]], sets: Sequence[str]) -> str:
     return table
 
 
-def figures(collection: Collection, path: Path, variant: str) -> list[str]:
+def figures(items: Mapping[str, Sequence[Item]], path: Path, variant: str) -> list[str]:
     """nDCG@10 in both ways of typing; the index is opened anew, since postings are kept with their K1."""
     patches = [mock.patch.object(*constant) for constant in VARIANTS[variant]]
     for patch in patches:
         patch.start()
     try:
         search = searcher(Index.open(path))
-        return [f"{run(collection, search, WAYS[way])['nDCG@10'].mean():.4f}" for way in TYPED]
+        return [f"{items_run(items[way], search)['nDCG@10'].mean():.4f}" for way in TYPED]
     finally:
         for patch in patches:
             patch.stop()

@@ -406,7 +406,9 @@ class Oracle:
     def together(self, node: Together, found: list[Document]) -> list[float]:
         """The formula of `query.together`, in its own order: pairs, windows, early words, the title, all words."""
         idfs, read = self.read(node, found)
-        worth = [weight * idf for weight, idf in zip(node.weights, idfs, strict=True)]
+        unscaled = [weight * idf for weight, idf in zip(node.weights, idfs, strict=True)]
+        whole = sum(w * self.idf(accepts(term)) for w, term in zip(node.weights, node.terms, strict=True))
+        worth = [each * whole / sum(unscaled) for each in unscaled]
         stand = [[*kept, *(accepts(s) for s, ws in node.instead if n in ws)] for n, kept in enumerate(read)]
         places = [
             [sorted({at for group in some for at in document.positions(group, node.fields)}) for some in stand]
@@ -415,7 +417,7 @@ class Oracle:
         beside = [[sum(at + 1 in each[b] for at in each[a]) for a, b in node.pairs] for each in places]
         info = []
         for number, pair in enumerate(node.pairs):
-            rarer = max(pair, key=lambda n: idfs[n])
+            rarer = max(pair, key=lambda n: round(idfs[n], 6))
             having, paired = sum(bool(each[rarer]) for each in places), sum(counts[number] > 0 for counts in beside)
             info.append(-math.log(min(1, (paired + 0.5) / (having + 0.5))))
 
@@ -443,9 +445,12 @@ class Oracle:
 
         def beside(spelling: Accepts, others: list[int], away: int) -> int:
             return sum(
-                any(at + away in places(document, [accepts(node.terms[o]), *shorts[o]]) for o in others)
+                any(
+                    at + away in places(document, [accepts(node.terms[o]), *shorts[o]])
+                    for at in document.positions(spelling, node.fields)
+                    for o in others
+                )
                 for document in found
-                for at in document.positions(spelling, node.fields)
             )
 
         idfs = [self.idf(accepts(term)) for term in node.terms]
@@ -457,7 +462,7 @@ class Oracle:
             if term.exact or len(names) < 2 or not (behind or before):
                 continue
             spellings = [accepts(Term(name, True)) for name in names]
-            number = [sum(len(d.positions(spelling, node.fields)) for d in found) for spelling in spellings]
+            number = [sum(bool(d.positions(spelling, node.fields)) for d in found) for spelling in spellings]
             evidence = [
                 math.prod(
                     beside(spelling, others, away) + PRIOR * count / sum(number)
@@ -850,6 +855,24 @@ def test_a_pair_is_worth_what_it_says_beyond_its_words() -> None:
     )
     both = answer(query, beside, Article(id="3", title="x", body="dân vận"))
     assert both["2"] == both["3"] == pytest.approx(scores["1"], rel=1e-5)
+
+
+def test_reading_moves_weight_from_word_to_word() -> None:
+    """Each spelling is rarer than its word; what all words come to stays, however often one article repeats itself."""
+    terms = Term("dan", False), Term("van", False)
+    query = Ranked(should=tuple(map(Has, terms)), boosts=(Together(terms, (1.0, 1.0), ((0, 1),)),))
+    weights = []
+    for repeated in (1, 9):
+        bodies = "dân vận", "dân vận", "đàn hội", "dẫn văn " * repeated
+        articles = [Article(id=str(n), title="x", body=body) for n, body in enumerate(bodies)]
+        with written([Commit([*articles], False)]) as index:
+            engine = index._fresh()
+            [worth] = run(engine, query).worth
+            in_any_spelling = [engine.resolve(term).idf for term in terms]
+        assert worth.weights.sum() == pytest.approx(sum(in_any_spelling))
+        assert worth.weights[0] > 1.5 * in_any_spelling[0]
+        weights.append(worth.weights.tolist())
+    assert weights[0] == weights[1]
 
 
 def test_how_words_stand_together_does_not_depend_on_what_is_looked_at_at_once() -> None:

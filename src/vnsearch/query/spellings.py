@@ -2,15 +2,20 @@
 
     evidence(s) = (behind(s) + PRIOR share(s)) (before(s) + PRIOR share(s)) / sqrt n(s)
     chance(s)   = evidence(s) / sum of the evidence of all spellings of the word
-    idf(word)   = sum over its spellings: chance(s) idf(s)
+    idf(word)   = scale x sum over its spellings: chance(s) idf(s)
 
-n: how often the best documents by words alone have a spelling; share: of all that they have of the word.  behind,
-before: how often a word stands behind it there that does so in the query, or before it; a word at an end of the query
-has one factor.  A spelling with less than LEAST of the best one's chance is not looked at as the word.
+n: how many of the best documents by words alone have a spelling; share: of the sum over all spellings of the word.
+behind, before: in how many of them a word stands behind it that does so in the query, or before it; a word at an end
+of the query has one factor.  A spelling with less than LEAST of the best one's chance is not looked at as the word.
 
 With n in place of its root, this is a naive Bayes classifier of a word by its neighbours; the root, found by
-trial, trusts more what is frequent in documents that were found by all words of the query.  What it is good for is
-idf most of all: `dan` is a common word by all its accents, `dán` a rare one.
+trial, trusts more what is frequent in documents that were found by all words of the query.  Documents are counted, not
+occurrences: one long document repeats its own words beside one another.  What reading is good for is idf most of all:
+`dan` is a common word by all its accents, `dán` a rare one.
+
+scale: one for all words of the query, also those that are not read, by which their idf, each times its weight, come to
+the sum that they have in any spelling.  Every spelling is rarer than the word, and the score by words knows
+nothing of spellings: without the scale, where words stand would count for more the fewer marks were typed.
 """
 
 from collections.abc import Sequence
@@ -19,7 +24,7 @@ from typing import NamedTuple
 
 from ..index.container import Array
 
-PRIOR, LEAST = 0.3, 0.1
+PRIOR, LEAST = 0.3, 0.05
 
 
 class Spelled(NamedTuple):
@@ -47,14 +52,14 @@ class Spellings(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What was made of them: the idf of words, and the codes that are not looked at."""
+    """What was made of them: the idf of words, not scaled, and the codes that are not looked at."""
 
     idf: dict[int, float]
     dropped: list[int]
 
 
-def read(spellings: Spellings, number: Sequence[int], behind: Sequence[int], before: Sequence[int]) -> Reading:
-    """number, behind, before: n, behind and before of each code in all of the best documents."""
+def read(spellings: Spellings, number: Sequence[float], behind: Sequence[float], before: Sequence[float]) -> Reading:
+    """number, behind, before: n, behind and before of each code."""
     idf: dict[int, float] = {}
     dropped: list[int] = []
     for word in spellings.words:

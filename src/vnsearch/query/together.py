@@ -10,6 +10,8 @@
     sat(n)     = (K1 + 1) n / (n + norm(d)), as of a word (`postings`)
     info(pair) = -ln min(1, (c_pair + .5) / (c_rarer + .5))
 
+idf: as `spellings` reads words that were typed without marks.
+
 c: in how many of the best documents by words alone the pair stands, and the rarer one of its words.  So a pair is
 worth what it says beyond its words: nothing where the rarer word always has the other beside it, much where that
 is rare.  Pairs are those of the sequential dependence model (Metzler, Croft 2005, "A Markov random field model for
@@ -122,19 +124,20 @@ class Layout:
             self._spelled = self._spelling.repeat(count)
 
     def beside(self, node: Together, sample: Array) -> list[Array]:
-        """How often each code occurs in the sample (1, else 0 for each document), how often with a word behind it that
-        stands behind its own in the query, and with one before it.
+        """In how many documents of the sample (1, else 0 for each document) each code occurs, in how many with a word
+        behind it that stands behind its own in the query, and in how many with one before it.
         """
-        spelled, word, places = self._spelled, self._word, self._places
-        if not sample.all():
-            at = (sample[self._at] > 0).nonzero()[0]
-            spelled, word, places = spelled[at], word[at], places[at]
-        bits = self._set_bits()
-        behind = bits.some(places + 1, bits.masks(node.pairs).take(word, 0))
-        before = bits.some(places - 1, bits.masks([(b, a) for a, b in node.pairs]).take(word, 0))
+        size, bits = len(self.documents), self._set_bits()
+        behind = bits.some(self._places + 1, bits.masks(node.pairs).take(self._word, 0))
+        before = bits.some(self._places - 1, bits.masks([(b, a) for a, b in node.pairs]).take(self._word, 0))
         if bits.planes.nbytes <= _MOST_HELD:
             self._bits = bits
-        return [np.bincount(own, None, self._codes) for own in (spelled, spelled[behind], spelled[before])]
+        cells, counts = self._spelled * size + self._at, []
+        for own in (cells, cells[behind], cells[before]):
+            there = np.zeros(self._codes * size, np.float32)
+            there[own] = 1
+            counts.append(there.reshape(-1, size) @ sample)
+        return counts
 
     def look(self, node: Together, weights: Array, dropped: Sequence[int] = ()) -> Look:
         """What the documents have of the words.  weights: what each is worth; dropped: codes that do not count."""
@@ -206,6 +209,12 @@ def _added(weights: Array, rows: Array) -> Array:
     return total
 
 
+def _scaled(weights: Array, others: Array) -> Array:
+    """As many times the weights as they come to what the others do."""
+    scaled: Array = weights * (others.sum() / weights.sum())
+    return scaled
+
+
 def score(
     node: Together, idfs: Sequence[float], spellings: Spellings | None, laid: Sequence[tuple[Layout, Array]]
 ) -> tuple[list[Array], Worth]:
@@ -218,13 +227,17 @@ def score(
     if spellings is not None and laid:
         counts = [layout.beside(node, sample) for layout, sample in laid]
         read_as = read(spellings, *(np.add.reduce(each).tolist() for each in zip(*counts, strict=True)))
-    idfs = [read_as.idf.get(word, idf) for word, idf in enumerate(idfs)]
-    weights = np.array(idfs, np.float32) * np.array(node.weights, np.float32)
+    factors = np.array(node.weights, np.float32)
+    weights = np.array(idfs, np.float32) * factors
+    if read_as.idf:
+        idfs = [read_as.idf.get(word, idf) for word, idf in enumerate(idfs)]
+        weights = _scaled(np.array(idfs, np.float32) * factors, weights)
     worth = Worth(weights, spellings, read_as.dropped)
     looks = [layout.look(node, weights, worth.dropped) for layout, _ in laid]
     if not looks or not node.pairs:
         return [look.rest for look in looks], worth
-    rarer = [max(pair, key=idfs.__getitem__) for pair in node.pairs]
+    rarity = [round(idf, 6) for idf in idfs]  # of two that are equal but for the last bits, the first
+    rarer = [max(pair, key=rarity.__getitem__) for pair in node.pairs]
     of_pairs = np.add.reduce([look.pairs @ sample for look, (_, sample) in zip(looks, laid, strict=True)])
     of_words = np.add.reduce([look.words @ sample for look, (_, sample) in zip(looks, laid, strict=True)])
     info = -np.log(np.minimum(1, (of_pairs + 0.5) / (of_words[rarer] + 0.5)))
