@@ -409,7 +409,10 @@ class Oracle:
         unscaled = [weight * idf for weight, idf in zip(node.weights, idfs, strict=True)]
         whole = sum(w * self.idf(accepts(term)) for w, term in zip(node.weights, node.terms, strict=True))
         worth = [each * whole / sum(unscaled) for each in unscaled]
-        stand = [[*kept, *(accepts(s) for s, ws in node.instead if n in ws)] for n, kept in enumerate(read)]
+        stand = [  # an abbreviation that is a spelling of the word itself is dropped where that is
+            [*kept, *(accepts(s) for s, ws in node.instead if n in ws and not accepts(node.terms[n])(s.text))]
+            for n, kept in enumerate(read)
+        ]
         places = [
             [sorted({at for group in some for at in document.positions(group, node.fields)}) for some in stand]
             for document in found

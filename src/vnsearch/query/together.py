@@ -32,7 +32,7 @@ from .bits import Bits, worth
 from .places import Terms
 from .plan import ALL_FIELDS, Together
 from .postings import Postings
-from .spellings import Reading, Spellings, read
+from .spellings import Reading, Spellings, Word, read
 
 PAIR, NEAR, CLOSE, EARLY, TITLE, COVER = 2.0, 1.0, 0.5, 0.5, 2.0, 0.2
 WINDOW, CLOSE_WINDOW, FIRST = 30, 8, 30  # positions
@@ -123,16 +123,20 @@ class Layout:
                 self._spelling = word * stride + (np.minimum(which, stride - 1) if node.instead else which)
             self._spelled = self._spelling.repeat(count)
 
-    def beside(self, node: Together, sample: Array) -> list[Array]:
-        """In how many documents of the sample (1, else 0 for each document) each code occurs, in how many with a word
-        behind it that stands behind its own in the query, and in how many with one before it.
+    def beside(self, node: Together, words: Sequence[Word], sample: Array) -> list[Array]:
+        """In how many documents of the sample (1, else 0 for each document) each code of the words occurs, in how many
+        with a word behind it that stands behind its own in the query, and in how many with one before it.
         """
         size, bits = len(self.documents), self._set_bits()
-        behind = bits.some(self._places + 1, bits.masks(node.pairs).take(self._word, 0))
-        before = bits.some(self._places - 1, bits.masks([(b, a) for a, b in node.pairs]).take(self._word, 0))
+        read = np.zeros(self._groups, bool)
+        read[[word.number for word in words]] = True
+        at = read.take(self._word).nonzero()[0]
+        word, places = self._word.take(at), self._places.take(at)
+        behind = bits.some(places + 1, bits.masks(node.pairs).take(word, 0))
+        before = bits.some(places - 1, bits.masks([(b, a) for a, b in node.pairs]).take(word, 0))
         if bits.planes.nbytes <= _MOST_HELD:
             self._bits = bits
-        cells, counts = self._spelled * size + self._at, []
+        cells, counts = self._spelled.take(at) * size + self._at.take(at), []
         for own in (cells, cells[behind], cells[before]):
             there = np.zeros(self._codes * size, np.float32)
             there[own] = 1
@@ -225,7 +229,7 @@ def score(
     """
     read_as = Reading({}, [])
     if spellings is not None and laid:
-        counts = [layout.beside(node, sample) for layout, sample in laid]
+        counts = [layout.beside(node, spellings.words, sample) for layout, sample in laid]
         read_as = read(spellings, *(np.add.reduce(each).tolist() for each in zip(*counts, strict=True)))
     factors = np.array(node.weights, np.float32)
     weights = np.array(idfs, np.float32) * factors
