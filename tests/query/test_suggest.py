@@ -105,6 +105,32 @@ def test_a_pair_is_counted_where_both_its_words_are_looked_at(tmp_path: Path, mo
     assert (before.tolist(), counts.tolist()) == ([[10]], [[[10]]])
 
 
+def test_a_rare_reading_is_no_slip(tmp_path: Path) -> None:
+    """Where what is typed is found now and then, a frequent word beside it is not what was meant."""
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        for number in range(300):
+            writer.add(Article(id=f"a{number}", title="-", body="Vốn đầu tư phát triển của nhà đầu tư."))
+            writer.add(Article(id=f"b{number}", title="-", body="Người từ xa đến."))
+        for number in range(10):
+            writer.add(Article(id=f"c{number}", title="-", body="Bắt đầu từ hôm nay."))
+    assert index.suggest("bắt đầu từ hôm nay") is None
+    assert index.suggest("vốn đầu tứ") == "vốn đầu tư"
+
+
+def test_one_wrong_mark_is_likelier_than_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`bê bơi` is bể bơi rather than bê bối, though that is found more often."""
+    monkeypatch.setattr(context, "LANGUAGE", 0.3)
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        for number in range(60):
+            writer.add(Article(id=f"a{number}", title="-", body="Vụ bê bối tài chính."))
+            writer.add(Article(id=f"b{number}", title="-", body="Trẻ em tập bơi."))
+        for number in range(30):
+            writer.add(Article(id=f"c{number}", title="-", body="Một bể bơi mới."))
+    assert index.suggest("bê bơi") == "bể bơi"
+
+
 def test_the_language_knows_what_an_index_has_not_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where an index cannot tell two words apart, the language does; what the index lacks is not offered."""
     monkeypatch.setattr(context, "LANGUAGE", 0.3)

@@ -62,9 +62,10 @@ class Context:
         self._cache = Cache(_CACHED)
 
     @cached_property
-    def positions(self) -> int:
-        """How many positions the index has."""
-        return sum(int(segment.width.sum(dtype=np.int64)) for segment in self._segments)
+    def total(self) -> float:
+        """How many positions the index has, and, weighted, the language."""
+        positions = sum(int(segment.width.sum(dtype=np.int64)) for segment in self._segments)
+        return positions + LANGUAGE * language.total()
 
     def spelled(self, folded: str) -> Slot | None:
         """All words of letters that are spelled so without diacritics; None where the index has none."""

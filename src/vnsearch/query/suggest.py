@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
+from unicodedata import normalize
 
 import numpy as np
 
@@ -22,8 +23,8 @@ from ..index.segment import Segment
 from ..text.fold import is_unmarked
 from ..text.normalize import syllable_key
 from ..text.tokenize import folded_term
-from . import language, parse
-from .context import LANGUAGE, Context, Pair, Slot
+from . import parse
+from .context import Context, Pair, Slot
 from .edits import within
 
 _MOST_WORDS = 32  # of a query that are restored or mended
@@ -36,7 +37,8 @@ _WORD, _WORD_FREQUENCY = 3.0, 0.3  # what a word's being one is worth, and e-fol
 _LONGEST_SPLIT = 15  # letters: two syllables
 _SURE = 2  # articles with a word that a slip is mended to
 _CLEARLY = 5  # times as many articles have it as any other word that is as near
-_RATHER = 20  # times as many articles may have what is taken for a slip; a 20th as often it may stand so
+_RATHER = 20  # times as many articles may have what is taken for a slip; what two wrong marks count less than one
+_SLIP = 7.0  # e to so much likelier must be what is meant: of a thousand syllables about one is a slip
 _SYLLABLE = re.compile(  # without diacritics
     r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|th|tr|qu|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?"
 )
@@ -140,8 +142,7 @@ def _restore(segments: Sequence[Segment], context: Context, typed: Sequence[str]
 
 def _likely(segments: Sequence[Segment], context: Context, slots: Sequence[Slot]) -> tuple[Array, Array]:
     """The likeliest sequences, at most `_PATHS`, a row each with the number of every slot's spelling; their scores."""
-    total = context.positions + LANGUAGE * language.total()
-    alone = [(slot.frequency + 0.1) / total for slot in slots]
+    alone = _alone(context, slots)
     pairs = [context.pair(*both) for both in pairwise(slots)]
     bonus = [_word_bonus(segments, both) for both in pairwise(slots)]
     chances = [_behind(pair, alone_) for pair, alone_ in zip(pairs, alone[1:], strict=True)]
@@ -180,6 +181,11 @@ def _agreement(context: Context, slots: Sequence[Slot], paths: Array) -> Array:
                 worth = {(a, b): context.agreement(slots[at], a, slots[away], b) for a, b in different}
                 agreement += [worth[pair] for pair in both]
     return agreement
+
+
+def _alone(context: Context, slots: Sequence[Slot]) -> list[Array]:
+    """The chance of each spelling of each slot, whatever stands before it."""
+    return [(slot.frequency + 0.1) / context.total for slot in slots]
 
 
 def _behind(pair: Pair, alone: Array) -> Array:
@@ -226,8 +232,12 @@ def _mend(segments: Sequence[Segment], context: Context, keys: Sequence[str], un
         pair = keys[at : at + 2]
         if mended[at : at + 2] != pair or all(map(is_unmarked, pair)) or not all(map(_is_spelled_out, pair)):
             continue
-        if word := _near_word(segments, context, pair):
+        if word := _near_word(segments, pair):
             first, second = word.split(" ")
+            before, behind = keys[max(at - 1, 0) : at], keys[at + 2 : at + 3]
+            typed, meant = ([*before, *both, *behind] for both in (pair, (first, second)))
+            if _likelihood(context, meant) - _likelihood(context, typed) < _SLIP:
+                continue
             # which of the two is the slip: not one that is a word with its other neighbour, xe hơi chợ tốt
             beside = keys[at - 1 : at + 1] if first != pair[0] else keys[at + 1 : at + 3]
             if len(beside) < 2 or not _spelled(segments, " ".join(map(folded_term, beside)))[" ".join(beside)]:
@@ -268,30 +278,31 @@ def _split(segments: Sequence[Segment], key: str) -> str:
     return word
 
 
-def _near_word(segments: Sequence[Segment], context: Context, pair: Sequence[str]) -> str:
+def _likelihood(context: Context, keys: Sequence[str]) -> float:
+    """The logarithm of the chance that these syllables stand in a row."""
+    slots = [context.only(key) for key in keys]
+    alone = _alone(context, slots)
+    behind = (_behind(context.pair(*both), chance) for both, chance in zip(pairwise(slots), alone[1:], strict=True))
+    return math.log(alone[0].item()) + sum(math.log(chance.item()) for chance in behind)
+
+
+def _near_word(segments: Sequence[Segment], pair: Sequence[str]) -> str:
     """The word of the index that a pair of syllables was meant to be: other accents, or one letter wrong."""
     first, second = map(folded_term, pair)
     known = _spelled(segments, f"{first} {second}")
     if " ".join(pair) in known:
         return ""
-    near = {word: count for word, count in known.items() if _one_slip(pair, word.split(" "))}
     if not known and not all(_frequency(segments, key) for key in pair):
-        found = Counter(dict(w for segment in segments for w in _words(segment, first + " ") if w[0].count(" ") == 1))
+        known = Counter(dict(w for segment in segments for w in _words(segment, first + " ") if w[0].count(" ") == 1))
         for a, b in _CONFUSED:
             if first.startswith(a):
-                found += _spelled(segments, f"{b}{first[len(a) :]} {second}")
-        near = {word: count for word, count in found.items() if _one_slip(pair, word.split(" "))}
+                known += _spelled(segments, f"{b}{first[len(a) :]} {second}")
+    near = {word: count * share for word, count in known.items() if (share := _one_slip(pair, word.split(" ")))}
     word, *others = sorted(near, key=lambda word: (-near[word], word)) or [""]
-    count = near.get(word, 0)
-    if others and count < _CLEARLY * near[others[0]]:
+    if not word or others and near[word] < _CLEARLY * near[others[0]]:
         return ""
-    wrong = next((a for a, b in zip(pair, word.split(" "), strict=True) if a != b), "") if word else ""
-    if count < (_very_sure(segments) if _frequency(segments, wrong) else _SURE) or count * _RATHER < _frequency(
-        segments, wrong
-    ):
-        return ""
-    beside = float(context.pair(*map(context.only, pair)).counts[0, 0])
-    return word if beside * _RATHER <= count else ""
+    wrong = _frequency(segments, next(a for a, b in zip(pair, word.split(" "), strict=True) if a != b))
+    return word if known[word] >= max(_very_sure(segments) if wrong else _SURE, wrong / _RATHER) else ""
 
 
 _CONFUSED = [  # initials that sound alike somewhere
@@ -300,13 +311,17 @@ _CONFUSED = [  # initials that sound alike somewhere
 ]  # fmt: skip
 
 
-def _one_slip(pair: Sequence[str], word: Sequence[str]) -> bool:
-    """Whether one syllable is the same and the other has other marks or one letter more, less or changed."""
+def _one_slip(pair: Sequence[str], word: Sequence[str]) -> float:
+    """Whether one syllable is the same and the other has other marks or one letter more, less or changed: 1, 0 where
+    not, and a share of 1 where more than one mark is wrong.
+    """
     same = [a == b for a, b in zip(pair, word, strict=True)]
     if sum(same) != 1:
-        return False
-    a, b = pair[same.index(False)], word[same.index(False)]
-    return folded_term(a) == folded_term(b) or within(a, b, 1)
+        return 0.0
+    a, b = (normalize("NFD", both[same.index(False)]) for both in (pair, word))
+    if within(a, b, 1):
+        return 1.0
+    return 1 / _RATHER if folded_term(a) == folded_term(b) else 0.0
 
 
 # -- words of the index ------------------------------------------------------------------------------------
