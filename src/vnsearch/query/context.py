@@ -175,7 +175,7 @@ class Context:
 
     @cached_property
     def _looked_at(self) -> int:
-        return min(MOST_DOCUMENTS, self._documents)
+        return max(1, min(MOST_DOCUMENTS, self._documents))
 
     def _keys(self, number: int, slot: Slot) -> Array:
         """Where the spellings stand in a segment, and which."""

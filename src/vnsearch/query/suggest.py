@@ -233,15 +233,15 @@ def _mend(segments: Sequence[Segment], context: Context, keys: Sequence[str], un
         if mended[at : at + 2] != pair or all(map(is_unmarked, pair)) or not all(map(_is_spelled_out, pair)):
             continue
         if word := _near_word(segments, pair):
-            first, second = word.split(" ")
+            sides = keys[max(at - 1, 0) : at + 1], keys[at + 1 : at + 3]
+            beside = [frequency(segments, " ".join(side)) for side in sides if len(side) == 2]
+            if max(beside, default=0) * _CLEARLY > frequency(segments, word):
+                continue  # these two do not belong together: xe hơi chợ tốt, những phát hiện này
+            meant = word.split(" ")
             before, behind = keys[max(at - 1, 0) : at], keys[at + 2 : at + 3]
-            typed, meant = ([*before, *both, *behind] for both in (pair, (first, second)))
-            if _likelihood(context, meant) - _likelihood(context, typed) < _SLIP:
-                continue
-            # which of the two is the slip: not one that is a word with its other neighbour, xe hơi chợ tốt
-            beside = keys[at - 1 : at + 1] if first != pair[0] else keys[at + 1 : at + 3]
-            if len(beside) < 2 or not _spelled(segments, " ".join(map(folded_term, beside)))[" ".join(beside)]:
-                mended[at], mended[at + 1] = first, second
+            whole, typed = [*before, *meant, *behind], [*before, *pair, *behind]
+            if _likelihood(context, whole) - _likelihood(context, typed) >= _SLIP:
+                mended[at : at + 2] = meant
     return mended
 
 
