@@ -199,6 +199,28 @@ def test_a_terminal_gets_colour_and_its_width(folder: str) -> None:
     assert all(len(line.strip("\r\n")) <= 40 for line in plain.splitlines())
 
 
+def test_reasons_fit_the_terminal_too(folder: str) -> None:
+    """What --explain prints is wrapped, further lines set in; no line opens with the sign between two facts."""
+    output = on_a_terminal(40, "query", "dân vận ngày:2023", "--explain", "--index", folder, NO_COLOR="1")
+    lines = [line.rstrip("\r") for line in output.split("\n")]
+    assert max(map(len, lines)) <= 40
+    assert "    Published" in lines
+    assert "        period=2023-01-01..2023-12-31" in lines
+    assert not any(line.lstrip().startswith("·") for line in lines)
+    assert any(line.endswith(" ·") for line in lines)
+
+
+def test_no_color_counts_when_it_says_something(folder: str) -> None:
+    """An empty NO_COLOR is none (https://no-color.org)."""
+    assert "\x1b[1;33m" in on_a_terminal(80, "query", "dan van", "--index", folder, NO_COLOR="")
+
+
+def test_nothing_found_has_no_facets(folder: str) -> None:
+    """No headings with nothing below them."""
+    done = run("query", "qqqq", "--facets", "--index", folder)
+    assert (done.returncode, done.stdout) == (1, "")
+
+
 def test_bytes_that_are_no_text(folder: str) -> None:
     """An argument that is no UTF-8 is searched as what can be read of it."""
     done = subprocess.run(

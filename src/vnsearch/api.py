@@ -406,4 +406,18 @@ def _suggestion(engine: "Engine", text: str, filters: "tuple[Filter, ...]") -> s
     if better is None:
         return None
     asked = plan(better, limit=0)
-    return better if engine.search(structs.replace(asked, filters=(*asked.filters, *filters))).total else None
+    return better if _finds(engine, structs.replace(asked, filters=(*asked.filters, *filters))) else None
+
+
+def _finds(engine: "Engine", asked: "Plan") -> bool:
+    """Whether anything is found.  Of words that are only ranked the longest is tried alone first: it is likely rare."""
+    from .query.plan import Has, Ranked
+
+    match = asked.match
+    if isinstance(match, Ranked) and not match.must and not match.without:
+        words = [node for node in match.should if isinstance(node, Has)]
+        if words:
+            word = structs.replace(max(words, key=lambda word: len(word.term.text)), others=0.0, instead=())
+            if engine.search(structs.replace(asked, match=word, sort="newest")).total:
+                return True
+    return bool(engine.search(asked).total)

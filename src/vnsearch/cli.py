@@ -257,7 +257,7 @@ def query(
         _print_json(_results_json(results, explain=explain))
     else:
         if explain:
-            click.echo(opened.explain(text, **options))
+            _print_lines("", opened.explain(text, **options))
         _print_results(results, offset, with_score=score, explain=explain, behind=after is not None)
     if more := _more(results, offset, by_cursor=as_json or after is not None):
         click.echo(f"\nMore: {more}", err=True)
@@ -313,10 +313,11 @@ def _print_results(results: Results, offset: int, *, with_score: bool, explain: 
         click.echo(f"Did you mean: {results.suggestion}", err=True)
     for number, hit in enumerate(results.hits, first):
         _print_hit(number, hit, with_score=with_score)
-        for line in hit.explain().splitlines() if explain else ():
-            click.echo(f"   {line}")
+        if explain:
+            _print_lines("   ", hit.explain())
     for name, counts in results.facets.items():
-        _print_facet(name, counts)
+        if counts:
+            _print_facet(name, counts)
 
 
 def _print_hit(number: int, hit: Hit, *, with_score: bool = False) -> None:
@@ -335,8 +336,13 @@ def _print_hit(number: int, hit: Hit, *, with_score: bool = False) -> None:
         facts.append(f"also told by {', '.join(hit.same_story)}")
     click.echo()
     _wrap(f"{number}. ", click.style(title.replace("\x1b[0m", "\x1b[0;1m"), bold=True))  # bold behind a mark, too
-    _wrap("   ", click.style(" · ".join(fact for fact in facts if fact), dim=True))
+    _wrap("   ", click.style(_joined(facts), dim=True))
     _wrap("   ", " ".join(hit.snippet.ansi().split()))
+
+
+def _joined(facts: Iterable[str]) -> str:
+    """Those that are known; where a line ends, the sign between two stays on it."""
+    return "\u00a0· ".join(fact for fact in facts if fact)
 
 
 def _day(article: Article) -> str:
@@ -346,10 +352,12 @@ def _day(article: Article) -> str:
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def _wrap(indent: str, text: str) -> None:
-    """Prints a paragraph in the terminal's width; escape sequences have none; no line ends at a no-break space."""
+def _wrap(indent: str, text: str, further: int = 0) -> None:
+    """Prints a paragraph in the terminal's width, all lines but the first set in further; escape sequences have no
+    width; no line ends at a no-break space.
+    """
     width = min(shutil.get_terminal_size((100, 24)).columns, 120)
-    if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
+    if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
         text = _ESCAPE.sub("", text)
     lines: list[str] = []
     line, length = indent, len(indent)
@@ -357,11 +365,18 @@ def _wrap(indent: str, text: str) -> None:
         visible = len(_ESCAPE.sub("", word))
         if length + visible > width and line.strip():
             lines.append(line.rstrip())
-            line, length = " " * len(indent), len(indent)
+            line, length = " " * (len(indent) + further), len(indent) + further
         line += word + " "
         length += visible + 1
     # the sequences were taken out above where nobody wants them
     click.echo("\n".join([*lines, line.rstrip()]).replace("\u00a0", " "), color=True)
+
+
+def _print_lines(indent: str, text: str) -> None:
+    """Each line of a text as a paragraph that keeps how far it is set in."""
+    for line in text.splitlines():
+        inner = line.lstrip()
+        _wrap(indent + " " * (len(line) - len(inner)), inner, further=4)
 
 
 def _print_facet(name: str, counts: Mapping[str, int], most: int = 10) -> None:
@@ -410,7 +425,7 @@ def show(id: str, folder: str, why: bool, as_json: bool) -> None:
         return
     _wrap("", click.style(article.title or "(no title)", bold=True))
     facts = (_day(article), ", ".join(article.provinces), article.source, ", ".join(article.topics), article.author)
-    _wrap("", click.style(" · ".join(fact for fact in facts if fact), dim=True))
+    _wrap("", click.style(_joined(facts), dim=True))
     if article.url:
         click.echo(article.url)
     for paragraph in (article.lead, *article.body.split("\n")):

@@ -49,30 +49,86 @@ def test_pairs_and_triples_are_those_of_the_texts(
     if not all(slots):
         return
     spelled = [slot.spellings for slot in slots if slot]
-    counts = found.count([slot for slot in slots if slot])
+    first, second = pairs_ = [found.pair(*both) for both in pairwise(slot for slot in slots if slot)]
     alone = Counter(word for words in texts for word in words)
     pairs = Counter(pair for words in texts for pair in pairwise(words))
     triples = Counter(three for words in texts for three in zip(words, words[1:], words[2:], strict=False))
-    for at, names in enumerate(spelled):
-        assert counts.following[at].tolist() == [alone[name] for name in names]
-    for at, (first, second) in enumerate(pairwise(spelled)):
-        assert counts.pairs[at].tolist() == [[pairs[a, b] for b in second] for a in first]
-    for (i, j, k), number in np.ndenumerate(counts.triples[0]):
+    for pair, (names, others) in zip(pairs_, pairwise(spelled), strict=True):
+        assert pair.following.tolist() == [alone[name] for name in names]
+        assert pair.counts.tolist() == [[pairs[a, b] for b in others] for a in names]
+    before, counts = found.triples(first, second)
+    assert before.tolist() == first.counts.tolist()
+    for (i, j, k), number in np.ndenumerate(counts):
         real = triples[spelled[0][i], spelled[1][j], spelled[2][k]]
         assert number == (real if real > 1 else 0)
 
 
 def test_of_what_is_frequent_the_first_documents_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A query costs the same in an index of any size; both slots are counted in the same documents."""
+    """A query costs the same in an index of any size; both words of a pair are counted in the same documents."""
     index = Index.create(tmp_path / "index")
     with index.writer() as writer:
         for number in range(40):
             writer.add(Article(id=str(number), title="-", body="bảo vệ " * 5))
     monkeypatch.setattr(context, "MOST_OCCURRENCES", 50)
     found = context.Context(open_snapshot(tmp_path / "index").segments)
-    counts = found.count([found.only("bảo"), found.only("vệ")])
-    assert counts.following[0].tolist() == [50]
-    assert counts.pairs[0].tolist() == [[50]]
+    pair = found.pair(found.only("bảo"), found.only("vệ"))
+    assert pair.following.tolist() == [50]
+    assert pair.counts.tolist() == [[50]]
+
+
+def test_words_of_the_same_articles_go_together(tmp_path: Path) -> None:
+    """Where pairs cannot tell, what else the articles with a word are about does."""
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        for number in range(20):
+            writer.add(Article(id=f"a{number}", title="-", body="Bảo hành một năm. Bán máy giặt."))
+            writer.add(Article(id=f"b{number}", title="-", body="Bạo hành trẻ em. Bạo hành trẻ nhỏ."))
+    assert index.suggest("bao hanh tre") == "bạo hành trẻ"
+    assert index.suggest("bao hanh may") == "bảo hành máy"
+    found = context.Context(open_snapshot(tmp_path / "index").segments)
+    with_, without = (found.agreement(found.only("máy"), 0, found.only(word), 0) for word in ("bảo", "bạo"))
+    assert with_ > 0 > without
+
+
+def test_a_pair_is_counted_where_both_its_words_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three in a row where both pairs are: a common word does not take from what is known of rare ones."""
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        for number in range(40):
+            writer.add(Article(id=str(number), title="-", body="bảo vệ hành. " + "hành, " * 4))
+    monkeypatch.setattr(context, "MOST_OCCURRENCES", 50)
+    found = context.Context(open_snapshot(tmp_path / "index").segments)
+    slots = [found.only(word) for word in ("bảo", "vệ", "hành")]
+    first, second = (found.pair(*both) for both in pairwise(slots))
+    assert (first.counts.tolist(), second.counts.tolist()) == ([[40]], [[10]])
+    before, counts = found.triples(first, second)
+    assert (before.tolist(), counts.tolist()) == ([[10]], [[[10]]])
+
+
+def test_a_rare_reading_is_no_slip(tmp_path: Path) -> None:
+    """Where what is typed is found now and then, a frequent word beside it is not what was meant."""
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        for number in range(300):
+            writer.add(Article(id=f"a{number}", title="-", body="Vốn đầu tư phát triển của nhà đầu tư."))
+            writer.add(Article(id=f"b{number}", title="-", body="Người từ xa đến."))
+        for number in range(10):
+            writer.add(Article(id=f"c{number}", title="-", body="Bắt đầu từ hôm nay."))
+    assert index.suggest("bắt đầu từ hôm nay") is None
+    assert index.suggest("vốn đầu tứ") == "vốn đầu tư"
+
+
+def test_one_wrong_mark_is_likelier_than_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`bê bơi` is bể bơi rather than bê bối, though that is found more often."""
+    monkeypatch.setattr(context, "LANGUAGE", 0.3)
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        for number in range(60):
+            writer.add(Article(id=f"a{number}", title="-", body="Vụ bê bối tài chính."))
+            writer.add(Article(id=f"b{number}", title="-", body="Trẻ em tập bơi."))
+        for number in range(30):
+            writer.add(Article(id=f"c{number}", title="-", body="Một bể bơi mới."))
+    assert index.suggest("bê bơi") == "bể bơi"
 
 
 def test_the_language_knows_what_an_index_has_not_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,16 +84,21 @@ def _behind(engine: "Engine", typed: list[str]) -> Counter[str]:
 
 
 def _standing(ranked: "RankedSegment", candidates: list[list[str]], documents: Array, ends: Array) -> list[int]:
-    """How often each candidate stands behind the places `ends`."""
-    groups = {name: ranked.terms_of(Term(name, True)) for names in candidates for name in names}
-    places = dict(zip(groups, ranked.places.of_each(list(groups.values()), documents), strict=True))
-    counts = []
-    for names in candidates:
-        left = ends
-        for away, name in enumerate(names, 1):
-            left = left[_among(left + away, places[name])]
-        counts.append(len(left))
-    return counts
+    """How often each candidate stands behind the places `ends`.
+
+    Syllable by syllable: what does not stand there with its first ones is looked for no further.
+    """
+    left: dict[tuple[str, ...], Array] = {(): ends}  # of the places, where these syllables stand behind them
+    for away in range(1, max(map(len, candidates), default=0) + 1):
+        begun = {tuple(names[:away]) for names in candidates if len(names) >= away}
+        left |= dict.fromkeys(begun, ends[:0])
+        begun = {names for names in begun if len(left[names[:-1]])}
+        groups = {names[-1]: ranked.terms_of(Term(names[-1], True)) for names in begun}
+        places = dict(zip(groups, ranked.places.of_each(list(groups.values()), documents), strict=True))
+        for names in begun:
+            before = left[names[:-1]]
+            left[names] = before[_among(before + away, places[names[-1]])]
+    return [len(left[tuple(names)]) for names in candidates]
 
 
 def _as_spelled(

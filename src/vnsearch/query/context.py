@@ -4,6 +4,7 @@ An index stores no pairs; they are counted when they are asked for, from where t
 very often only the first documents are looked at, so that a query costs the same in an index of any size.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -18,9 +19,10 @@ from .cache import Cache
 MOST_OCCURRENCES = 16_000  # of all spellings of a syllable that are looked at
 LANGUAGE = 0.3  # what an occurrence in the language counts beside one in the index
 MOST_SPELLINGS = 12  # of a syllable
+MOST_DOCUMENTS = 1 << 18  # that are looked at for which words are in the same
 _CACHED = 16 << 20  # bytes
-# a key is a place << _PLACE | number of the slot << _SLOT | number of the spelling
-_SPELLINGS, _SLOT, _SLOTS, _PLACE = 16, 4, 64, 10
+# a key is a place << _PLACE | number of the spelling, and _SECOND in it for the second slot of a pair
+_SPELLINGS, _SECOND, _PLACE = 16, 16, 5
 
 
 class Slot(NamedTuple):
@@ -33,12 +35,23 @@ class Slot(NamedTuple):
     share: float  # of the documents that are looked at, of each segment the first
 
 
-class Counts(NamedTuple):
-    """Of adjacent slots, an axis each: how often their spellings stand in a row; `following`: any word behind one."""
+class Pair(NamedTuple):
+    """Two slots side by side: how often their spellings stand so, a row for each of the first, in as many documents as
+    both are looked at.
+    """
 
-    following: list[Array]
-    pairs: list[Array]
-    triples: list[Array]  # of the index alone, and none that occurs once, as most do
+    following: Array  # how often any word stands behind each spelling of the first
+    counts: Array
+    known: Array  # what of the counts is the language's
+    where: tuple["_Where", ...]  # for each segment
+
+
+class _Where(NamedTuple):
+    """Where a pair stands in a segment: places of the second word, ascending; end: up to where it was looked for."""
+
+    places: Array
+    codes: Array  # spelling of the first << 4 | spelling of the second
+    end: int
 
 
 class Context:
@@ -49,9 +62,10 @@ class Context:
         self._cache = Cache(_CACHED)
 
     @cached_property
-    def positions(self) -> int:
-        """How many positions the index has."""
-        return sum(int(segment.width.sum(dtype=np.int64)) for segment in self._segments)
+    def total(self) -> float:
+        """How many positions the index has, and, weighted, the language."""
+        positions = sum(int(segment.width.sum(dtype=np.int64)) for segment in self._segments)
+        return positions + LANGUAGE * language.total()
 
     def spelled(self, folded: str) -> Slot | None:
         """All words of letters that are spelled so without diacritics; None where the index has none."""
@@ -85,31 +99,83 @@ class Context:
             known[best], frequency[best], share,
         )  # fmt: skip
 
-    def count(self, slots: Sequence[Slot]) -> Counts:
-        """Of slots that follow one another, in as many documents as all of them are looked at."""
-        following = np.zeros((len(slots), _SPELLINGS))
-        pairs, triples = np.zeros(len(slots) * _SPELLINGS**2), np.zeros(len(slots) * _SPELLINGS**3)
-        share = min(slot.share for slot in slots)
-        for number, segment in enumerate(self._segments):
-            end = self._starts[number][-int(-segment.documents * share // 1)] << _PLACE
-            keys = [self._keys(number, slot) for slot in slots]
-            keys = [own[: own.searchsorted(end)] for own in keys]
-            following += [np.bincount(own & _SPELLINGS - 1, minlength=_SPELLINGS) for own in keys]
-            # a place is counted back to that of the first slot, so that what stands in a row has the same one
-            row = _merged(*(own + ((at << _SLOT) - (at << _PLACE)) for at, own in enumerate(keys)))
-            beside = np.diff(row >> _SLOT) == 1
-            pairs += _counted(row, beside.nonzero()[0], 2, len(pairs))
-            triples += _counted(row, (beside[1:] & beside[:-1]).nonzero()[0], 3, len(triples))
-        triples[triples < 2] = 0
-        sizes = [len(slot.spellings) for slot in slots]
-        ranges = [slice(size) for size in sizes]
-        cubes = triples.reshape(-1, *(_SPELLINGS,) * 3)
-        squares = pairs.reshape(-1, _SPELLINGS, _SPELLINGS)
-        return Counts(
-            [own[:size] + LANGUAGE * slot.known for own, size, slot in zip(following, sizes, slots, strict=True)],
-            [squares[at][*ranges[at : at + 2]] + _in_language(*slots[at : at + 2]) for at in range(len(slots) - 1)],
-            [cubes[at][*ranges[at : at + 3]] for at in range(len(slots) - 2)],
+    def pair(self, first: Slot, second: Slot) -> Pair:
+        """Two slots, the second behind the first."""
+        return self._cache.get(  # type: ignore[no-any-return]
+            (first.spellings, second.spellings), lambda: self._pair(first, second), _size_of
         )
+
+    def _pair(self, first: Slot, second: Slot) -> Pair:
+        known = _in_language(first, second)
+        following, counts, where = LANGUAGE * first.known, known, []
+        share = min(first.share, second.share)
+        for number, segment in enumerate(self._segments):
+            end = int(self._starts[number][-int(-segment.documents * share // 1)])
+            keys = [self._keys(number, slot) for slot in (first, second)]
+            mine, behind = (own[: own.searchsorted(own.dtype.type(end << _PLACE))] for own in keys)
+            found = _Where(*_beside(mine, behind), end)
+            following = following + np.bincount(mine & _SPELLINGS - 1, minlength=_SPELLINGS)[: len(known)]
+            counts = counts + _table(found.codes, 2)[: known.shape[0], : known.shape[1]]
+            where.append(found)
+        return Pair(following, counts, known, tuple(where))
+
+    def triples(self, first: Pair, second: Pair) -> tuple[Array, Array]:
+        """(counts of the first pair, counts of three in a row) in as many documents as both pairs are looked at.
+
+        The second are of the index alone, and none that occurs once, as most do.
+        """
+        (a, b), c = first.known.shape, second.known.shape[1]
+        before, triples = first.known, np.zeros((_SPELLINGS,) * 3)
+        for mine, others in zip(first.where, second.where, strict=True):
+            if mine.end <= others.end:
+                places, codes = mine.places, mine.codes
+            else:
+                size = mine.places.searchsorted(others.end)
+                places, codes = mine.places[:size], mine.codes[:size]
+            before = before + _table(codes, 2)[:a, :b]
+            if len(places) and len(others.places):
+                at = others.places.searchsorted(places + 1)
+                at[at == len(others.places)] = 0
+                there = (others.places[at] == places + 1).nonzero()[0]
+                triples += _table(codes[there] << 4 | others.codes[at[there]] & _SPELLINGS - 1, 3)
+        triples[triples < 2] = 0
+        return before, triples[:a, :b, :c]
+
+    def agreement(self, first: Slot, a: int, second: Slot, b: int) -> float:
+        """How much oftener two spellings are in the same documents than by chance: the logarithm of a ratio."""
+        both, of_a, of_b = 0, 0, 0
+        for number in range(len(self._segments)):
+            mine, with_a = self._having(number, first.terms[number][a])
+            others, with_b = self._having(number, second.terms[number][b])
+            both += (mine & others).bit_count()
+            of_a, of_b = of_a + with_a, of_b + with_b
+        return math.log((both + 1) / (of_a * of_b / self._looked_at + 1))
+
+    def _having(self, number: int, term: int) -> tuple[int, int]:
+        """Which of the first documents have a term, a bit each, and how many."""
+        if term < 0:
+            return 0, 0
+        segment = self._segments[number]
+        documents = math.ceil(segment.documents * min(1.0, MOST_DOCUMENTS / self._documents))
+
+        def make() -> tuple[int, int]:
+            row = segment.row(term)
+            if row is None:
+                row = np.zeros(documents, bool)
+                found = segment.postings(term)[0]
+                row[found[: found.searchsorted(documents)]] = True
+            bits = int.from_bytes(np.packbits(row[:documents] > 0).tobytes(), "little")
+            return bits, bits.bit_count()
+
+        return self._cache.get((number, term), make, lambda having: documents // 7 + 256)  # type: ignore[no-any-return]
+
+    @cached_property
+    def _documents(self) -> int:
+        return sum(segment.documents for segment in self._segments)
+
+    @cached_property
+    def _looked_at(self) -> int:
+        return max(1, min(MOST_DOCUMENTS, self._documents))
 
     def _keys(self, number: int, slot: Slot) -> Array:
         """Where the spellings stand in a segment, and which."""
@@ -118,9 +184,9 @@ class Context:
             documents = -int(-self._segments[number].documents * slot.share // 1)
             here = enumerate(slot.terms[number])
             places = [
-                (self._places(number, term, documents) << _PLACE) + spelling for spelling, term in here if term >= 0
+                self._places(number, term, documents) << _PLACE | spelling for spelling, term in here if term >= 0
             ]
-            return _merged(np.empty(0, np.int64), *places)
+            return _merged(np.empty(0, self._kinds[number]), *places)
 
         return self._cache.get((number, slot.spellings), make, lambda keys: keys.nbytes + 256)  # type: ignore[no-any-return]
 
@@ -139,13 +205,18 @@ class Context:
         begin, _ = segment.position_range(term, term + 1)
         places = np.repeat(self._starts[number][found], counts)
         places += segment.positions.part(begin, begin + len(places))
-        return places
+        return places.astype(self._kinds[number])
 
     @cached_property
     def _starts(self) -> list[Array]:
         """For each segment the place of each document's first position, as in `places`, and of the end."""
         widths = [segment.width.astype(np.int64) + 3 for segment in self._segments]
         return [np.concatenate(([0], np.cumsum(width))) for width in widths]
+
+    @cached_property
+    def _kinds(self) -> list[type]:
+        """For each segment what its keys are numbers of: the narrower, the quicker."""
+        return [np.uint32 if starts[-1] < 1 << 32 - _PLACE else np.int64 for starts in self._starts]
 
 
 def _merged(*keys: Array) -> Array:
@@ -154,12 +225,21 @@ def _merged(*keys: Array) -> Array:
     return every
 
 
-def _counted(row: Array, at: Array, number: int, size: int) -> Array:
-    """How often which spellings stand in a row from `at` on, by slot of the first."""
-    which = row[at] >> _SLOT & _SLOTS - 1
-    for behind in range(number):
-        which = which * _SPELLINGS + (row[at + behind] & _SPELLINGS - 1)
-    return np.bincount(which, minlength=size)
+def _beside(first: Array, second: Array) -> tuple[Array, Array]:
+    """Places and codes, as of `_Where`, from the keys of two slots."""
+    row = _merged(first + (1 << _PLACE), second | _SECOND)
+    places = row >> _PLACE
+    at = (places[1:] == places[:-1]).nonzero()[0]
+    return places[at], (row[at] & _SPELLINGS - 1) << 4 | row[at + 1] & _SPELLINGS - 1
+
+
+def _table(codes: Array, slots: int) -> Array:
+    """How often each code occurs, an axis for each slot."""
+    return np.bincount(codes, minlength=_SPELLINGS**slots).reshape((_SPELLINGS,) * slots)
+
+
+def _size_of(pair: Pair) -> int:
+    return sum(where.places.nbytes + where.codes.nbytes for where in pair.where) + 3 * pair.counts.nbytes + 1_000
 
 
 def _in_language(first: Slot, second: Slot) -> Array:

@@ -17,7 +17,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import accumulate, islice, pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -35,6 +35,7 @@ SNIPPET_CHARS = 240
 LONGEST_TEXT = 1_000_000  # characters of a text that are looked at; a match behind them is found but not shown
 _PIECE = 1 << 16  # characters that are looked at in one go: a long text is left once all that was asked for is found
 _MOST_CANDIDATES = 1_000  # of a piece
+_FEW = 12  # syllables that are compared with one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,9 @@ class Marker:
         plain = {m: key for m in marks if not (m.prefix or m.edits) and (key := _plain_syllable(m.term))}
         self._syllables = np.array([int.from_bytes(key, "little") for key in sorted(set(plain.values()))], np.uint64)
         self._pattern = _pattern([mark for mark in marks if mark not in plain])
+        self._kind = np.dtype(np.int64 if self._all.bit_length() < 63 else object)
         self._reads: Memo[_Read] = Memo(self._read)
+        self._whole: Memo[tuple[_Places, _Places]] = Memo(self._read_whole)
 
     def shown(self, articles: Sequence[tuple[str, Sequence[str]]], chars: int) -> list[tuple[Snippet, Snippet]]:
         """Of articles, each a title and its texts: the title marked, and the snippet."""
@@ -169,14 +172,9 @@ class Marker:
 
     def _hits(self, text: str, folded: bytes, begins: Array) -> list[list[_Hit]]:
         """What matches in each of the pieces that begin there."""
-        found = self._found(text, folded, len(begins))
-        kind = np.int64 if self._all.bit_length() < 63 else object
-        columns = zip(*found, strict=True) if found else ((),) * 4
-        starts, ends, exact, loose = (
-            np.array(c, k) for c, k in zip(columns, (np.int64, np.int64, kind, kind), strict=True)
-        )
+        starts, ends, exact, loose = self._found(text, folded, len(begins) * _MOST_CANDIDATES)
         piece = begins.searchsorted(starts, "right") - 1
-        there = np.zeros(len(begins), kind)
+        there = np.zeros(len(begins), self._kind)
         np.bitwise_or.at(there, piece, exact)
         places = exact | loose & (self._marked & ~there)[piece]
         places, beside = _in_context(starts, ends, places, piece, folded)
@@ -186,38 +184,41 @@ class Marker:
         hits = list(zip(*(column[seen].tolist() for column in (starts, ends, places, beside)), strict=True))
         return [hits[a:b] for a, b in pairwise(at)]
 
-    def _found(self, text: str, folded: bytes, pieces: int) -> list[tuple[int, int, _Places, _Places]]:
-        """Start, end, what matches exactly and what but for accents."""
-        starts, ends, alone = self._candidates(folded, pieces * _MOST_CANDIDATES)
-        spans = list(zip(starts.tolist(), ends.tolist(), strict=True))
-        for at in (~alone).nonzero()[0].tolist():
-            spans[at] = _chunk(folded, *spans[at])
-        reads = self._reads
-        found = [
-            (start + a, start + b, exact, loose)
-            for start, end in dict.fromkeys(spans)
-            for a, b, exact, loose in reads[text[start:end]]
-        ]
-        ends_before = [0, *accumulate((hit[1] for hit in found), max)]
-        return [hit for hit, before in zip(found, ends_before, strict=False) if hit[0] >= before]
-
-    def _candidates(self, folded: bytes, most: int) -> tuple[Array, Array, Array]:
-        """Start and end of what may match, in order, longer ones first, and whether it is a chunk of its own."""
+    def _found(self, text: str, folded: bytes, most: int) -> tuple[Array, Array, Array, Array]:
+        """Start, end, what matches exactly and what but for accents: a column each, in order, none in another."""
         words = np.frombuffer(b" " + folded.translate(_AS_SYLLABLES) + b" " * 8, np.uint8)
-        starts, ends = _words_among(words, self._syllables)
+        starts, ends = (column[:most] for column in _words_among(words, self._syllables))
+        alone = _are_alone(folded, starts, ends)
+        others = list(zip(starts[~alone].tolist(), ends[~alone].tolist(), strict=True))
         if self._pattern is not None:
-            spans = [match.span() for match in islice(self._pattern.finditer(folded), most)]
-            more = np.array(spans, np.int64).reshape(-1, 2)
-            starts, ends = np.append(starts, more[:, 0]), np.append(ends, more[:, 1])
-            order = np.lexsort((-ends, starts))
-            starts, ends = starts[order], ends[order]
-        starts, ends = starts[:most], ends[:most]
-        letters = np.frombuffer(folded, np.uint8)
-        behind = letters[ends]
-        alone = _IS_BEFORE[letters[starts - 1]] & (
-            _IS_BLANK[behind] | _IS_BEHIND[behind] & _IS_BLANK[letters[ends + 1]]
+            others += [match.span() for match in islice(self._pattern.finditer(folded), most)]
+        starts, ends = starts[alone], ends[alone]
+        whole = self._whole
+        read = [whole[text[a:b]] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+        exact, loose = (np.array(c, self._kind) for c in (zip(*read, strict=True) if read else ((), ())))
+        if not others:
+            return starts, ends, exact, loose
+        reads = self._reads
+        more = [
+            (start + a, start + b, *places)
+            for start, end in dict.fromkeys(_chunk(folded, *span) for span in others)
+            for a, b, *places in reads[text[start:end]]
+        ]
+        columns = zip(*more, strict=True) if more else ((),) * 4
+        starts, ends, exact, loose = (
+            np.append(own, np.array(c, own.dtype)) for own, c in zip((starts, ends, exact, loose), columns, strict=True)
         )
-        return starts, ends, alone
+        order = np.lexsort((-ends, starts))  # longer ones first
+        before = np.maximum.accumulate(ends[order])[:-1]
+        order = order[np.append(True, starts[order[1:]] >= before)] if len(order) else order
+        return starts[order], ends[order], exact[order], loose[order]
+
+    def _read_whole(self, word: str) -> tuple[_Places, _Places]:
+        """What a syllable that is a chunk of its own matches exactly, and what but for accents."""
+        exact = loose = 0
+        for _, _, also, also_loose in self._read(word):
+            exact, loose = exact | also, loose | also_loose
+        return exact, loose
 
     def _read(self, word: str) -> _Read:
         """The parts of a word, or of a compound with blanks, that match; parts of what matches whole are in it."""
@@ -263,8 +264,23 @@ def _words_among(words: Array, wanted: Array) -> tuple[Array, Array]:
     starts, ends = edges[::2], edges[1::2]
     eight: Array = np.ndarray(len(words) - 7, "<u8", words, strides=(1,))
     keys = eight[starts + 1] & _LETTERS_OF[np.minimum(ends - starts, 8)]
-    there = np.isin(keys, wanted)
+    if len(wanted) > _FEW:
+        there = np.isin(keys, wanted)
+    else:  # quicker, where there are few
+        there = np.zeros(len(keys), bool)
+        for word in wanted:
+            there |= keys == word
     return starts[there], ends[there]
+
+
+def _are_alone(folded: bytes, starts: Array, ends: Array) -> Array:
+    """Which of the words are a chunk of their own, but for signs around it."""
+    letters = np.frombuffer(folded, np.uint8)
+    behind = letters[ends]
+    alone: Array = _IS_BEFORE[letters[starts - 1]] & (
+        _IS_BLANK[behind] | _IS_BEHIND[behind] & _IS_BLANK[letters[ends + 1]]
+    )
+    return alone
 
 
 def _in_context(starts: Array, ends: Array, places: Array, piece: Array, folded: bytes) -> tuple[Array, Array]:
@@ -274,13 +290,11 @@ def _in_context(starts: Array, ends: Array, places: Array, piece: Array, folded:
     its neighbour in the query counts only there.
     """
     both = places[:-1] << 1 & places[1:]
-    close = ((both != 0) & (starts[1:] - ends[:-1] < 8) & (piece[1:] == piece[:-1])).nonzero()[0]
-    kept = [
-        n
-        for n, a, b in zip(close.tolist(), ends[close].tolist(), starts[close + 1].tolist(), strict=True)
-        if not folded[a:b].strip(_BETWEEN)
-    ]
-    at = np.array(kept, np.int64)
+    away = starts[1:] - ends[:-1]
+    close = (both != 0) & (away < 8) & (piece[1:] == piece[:-1])
+    for n in (close & (away != 1)).nonzero()[0].tolist():  # no word ends before a letter, so one character is none
+        close[n] = not folded[ends[n] : starts[n + 1]].strip(_BETWEEN)
+    at = close.nonzero()[0]
     near = places & (places << 1 | places >> 1)  # the parts of a compound
     near[at] |= both[at] >> 1
     near[at + 1] |= both[at]

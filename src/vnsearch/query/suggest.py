@@ -1,8 +1,9 @@
 """What the index's own words offer: a better spelling of a query, and completions.
 
 Diacritics are restored where all words of a query were typed without: the most likely sequence of the index's
-syllables (Viterbi 1967), by triples, pairs and single ones (absolute discounting; Ney, Essen, Kneser 1994), with a
-bonus for what pyvi found to be words.  Slips are mended where words never stand together so: `dân vân`,
+syllables, by triples, pairs and single ones (absolute discounting; Ney, Essen, Kneser 1994), with a bonus for what pyvi
+found to be words; among the best few, what is oftener in the same articles (the pointwise mutual information of Church,
+Hanks 1990).  Slips are mended where words never stand together so: `dân vân`,
 `Lạng Xơn`, `dânvận`.  A query that the index has as it is has no better spelling.
 """
 
@@ -10,7 +11,9 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
+from unicodedata import normalize
 
 import numpy as np
 
@@ -20,19 +23,22 @@ from ..index.segment import Segment
 from ..text.fold import is_unmarked
 from ..text.normalize import syllable_key
 from ..text.tokenize import folded_term
-from . import language, parse
-from .context import LANGUAGE, Context, Counts, Slot
+from . import parse
+from .context import Context, Pair, Slot
 from .edits import within
 
 _MOST_WORDS = 32  # of a query that are restored or mended
 _MOST_COMPLETIONS = 5_000  # words that are looked at for one prefix
 _DISCOUNT, _TRIPLE_DISCOUNT = 0.75, 0.5
 _KINDS = 0.6  # of what occurs n times, about n to this power different syllables stand behind (Heaps 1978)
+_PATHS = 24  # sequences that are followed
+_CLOSE, _TOGETHER, _FAR = 4.0, 0.5, 8  # those as good but for so much; what being in the same articles counts; words
 _WORD, _WORD_FREQUENCY = 3.0, 0.3  # what a word's being one is worth, and e-fold more articles with it
 _LONGEST_SPLIT = 15  # letters: two syllables
 _SURE = 2  # articles with a word that a slip is mended to
 _CLEARLY = 5  # times as many articles have it as any other word that is as near
-_RATHER = 20  # times as many articles may have what is taken for a slip; a 20th as often it may stand so
+_RATHER = 20  # times as many articles may have what is taken for a slip; what two wrong marks count less than one
+_SLIP = 7.0  # e to so much likelier must be what is meant: of a thousand syllables about one is a slip
 _SYLLABLE = re.compile(  # without diacritics
     r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|th|tr|qu|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?"
 )
@@ -123,45 +129,80 @@ _Y_FOR_I = str.maketrans("iíìỉĩị", "yýỳỷỹỵ")
 def _restore(segments: Sequence[Segment], context: Context, typed: Sequence[str]) -> list[str]:
     """The most likely syllables of the index for syllables without diacritics; others stay as they are."""
     slots = [_slot(context, syllable) for syllable in typed]
-    total = context.positions + LANGUAGE * language.total()
-    alone = [(slot.frequency + 0.1) / total for slot in slots]
     if len(slots) == 1:
         return [slots[0].spellings[0]]
-    counts = context.count(slots)
-    # score of the best sequence that ends with spellings a, b of two slots: rows a, columns b
-    scores = np.log(alone[0])[:, None] + np.log(_behind(counts, 0, alone[1]))
-    scores += _word_bonus(segments, slots[0:2])
-    steps: list[Array] = []
+    paths, scores = _likely(segments, context, slots)
+    close = scores > scores[0] - _CLOSE
+    if len(slots) > 2 and close[1:].any():
+        paths = paths[close]
+        scores = scores[close] + _TOGETHER * _agreement(context, slots, paths)
+    best = paths[scores.argmax()].tolist()
+    return [slot.spellings[place] for slot, place in zip(slots, best, strict=True)]
+
+
+def _likely(segments: Sequence[Segment], context: Context, slots: Sequence[Slot]) -> tuple[Array, Array]:
+    """The likeliest sequences, at most `_PATHS`, a row each with the number of every slot's spelling; their scores."""
+    alone = _alone(context, slots)
+    pairs = [context.pair(*both) for both in pairwise(slots)]
+    bonus = [_word_bonus(segments, both) for both in pairwise(slots)]
+    chances = [_behind(pair, alone_) for pair, alone_ in zip(pairs, alone[1:], strict=True)]
+    every = np.log(alone[0])[:, None] + np.log(chances[0]) + bonus[0]
+    paths, scores = _best(every, np.arange(len(every))[:, None])
     for at in range(2, len(slots)):
-        pairs = _behind(counts, at - 1, alone[at])
-        before = counts.pairs[at - 2][:, :, None]
-        found = np.maximum(counts.triples[at - 2] - _TRIPLE_DISCOUNT, 0)
-        chances = np.where(before > 0, found / np.maximum(before, 1) + _TRIPLE_DISCOUNT * pairs, pairs)
-        every = scores[:, :, None] + np.log(chances)
-        every += _word_bonus(segments, slots[at - 2 : at + 1]) + _word_bonus(segments, slots[at - 1 : at + 1])
-        steps.append(every.argmax(0))
-        scores = every.max(0)
-    last, end = divmod(int(scores.argmax()), scores.shape[1])
-    path = [end, last]
-    for step in reversed(steps):
-        path.append(int(step[path[-1], path[-2]]))
-    return [slot.spellings[place] for slot, place in zip(slots, reversed(path), strict=True)]
+        a, b = paths[:, -2], paths[:, -1]
+        before, triples = (counts[a, b] for counts in context.triples(pairs[at - 2], pairs[at - 1]))
+        before = before[:, None]
+        found = np.maximum(triples - _TRIPLE_DISCOUNT, 0) / np.maximum(before, 1)
+        chance = chances[at - 1][b]
+        every = np.log(np.where(before > 0, found + _TRIPLE_DISCOUNT * chance, chance))
+        every += scores[:, None] + bonus[at - 1][b] + _word_bonus(segments, slots[at - 2 : at + 1])[a, b]
+        paths, scores = _best(every, paths)
+    return paths, scores
 
 
-def _behind(counts: Counts, at: int, alone: Array) -> Array:
+def _best(scores: Array, paths: Array) -> tuple[Array, Array]:
+    """The best of the paths (rows of `scores`) with one more place (its columns), and their scores."""
+    best = np.argsort(-scores, axis=None, kind="stable")[:_PATHS]
+    path, last = np.divmod(best, scores.shape[1])
+    return np.column_stack((paths[path], last)), scores.reshape(-1)[best]
+
+
+def _agreement(context: Context, slots: Sequence[Slot], paths: Array) -> Array:
+    """How much more often the words of each path are in the same articles than by chance, logarithms added.
+
+    Those side by side are left out: pairs say more of them.  So are those that all paths have.
+    """
+    agreement = np.zeros(len(paths))
+    columns: list[list[int]] = paths.T.tolist()
+    for at, first in enumerate(columns):
+        for away, second in enumerate(columns[at + 2 : at + _FAR], at + 2):
+            both = list(zip(first, second, strict=True))
+            if len(different := set(both)) > 1:
+                worth = {(a, b): context.agreement(slots[at], a, slots[away], b) for a, b in different}
+                agreement += [worth[pair] for pair in both]
+    return agreement
+
+
+def _alone(context: Context, slots: Sequence[Slot]) -> list[Array]:
+    """The chance of each spelling of each slot, whatever stands before it."""
+    return [(slot.frequency + 0.1) / context.total for slot in slots]
+
+
+def _behind(pair: Pair, alone: Array) -> Array:
     """The chance of each spelling of the next slot behind each: of pairs, the rest by how frequent it is alone."""
-    following = counts.following[at][:, None]
+    following = pair.following[:, None]
     rest = _DISCOUNT * following**_KINDS * alone
-    return np.where(
-        following > 0, (np.maximum(counts.pairs[at] - _DISCOUNT, 0) + rest) / np.maximum(following, 1), alone
-    )
+    return np.where(following > 0, (np.maximum(pair.counts - _DISCOUNT, 0) + rest) / np.maximum(following, 1), alone)
 
 
 def _word_bonus(segments: Sequence[Segment], slots: Sequence[Slot]) -> Array:
     """What the variants are worth together as a word of the index, one axis a slot."""
     bonus = np.zeros([len(slot.spellings) for slot in slots])
+    words = _spelled(segments, " ".join(folded_term(slot.spellings[0]) for slot in slots))
+    if not words:
+        return bonus
     places = [{syllable: place for place, syllable in enumerate(slot.spellings)} for slot in slots]
-    for word, count in _spelled(segments, " ".join(folded_term(slot.spellings[0]) for slot in slots)).items():
+    for word, count in words.items():
         at = tuple(place.get(syllable, -1) for place, syllable in zip(places, word.split(" "), strict=True))
         if -1 not in at:
             bonus[at] = _WORD + _WORD_FREQUENCY * math.log(count)
@@ -191,12 +232,16 @@ def _mend(segments: Sequence[Segment], context: Context, keys: Sequence[str], un
         pair = keys[at : at + 2]
         if mended[at : at + 2] != pair or all(map(is_unmarked, pair)) or not all(map(_is_spelled_out, pair)):
             continue
-        if word := _near_word(segments, context, pair):
-            first, second = word.split(" ")
-            # which of the two is the slip: not one that is a word with its other neighbour, xe hơi chợ tốt
-            beside = keys[at - 1 : at + 1] if first != pair[0] else keys[at + 1 : at + 3]
-            if len(beside) < 2 or not _spelled(segments, " ".join(map(folded_term, beside)))[" ".join(beside)]:
-                mended[at], mended[at + 1] = first, second
+        if word := _near_word(segments, pair):
+            sides = keys[max(at - 1, 0) : at + 1], keys[at + 1 : at + 3]
+            beside = [frequency(segments, " ".join(side)) for side in sides if len(side) == 2]
+            if max(beside, default=0) * _CLEARLY > frequency(segments, word):
+                continue  # these two do not belong together: xe hơi chợ tốt, những phát hiện này
+            meant = word.split(" ")
+            before, behind = keys[max(at - 1, 0) : at], keys[at + 2 : at + 3]
+            whole, typed = [*before, *meant, *behind], [*before, *pair, *behind]
+            if _likelihood(context, whole) - _likelihood(context, typed) >= _SLIP:
+                mended[at : at + 2] = meant
     return mended
 
 
@@ -233,30 +278,31 @@ def _split(segments: Sequence[Segment], key: str) -> str:
     return word
 
 
-def _near_word(segments: Sequence[Segment], context: Context, pair: Sequence[str]) -> str:
+def _likelihood(context: Context, keys: Sequence[str]) -> float:
+    """The logarithm of the chance that these syllables stand in a row."""
+    slots = [context.only(key) for key in keys]
+    alone = _alone(context, slots)
+    behind = (_behind(context.pair(*both), chance) for both, chance in zip(pairwise(slots), alone[1:], strict=True))
+    return math.log(alone[0].item()) + sum(math.log(chance.item()) for chance in behind)
+
+
+def _near_word(segments: Sequence[Segment], pair: Sequence[str]) -> str:
     """The word of the index that a pair of syllables was meant to be: other accents, or one letter wrong."""
     first, second = map(folded_term, pair)
     known = _spelled(segments, f"{first} {second}")
     if " ".join(pair) in known:
         return ""
-    near = {word: count for word, count in known.items() if _one_slip(pair, word.split(" "))}
     if not known and not all(_frequency(segments, key) for key in pair):
-        found = Counter(dict(w for segment in segments for w in _words(segment, first + " ") if w[0].count(" ") == 1))
+        known = Counter(dict(w for segment in segments for w in _words(segment, first + " ") if w[0].count(" ") == 1))
         for a, b in _CONFUSED:
             if first.startswith(a):
-                found += _spelled(segments, f"{b}{first[len(a) :]} {second}")
-        near = {word: count for word, count in found.items() if _one_slip(pair, word.split(" "))}
+                known += _spelled(segments, f"{b}{first[len(a) :]} {second}")
+    near = {word: count * share for word, count in known.items() if (share := _one_slip(pair, word.split(" ")))}
     word, *others = sorted(near, key=lambda word: (-near[word], word)) or [""]
-    count = near.get(word, 0)
-    if others and count < _CLEARLY * near[others[0]]:
+    if not word or others and near[word] < _CLEARLY * near[others[0]]:
         return ""
-    wrong = next((a for a, b in zip(pair, word.split(" "), strict=True) if a != b), "") if word else ""
-    if count < (_very_sure(segments) if _frequency(segments, wrong) else _SURE) or count * _RATHER < _frequency(
-        segments, wrong
-    ):
-        return ""
-    beside = float(context.count([context.only(key) for key in pair]).pairs[0][0, 0])
-    return word if beside * _RATHER <= count else ""
+    wrong = _frequency(segments, next(a for a, b in zip(pair, word.split(" "), strict=True) if a != b))
+    return word if known[word] >= max(_very_sure(segments) if wrong else _SURE, wrong / _RATHER) else ""
 
 
 _CONFUSED = [  # initials that sound alike somewhere
@@ -265,13 +311,17 @@ _CONFUSED = [  # initials that sound alike somewhere
 ]  # fmt: skip
 
 
-def _one_slip(pair: Sequence[str], word: Sequence[str]) -> bool:
-    """Whether one syllable is the same and the other has other marks or one letter more, less or changed."""
+def _one_slip(pair: Sequence[str], word: Sequence[str]) -> float:
+    """Whether one syllable is the same and the other has other marks or one letter more, less or changed: 1, 0 where
+    not, and a share of 1 where more than one mark is wrong.
+    """
     same = [a == b for a, b in zip(pair, word, strict=True)]
     if sum(same) != 1:
-        return False
-    a, b = pair[same.index(False)], word[same.index(False)]
-    return folded_term(a) == folded_term(b) or within(a, b, 1)
+        return 0.0
+    a, b = (normalize("NFD", both[same.index(False)]) for both in (pair, word))
+    if within(a, b, 1):
+        return 1.0
+    return 1 / _RATHER if folded_term(a) == folded_term(b) else 0.0
 
 
 # -- words of the index ------------------------------------------------------------------------------------
