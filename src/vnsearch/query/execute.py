@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cached_property, reduce
-from itertools import chain
+from itertools import chain, pairwise
 from operator import and_
 from typing import NamedTuple, TypeGuard
 
@@ -132,32 +132,34 @@ class Engine:
         return Found(page, total, sets, partial, worth)
 
     def _boost(self, boosts: Sequence[p.Node], numbers: Array, documents: Array, scores: Array) -> list[Worth]:
-        """Adds what the boosts are worth to the scores by words of the best documents."""
+        """Adds what the boosts are worth to the scores by words of the best documents, those of a segment together."""
         together = [boost for boost in boosts if isinstance(boost, p.Together)]
         others = [boost for boost in boosts if not isinstance(boost, p.Together)]
-        mine = [(numbers == at).nonzero()[0] for at in range(len(self.segments))]
-        parts = [(segment, at) for segment, at in zip(self.segments, mine, strict=True) if len(at)]
+        bounds = numbers.searchsorted(np.arange(len(self.segments) + 1)).tolist()
+        parts = [
+            (segment, begin, documents[begin:end])
+            for segment, begin, end in zip(self.segments, bounds, bounds[1:], strict=False)
+            if begin < end
+        ]
         sample = np.ones(len(scores), np.float32)
         if len(scores) > BOOSTED:  # whatever page is asked for, the same are judged by
             sample[:] = 0
             sample[self._first(numbers, documents, scores, BOOSTED)] = 1
-        more = np.zeros(len(scores), np.float32)
         known: list[Worth] = []
         for node in together:
             spellings = self._spellings(node)
             laid = [
-                (layout, at[layout.first : layout.first + len(layout.documents)])
-                for segment, at in parts
-                for layout in segment.lay_out(node, spellings, documents[at])
+                (layout, slice(begin + layout.first, begin + layout.first + len(layout.documents)))
+                for segment, begin, own in parts
+                for layout in segment.lay_out(node, spellings, own)
             ]
             idfs = [self.resolve(term).idf for term in node.terms]
             found, worth = score(node, idfs, spellings, [(layout, sample[at]) for layout, at in laid])
             known.append(worth)
-            for (_, at), own in zip(laid, found, strict=True):
-                more[at] += own
-        for segment, at in parts if others else ():
-            more[at] += segment.boost(others, documents[at])
-        scores += more
+            for (_, at), more in zip(laid, found, strict=True):
+                scores[at] += more
+        for segment, begin, own in parts if others else ():
+            scores[begin : begin + len(own)] += segment.boost(others, own)
         return known
 
     def _first(self, numbers: Array, documents: Array, scores: Array, number: int) -> Array:
@@ -220,8 +222,8 @@ class Engine:
     def _order(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> list[int]:
         if plan.sort == "relevance":  # mostly no two scores of a page are equal
             order = np.argsort(-scores, kind="stable")[: plan.offset + plan.limit + 1]
-            best = scores[order]
-            if (best[1:] < best[:-1]).all():
+            best = scores[order].tolist()
+            if all(a > b for a, b in pairwise(best)):
                 return order.tolist()  # type: ignore[no-any-return]
         days = self._days(numbers, documents)
         by_day = np.where(days == 0, np.iinfo(np.int64).max, days if plan.sort == "oldest" else -days)
@@ -339,7 +341,7 @@ class RankedSegment:
             scores = self._sum((*node.must, *node.should), documents)
         else:  # all of them match, so an AND need not be looked at again
             scores = self._sum(node.nodes, documents) if isinstance(node, p.All) else self.scores(node, documents)
-        chosen = _best(np.arange(len(documents)), scores, wanted)
+        chosen = _best(scores, wanted)
         return matches, documents[chosen], scores[chosen]
 
     def boost(self, boosts: Sequence[p.Node], documents: Array) -> Array:
@@ -379,7 +381,7 @@ class RankedSegment:
         documents = as_numbers(matches)
         days = self._data.day[documents].astype(np.int64)
         keys = np.where(days == 0, np.iinfo(np.int64).min, -days if plan.sort == "oldest" else days)
-        documents = documents[_best(np.arange(len(documents)), keys, wanted)]
+        documents = documents[_best(keys, wanted)]
         return matches, documents, np.zeros(len(documents), np.float32)
 
     # -- words that are only ranked ------------------------------------------------------------------------
@@ -412,7 +414,7 @@ class RankedSegment:
             least = np.partition(scores, -wanted)[-wanted] * _STEPS
             if least < floor:  # a document of a lower bound might still be among the best
                 documents, scores = self._at_least(max(int(least), 1), bounds, leaves)
-        chosen = _best(np.arange(len(documents)), scores, wanted)
+        chosen = _best(scores, wanted)
         return matches, documents[chosen], scores[chosen]
 
     def _bounds(self, leaves: "list[_Leaf]") -> Array:
@@ -441,7 +443,7 @@ class RankedSegment:
         if allowed is not None:
             kept = as_mask(allowed, self.documents)[documents]
             documents, scores = documents[kept], scores[kept]
-        chosen = _best(np.arange(len(documents)), scores, wanted)
+        chosen = _best(scores, wanted)
         return documents, documents[chosen], scores[chosen]
 
     def _all_words(self, leaves: "list[_Leaf]", allowed: Array | None, wanted: int) -> tuple[Array, Array, Array]:
@@ -460,7 +462,7 @@ class RankedSegment:
                 return self._best_of(leaves, bounds, mask, wanted)
             documents = mask.nonzero()[0]
         scores = _added(leaves, documents)
-        chosen = _best(np.arange(len(documents)), scores, wanted)
+        chosen = _best(scores, wanted)
         return documents, documents[chosen], scores[chosen]
 
     def _words(self, node: p.Node) -> "list[_Leaf]":
@@ -861,12 +863,11 @@ def _added(leaves: Sequence[_Leaf], documents: Array) -> Array:
     return scores
 
 
-def _best(values: Array, scores: Array, number: int) -> Array:
-    """The values of the `number` greatest scores, and of all that equal the least of them; in no order."""
-    if len(values) <= number:
-        return values
+def _best(scores: Array, number: int) -> Array | slice:
+    """Where the `number` greatest scores are, and all that equal the least of them."""
+    if len(scores) <= number:
+        return slice(None)
     if number <= 0:
-        return values[:0]
-    least = np.partition(scores, -number)[-number]
-    best: Array = values[scores >= least]
+        return slice(0)
+    best: Array = scores >= np.partition(scores, -number)[-number]
     return best

@@ -23,6 +23,7 @@ part is worth.
 """
 
 from collections.abc import Sequence
+from math import log
 from typing import NamedTuple
 
 import numpy as np
@@ -201,7 +202,8 @@ class Layout:
         for windows, factor in zip(bits.windows((CLOSE_WINDOW, WINDOW)), (CLOSE, NEAR), strict=True):
             best = np.zeros(len(self.documents), np.float32)
             np.maximum.at(best, self._at, worth(windows, tables, self._places))
-            total += factor * best
+            best *= factor
+            total += best
         return total
 
 
@@ -230,7 +232,7 @@ def score(
     read_as = Reading({}, [])
     if spellings is not None and laid:
         counts = [layout.beside(node, spellings.words, sample) for layout, sample in laid]
-        read_as = read(spellings, *(np.add.reduce(each).tolist() for each in zip(*counts, strict=True)))
+        read_as = read(spellings, *(sum(each).tolist() for each in zip(*counts, strict=True)))
     factors = np.array(node.weights, np.float32)
     weights = np.array(idfs, np.float32) * factors
     if read_as.idf:
@@ -242,7 +244,7 @@ def score(
         return [look.rest for look in looks], worth
     rarity = [round(idf, 6) for idf in idfs]  # of two that are equal but for the last bits, the first
     rarer = [max(pair, key=rarity.__getitem__) for pair in node.pairs]
-    of_pairs = np.add.reduce([look.pairs @ sample for look, (_, sample) in zip(looks, laid, strict=True)])
-    of_words = np.add.reduce([look.words @ sample for look, (_, sample) in zip(looks, laid, strict=True)])
-    info = -np.log(np.minimum(1, (of_pairs + 0.5) / (of_words[rarer] + 0.5)))
-    return [PAIR * _added(info, look.shares) + look.rest for look in looks], worth
+    of_pairs = np.add.reduce([look.pairs @ sample for look, (_, sample) in zip(looks, laid, strict=True)]).tolist()
+    of_words = np.add.reduce([look.words @ sample for look, (_, sample) in zip(looks, laid, strict=True)]).tolist()
+    info = [-PAIR * log(min(1.0, (n + 0.5) / (of_words[w] + 0.5))) for n, w in zip(of_pairs, rarer, strict=True)]
+    return [_added(np.array(info, np.float32), look.shares) + look.rest for look in looks], worth
