@@ -24,7 +24,8 @@ Queries, ms, one thread.  Sets are drawn from articles: "or" 2 to 8 adjacent syl
 required; "phrase" the same in quotes; "filtered" the same with a period or topic of 5 to 20 % of the
 articles; "long" 15 to 25 adjacent syllables; "common+rare" one of the 30 most frequent words and one of the
 rarest (in at most one article of 10,000, where there are such); "unaccented" the or set without diacritics.
-The engines take turns query by query, after one pass that warms them (the index is opened anew for each set;
+The engines take turns query by query, in another order each time (who comes behind a slow one finds its data out of
+the processor's caches), after one pass that warms them (the index is opened anew for each set;
 "first run" is that pass).  Each query is then run five times, twice where the first run took more than 20 ms, and the
 quickest time kept; percentiles are over queries.
 
@@ -468,9 +469,10 @@ def measure(name: str, queries: list[Query], engines: Mapping[str, Prepare]) -> 
     gc.collect()
     firsts = {engine: [timed(prepare(query)) for query in queries] for engine, prepare in engines.items()}
     best = {engine: [float("inf")] * len(queries) for engine in engines}
+    order = random.Random(SEED)
     for repeat in range(REPEATS):
         for at, query in enumerate(queries):
-            for engine in rotated(list(engines), at + repeat):
+            for engine in order.sample(list(engines), len(engines)):
                 if repeat >= SLOW_REPEATS and firsts[engine][at][0] > SLOW:
                     continue
                 taken, _ = timed(engines[engine](query))
@@ -483,11 +485,6 @@ def timed(run: Run) -> tuple[float, int]:
     begun = time.perf_counter()
     matches = run()
     return 1000 * (time.perf_counter() - begun), matches
-
-
-def rotated(names: list[str], by: int) -> list[str]:
-    at = by % len(names)
-    return names[at:] + names[:at]
 
 
 def times(best: list[float], first: list[tuple[float, int]]) -> Times:

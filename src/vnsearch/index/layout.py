@@ -17,12 +17,12 @@ its lead, a gap, its body; so a phrase never crosses fields, and a posting's pos
     terms                    exact terms, in order of (folded, exact): one accented posting list each,
                              and the view without diacritics is a range of them
     df, cf                   documents and positions of each exact term
-    first                    where a term's sparse postings begin in docs and codes (u8, and the end)
+    first                    where a term's sparse postings begin in docs and codes (u4 or u8, and the end)
     docs, codes              sparse postings: document, code
     row                      number of a dense term's row, or NO_ROW
     rows                     one code a document, zeros to a multiple of 8
     positions                u2 (u4 where a document is longer) of all postings, by term, document, position
-    first_position           where a term's positions begin (u8, and the end)
+    first_position           where a term's positions begin (u4 or u8, and the end)
     long_terms, long_docs, long_counts   the postings whose count does not fit in their code
     words, word_df           pyvi's words with blanks, in order of (folded, word): how many documents have it
 
