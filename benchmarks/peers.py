@@ -61,7 +61,7 @@ Prepare: TypeAlias = Callable[[Query], Run]
 
 
 class Peer(Protocol):
-    """An engine in a folder of its own; `add` once, then search."""
+    """An engine in a folder of its own, new or as an earlier run left it; `add` once, then search."""
 
     version: str
 
@@ -97,7 +97,7 @@ class Tantivy:
         self._schema = builder.build()
         self._index = t.Index(self._schema, str(folder))
         self._index.register_tokenizer("blanks", t.TextAnalyzerBuilder(t.Tokenizer.whitespace()).build())
-        self._searcher: Any = self._index.searcher()
+        self._searcher: Any = None
 
     def add(self, documents: Iterable[Document]) -> None:
         writer = self._index.writer(heap_size=_HEAP, num_threads=1)
@@ -115,10 +115,11 @@ class Tantivy:
 
     def finish(self) -> dict[str, Any]:
         self._index.reload()
-        self._searcher = self._index.searcher()
-        return {"segments": self._searcher.num_segments}
+        return {"segments": self._index.searcher().num_segments}
 
     def engines(self) -> Mapping[str, Prepare]:
+        self._index.reload()
+        self._searcher = self._index.searcher()
         return {"tantivy": self._counting, "tantivy, top 10": self._top}
 
     def _counting(self, query: Query) -> Run:
@@ -185,9 +186,9 @@ class Fts5:
         self._base = sqlite3.connect(folder / "fts5.db", isolation_level=None)
         columns = ", ".join(FIELDS + FOLDED)
         tokenizer = f"ascii tokenchars '{_TOKENCHARS}'"
-        self._base.execute(f"create virtual table words using fts5({columns}, content='', tokenize=\"{tokenizer}\")")
-        self._base.execute("create table articles (id integer primary key, day integer, article text)")
-        self._base.execute("create table topics (topic text, id integer, primary key (topic, id)) without rowid")
+        self._base.execute(f"create virtual table if not exists words using fts5({columns}, content='', tokenize=\"{tokenizer}\")")
+        self._base.execute("create table if not exists articles (id integer primary key, day integer, article text)")
+        self._base.execute("create table if not exists topics (topic text, id integer, primary key (topic, id)) without rowid")
 
     def add(self, documents: Iterable[Document]) -> None:
         run = self._base.execute
@@ -256,7 +257,8 @@ class Whoosh:
             article=fields.STORED,
             **{field: fields.TEXT(analyzer=blanks) for field in FIELDS + FOLDED},
         )
-        self._index = index.create_in(str(folder), schema)
+        made = index.exists_in(str(folder))
+        self._index = index.open_dir(str(folder)) if made else index.create_in(str(folder), schema)
         self._searcher: Any = None
         self.segmenting = 0.0  # seconds of `add` that pyvi took
 
@@ -280,10 +282,10 @@ class Whoosh:
         return words.lower()
 
     def finish(self) -> dict[str, Any]:
-        self._searcher = self._index.searcher()
         return {"pyvi_seconds": self.segmenting}
 
     def engines(self) -> Mapping[str, Prepare]:
+        self._searcher = self._index.searcher()
         return {"Whoosh": self._prepare}
 
     def _prepare(self, query: Query) -> Run:

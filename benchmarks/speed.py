@@ -52,10 +52,12 @@ import gc
 import hashlib
 import json
 import os
+import pickle
 import platform
 import random
 import re
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -65,6 +67,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from importlib.metadata import version
 from itertools import count, islice
 from pathlib import Path
@@ -100,7 +103,9 @@ def main() -> None:
     options = arguments()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="vnsearch-speed-") as folder:
-        results = benchmark(options, Path(folder))
+        if options.keep:
+            options.keep.mkdir(parents=True, exist_ok=True)
+        results = benchmark(options, options.keep or Path(folder))
     text = report(results)
     (options.out / "speed.json").write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n")
     (options.out / "speed.md").write_text(text)
@@ -116,6 +121,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--queries", type=int, default=200, help="of each set; default: 200")
     parser.add_argument("--workers", type=int, default=2, help="of the second indexing; default: 2")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave corpus and indexes there for the next run")
     parser.add_argument("--skip-peers", nargs="*", default=[], choices=sorted(PEERS), metavar="PEER")
     options = parser.parse_args()
     if options.documents is None and options.corpus == ROOT / "examples":
@@ -128,19 +134,22 @@ def arguments() -> argparse.Namespace:
 def benchmark(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Everything, in order; see the module's docstring."""
     base = Base(options.corpus, options.documents)
-    corpus = prepare(base, options.documents or base.number, options.queries, folder / "corpus")
+    number = options.documents or base.number
+    folder /= f"{base.sha256[:16]}-{number}-{options.queries}"
+    folder.mkdir(exist_ok=True)
+    corpus = kept(folder / "corpus", lambda path: prepare(base, number, options.queries, path))
     sets = query_sets(corpus, options.queries)
-    say("indexing with vnsearch")
-    indexing = index_vnsearch(base, corpus, folder, options.workers)
+    indexing = kept(folder / "vnsearch", lambda path: index_vnsearch(base, corpus, path, options.workers))
     peers: dict[str, Prepare] = {}
-    for name in PEERS:
-        if name not in options.skip_peers:
-            number = min(options.whoosh_documents, corpus.number) if name == "whoosh" else corpus.number
-            added = index_peer(name, corpus, number, folder / name)
-            if added:
-                indexing[name] = added[0]
-                peers.update(added[1])
-    path = folder / "index-1"
+    for name in [name for name in PEERS if name not in options.skip_peers]:
+        many = min(options.whoosh_documents, number) if name == "whoosh" else number
+        path = folder / f"{name}-{many}"
+        try:
+            indexing[name] = kept(path, partial(index_peer, name, corpus, many))
+            peers |= PEERS[name](path).engines()
+        except ImportError as e:
+            say(f"{name} is left out: {e}")
+    path = folder / "vnsearch/index-1"
     return {
         "about": about(base, corpus),
         "indexing": indexing,
@@ -148,6 +157,17 @@ def benchmark(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "start": start(path),
         "searches_per_second": {n: searches_per_second(path, sets["or"], n) for n in (1, 2, 4)},
     }
+
+
+def kept(path: Path, make: Callable[[Path], Any]) -> Any:
+    """What `make` gives when it has filled the folder; from a file beside it where an earlier run left both."""
+    result = Path(f"{path}.pickle")
+    if not result.exists():
+        shutil.rmtree(path, ignore_errors=True)  # a run that was stopped left it
+        path.mkdir()
+        made = make(path)
+        result.write_bytes(pickle.dumps(made))
+    return pickle.loads(result.read_bytes())
 
 
 def say(text: str) -> None:
@@ -275,7 +295,7 @@ class Corpus:
 def prepare(base: Base, number: int, queries: int, folder: Path, *, peers: bool = True) -> Corpus:
     """Writes the files; without `peers` only vnsearch's, and terms are not counted."""
     say(f"preparing {number} documents")
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     corpus = Corpus(number, folder / "articles.jsonl", folder / "documents.jsonl", [], 0, [], Counter(), Counter())
     sampled = set(random.Random(SEED).sample(range(number), min(number, 4 * queries)))
     with corpus.articles.open("wb") as articles, corpus.documents.open("wb") as documents:
@@ -518,6 +538,7 @@ def searches_per_second(path: Path, queries: list[Query], threads: int) -> float
 
 def index_vnsearch(base: Base, corpus: Corpus, folder: Path, workers: int) -> dict[str, dict[str, Any]]:
     """The indexes are left in folder/index-<workers>."""
+    say("indexing with vnsearch")
     measured = {"read": child("read", base.source)}
     measured |= {what: child(what, corpus.articles) for what in ("terms", "words")}
     for number in dict.fromkeys((1, workers)):
@@ -527,21 +548,14 @@ def index_vnsearch(base: Base, corpus: Corpus, folder: Path, workers: int) -> di
     return measured
 
 
-def index_peer(
-    name: str, corpus: Corpus, number: int, folder: Path
-) -> tuple[dict[str, Any], Mapping[str, Prepare]] | None:
-    """What indexing took, and the engines; None where the peer is not installed."""
-    folder.mkdir()
-    try:
-        peer: Peer = PEERS[name](folder)
-    except ImportError as e:
-        say(f"{name} is left out: {e}")
-        return None
+def index_peer(name: str, corpus: Corpus, number: int, folder: Path) -> dict[str, Any]:
+    """What indexing took.  ImportError where the peer is not installed."""
+    peer: Peer = PEERS[name](folder)
     say(f"indexing with {name}")
     begun = clock()
     peer.add(islice(documents(corpus), number))
     found = {"documents": number, **since(begun), **peer.finish()}
-    return found | size(folder, corpus, number), peer.engines()
+    return found | size(folder, corpus, number)
 
 
 def clock() -> tuple[float, float]:
