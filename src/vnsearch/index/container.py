@@ -204,6 +204,7 @@ class _Pages:
         self._sums = self._read_sums()
         self._pending = bytearray(b"\1") * len(self._sums)  # pages that are not yet checked
         self._near = bytearray(self._pending)  # pages of which this or the next is not
+        self._near_pages = np.frombuffer(self._near, np.uint8)  # the same
         self._any_pending = True
 
     @property
@@ -244,11 +245,13 @@ class _Pages:
         if not self._any_pending or not len(begins):
             return
         try:
-            todo = np.frombuffer(self._near, np.uint8).take(begins >> _SHIFT)
+            todo = self._near_pages.take(begins >> _SHIFT)
         except IndexError:
             self.corrupt("an offset lies beyond the file's end")
-        if int(lengths.max()) > PAGE:
+        if int(np.maximum.reduce(lengths)) > PAGE:
             todo |= lengths > PAGE
+        if 1 not in todo.tobytes():  # as mostly
+            return
         for run in todo.nonzero()[0].tolist():  # where it is short, so that its page is not met here again
             begin = int(begins[run])
             self.check(begin, max(begin + int(lengths[run]), min(begin + PAGE, len(self._pending) << _SHIFT)))

@@ -18,12 +18,12 @@ _BIT: dict[int, Array] = {n: np.array([1 << bit for bit in range(n)], f"u{n // 8
 class Bits:
     """For few words in few documents: a number for every position of each."""
 
-    def __init__(self, words: int, widths: Array) -> None:
-        """widths: how many positions each document gets, those between it and the next included."""
+    def __init__(self, words: int, positions: int) -> None:
+        """positions: of all documents, those between them included."""
         self._words = words
         self._each = next((each for each in _EACH if words <= each), _EACH[-1])
         self._bit = _BIT[self._each]
-        self.planes = np.zeros((max(-(-words // self._each), 1), int(widths.sum()) + 1), self._bit.dtype)
+        self.planes = np.zeros((max(-(-words // self._each), 1), positions + 1), self._bit.dtype)
 
     def set(self, words: Array, places: Array) -> None:
         """The words stand at these places."""
@@ -81,12 +81,13 @@ class Bits:
 
 def worth(planes: Array, tables: Sequence[Array], places: Array) -> Array:
     """What the words at places are worth; tables: of eight words each, by their bits."""
-    worth: Array = np.zeros(len(places), np.float32)
     each = planes.itemsize
-    for number, plane in enumerate(planes):
-        bits = _bytes(plane.take(places))
-        for at, table in enumerate(tables[number * each : (number + 1) * each]):
-            worth += table.take(bits[at::each])
+    parts = [
+        table.take(bits[at::each])
+        for number, bits in enumerate(_bytes(plane.take(places)) for plane in planes)
+        for at, table in enumerate(tables[number * each : (number + 1) * each])
+    ]
+    worth: Array = sum(parts[1:], parts[0])
     return worth
 
 

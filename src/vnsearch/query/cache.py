@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from ..locks import ForkSafeLock
@@ -22,8 +21,10 @@ class Cache:
     def get(self, key: Any, make: Callable[[], Any], size: Callable[[Any], int]) -> Any:
         """The value of a key, made where it is not there; made outside the lock, so perhaps twice."""
         if (kept := self._values.get(key)) is not None:
-            with suppress(KeyError):  # no lock is held, so it may have been let go meanwhile
+            try:  # quicker than suppress(), and each search comes by some ten times
                 self._values.move_to_end(key)
+            except KeyError:  # no lock is held, so it may have been let go meanwhile
+                return kept[0]
             return kept[0]
         value = make()
         bytes_ = size(value)

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cached_property, reduce
 from itertools import chain, pairwise
-from operator import and_
-from typing import NamedTuple, TypeGuard
+from operator import and_, lt
+from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 from msgspec.structs import replace
@@ -127,20 +127,22 @@ class Engine:
                 worth = self._boost(boosted.boosts, numbers, documents, scores)
             if recency:
                 scores *= factors(self._days(numbers, documents), recency)
-        order = self._order(plan, numbers, documents, scores)[plan.offset : wanted]
-        page = list(map(Match, numbers[order].tolist(), documents[order].tolist(), scores[order].tolist()))
+        order = self._order(plan, numbers, documents, scores)[plan.offset :]
+        page = list(map(Match, *(column.take(order).tolist() for column in (numbers, documents, scores))))
         return Found(page, total, sets, partial, worth)
 
     def _boost(self, boosts: Sequence[p.Node], numbers: Array, documents: Array, scores: Array) -> list[Worth]:
         """Adds what the boosts are worth to the scores by words of the best documents, those of a segment together."""
         together = [boost for boost in boosts if isinstance(boost, p.Together)]
         others = [boost for boost in boosts if not isinstance(boost, p.Together)]
-        bounds = numbers.searchsorted(np.arange(len(self.segments) + 1)).tolist()
-        parts = [
-            (segment, begin, documents[begin:end])
-            for segment, begin, end in zip(self.segments, bounds, bounds[1:], strict=False)
-            if begin < end
-        ]
+        parts = [(self.segments[0], 0, documents)]
+        if len(self.segments) > 1:
+            bounds = numbers.searchsorted(np.arange(len(self.segments) + 1)).tolist()
+            parts = [
+                (segment, begin, documents[begin:end])
+                for segment, begin, end in zip(self.segments, bounds, bounds[1:], strict=False)
+                if begin < end
+            ]
         sample = np.ones(len(scores), np.float32)
         if len(scores) > BOOSTED:  # whatever page is asked for, the same are judged by
             sample[:] = 0
@@ -164,12 +166,11 @@ class Engine:
 
     def _first(self, numbers: Array, documents: Array, scores: Array, number: int) -> Array:
         """Which are the best, of equal ones the newer, and all that equal the last of them; ascending."""
-        least = np.partition(scores, -number)[-number]
+        least = _nth(scores, number)
         chosen = scores > least
         equal = (scores == least).nonzero()[0]
         days = self._days(numbers[equal], documents[equal])
-        room = number - np.count_nonzero(chosen)
-        chosen[equal[days >= np.partition(days, -room)[-room]]] = True
+        chosen[equal[days >= _nth(days, number - np.count_nonzero(chosen))]] = True
         best: Array = chosen.nonzero()[0]
         return best
 
@@ -219,44 +220,37 @@ class Engine:
             known = self._known_spellings[term] = Spelled(idf, numbers)
         return known
 
-    def _order(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> list[int]:
-        if plan.sort == "relevance":  # mostly no two scores of a page are equal
-            order = np.argsort(-scores, kind="stable")[: plan.offset + plan.limit + 1]
-            best = scores[order].tolist()
-            if all(a > b for a, b in pairwise(best)):
-                return order.tolist()  # type: ignore[no-any-return]
+    def _order(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> Array:
+        """Which are on the page or before it, best first."""
+        wanted = plan.offset + plan.limit
+        keys = -scores if plan.sort == "relevance" else np.zeros(len(scores), np.float32)
+        if plan.sort == "relevance":
+            order = keys.argsort(kind="stable")[: wanted + 1]
+            best = keys.take(order).tolist()
+            if all(map(lt, best, best[1:])):  # mostly no two scores of a page are equal
+                return order[:wanted]
         days = self._days(numbers, documents)
         by_day = np.where(days == 0, np.iinfo(np.int64).max, days if plan.sort == "oldest" else -days)
-        keys = -scores if plan.sort == "relevance" else np.zeros(len(scores))
-        order = np.lexsort((by_day, keys)).tolist()
-        return self._by_id(
-            order[: plan.offset + plan.limit + _ties(order, keys, by_day, plan)], numbers, documents, keys, by_day
-        )
+        order = np.lexsort((by_day, keys))
+        keys, by_day = keys.take(order), by_day.take(order)
+        begins = ((keys[1:] != keys[:-1]) | (by_day[1:] != by_day[:-1])).nonzero()[0] + 1
+        for begin, end in pairwise([0, *begins[: begins.searchsorted(wanted) + 1].tolist(), len(order)]):
+            if end - begin > 1 and begin < wanted:
+                order[begin:end] = sorted(order[begin:end].tolist(), key=lambda n: self._id(numbers[n], documents[n]))
+        return order[:wanted]
 
     def _days(self, numbers: Array, documents: Array) -> Array:
         """When each document was published."""
+        if len(self.segments) == 1:
+            return self.snapshot.segments[0].day.take(documents).astype(np.int64)
         days = np.zeros(len(documents), np.int64)
         for number, segment in enumerate(self.snapshot.segments):
             mine = numbers == number
             days[mine] = segment.day[documents[mine]]
         return days
 
-    def _by_id(self, order: list[int], numbers: Array, documents: Array, keys: Array, days: Array) -> list[int]:
-        """Runs of equal score and day in order of id."""
-        segments = self.snapshot.segments
-
-        def key(i: int) -> tuple[float, int, str]:
-            return float(keys[i]), int(days[i]), segments[numbers[i]].ids[int(documents[i])]
-
-        at = 0
-        while at < len(order):
-            end = at + 1
-            while end < len(order) and keys[order[end]] == keys[order[at]] and days[order[end]] == days[order[at]]:
-                end += 1
-            if end > at + 1:
-                order[at:end] = sorted(order[at:end], key=key)
-            at = end
-        return order
+    def _id(self, number: int, document: int) -> str:
+        return self.snapshot.segments[number].ids[int(document)]
 
     # -- statistics ----------------------------------------------------------------------------------------
 
@@ -289,17 +283,6 @@ class Resolved(NamedTuple):
 
     terms: tuple[tuple[int, ...], ...]
     idf: float
-
-
-def _ties(order: list[int], keys: Array, days: Array, plan: Plan) -> int:
-    """How many matches behind the page equal its last one, so that ids may decide between them."""
-    end = plan.offset + plan.limit
-    if end >= len(order):
-        return 0
-    last, more = order[end - 1], end
-    while more < len(order) and keys[order[more]] == keys[last] and days[order[more]] == days[last]:
-        more += 1
-    return more - end
 
 
 class RankedSegment:
@@ -406,12 +389,12 @@ class RankedSegment:
         """
         if not wanted:
             return matches, np.empty(0, np.int64), np.empty(0, np.float32)
-        peaks = bounds.reshape(_PEAK, -1).max(0)
+        peaks = np.maximum.reduce(bounds.reshape(_PEAK, -1))
         number = wanted + wanted // 4 + 8  # some more than are wanted, since bounds are rounded up
-        floor = max(int(np.partition(peaks, -number)[-number]), 1) if len(peaks) > number else 1
+        floor = max(int(_nth(peaks, number)), 1) if len(peaks) > number else 1
         documents, scores = self._at_least(floor, bounds, leaves)
         if floor > 1:
-            least = np.partition(scores, -wanted)[-wanted] * _STEPS
+            least = _nth(scores, wanted) * _STEPS
             if least < floor:  # a document of a lower bound might still be among the best
                 documents, scores = self._at_least(max(int(least), 1), bounds, leaves)
         chosen = _best(scores, wanted)
@@ -869,5 +852,12 @@ def _best(scores: Array, number: int) -> Array | slice:
         return slice(None)
     if number <= 0:
         return slice(0)
-    best: Array = scores >= np.partition(scores, -number)[-number]
+    best: Array = scores >= _nth(scores, number)
     return best
+
+
+def _nth(numbers: Array, n: int) -> Any:
+    """The n-th greatest, n from 1."""
+    numbers = numbers.copy()
+    numbers.partition(len(numbers) - n)
+    return numbers[-n]

@@ -7,7 +7,7 @@ place is the other's plus one, whatever document that is in.
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -37,16 +37,14 @@ class Occurring(NamedTuple):
     number: Array  # how many positions, at least one
 
 
-_Common: TypeAlias = tuple[int, int, int]  # first block of a term's row, term, which of its group it is
-
-
 class _Split(NamedTuple):
     """A group's terms that have rows, and those that have lists."""
 
-    common: list[_Common]
+    common: list[int]  # the first block of each one's row
     rare: Terms
-    which: Array  # of the group each of the rare ones is
-    whole: bool  # whether all are rare
+    terms: list[int]  # the common ones
+    which: list[int]  # of the group each is: those with rows, then those with lists
+    long: bool  # whether any of the common ones has a count that does not fit in its code
 
 
 class Listed:
@@ -234,6 +232,11 @@ class Places:
         keys.sort()
         return keys
 
+    def first_positions(self, start: Array) -> Array:
+        """The first position of each posting, where `positions` was asked for all of them before."""
+        found: Array = self._positions.unchecked.take(start)
+        return found
+
     def positions(self, start: Array, count: Array) -> Array:
         """The positions of postings one after the other."""
         return self._positions.runs(start, count)
@@ -241,56 +244,94 @@ class Places:
     def occurring(self, groups: Sequence[Terms], documents: Array) -> Occurring:
         """The postings of all groups in the given documents (ascending), in no order.
 
-        A query has few documents left here, so what costs is the number of calls.
+        A query has few documents left here, so what costs is the number of calls.  Rows of counts and of first
+        positions, one for each common term and for each group of one rare term, are sifted together.
         """
         owner: list[int] = []
-        common: list[_Common] = []
-        lists: list[tuple[int, _Split]] = []
+        which: list[int] = []
+        common: list[int] = []
+        single: list[tuple[int, _Split]] = []
+        several: list[tuple[int, _Split]] = []
+        terms_of_rows: list[int] = []
+        long = False
         for number, terms in enumerate(groups):
             split = self._splits.get(terms) or self._split(terms)
-            owner += [number] * len(split.common)
-            common += split.common
+            if split.common:
+                owner += [number] * len(split.common)
+                which += split.which[: len(split.common)]
+                common += split.common
+                terms_of_rows += split.terms
+                long |= split.long
             if split.rare:
-                lists.append((number, split))
-        found = [self._in_rows(owner, common, documents)] if common else []
-        if lists:
+                (several if len(split.rare) > 1 else single).append((number, split))
+        found = []
+        if common or single:
+            starts = np.empty((len(common) + len(single), len(documents)), np.int64)
+            counts = np.empty_like(starts)
+            if common:
+                self._in_rows(common, documents, starts[: len(common)], counts[: len(common)], long and terms_of_rows)
+        if single or several:
             narrow = documents.astype(np.uint32)  # as lists are: searchsorted wants both alike
-            found += [self._in_lists(number, split, narrow) for number, split in lists]
+        for row, (number, split) in enumerate(single, len(common)):
+            owner.append(number)
+            which.append(split.which[-1])
+            self._in_list(split.rare, narrow, starts[row], counts[row])
+        if owner:
+            flat = counts.reshape(-1)
+            there = flat.nonzero()[0]
+            row, at = np.divmod(there, len(documents))
+            start, count = starts.reshape(-1).take(there), flat.take(there)
+            found.append(Occurring(np.array(owner).take(row), np.array(which).take(row), at, start, count))
+        found += [self._in_lists(number, split, narrow) for number, split in several]
         if not found:
             return Occurring(*np.empty((5, 0), np.int64))
         return found[0] if len(found) == 1 else Occurring(*map(np.concatenate, zip(*found, strict=True)))
 
     def _split(self, terms: Terms) -> "_Split":
-        common, rare, which = [], [], []
+        common: list[tuple[int, int]] = []
+        rare: list[int] = []
+        which: tuple[list[int], list[int]] = [], []
         for at, term in enumerate(terms):
             row = self._row_numbers[term]
             if row == layout.NO_ROW:
                 rare.append(term)
-                which.append(at)
-            else:
-                if row not in self._counted:
-                    self._count(term)
-                common.append((row * self._row_blocks, term, at))
+            elif row not in self._counted:
+                self._count(term)
+            if row != layout.NO_ROW:
+                common.append((row, term))
+            which[row == layout.NO_ROW].append(at)
         if len(self._splits) >= _MOST_SPLIT:
             self._splits.clear()
-        split = self._splits[terms] = _Split(common, tuple(rare), np.array(which), whole=not common)
+        own = [term for _, term in common]
+        split = self._splits[terms] = _Split(
+            [row * self._row_blocks for row, _ in common],
+            tuple(rare),
+            own,
+            which[False] + which[True],
+            not self.with_long_counts.isdisjoint(own),
+        )
         return split
 
     # -- rare terms: lists of documents -------------------------------------------------------------------
 
+    def _in_list(self, terms: Terms, documents: Array, starts: Array, counts: Array) -> None:
+        """The first positions and counts of one rare term in documents; count 0 where it does not occur."""
+        listed, own_starts, own_counts, _ = self._lists(terms)
+        begin = listed.searchsorted(documents)
+        counts[:] = own_counts.take(begin, mode="clip")
+        counts *= listed.take(begin, mode="clip") == documents
+        starts[:] = own_starts.take(begin, mode="clip")
+
     def _in_lists(self, number: int, split: "_Split", documents: Array) -> Occurring:
+        """Of several, whose postings are merged."""
         listed, starts, counts, which = self._lists(split.rare)
         begin = listed.searchsorted(documents)
-        if len(split.rare) == 1:
-            chosen = (listed.take(begin, mode="clip") == documents).nonzero()[0]
-            at = begin.take(chosen)
-        else:
-            many = listed.searchsorted(documents, side="right") - begin
-            at = layout.spans(begin, many)
-            chosen = np.arange(len(documents)).repeat(many)
+        many = listed.searchsorted(documents, side="right") - begin
+        at = layout.spans(begin, many)
+        chosen = np.arange(len(documents)).repeat(many)
         group = np.empty(len(chosen), np.int64)
         group.fill(number)
-        own = which.take(at).astype(np.int64) if split.whole else split.which.take(which.take(at))
+        own = np.array(split.which[len(split.common) :]).take(which.take(at))
         return Occurring(group, own, chosen, starts.take(at).astype(np.int64), counts.take(at).astype(np.int64))
 
     def _lists(self, terms: Terms) -> tuple[Array, Array, Array, Array]:
@@ -320,30 +361,30 @@ class Places:
 
     # -- common terms: rows of codes; counts before a document are summed, those before its block in advance --
 
-    def _in_rows(self, owner: list[int], common: "list[_Common]", documents: Array) -> Occurring:
-        """The postings of common terms, each of a group, in the documents."""
-        rows, terms, which = np.array(common).T
-        index = rows[:, None] + (documents >> 3)
+    def _in_rows(
+        self, blocks: list[int], documents: Array, starts: Array, counts: Array, long: "list[int] | Literal[False]"
+    ) -> None:
+        """The first positions and counts of common terms in the documents; count 0 where one does not occur.
+
+        blocks: the first block of each one's row.  long: the terms, where any count may not fit in its code.
+        """
+        index = np.array(blocks)[:, None] + (documents >> 3)
         byte = documents & 7
         codes = self._blocks.take(index)
         codes &= _UP_TO.take(byte)
-        counts = (codes >> _SHIFT.take(byte)).reshape(-1)
-        starts = codes & _BEFORE.take(byte)
-        starts *= _ONES
-        starts >>= _TOP  # the sum of eight bytes
-        starts += self._block_starts.take(index)
-        there = counts.nonzero()[0]
-        row, at = np.divmod(there, len(documents))
-        start, count = starts.reshape(-1).take(there).view(np.int64), counts.take(there).view(np.int64)
-        if not self.with_long_counts.isdisjoint(term for _, term, _ in common):
-            long = (codes.reshape(-1).take(there) + _ONES & ~_COUNTS).nonzero()[0]  # this or one before did not fit
-            if len(long):
-                document = documents[at[long]]
-                key = terms[row[long]] * len(self._starts) + document
+        np.right_shift(codes, _SHIFT.take(byte), out=counts.view(np.uint64))
+        before = codes & _BEFORE.take(byte)
+        before *= _ONES
+        before >>= _TOP  # the sum of eight bytes
+        np.add(before, self._block_starts.take(index), out=starts.view(np.uint64))
+        if long:
+            row, at = (codes + _ONES & ~_COUNTS).nonzero()  # this or one before did not fit
+            if len(row):
+                document = documents.take(at)
+                key = np.array(long).take(row) * len(self._starts) + document
                 block, own, behind = map(self._long_before, (key - (document & 7), key, key + 1))
-                start[long] += own - block
-                count[long] += behind - own
-        return Occurring(np.array(owner).take(row), which.take(row), at, start, count)
+                starts[row, at] += own - block
+                counts[row, at] += behind - own
 
     def _long_before(self, keys: Array) -> Array:
         """What did not fit in the codes of the postings before each key = term x documents + document."""
@@ -361,7 +402,7 @@ class Places:
     def _block_starts(self) -> Array:
         """For each block of each row the index of its first position.  Worked out row by row: `_count`."""
         size = len(self._blocks)
-        return np.empty(size, np.uint32 if self._first[-1] < 1 << 32 else np.int64)
+        return np.empty(size, np.uint32 if self._first[-1] < 1 << 32 else np.uint64)
 
     def _count(self, term: int) -> None:
         row = self._segment.row(term)

@@ -74,7 +74,8 @@ def lay_out(
     """
     planes = -(-len(groups) // 8)
     widths = postings.places.widths(documents) + WINDOW
-    if len(documents) > 1 and planes * int(widths.sum()) > _MOST_LAID_OUT:
+    positions = int(np.add.reduce(widths))
+    if len(documents) > 1 and planes * positions > _MOST_LAID_OUT:
         half = len(documents) // 2
         return [
             *lay_out(postings, node, groups, documents[:half], stride, codes, first),
@@ -99,10 +100,10 @@ class Layout:
     ) -> None:
         find, size = postings.places, len(documents)
         self.documents, self.first = documents, first
-        self._postings, self._groups, self._widths = postings, len(groups), widths
+        self._postings, self._groups = postings, len(groups)
         word, which, at, start, count = find.occurring(groups, documents)
         positions = find.positions(start, count)
-        opening = positions[count.cumsum() - count]  # that of each posting's first occurrence
+        opening = find.first_positions(start)
         if node.fields != ALL_FIELDS:  # the others are forgotten, and each of the rest counts as a posting
             word, which, at = word.repeat(count), which.repeat(count), at.repeat(count)
             kept = find.in_fields(find.starts(documents[at]) + positions, node.fields)
@@ -110,10 +111,13 @@ class Layout:
             opening, count = positions, np.ones_like(word)
         # of postings: cell, whether it is early, whether in the title
         self._cell, self._early = word * size + at, opening < FIRST
-        self._in_title = opening < postings.segment.title_width[documents[at]]
+        self._in_title = opening < postings.segment.title_width.take(documents).take(at)
         # of occurrences: word, document, place in the layout
-        begin = widths.cumsum() - widths
-        self._places = begin[at].repeat(count) + positions
+        begin = widths.cumsum()
+        self._positions = int(begin[-1])
+        begin -= widths
+        self._places = begin.take(at).repeat(count)
+        self._places += positions
         self._word, self._at = word.repeat(count), at.repeat(count)
         self._bits: Bits | None = None
         self._codes = len(groups) * stride
@@ -155,11 +159,13 @@ class Layout:
         boosted[self._cell[self._early]] += EARLY
         boosted[self._cell[self._in_title]] += TITLE
         pairs = self._pairs(node.pairs, bits)
+        rest = _added(weights, boosted.reshape(self._groups, -1))
+        rest += self._windows(weights, bits)
         return Look(
             words.reshape(self._groups, -1),
             np.minimum(pairs, 1),
             self._postings.saturated(pairs, self.documents),
-            self._windows(weights, bits) + _added(weights, boosted.reshape(self._groups, -1)),
+            rest,
         )
 
     def _drop(self, codes: Sequence[int]) -> None:
@@ -174,7 +180,7 @@ class Layout:
         self._word, self._at, self._places = self._word[at], self._at[at], self._places[at]
 
     def _set_bits(self) -> Bits:
-        bits = Bits(self._groups, self._widths)
+        bits = Bits(self._groups, self._positions)
         bits.set(self._word, self._places)
         return bits
 
@@ -193,18 +199,15 @@ class Layout:
 
         Every best window can be moved until it begins with a word, so only those are looked at.
         """
-        total = np.zeros(len(self.documents), np.float32)
+        best = np.zeros((2, len(self.documents)), np.float32)
         if not len(self._places):
-            return total
+            return best[0]
         padded = np.zeros(-(-len(weights) // 8) * 8, np.float32)
         padded[: len(weights)] = weights
         tables = [_SET @ own for own in padded.reshape(-1, 8)]
-        for windows, factor in zip(bits.windows((CLOSE_WINDOW, WINDOW)), (CLOSE, NEAR), strict=True):
-            best = np.zeros(len(self.documents), np.float32)
-            np.maximum.at(best, self._at, worth(windows, tables, self._places))
-            best *= factor
-            total += best
-        return total
+        for windows, row in zip(bits.windows((CLOSE_WINDOW, WINDOW)), best, strict=True):
+            np.maximum.at(row, self._at, worth(windows, tables, self._places))
+        return best[0] * CLOSE + best[1] * NEAR
 
 
 def _added(weights: Array, rows: Array) -> Array:
@@ -244,7 +247,7 @@ def score(
         return [look.rest for look in looks], worth
     rarity = [round(idf, 6) for idf in idfs]  # of two that are equal but for the last bits, the first
     rarer = [max(pair, key=rarity.__getitem__) for pair in node.pairs]
-    of_pairs = np.add.reduce([look.pairs @ sample for look, (_, sample) in zip(looks, laid, strict=True)]).tolist()
-    of_words = np.add.reduce([look.words @ sample for look, (_, sample) in zip(looks, laid, strict=True)]).tolist()
+    of_pairs = sum(look.pairs @ sample for look, (_, sample) in zip(looks, laid, strict=True)).tolist()
+    of_words = sum(look.words @ sample for look, (_, sample) in zip(looks, laid, strict=True)).tolist()
     info = [-PAIR * log(min(1.0, (n + 0.5) / (of_words[w] + 0.5))) for n, w in zip(of_pairs, rarer, strict=True)]
     return [_added(np.array(info, np.float32), look.shares) + look.rest for look in looks], worth
