@@ -349,11 +349,14 @@ class LazyArray:
 
     def runs(self, starts: Array, lengths: Array) -> Array:
         """The rows starts[0], starts[0] + 1, ... of `lengths[0]` rows, then those of the next; no length is 0."""
-        self._pages.check_runs(self.begin + starts * self._row, lengths * self._row)
-        try:
-            return self.unchecked[spans(starts, lengths)]
-        except IndexError:
+        self.check_runs(starts, lengths)
+        return self.unchecked[spans(starts, lengths)]
+
+    def check_runs(self, starts: Array, lengths: Array) -> None:
+        """Checks what `runs` would hand out."""
+        if len(starts) and int(np.maximum.reduce(starts + lengths)) > len(self):
             self._pages.corrupt("an offset lies beyond its array")
+        self._pages.check_runs(self.begin + starts * self._row, lengths * self._row)
 
 
 def spans(starts: Array, lengths: Array) -> Array:

@@ -232,9 +232,15 @@ class Places:
         keys.sort()
         return keys
 
-    def first_positions(self, start: Array) -> Array:
-        """The first position of each posting, where `positions` was asked for all of them before."""
+    def first_positions(self, start: Array, count: Array) -> Array:
+        """The first position of each posting; all its positions are checked, for `checked_positions`."""
+        self._positions.check_runs(start, count)
         found: Array = self._positions.unchecked.take(start)
+        return found
+
+    def checked_positions(self, start: Array, count: Array) -> Array:
+        """As `positions`, which were checked before."""
+        found: Array = self._positions.unchecked.take(layout.spans(start, count))
         return found
 
     def positions(self, start: Array, count: Array) -> Array:

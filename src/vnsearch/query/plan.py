@@ -159,13 +159,26 @@ class Plan(Struct, frozen=True):
     match: Node | None  # None: every article
     filters: tuple[Filter, ...]
     tokens: tuple[Token, ...]  # of the query's words in order, as typed
-    marked: tuple[Mark, ...]  # the same, abbreviations and their long forms, prefixes and fuzzy words
+    equivalents: tuple[tuple[str, ...], ...]  # what else is marked: abbreviations and long forms, in terms
+    ranges: tuple[Mark, ...]  # and prefixes and fuzzy words
     sort: str
     limit: int
     offset: int
     facets: tuple[str, ...]
     recency: date | None = None  # newer articles rank higher, their age counted from this day
     deadline: float | None = None  # of time.perf_counter(): from then on no more of the index is looked at
+
+    @property
+    def marked(self) -> list[Mark]:
+        """What snippets mark.
+
+        Positions tell what stood side by side, so each run of words begins a good way behind the one before.
+        """
+        runs = [Mark(token.term, token.position) for token in self.tokens]
+        for number, words in enumerate(dict.fromkeys(self.equivalents), 1):
+            base = number * 2 * parse.LONGEST_QUERY
+            runs += [Mark(word, base + at) for at, word in enumerate(words)]
+        return runs + [mark._replace(position=-2 * n) for n, mark in enumerate(self.ranges, 1)]
 
     def is_late(self) -> bool:
         """Whether the deadline has passed."""
@@ -202,13 +215,16 @@ def plan(
         if not isinstance(number, int) or number < 0:
             raise QueryError(f"{name} is a number from 0, not {number!r}")
     builder = _Builder(text, now, cut=literal)
-    tree = parse.literal(text) if literal else parse.parse(text)
-    match = builder.node(tree, ALL_FIELDS)
-    filters: list[Filter] = [
-        *_filters("provinces", province),
-        *_filters("topics", topic),
-        *_filters("source", source),
-    ]
+    if literal:
+        text = text[: parse.LONGEST_QUERY]
+    if literal or parse.is_plain(text):  # most queries need no tree
+        match = _grouped((), *builder.words(tokenize(" ".join(text.split())), ALL_FIELDS, True))
+    else:
+        match = builder.node(parse.parse(text), ALL_FIELDS)
+    filters: list[Filter] = []
+    for column, names in (("provinces", province), ("topics", topic), ("source", source)):
+        if names is not None:
+            filters += _filters(column, names)
     if since is not None or until is not None:
         period = dates.Period(
             dates.as_day(since, last=False, now=now) if since is not None else None,
@@ -218,8 +234,8 @@ def plan(
             raise QueryError(f"since {period.since} comes after until {period.until}", hint="turn them round")
         filters.append(Published(period))
     return Plan(
-        match, tuple(filters), tuple(builder.tokens), tuple(builder.marked()), sort, limit, offset, facets,
-        (now or dates.today()) if recency else None,
+        match, tuple(filters), tuple(builder.tokens), tuple(builder.equivalents), tuple(builder.ranges),
+        sort, limit, offset, facets, (now or dates.today()) if recency else None,
     )  # fmt: skip
 
 
@@ -244,9 +260,7 @@ def _check_choice(what: str, chosen: Sequence[str], known: Sequence[str]) -> Non
             raise QueryError(f'there is no {what} "{name}"', hint="choose from " + ", ".join(known))
 
 
-def _filters(column: str, names: str | Iterable[str] | None) -> list[Tagged]:
-    if names is None:
-        return []
+def _filters(column: str, names: str | Iterable[str]) -> list[Tagged]:
     names = [names] if isinstance(names, str) else list(islice(names, MOST_VALUES + 1))
     if len(names) > MOST_VALUES:
         raise QueryError(f"a filter by {column} takes at most {MOST_VALUES} names", hint="leave some out")
@@ -276,16 +290,8 @@ class _Builder:
         self.now = now
         self._cut = cut  # what is too long, instead of refusing it
         self.tokens: list[Token] = []
-        self._equivalents: list[tuple[str, ...]] = []
-        self._ranges: list[Mark] = []
-
-    def marked(self) -> list[Mark]:
-        """Positions tell what stood side by side, so each run of words begins a good way behind the one before."""
-        runs = [Mark(token.term, token.position) for token in self.tokens]
-        for number, words in enumerate(dict.fromkeys(self._equivalents), 1):
-            base = number * 2 * parse.LONGEST_QUERY
-            runs += [Mark(word, base + at) for at, word in enumerate(words)]
-        return runs + [mark._replace(position=-2 * n) for n, mark in enumerate(self._ranges, 1)]
+        self.equivalents: list[tuple[str, ...]] = []
+        self.ranges: list[Mark] = []
 
     def remember(self, tokens: list[Token]) -> None:
         if self.tokens:
@@ -311,7 +317,7 @@ class _Builder:
                 return self.prefix(tree.text, fields, marked)
             case parse.Fuzzy():
                 term = self.single(tree.text, tree.column)
-                self._ranges += [Mark(term.text, 0, edits=tree.edits)] * marked
+                self.ranges += [Mark(term.text, 0, edits=tree.edits)] * marked
                 return Similar(term, tree.edits, fields)
             case _:
                 return self.group((tree,), fields, marked)
@@ -362,37 +368,42 @@ class _Builder:
             raise QueryError(f"a query has at most {MOST_WORDS} words, this one {len(tokens)}", hint="leave some out")
         if marked:
             self.remember(tokens)
+        known = abbreviations.version()
         if len(tokens) == 1:  # as behind a plus
-            return [self.token(tokens[0].term, tokens[0].kind, float(tokens[0].width), fields)], []
-        compounds = [t for t in tokens if t.width > 1]
-        units = [t for t in tokens if t.width == 1] if compounds else tokens
-        inside = {at for t in compounds for at in range(t.position, t.position + t.width)}
+            return [self.token(tokens[0].term, tokens[0].kind, float(tokens[0].width), fields, known)], []
+        units, inside = tokens, frozenset[int]()
+        if compounds := [t for t in tokens if t.width > 1]:
+            units = [t for t in tokens if t.width == 1]
+            inside = frozenset(at for t in compounds for at in range(t.position, t.position + t.width))
         nodes: dict[tuple[str, str, float], Node] = {}
-        worth: dict[Term, float] = {}
-        for t in tokens:
-            weight = PART if t.width == 1 and t.position in inside else float(t.width)
-            key = t.term, t.kind, weight
+        worth: dict[str, float] = {}  # by term
+        for text, _, _, position, width, kind in tokens:
+            key = text, kind, PART if width == 1 and position in inside else float(width)
             if key not in nodes:
-                nodes[key] = self.token(*key, fields)
-                term = _term(t.term)
-                worth[term] = max(weight, worth.get(term, 0.0))
-        shorts: dict[Term, Has] = {}
-        for match in _short_forms(abbreviations.version()).find([folded_term(t.term) for t in units]):
+                nodes[key] = self.token(*key, fields, known)
+                worth[text] = max(key[2], worth.get(text, 0.0))
+        shorts: dict[str, Has] = {}
+        for match in _short_forms(known).find([folded_term(t.term) for t in units]):
             typed = units[match.start : match.end]
             for short, phrase in match.value:
                 if all(t.term in (full, folded_term(full)) for t, full in zip(typed, phrase, strict=True)):
                     longs = dict.fromkeys(_has(t.term, t.kind, 1.0, fields) for t in typed)
-                    shorts[Term(short, True)] = Has(Term(short, True), fields, instead=tuple(longs))
-                    self._equivalents.append((short,))
-        found = [*nodes.values(), *(node for term, node in shorts.items() if term not in worth)]
+                    shorts[short] = Has(Term(short, True), fields, instead=tuple(longs))
+                    self.equivalents.append((short,))
+        also = (node for short, node in shorts.items() if short not in worth or _term(short) != node.term)
+        found = [*nodes.values(), *also]
         if len(worth) < 2:
             return found, []
-        beside = [(a, b) for a, b in pairwise(units) if a.position not in inside or b.position not in inside]
-        return found, _together(worth, beside, fields, shorts.values())
+        beside = [
+            (a.term, b.term) for a, b in pairwise(units) if a.position not in inside or b.position not in inside
+        ]
+        return found, [_together(worth, beside, fields, list(shorts.values()))]
 
-    def token(self, text: str, kind: str, weight: float, fields: Fields) -> Node:
-        node, phrases = _token(text, kind, weight, fields, abbreviations.version())
-        self._equivalents += phrases
+    def token(self, text: str, kind: str, weight: float, fields: Fields, known: int) -> Node:
+        """What a token looks for; known: the version of the table of abbreviations."""
+        node, phrases = _token(text, kind, weight, fields, known)
+        if phrases:
+            self.equivalents += phrases
         return node
 
     def phrase(self, tree: parse.Phrase, fields: Fields, marked: bool) -> Node | None:
@@ -412,7 +423,7 @@ class _Builder:
         """The prefix as typed and, where it would be spelled otherwise as a whole syllable, also so (ly*, li*)."""
         text = text.lower()
         forms = {text, *(term for term, _ in terms(text))}
-        self._ranges += [Mark(form, 0, prefix=True) for form in sorted(forms) if marked]
+        self.ranges += [Mark(form, 0, prefix=True) for form in sorted(forms) if marked]
         nodes = tuple(StartsWith(_term(form), fields) for form in sorted(forms))
         return nodes[0] if len(nodes) == 1 else Any(nodes)
 
@@ -476,13 +487,14 @@ def _all(nodes: tuple[Node, ...]) -> Node:
 
 
 def _together(
-    worth: dict[Term, float], pairs: list[tuple[Token, Token]], fields: Fields, shorts: Iterable[Has]
-) -> list[Node]:
+    worth: dict[str, float], pairs: list[tuple[str, str]], fields: Fields, shorts: list[Has]
+) -> Together:
     """How words of this worth stand together, some of them side by side in the query, some in an abbreviation."""
-    number = {term: n for n, term in enumerate(worth)}
-    beside = dict.fromkeys((number[_term(a.term)], number[_term(b.term)]) for a, b in pairs)
-    instead = ((short.term, tuple(number[word.term] for word in short.instead)) for short in shorts)
-    return [Together(tuple(worth), tuple(worth.values()), tuple(beside), fields, tuple(instead))]
+    terms = tuple(map(_term, worth))
+    number = dict(zip(worth, range(len(worth)), strict=True))
+    beside = dict.fromkeys([(number[a], number[b]) for a, b in pairs])
+    instead = tuple([(s.term, tuple(number[word.term.text] for word in s.instead)) for s in shorts])
+    return Together(terms, tuple(worth.values()), tuple(beside), fields, instead)
 
 
 def _has(text: str, kind: str, weight: float, fields: Fields) -> Has:

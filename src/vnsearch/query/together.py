@@ -28,7 +28,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..index.container import Array
+from ..index.container import Array, spans
 from .bits import Bits, worth
 from .places import Terms
 from .plan import ALL_FIELDS, Together
@@ -102,31 +102,41 @@ class Layout:
         self.documents, self.first = documents, first
         self._postings, self._groups = postings, len(groups)
         word, which, at, start, count = find.occurring(groups, documents)
-        positions = find.positions(start, count)
-        opening = find.first_positions(start)
         if node.fields != ALL_FIELDS:  # the others are forgotten, and each of the rest counts as a posting
-            word, which, at = word.repeat(count), which.repeat(count), at.repeat(count)
-            kept = find.in_fields(find.starts(documents[at]) + positions, node.fields)
-            word, which, at, positions = word[kept], which[kept], at[kept], positions[kept]
-            opening, count = positions, np.ones_like(word)
+            word, which, at, start = word.repeat(count), which.repeat(count), at.repeat(count), spans(start, count)
+            count = np.ones_like(start)
+            places = find.starts(documents[at]) + find.positions(start, count)
+            kept = find.in_fields(places, node.fields)
+            word, which, at, start, count = word[kept], which[kept], at[kept], start[kept], count[kept]
         # of postings: cell, whether it is early, whether in the title
+        opening = find.first_positions(start, count)
         self._cell, self._early = word * size + at, opening < FIRST
         self._in_title = opening < postings.segment.title_width.take(documents).take(at)
-        # of occurrences: word, document, place in the layout
-        begin = widths.cumsum()
-        self._positions = int(begin[-1])
-        begin -= widths
-        self._places = begin.take(at).repeat(count)
-        self._places += positions
-        self._word, self._at = word.repeat(count), at.repeat(count)
-        self._bits: Bits | None = None
         self._codes = len(groups) * stride
         if stride:
             if codes is not None:
                 self._spelling = codes[word, which]
             else:
                 self._spelling = word * stride + (np.minimum(which, stride - 1) if node.instead else which)
-            self._spelled = self._spelling.repeat(count)
+            self._spelled = self._spelling
+        # of occurrences: word, document, place in the layout; a word that has a document for itself needs none
+        self._crowded = np.bincount(at, minlength=size) > 1
+        self._all_crowded = bool(self._crowded.all())
+        if not self._all_crowded:
+            widths = widths * self._crowded
+            chosen = self._crowded.take(at).nonzero()[0]
+            word, at, start, count = word.take(chosen), at.take(chosen), start.take(chosen), count.take(chosen)
+            if stride:
+                self._spelled = self._spelled.take(chosen)
+        begin = widths.cumsum()
+        self._positions = int(begin[-1])
+        begin -= widths
+        self._places = begin.take(at).repeat(count)
+        self._places += find.checked_positions(start, count)
+        self._word, self._at = word.repeat(count), at.repeat(count)
+        if stride:
+            self._spelled = self._spelled.repeat(count)
+        self._bits: Bits | None = None
 
     def beside(self, node: Together, words: Sequence[Word], sample: Array) -> list[Array]:
         """In how many documents of the sample (1, else 0 for each document) each code of the words occurs, in how many
@@ -142,7 +152,7 @@ class Layout:
         if bits.planes.nbytes <= _MOST_HELD:
             self._bits = bits
         cells, counts = self._spelled.take(at) * size + self._at.take(at), []
-        for own in (cells, cells[behind], cells[before]):
+        for own in (self._spelling * size + self._cell % size, cells[behind], cells[before]):
             there = np.zeros(self._codes * size, np.float32)
             there[own] = 1
             counts.append(there.reshape(-1, size) @ sample)
@@ -153,20 +163,18 @@ class Layout:
         if dropped:
             self._drop(dropped)
         bits = self._set_bits() if self._bits is None or dropped and node.instead else self._bits
-        words = np.zeros(self._groups * len(self.documents), np.float32)
-        words[self._cell] = 1
+        words = np.zeros((self._groups, len(self.documents)), np.float32)
+        words.reshape(-1)[self._cell] = 1
         boosted = words * np.float32(COVER)
-        boosted[self._cell[self._early]] += EARLY
-        boosted[self._cell[self._in_title]] += TITLE
+        boosted.reshape(-1)[self._cell[self._early]] += EARLY
+        boosted.reshape(-1)[self._cell[self._in_title]] += TITLE
+        rest = _added(weights, boosted)
+        windows = self._windows(weights, bits)
+        if not self._all_crowded:
+            np.copyto(windows, _added(weights, words), where=~self._crowded)  # the one word, or none
+        rest += windows[0] * CLOSE + windows[1] * NEAR
         pairs = self._pairs(node.pairs, bits)
-        rest = _added(weights, boosted.reshape(self._groups, -1))
-        rest += self._windows(weights, bits)
-        return Look(
-            words.reshape(self._groups, -1),
-            np.minimum(pairs, 1),
-            self._postings.saturated(pairs, self.documents),
-            rest,
-        )
+        return Look(words, np.minimum(pairs, 1), self._postings.saturated(pairs, self.documents), rest)
 
     def _drop(self, codes: Sequence[int]) -> None:
         kept = np.ones(self._codes, bool)
@@ -195,19 +203,17 @@ class Layout:
         return np.bincount(cells, minlength=len(pairs) * size).reshape(-1, size).astype(np.float32)
 
     def _windows(self, weights: Array, bits: Bits) -> Array:
-        """For each document what the most that stands within WINDOW positions is worth, and within CLOSE_WINDOW.
+        """For each document what the most that stands within CLOSE_WINDOW positions is worth, and within WINDOW.
 
         Every best window can be moved until it begins with a word, so only those are looked at.
         """
         best = np.zeros((2, len(self.documents)), np.float32)
-        if not len(self._places):
-            return best[0]
         padded = np.zeros(-(-len(weights) // 8) * 8, np.float32)
         padded[: len(weights)] = weights
         tables = [_SET @ own for own in padded.reshape(-1, 8)]
         for windows, row in zip(bits.windows((CLOSE_WINDOW, WINDOW)), best, strict=True):
             np.maximum.at(row, self._at, worth(windows, tables, self._places))
-        return best[0] * CLOSE + best[1] * NEAR
+        return best
 
 
 def _added(weights: Array, rows: Array) -> Array:
