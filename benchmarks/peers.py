@@ -186,9 +186,13 @@ class Fts5:
         self._base = sqlite3.connect(folder / "fts5.db", isolation_level=None)
         columns = ", ".join(FIELDS + FOLDED)
         tokenizer = f"ascii tokenchars '{_TOKENCHARS}'"
-        self._base.execute(f"create virtual table if not exists words using fts5({columns}, content='', tokenize=\"{tokenizer}\")")
+        self._base.execute(
+            f"create virtual table if not exists words using fts5({columns}, content='', tokenize=\"{tokenizer}\")"
+        )
         self._base.execute("create table if not exists articles (id integer primary key, day integer, article text)")
-        self._base.execute("create table if not exists topics (topic text, id integer, primary key (topic, id)) without rowid")
+        self._base.execute(
+            "create table if not exists topics (topic text, id integer, primary key (topic, id)) without rowid"
+        )
 
     def add(self, documents: Iterable[Document]) -> None:
         run = self._base.execute

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from whoosh.query import Term
 
@@ -172,6 +172,7 @@ def large(folder: Path) -> Path:
 @given(
     st.floats(0, 1, exclude_max=True), st.lists(st.tuples(st.integers(0, 24_999), st.integers(1, 3_000)), max_size=8)
 )
+@example(0.84375, [(24545, 1)])  # the byte is in the page behind the run's
 def test_what_is_read_is_right_or_an_error(place: float, runs: list[tuple[int, int]]) -> None:
     """With one byte changed anywhere in the arrays: a part, a run or a text that is handed out is what was written."""
     with tempfile.TemporaryDirectory() as folder:

@@ -161,6 +161,12 @@ class Candidates:
         positions: Array = places - self._starts[self._documents(places)]
         return positions
 
+    checked_positions = positions
+
+    def first_positions(self, start: Array, count: Array) -> Array:
+        """The first position of each posting."""
+        return self.positions(start, np.ones_like(start))
+
     def has(self, numbers: Numbers) -> bool:
         """Whether one of the words occurs."""
         return bool((self._which([numbers]) >= 0).any())

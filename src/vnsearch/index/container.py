@@ -252,9 +252,14 @@ class _Pages:
             todo |= lengths > PAGE
         if 1 not in todo.tobytes():  # as mostly
             return
-        for run in todo.nonzero()[0].tolist():  # where it is short, so that its page is not met here again
+        for run in todo.nonzero()[0].tolist():
             begin = int(begins[run])
-            self.check(begin, max(begin + int(lengths[run]), min(begin + PAGE, len(self._pending) << _SHIFT)))
+            self.check(begin, begin + int(lengths[run]))
+            following = (begin >> _SHIFT) + 1  # so that the run's page is not met here again; it may not be of the run
+            if following < len(self._pending) and self._pending[following]:
+                with memoryview(self._map) as data:
+                    if self._is_whole(data, following):
+                        self._checked(following)
 
     def check_all(self) -> None:
         """The same of every byte."""

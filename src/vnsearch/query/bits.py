@@ -82,12 +82,10 @@ class Bits:
 def worth(planes: Array, tables: Sequence[Array], places: Array) -> Array:
     """What the words at places are worth; tables: of eight words each, by their bits."""
     each = planes.itemsize
-    parts = [
-        table.take(bits[at::each])
-        for number, bits in enumerate(_bytes(plane.take(places)) for plane in planes)
-        for at, table in enumerate(tables[number * each : (number + 1) * each])
-    ]
-    worth: Array = sum(parts[1:], parts[0])
+    bits = [_bytes(plane.take(places)) for plane in planes]
+    worth: Array = tables[0].take(bits[0] if each == 1 else bits[0][::each])
+    for number, table in enumerate(tables[1:], 1):
+        worth += table.take(bits[number // each][number % each :: each])
     return worth
 
 

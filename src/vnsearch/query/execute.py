@@ -170,7 +170,7 @@ class Engine:
         chosen = scores > least
         equal = (scores == least).nonzero()[0]
         days = self._days(numbers[equal], documents[equal])
-        chosen[equal[days >= _nth(days, number - np.count_nonzero(chosen))]] = True
+        chosen[equal[days >= _nth(days, number - int(np.count_nonzero(chosen)))]] = True
         best: Array = chosen.nonzero()[0]
         return best
 
@@ -222,10 +222,10 @@ class Engine:
 
     def _order(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> Array:
         """Which are on the page or before it, best first."""
-        wanted = plan.offset + plan.limit
+        wanted, segments = plan.offset + plan.limit, self.snapshot.segments
         keys = -scores if plan.sort == "relevance" else np.zeros(len(scores), np.float32)
         if plan.sort == "relevance":
-            order = keys.argsort(kind="stable")[: wanted + 1]
+            order = keys.argsort()[: wanted + 1]
             best = keys.take(order).tolist()
             if all(map(lt, best, best[1:])):  # mostly no two scores of a page are equal
                 return order[:wanted]
@@ -236,7 +236,7 @@ class Engine:
         begins = ((keys[1:] != keys[:-1]) | (by_day[1:] != by_day[:-1])).nonzero()[0] + 1
         for begin, end in pairwise([0, *begins[: begins.searchsorted(wanted) + 1].tolist(), len(order)]):
             if end - begin > 1 and begin < wanted:
-                order[begin:end] = sorted(order[begin:end].tolist(), key=lambda n: self._id(numbers[n], documents[n]))
+                order[begin:end] = sorted(order[begin:end], key=lambda n: segments[numbers[n]].ids[int(documents[n])])
         return order[:wanted]
 
     def _days(self, numbers: Array, documents: Array) -> Array:
@@ -248,9 +248,6 @@ class Engine:
             mine = numbers == number
             days[mine] = segment.day[documents[mine]]
         return days
-
-    def _id(self, number: int, document: int) -> str:
-        return self.snapshot.segments[number].ids[int(document)]
 
     # -- statistics ----------------------------------------------------------------------------------------
 

@@ -278,10 +278,10 @@ class Places:
                 self._in_rows(common, documents, starts[: len(common)], counts[: len(common)], long and terms_of_rows)
         if single or several:
             narrow = documents.astype(np.uint32)  # as lists are: searchsorted wants both alike
-        for row, (number, split) in enumerate(single, len(common)):
+        for at_row, (number, split) in enumerate(single, len(common)):
             owner.append(number)
             which.append(split.which[-1])
-            self._in_list(split.rare, narrow, starts[row], counts[row])
+            self._in_list(split.rare, narrow, starts[at_row], counts[at_row])
         if owner:
             flat = counts.reshape(-1)
             there = flat.nonzero()[0]

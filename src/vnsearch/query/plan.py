@@ -394,9 +394,7 @@ class _Builder:
         found = [*nodes.values(), *also]
         if len(worth) < 2:
             return found, []
-        beside = [
-            (a.term, b.term) for a, b in pairwise(units) if a.position not in inside or b.position not in inside
-        ]
+        beside = [(a.term, b.term) for a, b in pairwise(units) if a.position not in inside or b.position not in inside]
         return found, [_together(worth, beside, fields, list(shorts.values()))]
 
     def token(self, text: str, kind: str, weight: float, fields: Fields, known: int) -> Node:
@@ -486,9 +484,7 @@ def _all(nodes: tuple[Node, ...]) -> Node:
     )
 
 
-def _together(
-    worth: dict[str, float], pairs: list[tuple[str, str]], fields: Fields, shorts: list[Has]
-) -> Together:
+def _together(worth: dict[str, float], pairs: list[tuple[str, str]], fields: Fields, shorts: list[Has]) -> Together:
     """How words of this worth stand together, some of them side by side in the query, some in an abbreviation."""
     terms = tuple(map(_term, worth))
     number = dict(zip(worth, range(len(worth)), strict=True))

@@ -121,6 +121,8 @@ class Layout:
             self._spelled = self._spelling
         # of occurrences: word, document, place in the layout; a word that has a document for itself needs none
         self._crowded = np.bincount(at, minlength=size) > 1
+        if any(first == second for first, second in node.pairs):  # but for one that stands beside itself
+            self._crowded[at[count > 1]] = True
         self._all_crowded = bool(self._crowded.all())
         if not self._all_crowded:
             widths = widths * self._crowded
@@ -224,6 +226,10 @@ def _added(weights: Array, rows: Array) -> Array:
     return total
 
 
+def _summed(rows: Sequence[Array]) -> list[float]:
+    return (rows[0] if len(rows) == 1 else np.add.reduce(rows)).tolist()  # type: ignore[no-any-return]
+
+
 def _scaled(weights: Array, others: Array) -> Array:
     """As many times the weights as they come to what the others do."""
     scaled: Array = weights * (others.sum() / weights.sum())
@@ -241,7 +247,7 @@ def score(
     read_as = Reading({}, [])
     if spellings is not None and laid:
         counts = [layout.beside(node, spellings.words, sample) for layout, sample in laid]
-        read_as = read(spellings, *(sum(each).tolist() for each in zip(*counts, strict=True)))
+        read_as = read(spellings, *map(_summed, zip(*counts, strict=True)))
     factors = np.array(node.weights, np.float32)
     weights = np.array(idfs, np.float32) * factors
     if read_as.idf:
@@ -253,7 +259,8 @@ def score(
         return [look.rest for look in looks], worth
     rarity = [round(idf, 6) for idf in idfs]  # of two that are equal but for the last bits, the first
     rarer = [max(pair, key=rarity.__getitem__) for pair in node.pairs]
-    of_pairs = sum(look.pairs @ sample for look, (_, sample) in zip(looks, laid, strict=True)).tolist()
-    of_words = sum(look.words @ sample for look, (_, sample) in zip(looks, laid, strict=True)).tolist()
+    samples = [sample for _, sample in laid]
+    of_pairs = _summed([look.pairs @ sample for look, sample in zip(looks, samples, strict=True)])
+    of_words = _summed([look.words @ sample for look, sample in zip(looks, samples, strict=True)])
     info = [-PAIR * log(min(1.0, (n + 0.5) / (of_words[w] + 0.5))) for n, w in zip(of_pairs, rarer, strict=True)]
     return [_added(np.array(info, np.float32), look.shares) + look.rest for look in looks], worth
