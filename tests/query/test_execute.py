@@ -30,7 +30,7 @@ from vnsearch.index import layout
 from vnsearch.index import writer as writing
 from vnsearch.index.codec import schema
 from vnsearch.index.records import dump, load
-from vnsearch.query import execute, together
+from vnsearch.query import execute, leaves, together
 from vnsearch.query import plan as p
 from vnsearch.query.cache import Cache
 from vnsearch.query.dates import Period
@@ -713,7 +713,7 @@ def test_impacts_bound_scores_from_above(commits: list[Commit], storage: Storage
         for segment in index._fresh().segments:
             documents = np.arange(segment.documents)
             for node in nodes:
-                bounds = segment._bounds(segment._leaves(node))[: segment.documents] / execute._STEPS
+                bounds = leaves.bounds(segment._leaves(node), segment.documents)[: segment.documents] / leaves.STEPS
                 assert (bounds >= segment.scores(node, documents) * (1 - 1e-5)).all(), node
 
 
@@ -725,7 +725,7 @@ def test_impacts_of_accents_bound_scores_where_no_article_has_the_word() -> None
         segment = index._fresh().segments[1]
         for spelling in ("dân", "dẫn"):
             node = Has(Term(spelling, True), others=0.1)
-            bound = segment._bounds(segment._leaves(node))[0] / execute._STEPS
+            bound = leaves.bounds(segment._leaves(node), segment.documents)[0] / leaves.STEPS
             assert bound >= segment.scores(node, np.arange(1))[0] * (1 - 1e-5), spelling
 
 
@@ -792,7 +792,7 @@ def test_the_first_ten_of_many(many: tuple[Engine, Oracle], name: str, period: s
     """
     engine, oracle = many
     expected = best(oracle, WANTED[name], PERIODS[period])
-    patched = mock.patch.multiple(execute, _PEAK=peak, _STEPS=steps)
+    patched = mock.patch.multiple(leaves, _PEAK=peak, STEPS=steps)
     with patched, mock.patch.object(engine, "cache", Cache()):  # bounds that are kept are of other steps
         found = run(engine, WANTED[name], filters=PERIODS[period], limit=10)
     assert found.total == len(expected)

@@ -42,10 +42,11 @@ class Bits:
 
     def masks(self, pairs: Sequence[tuple[int, int]]) -> Array:
         """For each word those that it is paired with: words x planes."""
-        masks = np.zeros((self._words, len(self.planes)), self._bit.dtype)
+        planes, each = len(self.planes), self._each
+        masks = [0] * (self._words * planes)
         for first, second in pairs:
-            masks[first, second // self._each] |= self._bit[second % self._each]
-        return masks
+            masks[first * planes + second // each] |= 1 << second % each
+        return np.array(masks, self._bit.dtype).reshape(-1, planes)
 
     def some(self, places: Array, wanted: Array) -> Array:
         """At which of the places any of the wanted words stands; wanted: for each place a row as of `masks`."""

@@ -18,7 +18,8 @@ from .places import Terms
 from .plan import Term
 
 if TYPE_CHECKING:
-    from .execute import Engine, RankedSegment
+    from .execute import Engine
+    from .segment import RankedSegment
 
 _MOST_CANDIDATES = 40  # words, and as many syllables, that may stand behind what is typed
 _MOST_DOCUMENTS = 128  # of each segment that are asked what stands there
@@ -68,7 +69,8 @@ def _behind(engine: "Engine", typed: list[str]) -> Counter[str]:
     *context, last = typed
     found = Counter[str]()
     for segment, ranked in zip(engine.snapshot.segments, engine.segments, strict=True):
-        documents, ends = ranked.ends_of([Term(text, not is_unmarked(text)) for text in context], _MOST_DOCUMENTS)
+        terms = [Term(text, not is_unmarked(text)) for text in context]
+        documents, ends = ranked.phrases.ends_of(terms, _MOST_DOCUMENTS)
         if not len(ends):
             continue
         words = islice(_words(segment, [last]), _MOST_CANDIDATES)

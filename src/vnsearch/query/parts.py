@@ -7,9 +7,10 @@ import numpy as np
 from ..index.container import Array
 from . import plan as p
 from .engine import Part
-from .execute import Engine, Match, RankedSegment
+from .execute import Engine, Match
 from .explain import leaves, named
 from .recency import factors
+from .segment import RankedSegment
 from .together import Worth
 
 

@@ -288,7 +288,9 @@ class Places:
             row, at = np.divmod(there, len(documents))
             start, count = starts.reshape(-1).take(there), flat.take(there)
             found.append(Occurring(np.array(owner).take(row), np.array(which).take(row), at, start, count))
-        found += [self._in_lists(number, split, narrow) for number, split in several]
+        if several:
+            ends = np.concatenate((narrow, narrow + np.uint32(1)))
+            found += [self._in_lists(number, split, ends) for number, split in several]
         if not found:
             return Occurring(*np.empty((5, 0), np.int64))
         return found[0] if len(found) == 1 else Occurring(*map(np.concatenate, zip(*found, strict=True)))
@@ -322,39 +324,38 @@ class Places:
 
     def _in_list(self, terms: Terms, documents: Array, starts: Array, counts: Array) -> None:
         """The first positions and counts of one rare term in documents; count 0 where it does not occur."""
-        listed, own_starts, own_counts, _ = self._lists(terms)
+        listed, columns = self._lists(terms)
         begin = listed.searchsorted(documents)
-        counts[:] = own_counts.take(begin, mode="clip")
+        columns[0].take(begin, mode="clip", out=starts)
+        columns[1].take(begin, mode="clip", out=counts)
         counts *= listed.take(begin, mode="clip") == documents
-        starts[:] = own_starts.take(begin, mode="clip")
 
-    def _in_lists(self, number: int, split: "_Split", documents: Array) -> Occurring:
-        """Of several, whose postings are merged."""
-        listed, starts, counts, which = self._lists(split.rare)
-        begin = listed.searchsorted(documents)
-        many = listed.searchsorted(documents, side="right") - begin
-        at = layout.spans(begin, many)
-        chosen = np.arange(len(documents)).repeat(many)
-        group = np.empty(len(chosen), np.int64)
+    def _in_lists(self, number: int, split: "_Split", ends: Array) -> Occurring:
+        """Of several, whose postings are merged.  ends: the documents, and the number behind each."""
+        listed, columns = self._lists(split.rare)
+        size, at = len(ends) // 2, listed.searchsorted(ends)
+        begin, many = at[:size], at[size:] - at[:size]
+        start, count, which = columns.take(layout.spans(begin, many), 1)
+        if split.common:
+            which = np.array(split.which[len(split.common) :]).take(which)
+        group = np.empty(len(which), np.int64)
         group.fill(number)
-        own = np.array(split.which[len(split.common) :]).take(which.take(at))
-        return Occurring(group, own, chosen, starts.take(at).astype(np.int64), counts.take(at).astype(np.int64))
+        return Occurring(group, which, np.arange(size).repeat(many), start, count)
 
-    def _lists(self, terms: Terms) -> tuple[Array, Array, Array, Array]:
-        """(documents ascending, first indices of positions, counts, which of the terms) of rare terms; of several,
-        documents repeat.
+    def _lists(self, terms: Terms) -> tuple[Array, Array]:
+        """(documents ascending; first indices of positions, counts, and which of the terms, as rows of int64) of rare
+        terms; of several, documents repeat.
         """
 
-        def make() -> tuple[Array, Array, Array, Array]:
+        def make() -> tuple[Array, Array]:
             lists = [self._list(term) for term in terms]
             documents, starts, counts = map(np.concatenate, zip(*lists, strict=True))
-            starts = starts.astype(np.uint32) if self._first[-1] < 1 << 32 else starts
-            kind = np.uint8 if len(terms) <= 256 else np.uint32
-            which = np.arange(len(terms), dtype=kind).repeat([len(own) for own, _, _ in lists])
+            which = np.arange(len(terms)).repeat([len(own) for own, _, _ in lists])
+            columns = np.stack((starts, counts, which), dtype=np.int64, casting="unsafe")
             if len(terms) == 1:
-                return documents, starts, counts, which
+                return documents, columns
             order = np.argsort(documents, kind="stable")
-            return documents[order], starts[order], counts[order], which[order]
+            return documents[order], columns[:, order]
 
         return self._cache.get(  # type: ignore[no-any-return]
             ("lists", id(self), terms), make, lambda lists: sum(column.nbytes for column in lists) + 256

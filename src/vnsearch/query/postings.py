@@ -12,6 +12,9 @@ that begin with a prefix.  Its frequencies are summed, then saturated (BM25F; Ro
 A byte is what makes a common term's row small enough to be kept and quick enough to be added up.
 """
 
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import and_
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +24,7 @@ from ..index.container import Array
 from ..index.segment import Segment
 from .cache import Cache
 from .places import Places
+from .sets import intersect
 
 K1, B = 0.9, 0.75
 W_TITLE, W_LEAD = 2.0, 1.3
@@ -90,6 +94,30 @@ class Group(NamedTuple):
     def matches(self) -> Array:
         """The set of its documents."""
         return self.documents if self.row is None else self.row > 0
+
+
+def in_all_rows(groups: Sequence[Group], documents: int) -> Array:
+    """One bool for each document: whether it has all of the common groups."""
+    bits = reduce(and_, [group.bits for group in groups])
+    mask: Array = np.unpackbits(bits, count=documents).view(bool)
+    return mask
+
+
+def in_all(groups: Iterable[Group], documents: int) -> Array:
+    """The documents that have all of the groups, as numbers; common ones are looked at for what rare ones leave."""
+    rare: list[Array] = []
+    common: list[Group] = []
+    for group in groups:
+        if group.row is None:
+            rare.append(group.documents)
+        else:
+            common.append(group)
+    if not rare:
+        return in_all_rows(common, documents).nonzero()[0]
+    numbers = reduce(intersect, sorted(rare, key=len))
+    for group in common:
+        numbers = numbers[group.at(numbers) > 0]
+    return numbers
 
 
 class Postings:

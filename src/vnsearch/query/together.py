@@ -196,12 +196,20 @@ class Layout:
 
     def _pairs(self, pairs: Sequence[tuple[int, int]], bits: Bits) -> Array:
         """Pairs x documents: how often the second word stands behind the first."""
-        size = len(self.documents)
-        number = np.zeros((self._groups, self._groups), np.int64)
-        for pair, both in enumerate(pairs):
-            number[both] = pair
-        there, seconds = bits.at(self._places + 1, bits.masks(pairs).take(self._word, 0))
-        cells = number[self._word[there], seconds] * size + self._at[there]
+        size, behind, wanted = len(self.documents), self._places + 1, bits.masks(pairs).take(self._word, 0)
+        firsts = [first for first, _ in pairs]
+        if len(set(firsts)) == len(firsts):  # mostly no word has several behind it
+            there = bits.some(behind, wanted)
+            number = np.zeros(self._groups, np.int64)
+            number[firsts] = np.arange(len(pairs))
+            pair = number.take(self._word.take(there))
+        else:
+            there, seconds = bits.at(behind, wanted)
+            numbers = np.zeros((self._groups, self._groups), np.int64)
+            for pair_number, both in enumerate(pairs):
+                numbers[both] = pair_number
+            pair = numbers[self._word.take(there), seconds]
+        cells = pair * size + self._at.take(there)
         return np.bincount(cells, minlength=len(pairs) * size).reshape(-1, size).astype(np.float32)
 
     def _windows(self, weights: Array, bits: Bits) -> Array:

@@ -1,0 +1,412 @@
+"""A plan in one segment: which documents match (a set), and which are the best of them.
+
+Where every match must have every word (AND, phrases), all are scored; where words are only ranked (OR), bounds choose
+whose scores are worked out (`leaves`).
+"""
+
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, reduce
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
+
+import numpy as np
+from msgspec.structs import replace
+
+from ..errors import QueryError
+from ..index.container import Array
+from ..text.tokenize import folded_term
+from . import plan as p
+from .dates import Period
+from .edits import within
+from .leaves import Leaf, added, best, best_by, bounds
+from .phrases import Phrases
+from .places import Places, Terms
+from .plan import Plan
+from .postings import K1, Postings, in_all, in_all_rows
+from .sets import as_mask, as_numbers, intersect
+from .spellings import Spellings
+from .together import Layout, Worth, lay_out
+
+if TYPE_CHECKING:
+    from .execute import Engine
+
+_STEP = (K1 + 1) / 255  # what one step of an impact is worth, but for idf
+_MOST_EXPANSIONS = 10_000  # terms that one prefix or fuzzy word may stand for
+_MANY = 32  # one document in so many: scores of more than these are chosen by bounds of all
+
+
+class Late(Exception):
+    """The plan's deadline passed while a segment was searched; what it had found so far is dropped."""
+
+
+def _check_time(plan: Plan) -> None:
+    if plan.is_late():
+        raise Late
+
+
+def _is_word(node: p.Node) -> TypeGuard[p.Has]:
+    """Whether it is a term, in whatever field it stands."""
+    return isinstance(node, p.Has) and node.fields == p.ALL_FIELDS
+
+
+class Resolved(NamedTuple):
+    """For each segment the numbers of the terms that count as one, and their idf over all segments."""
+
+    terms: tuple[tuple[int, ...], ...]
+    idf: float
+
+
+class RankedSegment:
+    """One segment of the snapshot: sets and scores of nodes."""
+
+    def __init__(self, engine: "Engine", number: int, postings: Postings, gone: Array) -> None:
+        # not a cycle: what an engine maps is to go when the engine does, not when the garbage collector comes
+        self._engine: Engine = weakref.proxy(engine)
+        self._number, self._postings = number, postings
+        self._data = postings.segment
+        self.phrases = Phrases(self._engine, number, postings)
+        self._live = None if not gone.any() else ~gone
+        self.documents = self._data.documents
+
+    def search(self, plan: Plan, wanted: int, relevance: bool) -> tuple[Array, Array, Array]:
+        """(all matches, the best `wanted` documents and all that equal the least of them, ascending, their scores)."""
+        _check_time(plan)
+        allowed = self._allowed(plan)
+        _check_time(plan)
+        node = plan.match
+        if node is None:
+            matches = np.ones(self.documents, bool) if allowed is None else allowed
+            return self._by_day(plan, matches, wanted)
+        if relevance and isinstance(node, p.Has):
+            node = p.Ranked(should=(node,))
+        if relevance and isinstance(node, p.Ranked) and not node.must and node.should:
+            return self._ranked(node, allowed, wanted)
+        if relevance and isinstance(node, p.InOrder):
+            return self._phrase(node, allowed, wanted)
+        if relevance and (leaves := self._words(node)):
+            return self._all_words(leaves, allowed, wanted)
+        matches = self.match(node)
+        _check_time(plan)
+        if allowed is not None:
+            matches = intersect(matches, allowed)
+        if not relevance:
+            return self._by_day(plan, matches, wanted)
+        documents = as_numbers(matches)
+        if isinstance(node, p.Ranked):
+            scores = self._sum((*node.must, *node.should), documents)
+        else:  # all of them match, so an AND need not be looked at again
+            scores = self._sum(node.nodes, documents) if isinstance(node, p.All) else self.scores(node, documents)
+        chosen = best(scores, wanted)
+        return matches, documents[chosen], scores[chosen]
+
+    def boost(self, boosts: Sequence[p.Node], documents: Array) -> Array:
+        """What the boosts add to the scores of documents (ascending)."""
+        pairs = [boost for boost in boosts if isinstance(boost, p.InOrder) and boost.is_pair]
+        others = (boost for boost in boosts if boost not in pairs)
+        return self.phrases.pairs(pairs, documents) + self._sum(others, documents)
+
+    def lay_out(self, node: p.Together, spellings: Spellings | None, documents: Array) -> list[Layout]:
+        """Where the words stand in documents (ascending)."""
+        groups = [self._engine.resolve(term).terms[self._number] for term in node.terms]
+        for short, words in node.instead:
+            for word in words:
+                also = self._engine.resolve(short).terms[self._number]
+                groups[word] = tuple(dict.fromkeys((*groups[word], *also)))  # a term in it twice would count twice
+        if spellings is None:
+            return lay_out(self._postings, node, groups, documents)
+        codes = spellings.tables[self._number] if spellings.tables else None
+        return lay_out(self._postings, node, groups, documents, spellings.stride, codes)
+
+    def rest(self, node: p.Together, worth: Worth, document: int) -> float:
+        """What `Together` adds to the score of a document without its pairs."""
+        [layout] = self.lay_out(node, worth.spellings, np.array([document]))
+        return float(layout.look(node, worth.weights, worth.dropped).rest[0])
+
+    def has(self, term: int, documents: Array) -> bool:
+        """Whether a term occurs in any of the documents (ascending)."""
+        return bool(self._postings.group((term,)).at(documents).any())
+
+    def _allowed(self, plan: Plan) -> Array | None:
+        """The live documents that pass the filters; None for all of them."""
+        sets = [self.match(node) for node in plan.filters]
+        if self._live is not None:
+            sets.append(self._live)
+        return reduce(intersect, sets) if sets else None
+
+    def _by_day(self, plan: Plan, matches: Array, wanted: int) -> tuple[Array, Array, Array]:
+        documents = as_numbers(matches)
+        days = self._data.day[documents].astype(np.int64)
+        keys = np.where(days == 0, np.iinfo(np.int64).min, -days if plan.sort == "oldest" else days)
+        documents = documents[best(keys, wanted)]
+        return matches, documents, np.zeros(len(documents), np.float32)
+
+    # -- words that are only ranked ------------------------------------------------------------------------
+
+    def _ranked(self, node: p.Ranked, allowed: Array | None, wanted: int) -> tuple[Array, Array, Array]:
+        """OR: whatever has a bound matches."""
+        leaves = [leaf for child in node.should for leaf in self._leaves(child)]
+        found = bounds(leaves, self.documents)
+        matches = found[: self.documents] > 0
+        if node.without:
+            matches &= ~reduce(np.logical_or, (as_mask(self.match(n), self.documents) for n in node.without))
+        if allowed is not None:
+            matches &= as_mask(allowed, self.documents)
+        if node.without or allowed is not None:
+            found[: self.documents] *= matches
+        return matches, *best_by(found, leaves, wanted)
+
+    def _phrase(self, node: p.InOrder, allowed: Array | None, wanted: int) -> tuple[Array, Array, Array]:
+        """A phrase alone: what was counted to find it is what it is scored by."""
+        documents, scores = self.phrases.scored(node)
+        if allowed is not None:
+            kept = as_mask(allowed, self.documents)[documents]
+            documents, scores = documents[kept], scores[kept]
+        chosen = best(scores, wanted)
+        return documents, documents[chosen], scores[chosen]
+
+    def _all_words(self, leaves: list[Leaf], allowed: Array | None, wanted: int) -> tuple[Array, Array, Array]:
+        """AND of words: where all are common and many documents have them, bounds choose as for an OR."""
+        if any(leaf.group.row is None for leaf in leaves):
+            documents = in_all((leaf.group for leaf in leaves), self.documents)
+            if allowed is not None:
+                documents = intersect(documents, allowed)
+        else:
+            mask = in_all_rows([leaf.group for leaf in leaves], self.documents)
+            if allowed is not None:
+                mask &= as_mask(allowed, self.documents)
+            if np.count_nonzero(mask) * _MANY > self.documents:
+                found = bounds(leaves, self.documents)
+                found[: self.documents] *= mask
+                return mask, *best_by(found, leaves, wanted)
+            documents = mask.nonzero()[0]
+        scores = added(leaves, documents)
+        chosen = best(scores, wanted)
+        return documents, documents[chosen], scores[chosen]
+
+    def _words(self, node: p.Node) -> list[Leaf]:
+        """What the words of an AND add; nothing where it is of more than words."""
+        if isinstance(node, p.Ranked) and not (node.should or node.without):
+            nodes: Sequence[p.Node] = node.must
+        elif isinstance(node, p.All):
+            nodes = node.nodes
+        else:
+            return []
+        words = [node for node in nodes if _is_word(node)]
+        return [self._leaf(word) for word in words] if len(words) == len(nodes) else []
+
+    def _leaves(self, node: p.Node) -> list[Leaf]:
+        """What a node adds that is one of several ranked ones."""
+        match node:
+            case p.Any(nodes):
+                return [leaf for child in nodes for leaf in self._leaves(child)]
+            case p.Has() if _is_word(node):
+                leaf = self._leaf(node)
+                return [leaf] if leaf.group.size else []
+            case p.InOrder():  # the long form of an abbreviation: it will be asked for again
+                return [self._kept(node, lambda: Leaf.of(*self.phrases.scored(node)))]
+            case _:
+                documents = as_numbers(self.match(node))
+                return [Leaf.of(documents, self.scores(node, documents))]
+
+    def _leaf(self, node: p.Has) -> Leaf:
+        """What a term adds, in whatever field it stands; other accents where they count."""
+        return self._kept(node, lambda: self._make_leaf(node))
+
+    def _kept(self, node: p.Node, make: Callable[[], Leaf]) -> Leaf:
+        leaf: Leaf = self._engine.cache.get((id(self), node), make, lambda it: it.nbytes)
+        return leaf
+
+    def _make_leaf(self, node: p.Has) -> Leaf:
+        terms, idf = self._engine.resolve(node.term)
+        own = terms[self._number]
+        unit = node.weight * idf * _STEP
+        if node.instead:
+            documents = as_numbers(self._postings.group(own).matches)
+            return Leaf.of(documents, self._beyond(node, documents))
+        if node.others:
+            every, low = self._engine.resolve(node.term, folded=True)
+            if every[self._number] != own:
+                return Leaf(self._postings.spelled(own, every[self._number], node.others * low / idf), unit)
+        return Leaf(self._postings.make_group(own), unit)
+
+    def _beyond(self, node: p.Has, documents: Array) -> Array:
+        """What an abbreviation is worth beyond the words that it stands for."""
+        idfs = (word.weight * self._engine.resolve(word.term).idf for word in node.instead)
+        share = sum(idfs) / self._engine.resolve(node.term).idf
+        own = self.scores(replace(node, instead=()), documents) * np.float32(share)
+        beyond: Array = np.maximum(own - self._sum(node.instead, documents), 0)
+        return beyond
+
+    # -- sets ----------------------------------------------------------------------------------------------
+
+    def match(self, node: p.Node) -> Array:
+        """The documents that match a node, deleted ones too."""
+        match node:
+            case p.Has(_, fields, _, others) if others and fields == p.ALL_FIELDS:
+                return self._leaf(node).group.matches
+            case p.Has() | p.StartsWith() | p.Similar():
+                every = isinstance(node, p.Has) and node.others > 0
+                what = node.term if isinstance(node, p.Has) else node
+                return self._with_group(node, self._engine.resolve(what, folded=every).terms[self._number])
+            case p.InOrder():
+                return self.phrases.find(node)[0]
+            case p.Together():
+                return np.empty(0, np.int64)
+            case p.Tagged(column, values):  # the same few filters come again and again
+                return self._engine.cache.get(  # type: ignore[no-any-return]
+                    (id(self), node), lambda: self._data.tagged(column, values), lambda found: found.nbytes + 256
+                )
+            case p.Published(period):
+                return self._published(period)
+            case p.All(nodes):
+                return self._all(nodes)
+            case p.Any(nodes):
+                return self._any(nodes)
+            case p.Ranked(must, should, without, _):
+                chosen = self._all(must) if must else self._any(should) if should else np.ones(self.documents, bool)
+                return intersect(chosen, ~as_mask(self._any(without), self.documents)) if without else chosen
+
+    def _published(self, period: Period) -> Array:
+        first, last, days = self._days
+        since = max(period.since.toordinal() - first, 1) if period.since else 1
+        until = min(period.until.toordinal() - first, last) if period.until else last
+        if since > until:
+            return np.zeros(self.documents, bool)
+        kind = days.dtype.type
+        published: Array = days - kind(since) <= kind(until - since)  # what is before wraps round to a great number
+        return published
+
+    @cached_property
+    def _days(self) -> tuple[int, int, Array]:
+        """(a day, the most days that any document came after it, how many each did; 0: without a date)."""
+        day = self._data.day
+        first = int(day.min(where=day > 0, initial=np.iinfo(day.dtype).max)) - 1
+        days = np.where(day > 0, day - first, 0)
+        last = int(days.max(initial=0))
+        return first, last, days.astype(np.uint16 if last < 1 << 16 else np.uint32)
+
+    def _all(self, nodes: Sequence[p.Node]) -> Array:
+        words = [node for node in nodes if _is_word(node)]
+        sets = [self.match(node) for node in nodes if not _is_word(node)]
+        if words:  # their scores will be asked for
+            sets.append(in_all((self._leaf(node).group for node in words), self.documents))
+        return reduce(intersect, sorted(sets, key=lambda found: self.documents if found.dtype == bool else len(found)))
+
+    def _any(self, nodes: Iterable[p.Node]) -> Array:
+        mask = np.zeros(self.documents, bool)
+        for node in nodes:
+            found = self.match(node)
+            if found.dtype == bool:
+                mask |= found
+            else:
+                mask[found] = True
+        return mask
+
+    def _with_group(self, node: "p.Has | p.StartsWith | p.Similar", terms: tuple[int, ...]) -> Array:
+        found = self._having(terms)
+        if node.fields == p.ALL_FIELDS:
+            return found
+        documents = as_numbers(found)
+        return documents[self._postings.counts_in(terms, documents, node.fields) > 0]
+
+    def _having(self, terms: tuple[int, ...]) -> Array:
+        """The documents that have any of the terms."""
+        if len(terms) == 1:
+            row = self._data.row(terms[0])
+            return self._data.postings(terms[0])[0].astype(np.int64) if row is None else row > 0
+        return self._postings.group(terms).matches if terms else np.empty(0, np.int64)
+
+    def count(self, terms: tuple[int, ...]) -> int:
+        """How many documents have any of the terms, deleted ones too."""
+        if len(terms) == 1:
+            return int(self._data.df[terms[0]])
+        return self._postings.size(terms) if terms else 0
+
+    def numbers(self, what: "p.Term | p.StartsWith | p.Similar", folded: bool) -> Sequence[int]:
+        """The terms of this segment that these are."""
+        match what:
+            case p.StartsWith(prefix):
+                found = self._data.starting_with(prefix.text, exact=prefix.exact)
+                if len(found) > _MOST_EXPANSIONS:
+                    raise QueryError(
+                        f'"{prefix.text}*" stands for more than {_MOST_EXPANSIONS} words',
+                        hint="write more of its letters",
+                    )
+                return found
+            case p.Similar(term, edits):
+                text = term.text if term.exact else folded_term(term.text)
+                near = self._data.starting_with(text[:1], exact=term.exact)
+                name = self._data.terms.__getitem__ if term.exact else (lambda n: folded_term(self._data.terms[n]))
+                return [n for n in near if within(text, name(n), edits)]
+            case p.Term(text, exact):
+                if exact and not folded:
+                    number = self._data.find(text)
+                    return () if number is None else (number,)
+                return self._data.find_folded(folded_term(text))
+
+    # -- phrases -------------------------------------------------------------------------------------------
+
+    @property
+    def places(self) -> Places:
+        """Where its terms stand."""
+        return self._postings.places
+
+    def terms_of(self, term: p.Term) -> Terms:
+        """The numbers of the terms of this segment that it stands for."""
+        return self._engine.resolve(term).terms[self._number]
+
+    # -- scores --------------------------------------------------------------------------------------------
+
+    def scores(self, node: p.Node, documents: Array) -> Array:
+        """The scores of documents (ascending); 0 where a node does not match."""
+        match node:
+            case p.Has(_, fields, _, _, instead) if instead and fields != p.ALL_FIELDS:
+                return self._beyond(node, documents)
+            case p.Has(_, fields) if fields == p.ALL_FIELDS:
+                return self._leaf(node).at(documents)
+            case p.Has(term, fields, weight, others):
+                scores = self._scores_in(self._engine.resolve(term), documents, fields)
+                if others:
+                    missing = (scores == 0).nonzero()[0]
+                    folded = self._engine.resolve(term, folded=True)
+                    scores[missing] = others * self._scores_in(folded, documents[missing], fields)
+                return scores * np.float32(weight)
+            case p.StartsWith(_, fields) | p.Similar(_, _, fields):
+                resolved = self._engine.resolve(node)
+                if fields == p.ALL_FIELDS:
+                    group = self._postings.group(resolved.terms[self._number])
+                    return group.at(documents) * np.float32(resolved.idf * _STEP)
+                return self._scores_in(resolved, documents, fields)
+            case p.InOrder():
+                found, counts = self.phrases.find(node, documents)
+                at = found.searchsorted(documents)
+                at[at == len(found)] = 0
+                here = np.where(found[at] == documents, counts[at], 0) if len(found) else np.zeros(len(documents))
+                return self.phrases.scores(node, documents, here)
+            case p.Tagged() | p.Published() | p.Together():
+                return np.zeros(len(documents), np.float32)
+            case p.Any(nodes):
+                return self._sum(nodes, documents)
+            case p.All(nodes):
+                return self._sum(nodes, documents) * self._among(node, documents)
+            case p.Ranked(must, should, _, boosts):
+                return self._sum((*must, *should, *boosts), documents) * self._among(node, documents)
+
+    def _among(self, node: p.Node, documents: Array) -> Array:
+        """Which of the documents match a node, one bool each: a part of an AND alone is worth nothing."""
+        return as_mask(self.match(node), self.documents)[documents]
+
+    def _sum(self, nodes: Iterable[p.Node], documents: Array) -> Array:
+        total = np.zeros(len(documents), np.float32)
+        for node in nodes:
+            total += self.scores(node, documents)
+        return total
+
+    def _scores_in(self, resolved: Resolved, documents: Array, fields: p.Fields) -> Array:
+        """Scores within some fields, by plain counts."""
+        terms = resolved.terms[self._number]
+        if not terms or not len(documents):
+            return np.zeros(len(documents), np.float32)
+        counts = self._postings.counts_in(terms, documents, fields)
+        scores: Array = self._postings.saturated(counts, documents) * np.float32(resolved.idf)
+        return scores
