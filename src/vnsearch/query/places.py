@@ -326,8 +326,7 @@ class Places:
         """The first positions and counts of one rare term in documents; count 0 where it does not occur."""
         listed, columns = self._lists(terms)
         begin = listed.searchsorted(documents)
-        columns[0].take(begin, mode="clip", out=starts)
-        columns[1].take(begin, mode="clip", out=counts)
+        starts[:], counts[:], _ = columns.take(begin, 0, mode="clip").T
         counts *= listed.take(begin, mode="clip") == documents
 
     def _in_lists(self, number: int, split: "_Split", ends: Array) -> Occurring:
@@ -335,7 +334,7 @@ class Places:
         listed, columns = self._lists(split.rare)
         size, at = len(ends) // 2, listed.searchsorted(ends)
         begin, many = at[:size], at[size:] - at[:size]
-        start, count, which = columns.take(layout.spans(begin, many), 1)
+        start, count, which = columns.take(layout.spans(begin, many), 0).T
         if split.common:
             which = np.array(split.which[len(split.common) :]).take(which)
         group = np.empty(len(which), np.int64)
@@ -343,7 +342,7 @@ class Places:
         return Occurring(group, which, np.arange(size).repeat(many), start, count)
 
     def _lists(self, terms: Terms) -> tuple[Array, Array]:
-        """(documents ascending; first indices of positions, counts, and which of the terms, as rows of int64) of rare
+        """(documents ascending; first indices of positions, counts, and which of the terms, a row of int64 for each) of rare
         terms; of several, documents repeat.
         """
 
@@ -351,11 +350,11 @@ class Places:
             lists = [self._list(term) for term in terms]
             documents, starts, counts = map(np.concatenate, zip(*lists, strict=True))
             which = np.arange(len(terms)).repeat([len(own) for own, _, _ in lists])
-            columns = np.stack((starts, counts, which), dtype=np.int64, casting="unsafe")
+            columns = np.stack((starts, counts, which), 1, dtype=np.int64, casting="unsafe")
             if len(terms) == 1:
                 return documents, columns
             order = np.argsort(documents, kind="stable")
-            return documents[order], columns[:, order]
+            return documents[order], columns[order]
 
         return self._cache.get(  # type: ignore[no-any-return]
             ("lists", id(self), terms), make, lambda lists: sum(column.nbytes for column in lists) + 256
