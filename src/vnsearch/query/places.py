@@ -342,8 +342,8 @@ class Places:
         return Occurring(group, which, np.arange(size).repeat(many), start, count)
 
     def _lists(self, terms: Terms) -> tuple[Array, Array]:
-        """(documents ascending; first indices of positions, counts, and which of the terms, a row of int64 for each) of rare
-        terms; of several, documents repeat.
+        """(documents ascending; for each a row of int64: first index of its positions, count, which of the terms) of
+        rare terms; of several, documents repeat.
         """
 
         def make() -> tuple[Array, Array]:
