@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -301,8 +301,6 @@ class Index:
 
         Raises QueryError for anything that means nothing.
         """
-        from .query.plan import plan
-
         if after is not None and offset:
             raise QueryError("after= and offset= exclude each other", hint="leave one of them out")
         if timeout_ms is not None and not timeout_ms >= 0:
@@ -310,7 +308,7 @@ class Index:
         if collapse not in (None, "story") or (collapse and after is not None):
             raise QueryError(f"collapse is None or 'story', and not with after=; it is {collapse!r}")
         begun = time.perf_counter()
-        asked = plan(
+        asked = _planner()(
             text, province=province, topic=topic, source=source, since=since, until=until,
             sort=sort, limit=limit, offset=offset, facets=facets, now=now, recency=recency,
             literal=literal,
@@ -381,6 +379,14 @@ class Index:
         the index was.  Raises IndexCorruptError where a byte is wrong; then no backup is made.
         """
         self._engine.backup(Path(path))
+
+
+@cache
+def _planner() -> "Callable[..., Plan]":
+    """`plan`; an import statement in `search` would cost each search several microseconds."""
+    from .query.plan import plan
+
+    return plan
 
 
 def _is_address(path: str | Path) -> bool:

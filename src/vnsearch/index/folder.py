@@ -120,7 +120,7 @@ def _missing(path: Path, name: str) -> IndexProblemError:
 Stamp: TypeAlias = tuple[int, int, int]
 
 
-def stamp(path: Path) -> Stamp:
+def stamp(path: Path | str) -> Stamp:
     """Differs when the manifest does: a commit renames a new file into place.  Cheaper than reading it."""
     try:
         found = os.stat(f"{path}/{MANIFEST}")  # noqa: PTH116 - each search asks, and a Path is slower

@@ -28,7 +28,7 @@ class Embedded:
     """The engine over the newest commit of a folder, whichever that is when it is asked."""
 
     def __init__(self, path: Path, *, fallback: bool = False) -> None:
-        self.path, self._fallback = path, fallback
+        self.path, self._folder, self._fallback = path, str(path), fallback
         self._engine: tuple[folder.Stamp, Engine] | None = None  # as of a stamp of the manifest
         self._lock = ForkSafeLock()
         self._fixed = False
@@ -61,7 +61,7 @@ class Embedded:
         """The engine over the newest generation."""
         if (kept := self._engine) is not None and self._fixed:
             return kept[1]
-        stamp = folder.stamp(self.path)
+        stamp = folder.stamp(self._folder)
         if kept is not None and kept[0] == stamp:
             return kept[1]
         with self._lock:

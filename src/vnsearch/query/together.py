@@ -119,14 +119,16 @@ class Layout:
             else:
                 self._spelling = word * stride + (np.minimum(which, stride - 1) if node.instead else which)
             self._spelled = self._spelling
-        # of occurrences: word, document, place in the layout; a word that has a document for itself needs none
-        self._crowded = np.bincount(at, minlength=size) > 1
+        # of occurrences: word, document, place in the layout; a word that has a document for itself needs none, as
+        # the best window has that word alone
+        crowded = np.bincount(at, minlength=size) > 1
         if any(first == second for first, second in node.pairs):  # but for one that stands beside itself
-            self._crowded[at[count > 1]] = True
-        self._all_crowded = bool(self._crowded.all())
-        if not self._all_crowded:
-            widths = widths * self._crowded
-            chosen = self._crowded.take(at).nonzero()[0]
+            crowded[at[count > 1]] = True
+        self._cover: Array | np.float32 = np.float32(COVER)
+        if not crowded.all():
+            self._cover = np.where(crowded, self._cover, np.float32(COVER + NEAR + CLOSE))
+            widths = widths * crowded
+            chosen = crowded.take(at).nonzero()[0]
             word, at, start, count = word.take(chosen), at.take(chosen), start.take(chosen), count.take(chosen)
             if stride:
                 self._spelled = self._spelled.take(chosen)
@@ -167,14 +169,12 @@ class Layout:
         bits = self._set_bits() if self._bits is None or dropped and node.instead else self._bits
         words = np.zeros((self._groups, len(self.documents)), np.float32)
         words.reshape(-1)[self._cell] = 1
-        boosted = words * np.float32(COVER)
+        boosted = words * self._cover
         boosted.reshape(-1)[self._cell[self._early]] += EARLY
         boosted.reshape(-1)[self._cell[self._in_title]] += TITLE
         rest = _added(weights, boosted)
-        windows = self._windows(weights, bits)
-        if not self._all_crowded:
-            np.copyto(windows, _added(weights, words), where=~self._crowded)  # the one word, or none
-        rest += windows[0] * CLOSE + windows[1] * NEAR
+        close, near = self._windows(weights, bits)
+        rest += close * CLOSE + near * NEAR
         pairs = self._pairs(node.pairs, bits)
         return Look(words, np.minimum(pairs, 1), self._postings.saturated(pairs, self.documents), rest)
 
