@@ -296,26 +296,20 @@ class Places:
         return found[0] if len(found) == 1 else Occurring(*map(np.concatenate, zip(*found, strict=True)))
 
     def _split(self, terms: Terms) -> "_Split":
-        common: list[tuple[int, int]] = []
-        rare: list[int] = []
-        which: tuple[list[int], list[int]] = [], []
-        for at, term in enumerate(terms):
-            row = self._row_numbers[term]
-            if row == layout.NO_ROW:
-                rare.append(term)
-            elif row not in self._counted:
-                self._count(term)
-            if row != layout.NO_ROW:
-                common.append((row, term))
-            which[row == layout.NO_ROW].append(at)
+        rows = [self._row_numbers[term] for term in terms]
+        common = [at for at, row in enumerate(rows) if row != layout.NO_ROW]
+        rare = [at for at, row in enumerate(rows) if row == layout.NO_ROW]
+        for at in common:
+            if rows[at] not in self._counted:
+                self._count(terms[at])
         if len(self._splits) >= _MOST_SPLIT:
             self._splits.clear()
-        own = [term for _, term in common]
+        own = [terms[at] for at in common]
         split = self._splits[terms] = _Split(
-            [row * self._row_blocks for row, _ in common],
-            tuple(rare),
+            [rows[at] * self._row_blocks for at in common],
+            tuple(terms[at] for at in rare),
             own,
-            which[False] + which[True],
+            common + rare,
             not self.with_long_counts.isdisjoint(own),
         )
         return split
