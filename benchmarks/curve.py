@@ -27,6 +27,7 @@ from speed import (
     say,
     size,
     table,
+    timed,
     vnsearch_engines,
 )  # fmt: skip
 
@@ -61,7 +62,8 @@ def curve_point(base: Base, number: int, queries: int, folder: Path) -> dict[str
     measured = {}
     for name, asked in sets.items():
         engines = vnsearch_engines(folder / "index")
-        measured[name] = measure(name, asked, {stage: engines[stage] for stage in ("words", "search")})
+        stages = {stage: lambda query, prepare=engines[stage]: timed(prepare(query)) for stage in ("words", "search")}
+        measured[name] = measure(name, asked, stages)
     return {
         "about": about(base, corpus),
         "documents": number,
