@@ -27,7 +27,6 @@ from speed import (
     say,
     size,
     table,
-    timed,
     vnsearch_engines,
 )  # fmt: skip
 
@@ -62,8 +61,7 @@ def curve_point(base: Base, number: int, queries: int, folder: Path) -> dict[str
     measured = {}
     for name, asked in sets.items():
         engines = vnsearch_engines(folder / "index")
-        stages = {stage: lambda query, prepare=engines[stage]: timed(prepare(query)) for stage in ("words", "search")}
-        measured[name] = measure(name, asked, stages)
+        measured[name] = measure(name, asked, {stage: engines[stage] for stage in ("words", "search")})
     return {
         "about": about(base, corpus),
         "documents": number,

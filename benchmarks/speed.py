@@ -20,12 +20,10 @@ segmentation, still with tokens made by vnsearch.  Size: bytes on disk / bytes o
 everybody stores the article's JSON.  Peak memory: of the indexing process, + workers x the largest worker;
 pages of mapped files are in it.
 
-Queries, ms, one thread.  Each peer is in a process of its own, as it would be in use, and vnsearch in another: beside
-Whoosh's millions of Python objects in one heap, all that is Python takes a third longer.  Sets are drawn from articles:
-"or" 2 to 8 adjacent syllables; "and" the same, all required; "phrase" the same in quotes; "filtered" the same with a
-period or topic of 5 to 20 % of the articles; "long" 15 to 25 adjacent syllables; "common+rare" one of the 30 most
-frequent words and one of the rarest (in at most one article of 10,000, where there are such); "unaccented" the or set
-without diacritics.
+Queries, ms, one thread.  Sets are drawn from articles: "or" 2 to 8 adjacent syllables; "and" the same, all
+required; "phrase" the same in quotes; "filtered" the same with a period or topic of 5 to 20 % of the
+articles; "long" 15 to 25 adjacent syllables; "common+rare" one of the 30 most frequent words and one of the
+rarest (in at most one article of 10,000, where there are such); "unaccented" the or set without diacritics.
 The engines take turns query by query, in another order each time (who comes behind a slow one finds its data out of
 the processor's caches), after one pass that warms them (the index is opened anew for each set;
 "first run" is that pass).  Each query is then run five times, twice where the first run took more than 20 ms, and the
@@ -53,7 +51,6 @@ import argparse
 import gc
 import hashlib
 import json
-import multiprocessing
 import os
 import pickle
 import platform
@@ -68,13 +65,11 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from importlib.metadata import version
 from itertools import count, islice
-from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple, TypeAlias
@@ -145,20 +140,20 @@ def benchmark(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     corpus = kept(folder / "corpus", lambda path: prepare(base, number, options.queries, path))
     sets = query_sets(corpus, options.queries)
     indexing = kept(folder / "vnsearch", lambda path: index_vnsearch(base, corpus, path, options.workers))
-    paths = {"vnsearch": folder / "vnsearch/index-1"}
+    peers: dict[str, Prepare] = {}
     for name in [name for name in PEERS if name not in options.skip_peers]:
         many = min(options.whoosh_documents, number) if name == "whoosh" else number
         path = folder / f"{name}-{many}"
         try:
             indexing[name] = kept(path, partial(index_peer, name, corpus, many))
-            paths[name] = path
+            peers |= PEERS[name](path).engines()
         except ImportError as e:
             say(f"{name} is left out: {e}")
-    path = paths["vnsearch"]
+    path = folder / "vnsearch/index-1"
     return {
         "about": about(base, corpus),
         "indexing": indexing,
-        "queries": {name: measure_apart(name, queries, paths) for name, queries in sets.items()},
+        "queries": {name: measure(name, queries, vnsearch_engines(path) | peers) for name, queries in sets.items()},
         "start": start(path),
         "searches_per_second": {n: searches_per_second(path, sets["or"], n) for n in (1, 2, 4)},
     }
@@ -477,50 +472,6 @@ def only_words(node: Node | None) -> Node | None:
             return node
 
 
-Timed: TypeAlias = Callable[[Query], tuple[float, int]]  # ms, and how many matches
-
-
-def measure_apart(name: str, queries: list[Query], paths: Mapping[str, Path]) -> dict[str, dict[str, float]]:
-    """As `measure`, of vnsearch and peers, each with its index; started anew for each set."""
-    with ExitStack() as served:
-        engines: dict[str, Timed] = {}
-        for what, path in paths.items():
-            engines |= served.enter_context(serving(what, path))
-        return measure(name, queries, engines)
-
-
-@contextmanager
-def serving(what: str, path: Path) -> Iterator[dict[str, Timed]]:
-    """The engines of vnsearch or a peer in a process of their own, which tells how long each took."""
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    process = context.Process(target=serve, args=(there, what, path), daemon=True)
-    process.start()
-    there.close()  # so that a process that died is noticed here
-
-    def ask(engine: str, query: Query) -> tuple[float, int]:
-        here.send((engine, query))
-        taken: tuple[float, int] = here.recv()
-        return taken
-
-    try:
-        yield {engine: partial(ask, engine) for engine in here.recv()}
-    finally:
-        here.close()
-        process.join()
-
-
-def serve(connection: Connection, what: str, path: Path) -> None:
-    """Answers until nobody asks any more."""
-    engines = vnsearch_engines(path) if what == "vnsearch" else PEERS[what](path).engines()
-    connection.send(list(engines))
-    gc.collect()
-    with suppress(EOFError):
-        while True:
-            engine, query = connection.recv()
-            connection.send(timed(engines[engine](query)))
-
-
 class Times(NamedTuple):
     """Of one engine and one set, ms; `first_*` of the warming pass; matches of all queries."""
 
@@ -532,11 +483,11 @@ class Times(NamedTuple):
     matches: int
 
 
-def measure(name: str, queries: list[Query], engines: Mapping[str, Timed]) -> dict[str, dict[str, float]]:
+def measure(name: str, queries: list[Query], engines: Mapping[str, Prepare]) -> dict[str, dict[str, float]]:
     """Engine -> its times over a set of queries."""
     say(f"queries: {name}")
     gc.collect()
-    firsts = {engine: [ask(query) for query in queries] for engine, ask in engines.items()}
+    firsts = {engine: [timed(prepare(query)) for query in queries] for engine, prepare in engines.items()}
     best = {engine: [float("inf")] * len(queries) for engine in engines}
     order = random.Random(SEED)
     for repeat in range(REPEATS):
@@ -544,7 +495,7 @@ def measure(name: str, queries: list[Query], engines: Mapping[str, Timed]) -> di
             for engine in order.sample(list(engines), len(engines)):
                 if repeat >= SLOW_REPEATS and firsts[engine][at][0] > SLOW:
                     continue
-                taken, _ = engines[engine](query)
+                taken, _ = timed(engines[engine](query))
                 best[engine][at] = min(best[engine][at], taken)
     return {engine: times(best[engine], firsts[engine])._asdict() for engine in engines}
 
