@@ -137,6 +137,7 @@ def benchmark(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     number = options.documents or base.number
     folder /= f"{base.sha256[:16]}-{number}-{options.queries}"
     folder.mkdir(exist_ok=True)
+    before = sorted(path.stem for path in folder.glob("*.pickle") if path.stem != "corpus")
     corpus = kept(folder / "corpus", lambda path: prepare(base, number, options.queries, path))
     sets = query_sets(corpus, options.queries)
     indexing = kept(folder / "vnsearch", lambda path: index_vnsearch(base, corpus, path, options.workers))
@@ -151,7 +152,7 @@ def benchmark(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
             say(f"{name} is left out: {e}")
     path = folder / "vnsearch/index-1"
     return {
-        "about": about(base, corpus),
+        "about": about(base, corpus) | {"kept": before},
         "indexing": indexing,
         "queries": {name: measure(name, queries, vnsearch_engines(path) | peers) for name, queries in sets.items()},
         "start": start(path),
@@ -700,6 +701,7 @@ def report(results: dict[str, Any]) -> str:
         "What each number means stands in `benchmarks/speed.py` and `benchmarks/peers.py`.",
         "## Indexing",
         indexing_table(results["indexing"]),
+        *([f"Indexed by an earlier run, and measured then: {', '.join(about['kept'])}."] if about.get("kept") else []),
         "## vnsearch, ms: p50 / p95 / p99",
         own_table(results["queries"]),
         "## Beside its peers, ms: p50 / p95 / p99",

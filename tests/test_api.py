@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import date
+from itertools import combinations_with_replacement
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,21 @@ def test_filters_and_their_names(sample: Index) -> None:
         assert date(2023, 2, 1) <= article.day <= date(2023, 2, 28)
     assert ids(sample, "", source="www.baolangson.vn") == ids(sample, "nguồn:baolangson.vn")
     assert ids(sample, "", province="Lạng Sơn", until="2000") == []
+
+
+@pytest.mark.parametrize("first", [date(1, 1, 1), date(1975, 4, 30)], ids=["days of 32 bits", "days of 16 bits"])
+def test_periods_are_those_of_the_calendar(tmp_path: Path, first: date) -> None:
+    days = [first, date(1990, 1, 1), date(2023, 2, 6), date(2023, 2, 7), date(2023, 2, 7), date(2026, 11, 27), None]
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        for number, day in enumerate(days):
+            writer.add(Article(id=str(number), title="tin", body="", published=day))
+    bounds = [None, date.min, date(1975, 4, 29), date(1990, 1, 2), *days[2:4], date(2026, 11, 27), date(9999, 12, 31)]
+    for since, until in combinations_with_replacement(bounds[1:], 2):
+        for asked in ((since, until), (since, None), (None, until)):
+            low, high = asked[0] or date.min, asked[1] or date.max
+            expected = {str(n) for n, day in enumerate(days) if day and low <= day <= high}
+            assert {hit.id for hit in index.search("", since=asked[0], until=asked[1])} == expected, asked
 
 
 def test_the_merger_of_provinces(sample: Index) -> None:

@@ -23,6 +23,7 @@ def test_what_is_kept_is_not_indexed_again(tmp_path: Path) -> None:
     indexes = {path: path.stat().st_mtime_ns for path in (tmp_path / "kept").rglob("*.seg")}
     second = measured(tmp_path)
     assert indexes and indexes == {path: path.stat().st_mtime_ns for path in (tmp_path / "kept").rglob("*.seg")}
+    assert not first["about"]["kept"] and second["about"]["kept"] == ["fts5-80", "vnsearch"]
     assert first["indexing"] == second["indexing"] and set(first["indexing"]) >= {"vnsearch, 1 worker", "fts5"}
     for found in (first, second):
         assert {"or", "phrase", "filtered", "unaccented"} <= set(found["queries"])

@@ -2,10 +2,11 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from ..locks import ForkSafeLock
 
+T = TypeVar("T")
 _LEAST, _A_DOCUMENT = 384 << 20, 3 << 9  # bytes: a common word takes two a document, and many are in use
 
 
@@ -18,14 +19,15 @@ class Cache:
         self._values: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
         self._lock = ForkSafeLock()
 
-    def get(self, key: Any, make: Callable[[], Any], size: Callable[[Any], int]) -> Any:
+    def get(self, key: Any, make: Callable[[], T], size: Callable[[T], int]) -> T:
         """The value of a key, made where it is not there; made outside the lock, so perhaps twice."""
         if (kept := self._values.get(key)) is not None:
-            try:  # quicker than suppress(), and each search comes by some ten times
+            try:  # noqa: SIM105 - quicker than suppress(), and each search comes by some ten times
                 self._values.move_to_end(key)
             except KeyError:  # no lock is held, so it may have been let go meanwhile
-                return kept[0]
-            return kept[0]
+                pass
+            value: T = kept[0]
+            return value
         value = make()
         bytes_ = size(value)
         with self._lock:

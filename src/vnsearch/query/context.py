@@ -69,7 +69,7 @@ class Context:
 
     def spelled(self, folded: str) -> Slot | None:
         """All words of letters that are spelled so without diacritics; None where the index has none."""
-        return self._cache.get(folded, lambda: self._spelled(folded), lambda _: 2_000)  # type: ignore[no-any-return]
+        return self._cache.get(folded, lambda: self._spelled(folded), lambda _: 2_000)
 
     def _spelled(self, folded: str) -> Slot | None:
         found = [{s.terms[number]: number for number in s.find_folded(folded)} for s in self._segments]
@@ -101,9 +101,7 @@ class Context:
 
     def pair(self, first: Slot, second: Slot) -> Pair:
         """Two slots, the second behind the first."""
-        return self._cache.get(  # type: ignore[no-any-return]
-            (first.spellings, second.spellings), lambda: self._pair(first, second), _size_of
-        )
+        return self._cache.get((first.spellings, second.spellings), lambda: self._pair(first, second), _size_of)
 
     def _pair(self, first: Slot, second: Slot) -> Pair:
         known = _in_language(first, second)
@@ -167,7 +165,7 @@ class Context:
             bits = int.from_bytes(np.packbits(row[:documents] > 0).tobytes(), "little")
             return bits, bits.bit_count()
 
-        return self._cache.get((number, term), make, lambda having: documents // 7 + 256)  # type: ignore[no-any-return]
+        return self._cache.get((number, term), make, lambda having: documents // 7 + 256)
 
     @cached_property
     def _documents(self) -> int:
@@ -188,7 +186,7 @@ class Context:
             ]
             return _merged(np.empty(0, self._kinds[number]), *places)
 
-        return self._cache.get((number, slot.spellings), make, lambda keys: keys.nbytes + 256)  # type: ignore[no-any-return]
+        return self._cache.get((number, slot.spellings), make, lambda keys: keys.nbytes + 256)
 
     def _places(self, number: int, term: int, documents: int) -> Array:
         """The places of a term in the first documents."""

@@ -15,6 +15,7 @@ English and Vietnamese names, with or without diacritics (FIELDS).  docs/query-l
 """
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
@@ -147,23 +148,23 @@ def parse(text: str) -> Node:
     """
     if len(text) > LONGEST_QUERY:
         raise QueryError(f"a query has at most {LONGEST_QUERY} characters, this one {len(text)}", query=text[:80])
-    if not clean(text).starts and not _SIGN.search(text):  # words and +words need no grammar
-        words = [(m[1], Word(m[2], m.start(2) + 1)) for m in _PIECE.finditer(text)]
-        if text.isupper() or not any(word.text in _OPERATORS for _, word in words):
-            items = tuple(Required(word) if sign else word for sign, word in words)
-            return items[0] if len(items) == 1 else Group(items)
+    words = [(m[1], Word(m[2], m.start(2) + 1)) for m in _PIECE.finditer(text)]
+    if not _needs_grammar(text, (word.text for _, word in words)):
+        items = tuple(Required(word) if sign else word for sign, word in words)
+        return items[0] if len(items) == 1 else Group(items)
     return _Parser(text).query()
 
 
 def is_plain(text: str) -> bool:
     """Whether the tree of a text would be words alone, so that it need not be made."""
-    return (
-        len(text) <= LONGEST_QUERY
-        and "+" not in text
-        and not _SIGN.search(text)
-        and not clean(text).starts
-        and (text.isupper() or _OPERATORS.keys().isdisjoint(text.split()))
-    )
+    return len(text) <= LONGEST_QUERY and "+" not in text and not _needs_grammar(text, text.split())
+
+
+def _needs_grammar(text: str, words: Iterable[str]) -> bool:
+    """Whether there is more in a text than words and +words; words: without their signs."""
+    if _SIGN.search(text) or clean(text).starts:
+        return True
+    return not text.isupper() and not _OPERATORS.keys().isdisjoint(words)
 
 
 def literal(text: str) -> Group:

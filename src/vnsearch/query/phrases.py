@@ -65,7 +65,7 @@ class Phrases:
         if row is None:
             documents = self._postings.segment.postings(term)[0].astype(np.int64)
             return Group(None, documents, documents, len(documents))
-        return self._engine.cache.get(  # type: ignore[no-any-return]
+        return self._engine.cache.get(
             ("present", id(self._postings), term),
             lambda: Group.of_row(row, int(self._postings.segment.df[term])),
             lambda group: group.bits.nbytes + 512,
@@ -92,10 +92,12 @@ class Phrases:
         return starts[self.places.same_field(starts, current)]
 
     def scored(self, node: p.InOrder) -> tuple[Array, Array]:
+        """The documents that have a phrase, ascending, and their scores."""
         documents, counts = self.find(node)
         return documents, self.scores(node, documents, counts)
 
     def scores(self, node: p.InOrder, documents: Array, counts: Array) -> Array:
+        """The scores of documents that have a phrase so often; 0 where it is not."""
         scores: Array = self._postings.saturated(counts, documents) * np.float32(self._idf(node) * node.weight)
         return scores
 

@@ -183,9 +183,7 @@ class Places:
 
     def listed(self, terms: Terms) -> Listed:
         """All places of a group; kept."""
-        return self._cache.get(  # type: ignore[no-any-return]
-            ("listed", id(self), terms), lambda: Listed(self._all_of(terms)), lambda it: it.nbytes
-        )
+        return self._cache.get(("listed", id(self), terms), lambda: Listed(self._all_of(terms)), lambda it: it.nbytes)
 
     @cached_property
     def _kind(self) -> type[np.unsignedinteger[Any]]:
@@ -350,7 +348,7 @@ class Places:
             order = np.argsort(documents, kind="stable")
             return documents[order], columns[order]
 
-        return self._cache.get(  # type: ignore[no-any-return]
+        return self._cache.get(
             ("lists", id(self), terms), make, lambda lists: sum(column.nbytes for column in lists) + 256
         )
 

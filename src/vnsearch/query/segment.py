@@ -253,7 +253,7 @@ class RankedSegment:
             case p.Together():
                 return np.empty(0, np.int64)
             case p.Tagged(column, values):  # the same few filters come again and again
-                return self._engine.cache.get(  # type: ignore[no-any-return]
+                return self._engine.cache.get(
                     (id(self), node), lambda: self._data.tagged(column, values), lambda found: found.nbytes + 256
                 )
             case p.Published(period):

@@ -235,7 +235,8 @@ def _added(weights: Array, rows: Array) -> Array:
 
 
 def _summed(rows: Sequence[Array]) -> list[float]:
-    return (rows[0] if len(rows) == 1 else np.add.reduce(rows)).tolist()  # type: ignore[no-any-return]
+    sums: list[float] = (rows[0] if len(rows) == 1 else np.add.reduce(rows)).tolist()
+    return sums
 
 
 def _scaled(weights: Array, others: Array) -> Array:
