@@ -5,7 +5,7 @@ A number of 8, 16, 32 or 64 bits a position holds the words; where they are more
 numbers.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -20,8 +20,7 @@ class Bits:
 
     def __init__(self, words: int, positions: int) -> None:
         """positions: of all documents, those between them included."""
-        self._words = words
-        self._each = next((each for each in _EACH if words <= each), _EACH[-1])
+        self._each = _each(words)
         self._bit = _BIT[self._each]
         self.planes = np.zeros((max(-(-words // self._each), 1), positions + 1), self._bit.dtype)
 
@@ -40,16 +39,8 @@ class Bits:
     def _flat(self, words: Array, places: Array) -> Array:
         return places if len(self.planes) == 1 else words // self._each * self.planes.shape[1] + places
 
-    def masks(self, pairs: Sequence[tuple[int, int]]) -> Array:
-        """For each word those that it is paired with: words x planes."""
-        planes, each = len(self.planes), self._each
-        masks = [0] * (self._words * planes)
-        for first, second in pairs:
-            masks[first * planes + second // each] |= 1 << second % each
-        return np.array(masks, self._bit.dtype).reshape(-1, planes)
-
     def some(self, places: Array, wanted: Array) -> Array:
-        """At which of the places any of the wanted words stands; wanted: for each place a row as of `masks`."""
+        """At which of the places any of the wanted words stands; wanted: for each place a row of `masks`."""
         found = self.planes[0].take(places) & wanted[:, 0]
         for number, plane in enumerate(self.planes[1:], 1):
             found |= plane.take(places) & wanted[:, number]
@@ -78,6 +69,20 @@ class Bits:
                 step = min(reach, width - reach)
                 windows, reach = windows[:, :-step] | windows[:, step:], reach + step
             yield windows
+
+
+def _each(words: int) -> int:
+    return next((each for each in _EACH if words <= each), _EACH[-1])
+
+
+def masks(words: int, pairs: Iterable[tuple[int, int]]) -> Array:
+    """For each of so many words those that it is paired with: words x planes."""
+    each = _each(words)
+    planes = max(-(-words // each), 1)
+    masks = [0] * (words * planes)
+    for first, second in pairs:
+        masks[first * planes + second // each] |= 1 << second % each
+    return np.array(masks, _BIT[each].dtype).reshape(-1, planes)
 
 
 def worth(planes: Array, tables: Sequence[Array], places: Array) -> Array:

@@ -131,13 +131,13 @@ class Engine:
             sample[self._first(numbers, documents, scores, BOOSTED)] = 1
         known: list[Worth] = []
         for node in together:
-            spellings = self._spellings(node)
+            words, spellings = [self.resolve(term) for term in node.terms], self._spellings(node)
             laid = [
                 (layout, slice(begin + layout.first, begin + layout.first + len(layout.documents)))
                 for segment, begin, own in parts
-                for layout in segment.lay_out(node, spellings, own)
+                for layout in segment.lay_out(node, words, spellings, own)
             ]
-            idfs = [self.resolve(term).idf for term in node.terms]
+            idfs = [word.idf for word in words]
             found, worth = score(node, idfs, spellings, [(layout, sample[at]) for layout, at in laid])
             known.append(worth)
             for (_, at), more in zip(laid, found, strict=True):

@@ -21,7 +21,7 @@ _MOST_SPLIT = 10_000  # groups of which it is kept which terms have rows
 GROUP = 44  # bits of a place; above them a key has the number of a group
 # eight documents of a row are read as one number: their counts, and a factor that sums them in its top byte
 _COUNTS, _ONES = np.uint64(layout.COUNT_LONG * 0x0101010101010101), np.uint64(0x0101010101010101)
-_TOP = np.uint64(56)
+_TOP, _COUNT = np.uint64(56), np.uint64(layout.COUNT_LONG)
 _SHIFT = np.arange(0, 64, 8, dtype=np.uint64)  # of each of the eight
 _BEFORE = _COUNTS & ((np.uint64(1) << _SHIFT) - np.uint64(1))  # the counts before each
 _UP_TO = _BEFORE | np.uint64(layout.COUNT_LONG) << _SHIFT  # and its own
@@ -369,13 +369,14 @@ class Places:
         index = np.array(blocks)[:, None] + (documents >> 3)
         byte = documents & 7
         codes = self._blocks.take(index)
-        codes &= _UP_TO.take(byte)
-        np.right_shift(codes, _SHIFT.take(byte), out=counts.view(np.uint64))
-        before = codes & _BEFORE.take(byte)
+        own, before = counts.view(np.uint64), codes & _BEFORE.take(byte)
+        np.right_shift(codes, _SHIFT.take(byte), out=own)
+        own &= _COUNT
         before *= _ONES
         before >>= _TOP  # the sum of eight bytes
         np.add(before, self._block_starts.take(index), out=starts.view(np.uint64))
         if long:
+            codes &= _UP_TO.take(byte)
             row, at = (codes + _ONES & ~_COUNTS).nonzero()  # this or one before did not fit
             if len(row):
                 document = documents.take(at)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _STEP = (K1 + 1) / 255  # what one step of an impact is worth, but for idf
 _MOST_EXPANSIONS = 10_000  # terms that one prefix or fuzzy word may stand for
-_MANY = 32  # one document in so many: scores of more than these are chosen by bounds of all
+_MANY = 32  # one document in so many: more of them are kept as a mask, and scored where bounds of all choose
 
 
 class Late(Exception):
@@ -105,13 +105,15 @@ class RankedSegment:
         others = (boost for boost in boosts if boost not in pairs)
         return self.phrases.pairs(pairs, documents) + self._sum(others, documents)
 
-    def lay_out(self, node: p.Together, spellings: Spellings | None, documents: Array) -> list[Layout]:
-        """Where the words stand in documents (ascending)."""
-        groups = [self._engine.resolve(term).terms[self._number] for term in node.terms]
-        for short, words in node.instead:
-            for word in words:
-                also = self._engine.resolve(short).terms[self._number]
-                groups[word] = tuple(dict.fromkeys((*groups[word], *also)))  # a term in it twice would count twice
+    def lay_out(
+        self, node: p.Together, words: Sequence[Resolved], spellings: Spellings | None, documents: Array
+    ) -> list[Layout]:
+        """Where the words stand in documents (ascending).  words: the node's terms, resolved."""
+        groups = [word.terms[self._number] for word in words]
+        for short, numbers in node.instead:
+            also = self._engine.resolve(short).terms[self._number]
+            for number in numbers:
+                groups[number] = tuple(dict.fromkeys((*groups[number], *also)))  # a term in it twice would count twice
         if spellings is None:
             return lay_out(self._postings, node, groups, documents)
         codes = spellings.tables[self._number] if spellings.tables else None
@@ -119,7 +121,8 @@ class RankedSegment:
 
     def rest(self, node: p.Together, worth: Worth, document: int) -> float:
         """What `Together` adds to the score of a document without its pairs."""
-        [layout] = self.lay_out(node, worth.spellings, np.array([document]))
+        words = [self._engine.resolve(term) for term in node.terms]
+        [layout] = self.lay_out(node, words, worth.spellings, np.array([document]))
         return float(layout.look(node, worth.weights, worth.dropped).rest[0])
 
     def has(self, term: int, documents: Array) -> bool:
@@ -146,13 +149,13 @@ class RankedSegment:
         """OR: whatever has a bound matches."""
         leaves = [leaf for child in node.should for leaf in self._leaves(child)]
         found = bounds(leaves, self.documents)
-        matches = found[: self.documents] > 0
+        own = found[: self.documents]
         if node.without:
-            matches &= ~reduce(np.logical_or, (as_mask(self.match(n), self.documents) for n in node.without))
-        if allowed is not None:
-            matches &= as_mask(allowed, self.documents)
-        if node.without or allowed is not None:
-            found[: self.documents] *= matches
+            without = as_mask(self._any(node.without), self.documents)
+            allowed = ~without if allowed is None else as_mask(allowed, self.documents) & ~without
+        if allowed is not None:  # of one kind: numpy converts bools as it multiplies by them, slowly
+            own *= as_mask(allowed, self.documents).astype(own.dtype)
+        matches = own > 0
         return matches, *best_by(found, leaves, wanted)
 
     def _phrase(self, node: p.InOrder, allowed: Array | None, wanted: int) -> tuple[Array, Array, Array]:
@@ -252,12 +255,10 @@ class RankedSegment:
                 return self.phrases.find(node)[0]
             case p.Together():
                 return np.empty(0, np.int64)
-            case p.Tagged(column, values):  # the same few filters come again and again
+            case p.Tagged() | p.Published():  # the same few filters come again and again
                 return self._engine.cache.get(
-                    (id(self), node), lambda: self._data.tagged(column, values), lambda found: found.nbytes + 256
+                    (id(self), node), lambda: self._filtered(node), lambda found: found.nbytes + 256
                 )
-            case p.Published(period):
-                return self._published(period)
             case p.All(nodes):
                 return self._all(nodes)
             case p.Any(nodes):
@@ -265,6 +266,13 @@ class RankedSegment:
             case p.Ranked(must, should, without, _):
                 chosen = self._all(must) if must else self._any(should) if should else np.ones(self.documents, bool)
                 return intersect(chosen, ~as_mask(self._any(without), self.documents)) if without else chosen
+
+    def _filtered(self, node: p.Tagged | p.Published) -> Array:
+        """What passes a filter."""
+        if isinstance(node, p.Published):
+            return self._published(node.period)
+        found = self._data.tagged(node.column, node.values)
+        return found if len(found) * _MANY < self.documents else as_mask(found, self.documents)
 
     def _published(self, period: Period) -> Array:
         first, last, days = self._days

@@ -23,13 +23,14 @@ part is worth.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import log
 from typing import NamedTuple
 
 import numpy as np
 
 from ..index.container import Array, spans
-from .bits import Bits, worth
+from .bits import Bits, masks, worth
 from .places import Terms
 from .plan import ALL_FIELDS, Together
 from .postings import Postings
@@ -53,10 +54,30 @@ class Worth(NamedTuple):
 class Look(NamedTuple):
     """What one segment's documents have."""
 
-    words: Array  # words x documents: 1 where it occurs, else 0
-    pairs: Array  # pairs x documents: the same
+    has: Array  # words, then pairs x documents: 1 where it occurs, else 0
     shares: Array  # pairs x documents: how often, saturated
     rest: Array  # for each document: what the other parts come to
+
+
+class _Neighbours(NamedTuple):
+    """Of the words of a query, as the pairs have them."""
+
+    behind: Array  # `masks` of those that stand behind each
+    before: Array  # and before each
+    pair: Array | None  # for each word the number of the pair that it is the first of; None: one is so of several
+    itself: bool  # whether a word is a pair with itself
+
+
+@lru_cache(maxsize=100)
+def _neighbours(words: int, pairs: tuple[tuple[int, int], ...]) -> _Neighbours:
+    """Kept, since all queries of so many different words have the same pairs."""
+    numbers = {first: number for number, (first, _) in enumerate(pairs)}
+    return _Neighbours(
+        masks(words, pairs),
+        masks(words, [(second, first) for first, second in pairs]),
+        np.array([numbers.get(word, 0) for word in range(words)]) if len(numbers) == len(pairs) else None,
+        any(first == second for first, second in pairs),
+    )
 
 
 def lay_out(
@@ -74,8 +95,7 @@ def lay_out(
     """
     planes = -(-len(groups) // 8)
     widths = postings.places.widths(documents) + WINDOW
-    positions = int(np.add.reduce(widths))
-    if len(documents) > 1 and planes * positions > _MOST_LAID_OUT:
+    if len(documents) > 1 and planes * int(np.add.reduce(widths)) > _MOST_LAID_OUT:
         half = len(documents) // 2
         return [
             *lay_out(postings, node, groups, documents[:half], stride, codes, first),
@@ -101,6 +121,7 @@ class Layout:
         find, size = postings.places, len(documents)
         self.documents, self.first = documents, first
         self._postings, self._groups = postings, len(groups)
+        self._neighbours = _neighbours(len(groups), node.pairs)
         word, which, at, start, count = find.occurring(groups, documents)
         if node.fields != ALL_FIELDS:  # the others are forgotten, and each of the rest counts as a posting
             word, which, at, start = word.repeat(count), which.repeat(count), at.repeat(count), spans(start, count)
@@ -108,7 +129,7 @@ class Layout:
             places = find.starts(documents[at]) + find.positions(start, count)
             kept = find.in_fields(places, node.fields)
             word, which, at, start, count = word[kept], which[kept], at[kept], start[kept], count[kept]
-        # of postings: cell, whether it is early, whether in the title
+        # of postings: cell, whether it is early, whether in the title, cell of its spelling
         opening = find.first_positions(start, count)
         self._cell, self._early = word * size + at, opening < FIRST
         self._in_title = opening < postings.segment.title_width.take(documents).take(at)
@@ -119,10 +140,11 @@ class Layout:
             else:
                 self._spelling = word * stride + (np.minimum(which, stride - 1) if node.instead else which)
             self._spelled = self._spelling
+            self._spelling_cell = self._spelling * size + at
         # of occurrences: word, document, place in the layout; a word that has a document for itself needs none, as
         # the best window has that word alone
         crowded = np.bincount(at, minlength=size) > 1
-        if any(first == second for first, second in node.pairs):  # but for one that stands beside itself
+        if self._neighbours.itself:  # but for one that stands beside itself
             crowded[at[count > 1]] = True
         self._cover: Array | np.float32 = np.float32(COVER)
         if not crowded.all():
@@ -142,24 +164,24 @@ class Layout:
             self._spelled = self._spelled.repeat(count)
         self._bits: Bits | None = None
 
-    def beside(self, node: Together, words: Sequence[Word], sample: Array) -> list[Array]:
-        """In how many documents of the sample (1, else 0 for each document) each code of the words occurs, in how many
-        with a word behind it that stands behind its own in the query, and in how many with one before it.
+    def beside(self, words: Sequence[Word], sample: Array) -> Array:
+        """In how many documents of the sample (1, else 0 for each document) each code of the words occurs; behind these
+        numbers, in how many with a word behind it that stands behind its own in the query, and with one before it.
         """
         size, bits = len(self.documents), self._set_bits()
         read = np.zeros(self._groups, bool)
         read[[word.number for word in words]] = True
         at = read.take(self._word).nonzero()[0]
         word, places = self._word.take(at), self._places.take(at)
-        behind = bits.some(places + 1, bits.masks(node.pairs).take(word, 0))
-        before = bits.some(places - 1, bits.masks([(b, a) for a, b in node.pairs]).take(word, 0))
+        behind = bits.some(places + 1, self._neighbours.behind.take(word, 0))
+        before = bits.some(places - 1, self._neighbours.before.take(word, 0))
         if bits.planes.nbytes <= _MOST_HELD:
             self._bits = bits
-        cells, counts = self._spelled.take(at) * size + self._at.take(at), []
-        for own in (self._spelling * size + self._cell % size, cells[behind], cells[before]):
-            there = np.zeros(self._codes * size, np.float32)
-            there[own] = 1
-            counts.append(there.reshape(-1, size) @ sample)
+        cells = self._spelled.take(at) * size + self._at.take(at)
+        there = np.zeros((3, self._codes * size), np.float32)
+        for row, own in zip(there, (self._spelling_cell, cells.take(behind), cells.take(before)), strict=True):
+            row[own] = 1
+        counts: Array = there.reshape(-1, size) @ sample
         return counts
 
     def look(self, node: Together, weights: Array, dropped: Sequence[int] = ()) -> Look:
@@ -167,16 +189,18 @@ class Layout:
         if dropped:
             self._drop(dropped)
         bits = self._set_bits() if self._bits is None or dropped and node.instead else self._bits
-        words = np.zeros((self._groups, len(self.documents)), np.float32)
-        words.reshape(-1)[self._cell] = 1
+        has = np.zeros((self._groups + len(node.pairs), len(self.documents)), np.float32)
+        has.reshape(-1)[self._cell] = 1
+        words, pairs = has[: self._groups], has[self._groups :]
         boosted = words * self._cover
         boosted.reshape(-1)[self._cell[self._early]] += EARLY
         boosted.reshape(-1)[self._cell[self._in_title]] += TITLE
         rest = _added(weights, boosted)
         close, near = self._windows(weights, bits)
         rest += close * CLOSE + near * NEAR
-        pairs = self._pairs(node.pairs, bits)
-        return Look(words, np.minimum(pairs, 1), self._postings.saturated(pairs, self.documents), rest)
+        counts = self._pairs(node.pairs, bits)
+        np.minimum(counts, 1, out=pairs)
+        return Look(has, self._postings.saturated(counts, self.documents), rest)
 
     def _drop(self, codes: Sequence[int]) -> None:
         kept = np.ones(self._codes, bool)
@@ -196,13 +220,10 @@ class Layout:
 
     def _pairs(self, pairs: Sequence[tuple[int, int]], bits: Bits) -> Array:
         """Pairs x documents: how often the second word stands behind the first."""
-        size, behind, wanted = len(self.documents), self._places + 1, bits.masks(pairs).take(self._word, 0)
-        firsts = [first for first, _ in pairs]
-        if len(set(firsts)) == len(firsts):  # mostly no word has several behind it
+        size, behind, wanted = len(self.documents), self._places + 1, self._neighbours.behind.take(self._word, 0)
+        if self._neighbours.pair is not None:  # mostly no word has several behind it
             there = bits.some(behind, wanted)
-            number = np.zeros(self._groups, np.int64)
-            number[firsts] = np.arange(len(pairs))
-            pair = number.take(self._word.take(there))
+            pair = self._neighbours.pair.take(self._word.take(there))
         else:
             there, seconds = bits.at(behind, wanted)
             numbers = np.zeros((self._groups, self._groups), np.int64)
@@ -255,8 +276,9 @@ def score(
     """
     read_as = Reading({}, [])
     if spellings is not None and laid:
-        counts = [layout.beside(node, spellings.words, sample) for layout, sample in laid]
-        read_as = read(spellings, *map(_summed, zip(*counts, strict=True)))
+        counts = _summed([layout.beside(spellings.words, sample) for layout, sample in laid])
+        codes = len(counts) // 3
+        read_as = read(spellings, counts[:codes], counts[codes : 2 * codes], counts[2 * codes :])
     factors = np.array(node.weights, np.float32)
     weights = np.array(idfs, np.float32) * factors
     if read_as.idf:
@@ -268,8 +290,7 @@ def score(
         return [look.rest for look in looks], worth
     rarity = [round(idf, 6) for idf in idfs]  # of two that are equal but for the last bits, the first
     rarer = [max(pair, key=rarity.__getitem__) for pair in node.pairs]
-    samples = [sample for _, sample in laid]
-    of_pairs = _summed([look.pairs @ sample for look, sample in zip(looks, samples, strict=True)])
-    of_words = _summed([look.words @ sample for look, sample in zip(looks, samples, strict=True)])
-    info = [-PAIR * log(min(1.0, (n + 0.5) / (of_words[w] + 0.5))) for n, w in zip(of_pairs, rarer, strict=True)]
+    number = _summed([look.has @ sample for look, (_, sample) in zip(looks, laid, strict=True)])
+    of_pairs = number[len(node.terms) :]
+    info = [-PAIR * log(min(1.0, (n + 0.5) / (number[word] + 0.5))) for n, word in zip(of_pairs, rarer, strict=True)]
     return [_added(np.array(info, np.float32), look.shares) + look.rest for look in looks], worth
