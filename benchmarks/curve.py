@@ -61,7 +61,7 @@ def curve_point(base: Base, number: int, queries: int, folder: Path) -> dict[str
     measured = {}
     for name, asked in sets.items():
         engines = vnsearch_engines(folder / "index")
-        measured[name] = measure(name, asked, {stage: engines[stage] for stage in ("words", "search")})
+        measured[name] = measure(name, asked, {"search": engines["search"]})
     return {
         "about": about(base, corpus),
         "documents": number,

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from ..locks import ForkSafeLock
 
 T = TypeVar("T")
-_LEAST, _A_DOCUMENT = 384 << 20, 3 << 9  # bytes: a common word takes two a document, and many are in use
+_LEAST, _A_DOCUMENT = 384 << 20, 2 << 10  # bytes: a common word takes two a document, and a thousand are in use
 
 
 class Cache:
