@@ -22,6 +22,7 @@ class Bits:
         """positions: of all documents, those between them included."""
         self._each = _each(words)
         self._bit = _BIT[self._each]
+        self._shared = False  # whether any place of a plane has several words
         self.planes = np.zeros((max(-(-words // self._each), 1), positions + 1), self._bit.dtype)
 
     def set(self, words: Array, places: Array) -> None:
@@ -30,11 +31,16 @@ class Bits:
         flat[at] = bit
         lost = (flat.take(at) != bit).nonzero()[0]  # of several words of a plane at one place one was set
         if len(lost):
+            self._shared = True
             np.bitwise_or.at(flat, at[lost], bit[lost])
 
     def clear(self, words: Array, places: Array) -> None:
         """The words do not stand at these places."""
-        np.bitwise_and.at(self.planes.reshape(-1), self._flat(words, places), ~self._bit.take(words & self._each - 1))
+        flat, at = self.planes.reshape(-1), self._flat(words, places)
+        if self._shared:
+            np.bitwise_and.at(flat, at, ~self._bit.take(words & self._each - 1))
+        else:
+            flat[at] = 0
 
     def _flat(self, words: Array, places: Array) -> Array:
         return places if len(self.planes) == 1 else words // self._each * self.planes.shape[1] + places

@@ -44,6 +44,7 @@ class _Split(NamedTuple):
     rare: Terms
     terms: list[int]  # the common ones
     which: list[int]  # of the group each is: those with rows, then those with lists
+    which_rare: Array  # the same of those with lists
     long: bool  # whether any of the common ones has a count that does not fit in its code
 
 
@@ -287,8 +288,7 @@ class Places:
             start, count = starts.reshape(-1).take(there), flat.take(there)
             found.append(Occurring(np.array(owner).take(row), np.array(which).take(row), at, start, count))
         if several:
-            ends = np.concatenate((narrow, narrow + np.uint32(1)))
-            found += [self._in_lists(number, split, ends) for number, split in several]
+            found += [self._in_lists(number, split, narrow) for number, split in several]
         if not found:
             return Occurring(*np.empty((5, 0), np.int64))
         return found[0] if len(found) == 1 else Occurring(*map(np.concatenate, zip(*found, strict=True)))
@@ -308,6 +308,7 @@ class Places:
             tuple(terms[at] for at in rare),
             own,
             common + rare,
+            np.array(rare),
             not self.with_long_counts.isdisjoint(own),
         )
         return split
@@ -318,35 +319,39 @@ class Places:
         """The first positions and counts of one rare term in documents; count 0 where it does not occur."""
         listed, columns = self._lists(terms)
         begin = listed.searchsorted(documents)
-        starts[:], counts[:], _ = columns.take(begin, 0, mode="clip").T
+        starts[:], counts[:], _, _ = columns.take(begin, 0, mode="clip").T
         counts *= listed.take(begin, mode="clip") == documents
 
-    def _in_lists(self, number: int, split: "_Split", ends: Array) -> Occurring:
-        """Of several, whose postings are merged.  ends: the documents, and the number behind each."""
+    def _in_lists(self, number: int, split: "_Split", documents: Array) -> Occurring:
+        """Of several, whose postings are merged: few documents have one, fewer have several."""
         listed, columns = self._lists(split.rare)
-        size, at = len(ends) // 2, listed.searchsorted(ends)
-        begin, many = at[:size], at[size:] - at[:size]
-        start, count, which = columns.take(layout.spans(begin, many), 0).T
+        begin = listed.searchsorted(documents)
+        at = (listed.take(begin, mode="clip") == documents).nonzero()[0]
+        begin = begin.take(at)
+        start, count, which, many = columns.take(begin, 0).T
+        if int(np.maximum.reduce(many, initial=0)) > 1:
+            at = at.repeat(many)
+            start, count, which, _ = columns.take(layout.spans(begin, many), 0).T
         if split.common:
-            which = np.array(split.which[len(split.common) :]).take(which)
-        group = np.empty(len(which), np.int64)
+            which = split.which_rare.take(which)
+        group = np.empty(len(at), np.int64)
         group.fill(number)
-        return Occurring(group, which, np.arange(size).repeat(many), start, count)
+        return Occurring(group, which, at, start, count)
 
     def _lists(self, terms: Terms) -> tuple[Array, Array]:
-        """(documents ascending; for each a row of int64: first index of its positions, count, which of the terms) of
-        rare terms; of several, documents repeat.
+        """(documents ascending; for each a row of int64: first index of its positions, count, which of the terms, how
+        many of this document from here on) of rare terms; of several, documents repeat.
         """
 
         def make() -> tuple[Array, Array]:
             lists = [self._list(term) for term in terms]
             documents, starts, counts = map(np.concatenate, zip(*lists, strict=True))
             which = np.arange(len(terms)).repeat([len(own) for own, _, _ in lists])
-            columns = np.stack((starts, counts, which), 1, dtype=np.int64, casting="unsafe")
-            if len(terms) == 1:
-                return documents, columns
             order = np.argsort(documents, kind="stable")
-            return documents[order], columns[order]
+            documents = documents[order]
+            many = documents.searchsorted(documents, side="right") - np.arange(len(documents))
+            columns = (starts[order], counts[order], which[order], many)
+            return documents, np.stack(columns, 1, dtype=np.int64, casting="unsafe")
 
         return self._cache.get(
             ("lists", id(self), terms), make, lambda lists: sum(column.nbytes for column in lists) + 256
@@ -381,7 +386,8 @@ class Places:
             if len(row):
                 document = documents.take(at)
                 key = np.array(long).take(row) * len(self._starts) + document
-                block, own, behind = map(self._long_before, (key - (document & 7), key, key + 1))
+                before = self._long_before(np.concatenate((key - (document & 7), key, key + 1)))
+                block, own, behind = before.reshape(3, -1)
                 starts[row, at] += own - block
                 counts[row, at] += behind - own
 

@@ -64,17 +64,16 @@ def read(spellings: Spellings, number: Sequence[float], behind: Sequence[float],
     dropped: list[int] = []
     for word in spellings.words:
         begin = word.number * spellings.stride
-        codes = [code for code in range(begin, begin + len(word.idf)) if number[code]]
-        prior = PRIOR / (sum(number[code] for code in codes) or 1)
+        met = [(code, n, own) for code, own in enumerate(word.idf, begin) if (n := number[code])]
+        if not met:
+            continue
+        prior = PRIOR / sum([n for _, n, _ in met])
         evidence = []
-        for code in codes:
-            n = number[code]
+        for code, n, _ in met:
             following = behind[code] + prior * n if word.has_next else 1.0
             previous = before[code] + prior * n if word.has_previous else 1.0
             evidence.append(following * previous / sqrt(n))
-        if not codes:
-            continue
-        idf[word.number] = sum(e * word.idf[c - begin] for e, c in zip(evidence, codes, strict=True)) / sum(evidence)
+        idf[word.number] = sum([e * own for e, (_, _, own) in zip(evidence, met, strict=True)]) / sum(evidence)
         least = LEAST * max(evidence)
-        dropped += [code for code, e in zip(codes, evidence, strict=True) if e < least]
+        dropped += [code for e, (code, _, _) in zip(evidence, met, strict=True) if e < least]
     return Reading(idf, dropped)
