@@ -215,7 +215,10 @@ class Engine:
         by_day = np.where(days == 0, np.iinfo(np.int64).max, days if plan.sort == "oldest" else -days)
         order = np.lexsort((by_day, keys))
         keys, by_day = keys.take(order), by_day.take(order)
-        begins = ((keys[1:] != keys[:-1]) | (by_day[1:] != by_day[:-1])).nonzero()[0] + 1
+        differs = (keys[1:] != keys[:-1]) | (by_day[1:] != by_day[:-1])
+        if differs[:wanted].all():
+            return order[:wanted]
+        begins = differs.nonzero()[0] + 1
         for begin, end in pairwise([0, *begins[: begins.searchsorted(wanted) + 1].tolist(), len(order)]):
             if end - begin > 1 and begin < wanted:
                 order[begin:end] = sorted(order[begin:end], key=lambda n: segments[numbers[n]].ids[int(documents[n])])
