@@ -18,6 +18,7 @@ from .lexicon import words_of, write_words
 from .segment import Segment
 
 PIECE = 1_000_000  # postings copied at a time
+_BLOCKS_READ = 1_000  # blocks of articles between two releases of memory
 
 
 def merge(segments: list[Segment], deleted: list[Array], path: Path, *, sync: bool = True, piece: int = PIECE) -> int:
@@ -79,6 +80,8 @@ def _copy_stored(out: StoredWriter, segment: Segment, documents: Array) -> None:
     for block, (first, end, number) in enumerate(
         zip(bounds.tolist(), bounds[1:].tolist(), wanted.tolist(), strict=False)
     ):
+        if block % _BLOCKS_READ == 0:
+            segment.data.release()
         if number == end - first >= layout.BLOCK // 2:
             out.append_block(*segment.stored_block(block))
         else:
