@@ -75,15 +75,22 @@ class Group(NamedTuple):
 
     def at(self, documents: Array) -> Array:
         """The impacts of these documents (ascending), 0 where the group does not occur."""
+        found: Array
         if self.row is not None:
-            here: Array = self.row.take(documents)
-            return here
-        if not len(self.documents):
-            return np.zeros(len(documents), np.uint8)
-        at = self.documents.searchsorted(documents)
-        at[at == len(self.documents)] = 0
-        impacts: Array = self.impacts[at] * (self.documents[at] == documents)
-        return impacts
+            found = self.row.take(documents)
+            return found
+        own = self.documents
+        if not len(own) or not len(documents):
+            return np.zeros(len(documents), self.impacts.dtype)
+        if len(own) < len(documents):  # the fewer are looked for
+            found = np.zeros(len(documents), self.impacts.dtype)
+            at = documents.searchsorted(own)
+            there = (documents.take(at, mode="clip") == own).nonzero()[0]
+            found[at.take(there)] = self.impacts.take(there)
+        else:
+            at = own.searchsorted(documents)
+            found = self.impacts.take(at, mode="clip") * (own.take(at, mode="clip") == documents)
+        return found
 
     @property
     def nbytes(self) -> int:
