@@ -43,7 +43,7 @@ class _Split(NamedTuple):
     common: list[int]  # the first block of each one's row
     rare: Terms
     terms: list[int]  # the common ones
-    which: list[int]  # of the group each is: those with rows, then those with lists
+    which: list[int]  # of the group's terms each of these is
     which_rare: Array  # the same of those with lists
     long: bool  # whether any of the common ones has a count that does not fit in its code
 
@@ -263,7 +263,7 @@ class Places:
             split = self._splits.get(terms) or self._split(terms)
             if split.common:
                 owner += [number] * len(split.common)
-                which += split.which[: len(split.common)]
+                which += split.which
                 common += split.common
                 terms_of_rows += split.terms
                 long |= split.long
@@ -279,7 +279,7 @@ class Places:
             narrow = documents.astype(np.uint32)  # as lists are: searchsorted wants both alike
         for at_row, (number, split) in enumerate(single, len(common)):
             owner.append(number)
-            which.append(split.which[-1])
+            which.append(int(split.which_rare[0]))
             self._in_list(split.rare, narrow, starts[at_row], counts[at_row])
         if owner:
             flat = counts.reshape(-1)
@@ -307,8 +307,8 @@ class Places:
             [rows[at] * self._row_blocks for at in common],
             tuple(terms[at] for at in rare),
             own,
-            common + rare,
-            np.array(rare),
+            common,
+            np.array(rare, np.int64),
             not self.with_long_counts.isdisjoint(own),
         )
         return split
