@@ -8,7 +8,6 @@ import math
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import chain, pairwise
-from operator import lt
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +27,7 @@ from .spellings import Spelled, Spellings, Word
 from .together import Worth, score
 
 BOOSTED = 96  # how many of the best are looked at for how their words stand together
+_NO_DAY = 1 << 31  # days are below
 _MOST_RESOLVED = 50_000  # words whose terms and idf are kept
 
 
@@ -148,12 +148,8 @@ class Engine:
 
     def _first(self, numbers: Array, documents: Array, scores: Array, number: int) -> Array:
         """Which are the best, of equal ones the newer, and all that equal the last of them; ascending."""
-        least = nth(scores, number)
-        chosen = scores > least
-        equal = (scores == least).nonzero()[0]
-        days = self._days(numbers[equal], documents[equal])
-        chosen[equal[days >= nth(days, number - int(np.count_nonzero(chosen)))]] = True
-        best: Array = chosen.nonzero()[0]
+        keys = self._keys(numbers, documents, scores)
+        best: Array = (keys >= nth(keys, number)).nonzero()[0]
         return best
 
     def _spellings(self, node: p.Together) -> Spellings | None:
@@ -203,26 +199,30 @@ class Engine:
         return known
 
     def _order(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> Array:
-        """Which are on the page or before it, best first."""
+        """Which are on the page or before it, best first; of those with equal keys the smaller id first."""
         wanted, segments = plan.offset + plan.limit, self.snapshot.segments
-        keys = -scores if plan.sort == "relevance" else np.zeros(len(scores), np.float32)
-        if plan.sort == "relevance":
-            order = keys.argsort()[: wanted + 1]
-            best = keys.take(order).tolist()
-            if all(map(lt, best, best[1:])):  # mostly no two scores of a page are equal
-                return order[:wanted]
-        days = self._days(numbers, documents)
-        by_day = np.where(days == 0, np.iinfo(np.int64).max, days if plan.sort == "oldest" else -days)
-        order = np.lexsort((by_day, keys))
-        keys, by_day = keys.take(order), by_day.take(order)
-        differs = (keys[1:] != keys[:-1]) | (by_day[1:] != by_day[:-1])
-        if differs[:wanted].all():
-            return order[:wanted]
-        begins = differs.nonzero()[0] + 1
-        for begin, end in pairwise([0, *begins[: begins.searchsorted(wanted) + 1].tolist(), len(order)]):
-            if end - begin > 1 and begin < wanted:
-                order[begin:end] = sorted(order[begin:end], key=lambda n: segments[numbers[n]].ids[int(documents[n])])
+        keys = self._keys(numbers, documents, scores, oldest=plan.sort == "oldest")
+        order: Array = (-keys).argsort()
+        keys = keys.take(order)
+        differs = keys[1:] != keys[:-1]
+        if not differs[:wanted].all():
+            begins = differs.nonzero()[0] + 1
+            for begin, end in pairwise([0, *begins[: begins.searchsorted(wanted) + 1].tolist(), len(order)]):
+                if end - begin > 1 and begin < wanted:
+                    order[begin:end] = sorted(
+                        order[begin:end], key=lambda n: segments[numbers[n]].ids[int(documents[n])]
+                    )
         return order[:wanted]
+
+    def _keys(self, numbers: Array, documents: Array, scores: Array, *, oldest: bool = False) -> Array:
+        """Of each document a number, greater for what comes first: by score, then by day, those without one last."""
+        days = self._days(numbers, documents)
+        if oldest:
+            days = np.where(days == 0, 0, _NO_DAY - days)
+        keys: Array = scores.view(np.int32).astype(np.int64)  # no score is below 0, and such floats ascend as bits do
+        keys <<= 32
+        keys += days
+        return keys
 
     def _days(self, numbers: Array, documents: Array) -> Array:
         """When each document was published."""
