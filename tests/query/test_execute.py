@@ -20,7 +20,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from whoosh import query as wq
 from whoosh.filedb.filestore import RamStorage
@@ -539,8 +539,15 @@ def test_matches_are_the_oracles(
             assert sorted(segment.ids[int(n)] for segment, chosen in sets for n in chosen) == expected
 
 
+BESIDE_ITSELF = Ranked(
+    should=(Has(Term("dân", True)),),
+    boosts=(Together((Term("dân", True), Term("vận", True)), (1.0, 1.0), ((0, 0),), ("title",)),),
+)
+
+
 @settings(examples, max_examples=25)
 @given(COMMITS, STORAGES, SEVERAL)
+@example([Commit([Article(id="0", title="dân dân", body="")], False)], Storage(), [BESIDE_ITSELF])
 def test_scores_are_the_formulas(commits: list[Commit], storage: Storage, nodes: list[p.Node]) -> None:
     """BM25F in steps of a byte, over all documents; the best come first, then the newer, then the smaller id."""
     with written(commits, storage) as index:

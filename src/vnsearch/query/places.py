@@ -21,6 +21,7 @@ _MOST_SPLIT = 10_000  # groups of which it is kept which terms have rows
 GROUP = 44  # bits of a place; above them a key has the number of a group
 # eight documents of a row are read as one number: their counts, and a factor that sums them in its top byte
 _COUNTS, _ONES = np.uint64(layout.COUNT_LONG * 0x0101010101010101), np.uint64(0x0101010101010101)
+_OTHERS = ~_COUNTS
 _TOP, _COUNT = np.uint64(56), np.uint64(layout.COUNT_LONG)
 _SHIFT = np.arange(0, 64, 8, dtype=np.uint64)  # of each of the eight
 _BEFORE = _COUNTS & ((np.uint64(1) << _SHIFT) - np.uint64(1))  # the counts before each
@@ -113,13 +114,18 @@ class Places:
     @cached_property
     def _starts(self) -> Array:
         """The place of each document's first position; two gaps lie between its fields, one behind it."""
-        widths = self._segment.width.astype(np.int64) + 3
+        widths = self._widths + 1
         starts: Array = np.cumsum(widths) - widths
         return starts
 
+    @cached_property
+    def _widths(self) -> Array:
+        widths: Array = self._segment.width.astype(np.int64) + 2
+        return widths
+
     def widths(self, documents: Array) -> Array:
         """How many positions the documents have, gaps between fields too."""
-        return self._segment.width[documents].astype(np.int64) + 2
+        return self._widths.take(documents)
 
     def starts(self, documents: Array) -> Array:
         """The place of each document's first position."""
@@ -382,8 +388,9 @@ class Places:
         np.add(before, self._block_starts.take(index), out=starts.view(np.uint64))
         if long:
             codes &= _UP_TO.take(byte)
-            row, at = (codes + _ONES & ~_COUNTS).nonzero()  # this or one before did not fit
-            if len(row):
+            beyond = (codes + _ONES & _OTHERS).reshape(-1).nonzero()[0]  # this or one before did not fit
+            if len(beyond):
+                row, at = np.divmod(beyond, len(documents))
                 document = documents.take(at)
                 key = np.array(long).take(row) * len(self._starts) + document
                 before = self._long_before(np.concatenate((key - (document & 7), key, key + 1)))

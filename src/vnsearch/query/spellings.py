@@ -20,6 +20,7 @@ nothing of spellings: without the scale, where words stand would count for more 
 
 from collections.abc import Sequence
 from math import sqrt
+from operator import mul
 from typing import NamedTuple
 
 from ..index.container import Array
@@ -64,16 +65,22 @@ def read(spellings: Spellings, number: Sequence[float], behind: Sequence[float],
     dropped: list[int] = []
     for word in spellings.words:
         begin = word.number * spellings.stride
-        met = [(code, n, own) for code, own in enumerate(word.idf, begin) if (n := number[code])]
-        if not met:
+        end = begin + len(word.idf)
+        own = number[begin:end]
+        if not (met := sum(own)):
             continue
-        prior = PRIOR / sum([n for _, n, _ in met])
-        evidence = []
-        for code, n, _ in met:
-            following = behind[code] + prior * n if word.has_next else 1.0
-            previous = before[code] + prior * n if word.has_previous else 1.0
-            evidence.append(following * previous / sqrt(n))
-        idf[word.number] = sum([e * own for e, (_, _, own) in zip(evidence, met, strict=True)]) / sum(evidence)
+        prior = PRIOR / met
+        if word.has_next and word.has_previous:
+            evidence = [
+                (following + prior * n) * (previous + prior * n) / sqrt(n) if n else 0.0
+                for n, following, previous in zip(own, behind[begin:end], before[begin:end], strict=True)
+            ]
+        else:
+            beside = behind if word.has_next else before
+            evidence = [
+                (with_it + prior * n) / sqrt(n) if n else 0.0 for n, with_it in zip(own, beside[begin:end], strict=True)
+            ]
+        idf[word.number] = sum(map(mul, evidence, word.idf)) / sum(evidence)
         least = LEAST * max(evidence)
-        dropped += [code for e, (code, _, _) in zip(evidence, met, strict=True) if e < least]
+        dropped += [code for code, e in enumerate(evidence, begin) if 0 < e < least]
     return Reading(idf, dropped)

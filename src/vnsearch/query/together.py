@@ -143,14 +143,14 @@ class Layout:
             self._spelling_cell = self._spelling * size + at
         # of occurrences: word, document, place in the layout; a word that has a document for itself needs none, as
         # the best window has that word alone
-        if len(groups) == sum(map(len, groups)):
+        if max(map(len, groups), default=0) < 2:
             crowded = np.bincount(at, minlength=size) > 1
         else:  # several spellings are one word
             there = np.zeros((len(groups), size), bool)
             there.reshape(-1)[self._cell] = True
             crowded = np.add.reduce(there, 0) > 1
         if self._neighbours.itself:  # but for one that stands beside itself
-            crowded[at[count > 1]] = True
+            crowded |= np.bincount(at, count, size) > 1
         self._cover: Array | np.float32 = np.float32(COVER)
         if not crowded.all():
             self._cover = np.where(crowded, self._cover, np.float32(COVER + NEAR + CLOSE))
