@@ -325,6 +325,8 @@ def test_explain_shows_the_steps(sample: Index) -> None:
     [
         ({"province": "Lạng Xơn"}, "did you mean Lạng Sơn"),
         ({"topic": "qqq"}, "no topic"),
+        ({"topic": 3}, "topics is a name or several, as text, not 3"),
+        ({"province": ["Lạng Sơn", b"Hue"]}, "provinces is a name or several"),
         ({"since": "31/2/2023"}, "no day of the calendar"),
         ({"since": "2023", "until": "2022"}, "comes after"),
         ({"sort": "best"}, "relevance, newest, oldest"),

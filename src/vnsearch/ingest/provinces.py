@@ -11,7 +11,7 @@
 import difflib
 import re
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -107,6 +107,7 @@ def _slug(name: str) -> str | None:
     return _names().get(_name_key(name)) or _names().get(_name_key(bare))
 
 
+@lru_cache(maxsize=1_000)  # the same few filters come again and again
 def filter_slugs(name: str) -> frozenset[str]:
     """The slugs whose articles a filter by this name finds: see the module's example.
 

@@ -11,7 +11,7 @@ import difflib
 import os
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
@@ -122,6 +122,7 @@ def _read_model(text: str, slugs: list[str]) -> _Model:
     return _Model(entries, Phrases(entry.split() for entry in entries[1:]), weights, topics, weights.T[topics])
 
 
+@lru_cache(maxsize=1_000)  # the same few are met in every article and every filter
 def _section_key(name: str) -> str:
     """ "Giáo dục - Đào tạo", "giao-duc-dao-tao" -> "giao duc dao tao"."""
     return " ".join(re.findall(r"\w+", fold(clean(name).text).lower()))
