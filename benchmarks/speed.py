@@ -52,6 +52,7 @@ import argparse
 import gc
 import hashlib
 import json
+import multiprocessing
 import os
 import pickle
 import platform
@@ -94,6 +95,7 @@ REPEATS, SLOW_REPEATS, SLOW = 15, 2, 20.0  # SLOW: ms of a first run
 READ_SAMPLE = 500  # records by which reading is timed
 COLD_STARTS = 5
 ROUNDS = 3  # of the or set, by which searches a second are counted
+THREAD, FORKED = threading.Thread, multiprocessing.get_context("fork").Process
 Row: TypeAlias = list[str]
 
 
@@ -158,6 +160,7 @@ def benchmark(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "queries": {name: measure(name, queries, vnsearch_engines(path) | peers) for name, queries in sets.items()},
         "start": start(path),
         "searches_per_second": {n: searches_per_second(path, sets["or"], n) for n in (1, 2, 4)},
+        "searches_per_second_of_processes": {n: searches_per_second(path, sets["or"], n, FORKED) for n in (1, 2)},
     }
 
 
@@ -515,8 +518,8 @@ def times(best: list[float], first: list[tuple[float, int]]) -> Times:
     return Times(p50, p95, p99, first_p50, first_p95, sum(matches for _, matches in first))
 
 
-def searches_per_second(path: Path, queries: list[Query], threads: int) -> float:
-    """Of one index shared by threads, each of which runs all queries some rounds."""
+def searches_per_second(path: Path, queries: list[Query], number: int, kind: Callable[..., Any] = THREAD) -> float:
+    """Of one index shared by threads or forked processes, each of which runs all queries some rounds."""
     index = Index.open(path)
     asked = [search_arguments(query) for query in queries]
 
@@ -526,13 +529,13 @@ def searches_per_second(path: Path, queries: list[Query], threads: int) -> float
                 index.search(**query)
 
     work(1)
-    workers = [threading.Thread(target=work, args=(ROUNDS,)) for _ in range(threads)]
+    workers = [kind(target=work, args=(ROUNDS,)) for _ in range(number)]
     begun = time.perf_counter()
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    return round(threads * ROUNDS * len(queries) / (time.perf_counter() - begun), 1)
+    return round(number * ROUNDS * len(queries) / (time.perf_counter() - begun), 1)
 
 
 # -- measuring indexing and starting -------------------------------------------------------------------
@@ -691,7 +694,10 @@ def report(results: dict[str, Any]) -> str:
     """The results as Markdown."""
     about, start = results["about"], results["start"]
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
-    rates = ", ".join(f"{rate:,.0f} with {n}" for n, rate in results["searches_per_second"].items())
+    threads, processes = (
+        ", ".join(f"{rate:,.0f} with {n}" for n, rate in results[f"searches_per_second{of}"].items())
+        for of in ("", "_of_processes")
+    )
     parts = [
         "# Speed",
         f"{about['corpus']} (SHA-256 {about['sha256']}): {about['documents']:,} documents, of which "
@@ -709,10 +715,10 @@ def report(results: dict[str, Any]) -> str:
         peers_table(results["queries"], whoosh_documents(results)),
         "## Time of vnsearch / time of the peer: p50, p95",
         ratio_table(results["queries"]),
-        "## Starting, and several threads",
+        "## Starting, and several threads or processes",
         f"Opening the index {start['open_ms']} ms; `vnsearch query` from the shell {start['cold_query_s']} s; "
-        f"searches a second of the or set: {rates} threads.  By Amdahl's law from one thread and two, "
-        f"{without_lock(results['searches_per_second']):.0%} of a search runs without Python's lock.",
+        f"searches a second of the or set: {threads} threads; {processes} processes.  By Amdahl's law from one thread "
+        f"and two, {without_lock(results['searches_per_second']):.0%} of a search runs without Python's lock.",
     ]
     return "\n\n".join(parts) + "\n"
 
