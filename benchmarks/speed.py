@@ -95,7 +95,7 @@ REPEATS, SLOW_REPEATS, SLOW = 15, 2, 20.0  # SLOW: ms of a first run
 READ_SAMPLE = 500  # records by which reading is timed
 COLD_STARTS = 5
 ROUNDS = 3  # of the or set, by which searches a second are counted
-THREAD, FORKED = threading.Thread, multiprocessing.get_context("fork").Process
+FORKED = multiprocessing.get_context("fork").Process
 Row: TypeAlias = list[str]
 
 
@@ -518,7 +518,9 @@ def times(best: list[float], first: list[tuple[float, int]]) -> Times:
     return Times(p50, p95, p99, first_p50, first_p95, sum(matches for _, matches in first))
 
 
-def searches_per_second(path: Path, queries: list[Query], number: int, kind: Callable[..., Any] = THREAD) -> float:
+def searches_per_second(
+    path: Path, queries: list[Query], number: int, kind: Callable[..., Any] = threading.Thread
+) -> float:
     """Of one index shared by threads or forked processes, each of which runs all queries some rounds."""
     index = Index.open(path)
     asked = [search_arguments(query) for query in queries]
@@ -535,6 +537,8 @@ def searches_per_second(path: Path, queries: list[Query], number: int, kind: Cal
         worker.start()
     for worker in workers:
         worker.join()
+    if any(getattr(worker, "exitcode", 0) for worker in workers):
+        raise RuntimeError("a process that searched failed; why stands above")
     return round(number * ROUNDS * len(queries) / (time.perf_counter() - begun), 1)
 
 

@@ -261,13 +261,11 @@ def _check_choice(what: str, chosen: Sequence[str], known: Sequence[str]) -> Non
 
 
 def _filters(column: str, names: str | Iterable[str]) -> list[Tagged]:
-    asked = names
-    try:
-        names = [names] if isinstance(names, str) else list(islice(names, MOST_VALUES + 1))
-        if not all(isinstance(name, str) for name in names):
-            raise TypeError
-    except TypeError:
-        raise QueryError(f"a filter by {column} is a name or several, as text, not {asked!r}") from None
+    names = (
+        list(islice(names, MOST_VALUES + 1)) if isinstance(names, Iterable) and not isinstance(names, str) else [names]
+    )
+    if wrong := [name for name in names if not isinstance(name, str)]:
+        raise QueryError(f"a filter by {column} is a name or several, as text, not {wrong[0]!r}")
     if len(names) > MOST_VALUES:
         raise QueryError(f"a filter by {column} takes at most {MOST_VALUES} names", hint="leave some out")
     return [tagged(column, names)] if names else []
