@@ -34,15 +34,18 @@ percentiles are over queries.
   words    the executor alone on the same work as the peers': the same terms, added up; -> the number of matches
            and the best ten
   run      the executor on the whole plan: pairs, other accents and abbreviations too
-  search   the whole `Index.search`: plan, run, suggestion; hits not opened
+  search   the whole `Index.search`: plan and run; hits not opened, nothing suggested
   open     reading ten found articles and making their snippets
 
 "words" and a peer do the same work.  "run" and "search" do more: vnsearch also scores adjacent pairs, and
 for a word with marks looks at its other accents ("matches" says how many more documents it finds than
 tantivy); its caches are warm.  The peers' query objects are made beforehand.
-tantivy and FTS5 count all matches, Whoosh does not; Whoosh holds fewer documents, and would be slower in
+tantivy and FTS5 count all matches, Whoosh does not; where Whoosh holds fewer documents, it would be slower in
 proportion with all of them.
 Ratios are time of vnsearch / time of the peer: below 1, vnsearch is quicker.
+
+Searches a second: by threads that share one index, and by processes forked from one that has searched; forking is in
+the time.
 
 Not measured: quality, concurrent writing, deletions, facets, a cold disk, more than one segment, memory
 of searching.
