@@ -24,6 +24,7 @@ from ..index.records import load
 from ..ingest.story import first_of_each_story
 from ..query import plan as p
 from ..query.engine import Answer, Row
+from ..query.reading import Reading
 from ..query.recency import factors
 from . import cursor
 from . import facets as counting
@@ -387,7 +388,12 @@ class Cluster:
 
     def suggest(self, text: str) -> str | None:
         """A better spelling."""
-        return self._vocabulary.suggest(text)
+        found = self.read(text)
+        return found.text if found and found.text != text else None
+
+    def read(self, text: str) -> Reading | None:
+        """A query word for word."""
+        return self._vocabulary.read(text)
 
     # -- store and care ----------------------------------------------------------------------------------------------
 

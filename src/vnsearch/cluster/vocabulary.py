@@ -21,6 +21,7 @@ from .rerank import Words
 from .translate import node
 
 if TYPE_CHECKING:
+    from ..query.reading import Reading
     from .engine import Cluster
 
 _MOST_COUNTED = 100_000  # articles of a shard
@@ -73,9 +74,9 @@ class Vocabulary:
 
     # -- a better spelling -----------------------------------------------------------------------------------
 
-    def suggest(self, text: str) -> str | None:
-        """A better spelling, by the articles that have most of the words in any spelling."""
-        from ..query.sampled import suggest
+    def read(self, text: str) -> "Reading | None":
+        """A query word for word, by the articles that have most of the words in any spelling."""
+        from ..query.sampled import read
 
         words = [folded_term(syllable_key(word)) for word in re.findall(r"[^\W_]+", text)[:_MOST_MENDED]]
         sought: list[p.Node] = [p.Has(p.Term(word, False)) for word in dict.fromkeys(words)]
@@ -85,7 +86,7 @@ class Vocabulary:
             return None
         body = {"query": node(p.Any(tuple(sought))), "size": _MOST_ARTICLES, "_source": True}
         hits = self._cluster.ask(body)["hits"]["hits"]
-        return suggest((load(hit["_source"]["article"].encode()) for hit in hits), text)
+        return read((load(hit["_source"]["article"].encode()) for hit in hits), text)
 
     # -- completion ----------------------------------------------------------------------------------------
 

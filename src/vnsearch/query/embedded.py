@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..index.codec import WhooshIndex
     from ..index.verify import Verification
     from ..index.writer import Writer
+    from .reading import Reading
 
 
 class Embedded:
@@ -143,6 +144,13 @@ class Embedded:
 
         engine = self.fresh()
         return suggest(engine.snapshot.segments, engine.context, text)
+
+    def read(self, text: str) -> "Reading | None":
+        """A query word for word."""
+        from .reading import read
+
+        engine = self.fresh()
+        return read(engine.snapshot.segments, engine.context, text)
 
     # -- store and care ------------------------------------------------------------------------------------
 

@@ -7,11 +7,14 @@ that chooses.
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ..article import Article
 from ..errors import ReadError
 from .plan import Plan
+
+if TYPE_CHECKING:
+    from .reading import Reading
 
 
 class Row(NamedTuple):
@@ -101,6 +104,9 @@ class Engine(Protocol):
 
     def suggest(self, text: str) -> str | None:
         """A better spelling of a query, whether or not it finds something."""
+
+    def read(self, text: str) -> "Reading | None":
+        """What a query means word for word: see `reading.read`."""
 
     def stats(self) -> dict[str, Any]: ...
 

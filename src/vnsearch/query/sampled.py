@@ -1,4 +1,4 @@
-"""A better spelling from a few articles, for an engine whose words are elsewhere: an index of them that lives as long
+"""A query read by a few articles, for an engine whose words are elsewhere: an index of them that lives as long
 as the question.
 """
 
@@ -8,13 +8,14 @@ from pathlib import Path
 
 from ..article import Article
 from .embedded import Embedded
+from .reading import Reading
 
 
-def suggest(articles: Iterable[Article], text: str) -> str | None:
-    """As `suggest.suggest`, by the words of these articles."""
+def read(articles: Iterable[Article], text: str) -> Reading | None:
+    """As `reading.read`, by the words of these articles."""
     with tempfile.TemporaryDirectory(prefix="vnsearch-") as folder:
         engine = Embedded.create(Path(folder) / "sample")
         with engine.writer(timeout=0.0, workers=1) as writer:
             for article in articles:
                 writer.add(article)
-        return engine.suggest(text)
+        return engine.read(text)

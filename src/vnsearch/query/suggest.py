@@ -12,22 +12,19 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 from unicodedata import normalize
 
 import numpy as np
 
-from ..errors import QueryError
 from ..index.container import Array
 from ..index.segment import Segment
 from ..text.fold import is_unmarked
 from ..text.normalize import syllable_key
 from ..text.tokenize import folded_term
-from . import parse
 from .context import Context, Pair, Slot
 from .edits import within
+from .reading import Typed, Word, read
 
-_MOST_WORDS = 32  # of a query that are restored or mended
 _MOST_COMPLETIONS = 5_000  # words that are looked at for one prefix
 _DISCOUNT, _TRIPLE_DISCOUNT = 0.75, 0.5
 _KINDS = 0.6  # of what occurs n times, about n to this power different syllables stand behind (Heaps 1978)
@@ -45,72 +42,36 @@ _SYLLABLE = re.compile(  # without diacritics
 _VOWEL = re.compile("[aeiouy]")
 
 
-class _Word(NamedTuple):
-    """A word of a query, and where it stands in it."""
-
-    text: str
-    start: int
-
-
 def suggest(segments: Sequence[Segment], context: Context, text: str) -> str | None:
     """A better spelling of a query; None where it is fine, or nothing better is known.
 
     Only words are touched; quotes, operators and filters stay as they are.
     """
-    try:
-        runs = [run for run in _runs(parse.parse(text)) if run]
-    except QueryError:
-        return None
-    words = [word for run in runs for word in run]
-    if not 0 < len(words) <= _MOST_WORDS or any(text[w.start : w.start + len(w.text)] != w.text for w in words):
-        return None
-    unmarked = all(is_unmarked(word.text) for word in words)
-    better: list[tuple[_Word, str]] = []
-    for run in runs:
-        typed = [word.text for word in run]
-        keys = [syllable_key(word) for word in typed]
-        mended = _mend(segments, context, keys, unmarked)
-        if unmarked:
-            restored = _restore(segments, context, [k for m in mended for k in m.split(" ")])
-            spelled, at = [], 0
-            for m in mended:
-                count = m.count(" ") + 1
-                spelled.append(" ".join(restored[at : at + count]))
-                at += count
-            mended = spelled
-        better += [
-            (word, _dressed(word.text, new)) for word, key, new in zip(run, keys, mended, strict=True) if new != key
-        ]
-    for word, new in reversed(better):
-        text = text[: word.start] + new + text[word.start + len(word.text) :]
-    return text if better else None
+    found = read(segments, context, text)
+    return found.text if found and found.text != text else None
 
 
-def _runs(tree: parse.Node) -> Iterator[list[_Word]]:
-    """The plain words of a query that stand side by side; phrases are runs of their own; nothing that is excluded."""
-    match tree:
-        case parse.Phrase(text, _, column):
-            yield [_Word(m.group(), column + m.start()) for m in re.finditer(r"[^\W_]+", text)]
-        case parse.Word(text, column):
-            yield [_Word(text, column - 1)] if text.isalnum() else []
-        case parse.InField(field, item, _):
-            if field in ("title", "lead", "body"):
-                yield from _runs(item)
-        case parse.Required(item):
-            yield from _runs(item)
-        case parse.Both(items) | parse.Either(items):
-            for item in items:
-                yield from _runs(item)
-        case parse.Group(items):
-            run: list[_Word] = []
-            for item in items:
-                if isinstance(item, parse.Word) and item.text.isalnum():
-                    run.append(_Word(item.text, item.column - 1))
-                    continue
-                yield run
-                run = []
-                yield from _runs(item)
-            yield run
+def read_run(segments: Sequence[Segment], context: Context, run: Sequence[Typed], unmarked: bool) -> list[Word]:
+    """Words that stand side by side, as read.  unmarked: the whole query is typed without diacritics."""
+    keys = [word.key for word in run]
+    mended = _mend(segments, context, keys, unmarked)
+    mended = [key if word.fixed else new for word, key, new in zip(run, keys, mended, strict=True)]
+    if unmarked:
+        restored = iter(_restore(segments, context, [k for m in mended for k in m.split(" ")]))
+        mended = [" ".join(next(restored) for _ in m.split(" ")) for m in mended]
+        mended = [key if word.fixed else new for word, key, new in zip(run, keys, mended, strict=True)]
+    return [
+        Word(word.start, word.start + len(word.text), word.text, *_said(word, new))
+        for word, new in zip(run, mended, strict=True)
+    ]
+
+
+def _said(word: Typed, new: str) -> tuple[str, str]:
+    """A word as read in the letters typed, and what was done to it."""
+    if new == word.key:
+        return word.text, ""
+    kind = "blank" if " " in new else "marks" if folded_term(new) == word.key else "slip"
+    return _dressed(word.text, new), kind
 
 
 def _dressed(typed: str, key: str) -> str:
