@@ -5,13 +5,16 @@
 '2023-02-07'
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta, timezone
+from math import isfinite
 from typing import Any
 
 import msgspec
 
 from .errors import ArticleError
 
+MOST_NESTED = 64  # levels of `extra`: reading it again takes as much of the caller's stack
 VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")  # no daylight saving since 1945's regimes ended in 1975
 
 
@@ -24,7 +27,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     published: a date, or a datetime; one without time zone is taken as Asia/Ho_Chi_Minh.
     provinces: names as published, first the one that the article is about.
     topics: slugs.
-    extra: whatever else came with it, JSON values; kept, not searched.
+    extra: whatever else came with it, JSON values, at most 64 levels of them; kept, not searched.
 
     Raises ArticleError for anything else.
     """
@@ -50,15 +53,21 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
             raise ArticleError("body", "title and body are both empty; an article needs text")
         if self.published is not None and not isinstance(self.published, date):
             raise ArticleError("published", f"expected a date or datetime, got {self.published!r}")
-        if isinstance(self.published, datetime) and self.published.tzinfo is None:
-            msgspec.structs.force_setattr(self, "published", self.published.replace(tzinfo=VIETNAM))
+        if isinstance(self.published, datetime):
+            if self.published.tzinfo is None:
+                msgspec.structs.force_setattr(self, "published", self.published.replace(tzinfo=VIETNAM))
+            self._check_day()
         for field in ("provinces", "topics"):
-            names = getattr(self, field)
-            if isinstance(names, str):
-                raise ArticleError(field, f"expected several names, got the text {names!r}; write ({names!r},)")
-            for name in names:
-                _check_text(field, name)
-            msgspec.structs.force_setattr(self, field, tuple(names))
+            msgspec.structs.force_setattr(self, field, _names(field, getattr(self, field)))
+        if self.extra != {}:
+            check_extra(self.extra)
+
+    def _check_day(self) -> None:
+        try:
+            _ = self.day
+        except (OverflowError, ValueError):
+            problem = f"{self.published!r} is on no day of the calendar in Viet Nam"
+            raise ArticleError("published", problem) from None
 
     def __hash__(self) -> int:
         return hash(self.id)
@@ -71,9 +80,60 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
         return self.published
 
 
+def check_extra(extra: object) -> None:
+    """Raises ArticleError for what cannot be stored as JSON and read again as it was."""
+    if not isinstance(extra, dict):
+        raise ArticleError("extra", f"expected a dict, got {type(extra).__name__} {_start(extra)}")
+    for key, value in extra.items():
+        _check_text("extra", key)
+        if type(value) is str:  # as mostly
+            _check_text("extra", value)
+        else:
+            _check_json(value, MOST_NESTED - 1)
+
+
+def _check_json(value: object, levels: int) -> None:
+    if isinstance(value, str):
+        _check_text("extra", value)
+    elif isinstance(value, dict | list | tuple):
+        if not levels:
+            raise ArticleError("extra", f"is nested more than {MOST_NESTED} deep; flatten it, or keep it as text")
+        for key in value if isinstance(value, dict) else ():
+            _check_text("extra", key)
+        for inner in value.values() if isinstance(value, dict) else value:
+            _check_json(inner, levels - 1)
+    elif isinstance(value, float):
+        if not isfinite(value):
+            raise ArticleError("extra", f"{value!r} is no number of JSON; leave it out, or keep it as text")
+    elif value is not None and not isinstance(value, int):
+        problem = f"expected values of JSON, got {type(value).__name__} {_start(value)}; keep it as text"
+        raise ArticleError("extra", problem)
+
+
+def _names(field: str, names: object) -> tuple[str, ...]:
+    if isinstance(names, str):
+        raise ArticleError(
+            field, f"expected several names, got the text {_start(names)}; write it as ({_start(names)},)"
+        )
+    if not isinstance(names, Iterable):
+        raise ArticleError(field, f"expected several names, got {type(names).__name__} {_start(names)}")
+    several = tuple(names)
+    for name in several:
+        _check_text(field, name)
+    return several
+
+
+def _start(value: object) -> str:
+    """What came, for a message."""
+    try:
+        return f"{value!r:.60}"
+    except Exception:  # whatever a stranger's type does when it is asked
+        return "of an unprintable value"
+
+
 def _check_text(field: str, value: object) -> None:
     if not isinstance(value, str):
-        raise ArticleError(field, f"expected text, got {type(value).__name__} {value!r:.60}")
+        raise ArticleError(field, f"expected text, got {type(value).__name__} {_start(value)}")
     if not value.isascii():
         try:
             value.encode()

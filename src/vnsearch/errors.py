@@ -19,9 +19,28 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+_LONGEST = 2_000  # characters of a message: what came is named in it, and may be of any length
+
 
 class VnsearchError(Exception):
     """The base of all errors that vnsearch raises."""
+
+    def __init__(self, message: str = "") -> None:
+        if len(message) > _LONGEST:
+            half = _LONGEST // 2
+            left_out = f" [... {len(message) - 2 * half:,} characters ...] "
+            message = message[:half] + left_out + message[-half:]
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as message and attributes, so that it gets through to another process as it is."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[VnsearchError], args: tuple[Any, ...], attributes: dict[str, Any]) -> VnsearchError:
+    error = kind.__new__(kind, *args)  # which keeps args; __init__ would make another message of them
+    error.__dict__.update(attributes)
+    return error
 
 
 class ArticleError(VnsearchError, ValueError):

@@ -79,7 +79,7 @@ def test_the_generation_before_is_kept_and_no_other(index: Index) -> None:
 
 
 def test_a_broken_generation_falls_back_to_the_one_before(index: Index) -> None:
-    """Only where it is asked for, with a warning that says why; a writer goes on from there."""
+    """Only where it is asked for, with a warning that says why; a writer goes on from there, and warns, too."""
     add(index, "1")
     before = segments(index)
     add(index, "2")
@@ -93,7 +93,10 @@ def test_a_broken_generation_falls_back_to_the_one_before(index: Index) -> None:
     assert opened.problem
     assert ids(opened) == {"1"}
     assert [v for v in opened.verify().problems if "generation 1 before it is whole" in v]
-    add(opened, "3")
+    with pytest.raises(RuntimeWarning, match="this is generation 1"):  # warnings are errors here
+        opened.writer()
+    with pytest.warns(RuntimeWarning, match="this is generation 1"):
+        add(opened, "3")
     assert opened.problem is None
     assert ids(opened) == ids(Index.open(index.path)) == {"1", "3"}
     assert not opened.verify().problems

@@ -38,6 +38,20 @@ def test_odd_strings_are_cut_as_pyvi_cuts_them(pyvi: object, text: str) -> None:
     assert " ".join(segment(text)) == pyvi.tokenize(text)  # type: ignore[attr-defined]
 
 
+@given(
+    st.lists(
+        st.sampled_from("a . a.b @ @c.vn x@y.vn x.y@z.com.vn - _ 1.5 A. Mr. http://a ! ... é 1_000 :// ->".split()),
+        max_size=40,
+    ),
+    st.sampled_from(["", "-" * 200, "a." * 120, "x@y." * 60, "é" * 210, "1." * 110, "a@b!" * 60]),
+    st.booleans(),
+)
+def test_long_pieces_are_cut_as_pyvi_cuts_them(pyvi: object, parts: list[str], long: str, before: bool) -> None:
+    """Without a blank, of any length: addresses in them, too, which are looked for in another way there."""
+    text = long + "".join(parts) if before else "".join(parts) + long
+    assert " ".join(segment(text)) == pyvi.tokenize(text)  # type: ignore[attr-defined]
+
+
 def test_no_model_is_unpickled_and_no_heavy_package_imported() -> None:
     """Segmentation needs neither pyvi's code nor scikit-learn nor python-crfsuite, and runs no pickle."""
     code = (

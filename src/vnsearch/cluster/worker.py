@@ -13,6 +13,7 @@ import msgspec
 
 from ..errors import ArticleError, IndexProblemError
 from ..index.records import load
+from ..processes import command
 from .mapping import documents
 
 
@@ -44,14 +45,14 @@ class Processes:
     """One process for each thread that asks."""
 
     def __init__(self) -> None:
+        self._command = command("vnsearch.cluster.worker")
         self._own = local()
         self._all: list[subprocess.Popen[bytes]] = []
 
     def make(self, batch: list[bytes]) -> Made:
         """As `make`, in a process."""
         if not hasattr(self._own, "process"):
-            command = [sys.executable, "-m", "vnsearch.cluster.worker"]
-            self._own.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            self._own.process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             self._all.append(self._own.process)
         process = self._own.process
         try:

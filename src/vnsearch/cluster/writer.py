@@ -53,11 +53,11 @@ class Writer:
 
     def __init__(self, cluster: "Cluster", *, workers: int = 1, rebuild: bool = False) -> None:
         self._cluster, self._rebuild = cluster, rebuild
+        self._processes = Processes() if workers > 1 else None
         self._target = cluster.address.name
         if rebuild:
             index = cluster.about()["settings"]["index"]
             self._target = cluster.begin(int(index["number_of_shards"]), int(index["number_of_replicas"]), named=False)
-        self._processes = Processes() if workers > 1 else None
         self._pool = ThreadPoolExecutor(max(_SENDERS, workers + 1))
         self._most_at_work = max(_SENDERS, workers + 1)
         self._batch: dict[str, _Change] = {}

@@ -54,6 +54,18 @@ class _Header(msgspec.Struct):
     end: _Size
 
 
+def unreadable(path: Path, e: OSError) -> IndexProblemError:
+    """What to raise where a file of an index cannot be opened: IndexCorruptError only by what is there."""
+    if isinstance(e, PermissionError):
+        return IndexProblemError(path, f"may not be read ({e.strerror}); ask its owner for the right to")
+    if disk.is_wrong(e):
+        return IndexCorruptError(path, f"cannot be read ({e.strerror or e})")
+    if disk.is_short(e):
+        problem = "it may be whole: raise the limit, or close what is not needed, and try again"
+        return IndexProblemError(path, f"cannot be read now ({e.strerror or e}); {problem}")
+    return IndexProblemError(path, f"cannot be read ({e.strerror or e})")
+
+
 class ContainerWriter:
     """Takes arrays whole or in pieces, any number at a time, and puts them into one file at the end."""
 
@@ -194,11 +206,10 @@ class _Pages:
         self.path = path
         try:
             self._map = disk.map(path)
-        except PermissionError as e:
-            raise IndexProblemError(path, f"may not be read ({e.strerror}); ask its owner for the right to") from None
-        except (OSError, ValueError) as e:
-            reason = e.strerror if isinstance(e, OSError) else "it is empty"
-            raise IndexCorruptError(path, f"cannot be read ({reason})") from None
+        except OSError as e:
+            raise unreadable(path, e) from None
+        except ValueError:
+            raise IndexCorruptError(path, "cannot be read (it is empty)") from None
         self.header = self._read_header()
         self._end = self.header.end
         self._sums = self._read_sums()

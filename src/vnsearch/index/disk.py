@@ -21,6 +21,21 @@ _NO_FOLDER_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EISDIR, errn
 _UNLINKABLE = {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EACCES}  # those without hard links
 
 
+# a file that is missing, is none (a link, a pipe, a folder) or too large: something is wrong with what is there
+_WRONG = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK, errno.EINVAL, errno.EISDIR, errno.ENXIO, errno.EFBIG}
+_SHORT = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOBUFS}
+
+
+def is_wrong(e: OSError) -> bool:
+    """Whether reading a file failed by what is there, and not by the state of the system."""
+    return e.errno in _WRONG
+
+
+def is_short(e: OSError) -> bool:
+    """Whether the system has too little of something, which says nothing about the file."""
+    return e.errno in _SHORT
+
+
 class NewFile:
     """A file that nobody has yet: written once, from its beginning to its end."""
 

@@ -31,7 +31,7 @@ from ..errors import (
     IndexVersionError,
 )
 from . import disk
-from .container import FORMAT, Array, Container, ContainerWriter
+from .container import FORMAT, Array, Container, ContainerWriter, unreadable
 from .segment import Segment
 
 MANIFEST, PREVIOUS = "vnsearch.json", "vnsearch.previous.json"
@@ -92,10 +92,8 @@ def read_manifest(path: Path, name: str = MANIFEST) -> Manifest:
         data = disk.read(path / name, _LONGEST_MANIFEST)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         raise _missing(path, name) from None
-    except PermissionError as e:
-        raise IndexProblemError(path / name, f"may not be read ({e.strerror}); ask its owner for the right to") from e
     except OSError as e:
-        raise IndexCorruptError(path / name, f"cannot be read ({e.strerror or e})") from None
+        raise unreadable(path / name, e) from None
     try:
         version = json.loads(data)["format"]
         manifest = msgspec.json.decode(data, type=Manifest) if version == FORMAT else None
@@ -110,9 +108,15 @@ def read_manifest(path: Path, name: str = MANIFEST) -> Manifest:
 
 
 def _missing(path: Path, name: str) -> IndexProblemError:
-    if path.is_dir() and any(path.glob("*.toc")):
+    try:
+        endings = {Path(there).suffix for there in disk.names(path)}
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        endings = set()
+    except OSError as e:
+        return unreadable(path, e)
+    if ".toc" in endings:
         return IndexVersionError(path, "a Whoosh index, but not one that this version wrote", expected=MANIFEST)
-    if path.is_dir() and any(path.glob("*.seg")):
+    if ".seg" in endings:
         return IndexCorruptError(path / name, "is missing")
     return IndexNotFoundError(path, f"no index is here; make one with: vnsearch index FILES --index {path}")
 
@@ -231,7 +235,7 @@ def open_snapshot(path: Path, before: Snapshot | None = None, *, fallback: bool 
             raise
         try:
             older = _open(path, PREVIOUS, before, thorough=True)
-        except IndexProblemError as older_problem:
+        except (IndexCorruptError, IndexNotFoundError, IndexVersionError) as older_problem:
             raise IndexCorruptError(path, f"{e}; nor is the generation before whole ({older_problem})") from None
         return older._replace(problem=f"the newest generation is broken ({e}); this is generation {older.generation}")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..text.tokenize import folded_term
-from . import layout, records
+from . import layout
 from .container import Array, ContainerWriter
 from .invert import Postings, PostingsWriter, StoredWriter, write_dictionary, write_documents
 from .lexicon import words_of, write_words
@@ -43,7 +43,7 @@ def merge(segments: list[Segment], deleted: list[Array], path: Path, *, sync: bo
     for segment, gone in zip(segments, deleted, strict=True):
         words.update(dict(zip(segment.words.all(), segment.data["word_df"].tolist(), strict=True)))
         for document in np.flatnonzero(gone).tolist():
-            words.subtract(words_of(records.load(segment.stored(document))))
+            words.subtract(words_of(segment.article(document)))
     write_words(out, +words)
     out.close({"documents": total}, sync)
     return total

@@ -4,17 +4,31 @@ from datetime import date, datetime
 
 import msgspec
 
-from ..article import Article
+from ..article import Article, check_extra
+from ..errors import ArticleError
+
+MOST_BYTES = 64 << 20  # of one article
 
 
 def dump(article: Article) -> bytes:
-    """JSON, every field."""
-    return msgspec.json.encode(article)
+    """JSON, every field.  Raises ArticleError for what is no article, or no longer: `extra` can be changed."""
+    if not isinstance(article, Article):
+        raise ArticleError("article", f"expected an Article, got {type(article).__name__} {article!r:.60}")
+    if article.extra:
+        check_extra(article.extra)
+    data = msgspec.json.encode(article)
+    if len(data) > MOST_BYTES:
+        problem = f"{len(data):,} bytes as JSON, at most {MOST_BYTES:,} are stored; split it into several articles"
+        raise ArticleError("article", problem)
+    return data
 
 
 def load(data: bytes) -> Article:
-    """The article that `dump` got."""
-    values = msgspec.json.decode(data)
-    if text := values.get("published"):
-        values["published"] = datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
-    return Article(**values)
+    """The article that `dump` got.  Raises ArticleError where it is none."""
+    try:
+        values = msgspec.json.decode(data)
+        if text := values.get("published"):
+            values["published"] = datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+        return Article(**values)
+    except (ValueError, TypeError, AttributeError, RecursionError) as e:  # msgspec's and ours are ValueErrors
+        raise ArticleError("article", f"what is stored is none ({e})") from None

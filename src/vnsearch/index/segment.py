@@ -10,11 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import IndexCorruptError
+from ..article import Article
+from ..errors import ArticleError, IndexCorruptError
 from ..text.tokenize import folded_term
-from . import layout
+from . import layout, records
 from .container import Array, Container, Texts
 from .zstd import zstd
+
+_MOST_STORED = layout.BLOCK * records.MOST_BYTES  # of one block
 
 
 def _whole(name: str) -> "cached_property[Array]":
@@ -243,13 +246,26 @@ class Segment:
         """The JSON of a document's article."""
         block = int(self.data["stored_first"].searchsorted(document, side="right")) - 1
         packed, sizes = self.stored_block(block)
+        whole = int(sizes.sum())
+        if whole > _MOST_STORED:
+            self.data.corrupt("bytes of stored articles", expected=f"at most {_MOST_STORED}", got=whole)
+        unpacking = zstd.ZstdDecompressor()
         try:
-            data = zstd.decompress(packed.tobytes())
+            data = unpacking.decompress(packed.tobytes(), max_length=whole + 1)  # a stranger's may unpack to terabytes
         except zstd.ZstdError as e:
             raise IndexCorruptError(self.path, f"stored articles: {e}") from None
+        if len(data) != whole:
+            self.data.corrupt("bytes of stored articles", expected=whole, got=f"{len(data)} or more")
         before = document - int(self.data["stored_first"][block])
         start = int(sizes[:before].sum())
         return bytes(data[start : start + int(sizes[before])])
+
+    def article(self, document: int) -> Article:
+        """A document's article."""
+        try:
+            return records.load(self.stored(document))
+        except ArticleError as e:
+            self.data.corrupt(f"stored article {document}: {e}")
 
     def stored_block(self, block: int) -> tuple[Array, Array]:
         """(the bytes of a zstd block, the size of each article in it)."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import IndexCorruptError, IndexNotFoundError, IndexProblemError, VnsearchError
 from ..text.tokenize import folded_term
-from . import folder, records
+from . import folder
 from .container import Array, Container
 from .folder import Manifest, Snapshot
 from .segment import Segment
@@ -113,12 +113,18 @@ def _way_out(path: Path) -> list[str]:
 
 
 def _collect(problems: list[str], path: Path, work: Callable[[], T], otherwise: D) -> T | D:
-    """What a piece of work gives; where it fails, that is a problem of the file, whatever it is."""
+    """What a piece of work gives; where it fails, that is a problem of the file, unless the system is short of
+    something: then nobody can tell.
+    """
     try:
         return work()
     except IndexNotFoundError:
         raise
-    except (VnsearchError, ArithmeticError, LookupError, ValueError, TypeError, MemoryError) as e:
+    except MemoryError as e:
+        raise IndexProblemError(path, f"cannot be verified: too little memory ({e})") from e
+    except (VnsearchError, ArithmeticError, LookupError, ValueError, TypeError) as e:
+        if type(e) is IndexProblemError:
+            raise
         problems.append(str(e) if isinstance(e, IndexCorruptError) else f"{path.name}: {type(e).__name__}: {e}")
         return otherwise
 
@@ -176,7 +182,7 @@ def _articles(snapshot: Snapshot, problems: list[str]) -> int:
 
 
 def _id(segment: Segment, document: int) -> str:
-    article = records.load(segment.stored(document))
+    article = segment.article(document)
     if article.id != segment.ids[document] or segment.find_id(article.id) != document:
         segment.data.corrupt(f"document {document}", expected=segment.ids[document], got=article.id)
     return article.id

@@ -7,7 +7,6 @@ the commit merges those.  A small change never starts a process.
 import gc
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -20,6 +19,7 @@ import numpy as np
 
 from ..article import Article
 from ..errors import IndexProblemError, ReadError
+from ..processes import command
 from . import folder, records
 from .chunks import forget_chunks
 from .container import FORMAT, Array
@@ -59,14 +59,15 @@ class Writer:
         self._batch_most, self._piece = _BATCH_BYTES, PIECE
         if memory_mb is not None:
             self._batch_most, self._piece = _within(memory_mb, workers + 1 if workers > 1 else 1)
+        self._workers = _Workers(path, workers) if workers > 1 else None
         self._lock = Lock(path, timeout)
         try:
             self._before = folder.open_snapshot(path, fallback=fallback)
             folder.remove_leftovers(path)
+            self.problem = self._before.problem  # why it goes on from an earlier generation; "": it does not
         except BaseException:
             self._lock.release()
             raise
-        self._workers = _Workers(path, workers) if workers > 1 else None
         self._runs: list[str | Future[str]] = []
         self._run_sizes: list[int] = []
         self._batch: list[bytes] = []
@@ -83,12 +84,12 @@ class Writer:
     def add(self, article: Article) -> None:
         """Adds an article; one of the same id is replaced."""
         self._check_open()
+        data = records.dump(article)  # first: where it fails, nothing is changed
         if self._forget(article.id):
             self.replaced += 1
         else:
             self.added += 1
         self._latest[article.id] = BATCH * len(self._runs) + len(self._batch)
-        data = records.dump(article)
         self._batch.append(data)
         self._batch_bytes += len(data)
         if len(self._batch) >= BATCH or self._batch_bytes >= self._batch_most:
@@ -314,7 +315,7 @@ class _Workers:
     """Processes that write runs.  Plain pipes: nothing of the caller's program is imported again or forked."""
 
     def __init__(self, path: Path, number: int) -> None:
-        self._path = path
+        self._path, self._command = path, command("vnsearch.index.worker")
         self._pool = ThreadPoolExecutor(number)
         self._room = Semaphore(number + 1)  # batches at work, and one in wait: what is read waits for what is written
         self._own = local()
@@ -329,8 +330,7 @@ class _Workers:
 
     def _write(self, name: str, batch: list[bytes]) -> str:
         if not hasattr(self._own, "process"):
-            command = [sys.executable, "-m", "vnsearch.index.worker"]
-            self._own.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            self._own.process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             self._processes.append(self._own.process)
         process = self._own.process
         request = msgspec.msgpack.encode((str(self._path / f"{name}.seg"), batch))

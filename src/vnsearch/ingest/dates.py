@@ -23,17 +23,15 @@ EARLIEST = date(1945, 9, 2)  # nothing was published by the state before there w
 _WEEKDAYS = ["hai", "ba", "tu", "nam", "sau", "bay"]
 _WEEKDAY_NAMES = ["Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật"]
 
-# all on folded lower-case text
+# all on folded lower-case text, one blank between words: so none of them looks at a blank twice
 _WEEKDAY = re.compile(
-    r"\bthu\s*(hai|ba|tu|nam|sau|bay|[2-7])\b|\b(chu nhat|cn)\b|\b(mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*day\b|,\s*\d)"
+    r"\bthu ?(hai|ba|tu|nam|sau|bay|[2-7])\b|\b(chu nhat|cn)\b|\b(mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*day\b|,\s*\d)"
 )
 _VIETNAMESE_MONTHS = "gieng|mot|hai|ba|tu|nam|sau|bay|tam|chin|muoi mot|muoi hai|muoi|chap"
 _ENGLISH_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _MONTH = re.compile(f"thang|{_ENGLISH_MONTHS}")
 _NAMED_MONTHS = (  # month and day by name: put into figures first
-    re.compile(
-        rf"(?<!\d)(?P<d>\d{{1,2}})\s*,?\s*thang (?P<m>{_VIETNAMESE_MONTHS})\s*,?\s*(?:nam )?\s*(?P<y>\d{{4}})(?!\d)"
-    ),
+    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}}) ?,? ?thang (?P<m>{_VIETNAMESE_MONTHS}) ?,? ?(?:nam )?(?P<y>\d{{4}})(?!\d)"),
     re.compile(
         rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)? (?P<m>{_ENGLISH_MONTHS})[a-z]*\.?,? (?P<y>\d{{4}}|\d{{2}})(?!\d)"
     ),
@@ -47,12 +45,12 @@ _MONTHS = {name: number for number, name in enumerate(_ENGLISH_MONTHS.split("|")
 _FORMS = (
     re.compile(r"(?<!\d)(?P<y>\d{4})([/-])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?!\d)"),
     re.compile(r"(?<![\d/.-])(?P<d>\d{1,2})\s?([/.-])\s?(?P<m>\d{1,2})\s?\2\s?(?P<y>\d{4})(?!\d)"),
-    re.compile(r"(?<!\d)(?P<d>\d{1,2})\s*,?\s*thang\s*(?P<m>\d{1,2})\s*[,.]?\s*(?:nam)?\s*(?P<y>\d{4})(?!\d)"),
+    re.compile(r"(?<!\d)(?P<d>\d{1,2}) ?,? ?thang ?(?P<m>\d{1,2}) ?[,.]? ?(?:nam)? ?(?P<y>\d{4})(?!\d)"),
     re.compile(r"(?<![\d/.-])(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>\d{2})(?![\d/])"),
 )
 _CLOCK = re.compile(
-    r"(?<![\d:])(?P<h>\d{1,2})\s?(?::|h|gio)\s?(?P<min>\d{2})(?::(?P<s>\d{2}))?(?:\.\d+)?\s*(?P<half>am|pm|sa|ch)?"
-    r"\s*(?:\(?\[?(?:gmt|utc)?\s?(?P<zone>[+-]\d{1,2}(?::?\d{2})?|z\b)|(?P<utc>gmt|utc)\b)?"
+    r"(?<![\d:])(?P<h>\d{1,2})\s?(?::|h|gio)\s?(?P<min>\d{2})(?::(?P<s>\d{2}))?(?:\.\d+)? ?(?P<half>am|pm|sa|ch)?"
+    r" ?(?:\(?\[?(?:gmt|utc)?\s?(?P<zone>[+-]\d{1,2}(?::?\d{2})?|z\b)|(?P<utc>gmt|utc)\b)?"
 )
 
 
@@ -78,10 +76,10 @@ def parse_date(text: str, *, today: date | None = None) -> date:
 
 def find_date(text: str, *, today: date | None = None) -> date | None:
     """As `parse_date`, but None when the text has no date at all."""
-    cleaned = clean(text).text
+    cleaned = " ".join(clean(text).text.split())
     folded = fold(cleaned).lower()
     if len(folded) != len(cleaned):  # only a text in other scripts
-        folded = text.lower()
+        folded = " ".join(text.lower().split())
     for named in _NAMED_MONTHS if _MONTH.search(folded) else ():
         folded = named.sub(lambda m: f"{m['d']}/{_MONTHS[m['m']]}/{m['y']}", folded)
     reading = _read_day(folded, text)

@@ -24,6 +24,7 @@ class Period(NamedTuple):
     until: date | None
 
 
+MOST_CHARS = 200  # of a date that is typed
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _HINT = (
     "write 7/2/2023, 2023-02-07, 2/2023, 2023, 2023-02-01..2023-02-28, >=2023-02-01, tháng 2/2023, quý I/2023 "
@@ -47,7 +48,7 @@ def as_day(value: date | str, *, last: bool, now: date | None = None) -> date:
     period = read_period(value, now=now)
     day = period.until if last else period.since
     if day is None:
-        raise QueryError(f'"{value}" has no {"end" if last else "beginning"}', query=value, hint=_HINT)
+        raise QueryError(f'"{value.strip()}" has no {"end" if last else "beginning"}', query=value, hint=_HINT)
     return day
 
 
@@ -57,15 +58,29 @@ def read_period(text: str, *, now: date | None = None) -> Period:
     Raises QueryError for what is no date, no day of the calendar, or a range turned round.
     """
     now = now or today()
+    text = " ".join(text.split())
+    if len(text) > MOST_CHARS:
+        problem = f"a date is at most {MOST_CHARS} characters, this has {len(text):,}"
+        raise QueryError(problem, query=text, hint=_HINT)
     folded = " ".join(fold(clean(text).text).lower().split())
-    if m := re.fullmatch(r"(.*?)\s*(?:\.\.|\bden\b)\s*(.*)", folded):
-        since = read_period(m[1].removeprefix("tu "), now=now).since if m[1] else None
-        until = read_period(m[2], now=now).until if m[2] else None
+    if m := re.fullmatch(r"(.*?) ?(?:\.\.|\bden\b) ?(.*)", folded):
+        since = _period(m[1].removeprefix("tu "), now).since if m[1] else None
+        until = _period(m[2], now).until if m[2] else None
         if since and until and since > until:
             raise QueryError(f"{since} comes after {until}", query=text, hint="put the earlier day first")
         return Period(since, until)
-    if m := re.fullmatch(r"(>=|>|<=|<|(?:tu|truoc|sau)(?=\s))\s*(\S.*)", folded):
-        return _open_period(m[1], read_period(m[2], now=now))
+    if m := re.fullmatch(r"(>=|>|<=|<|(?:tu|truoc|sau)(?= )) ?(\S.*)", folded):
+        period = _period(m[2], now)
+        try:
+            return _open_period(m[1], period)
+        except OverflowError:
+            raise QueryError(f'"{text}" is beyond the calendar', query=text, hint=_HINT) from None
+    return _period(folded, now, text)
+
+
+def _period(folded: str, now: date, text: str = "") -> Period:
+    """That of one date, folded; `text` is what was typed."""
+    text = text or folded
     for pattern, days in _FORMS:
         if m := re.fullmatch(pattern, folded):
             try:

@@ -1,5 +1,6 @@
 """The engine in a folder of this machine: a snapshot of its segments (`execute`), its writer, its care."""
 
+import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -8,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..article import Article
 from ..index import folder
-from ..index.records import load
-from ..index.segment import Segment
 from ..locks import ForkSafeLock
 from . import cursor
 from .engine import Answer, Row
@@ -110,7 +109,7 @@ class Embedded:
         """The article of this id."""
         snapshot = self.fresh().snapshot
         place = snapshot.find(id)
-        return _article(snapshot.segments[place[0]], place[1]) if place else None
+        return snapshot.segments[place[0]].article(place[1]) if place else None
 
     def __len__(self) -> int:
         return self.fresh().snapshot.articles
@@ -121,7 +120,7 @@ class Embedded:
         for segment, gone in zip(snapshot.segments, snapshot.deleted, strict=True):
             for document, deleted in enumerate(gone.tolist()):
                 if not deleted:
-                    yield _article(segment, document)
+                    yield segment.article(document)
 
     # -- what its words offer ------------------------------------------------------------------------------
 
@@ -159,6 +158,12 @@ class Embedded:
         from ..index.writer import Writer
 
         writer = Writer(self.path, timeout=timeout, workers=workers, memory_mb=memory_mb, fallback=self._fallback)
+        if writer.problem:
+            try:
+                warnings.warn(writer.problem, RuntimeWarning, stacklevel=3)
+            except RuntimeWarning:  # an app that makes errors of warnings
+                writer.rollback()
+                raise
         if rebuild:
             for segment in self.fresh().snapshot.segments:
                 for id in segment.ids.all():
@@ -211,10 +216,6 @@ def _cursor(engine: Engine, plan: Plan, found: Found, rank: int) -> str | None:
     return str(following) if following else None
 
 
-def _article(segment: Segment, document: int) -> Article:
-    return load(segment.stored(document))
-
-
 def _rows(engine: Engine, plan: Plan, found: Found, others: Sequence[tuple[Match, ...]]) -> tuple[Row, ...]:
     segments = engine.snapshot.segments
 
@@ -225,7 +226,7 @@ def _rows(engine: Engine, plan: Plan, found: Found, others: Sequence[tuple[Match
         Row(
             partial(id_of, m),
             m.score,
-            partial(_article, segments[m.segment], m.document),
+            partial(segments[m.segment].article, m.document),
             tuple(map(id_of, behind)),
             tuple if found.partial else partial(parts, engine, plan, m, found.worth),  # what was cut off has no boosts
         )

@@ -8,6 +8,7 @@ of each are two 64-bit numbers, by which NumPy finds the piece in a table of ope
 [3, 3, 2, 3]
 """
 
+import secrets
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ Numbers = npt.NDArray[np.intp]
 _WIDTH = 16  # bytes of a piece that are compared at once; longer pieces are rare, a dictionary knows them
 _BITS = 18  # of a place in the table
 _MOST, _MOST_BYTES = 1 << 17, 16 << 20  # pieces of a table, and their length together
+# odd, and different in each process: nobody can write pieces that all look for the same place
+_FACTORS = np.array([secrets.randbits(64) | 1 for _ in range(3)], np.uint64)
 _MASKS = np.array([(1 << 8 * max(0, min(8, n - 8))) - 1 for n in range(2 * 8 + 1)], np.uint64)  # of n - 8 bytes
 
 
@@ -126,6 +129,7 @@ class _Keys(NamedTuple):
 
     def slots(self) -> Numbers:
         """Where the table is looked at first."""
-        mixed = self.low * np.uint64(0x9E3779B97F4A7C15) ^ self.high * np.uint64(0xC2B2AE3D27D4EB4F)
+        mixed = self.low * _FACTORS[0] ^ self.high * _FACTORS[1]
         mixed ^= mixed >> np.uint64(32)
-        return (mixed * np.uint64(0x165667B19E3779F9) >> np.uint64(64 - _BITS)).astype(np.intp)
+        slots: Numbers = (mixed * _FACTORS[2] >> np.uint64(64 - _BITS)).astype(np.intp)
+        return slots

@@ -19,6 +19,7 @@ import re
 import string
 import unicodedata
 from array import array
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..locks import ForkSafeLock
@@ -34,10 +35,57 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
 
 # pyvi's own syllables, order and all (pyvi 0.1.1, ViTokenizer.sylabelize); none of them spans a blank
-_SYLLABLE = re.compile(
-    r"[A-ZĐ]+\.|Tp\.|Mr\.|Mrs\.|Ms\.|Dr\.|ThS\.|==>|->|\.\.\.|>>|\n|\w+://[^\s]+"
-    r"|(?:[a-zA-Z0-9_.+-]+@(?:[a-zA-Z0-9-]+\.)+[a-zA-Z0-9-]+)|\d+(?:[\.,_]\d+)+|[^\w\s]|\w+"
-)
+_BEFORE_MAIL = r"[A-ZĐ]+\.|Tp\.|Mr\.|Mrs\.|Ms\.|Dr\.|ThS\.|==>|->|\.\.\.|>>|\n|\w+://[^\s]+"
+_DOMAIN = r"@(?:[a-zA-Z0-9-]+\.)+[a-zA-Z0-9-]+"
+_BEHIND_MAIL = r"\d+(?:[\.,_]\d+)+|[^\w\s]|\w+"
+_SYLLABLE = re.compile(rf"{_BEFORE_MAIL}|(?:[a-zA-Z0-9_.+-]+{_DOMAIN})|{_BEHIND_MAIL}")
+
+# where something long has no blank, trying an e-mail address at each of its letters takes the square of its length
+_LONG = 200
+_LONG_PIECE = re.compile(rf"\S{{{_LONG}}}")
+_NO_MAIL = re.compile(rf"({_BEFORE_MAIL})|{_BEHIND_MAIL}")
+_OF_MAIL = re.compile(_DOMAIN)
+_NO_MORE = (1 << 62, 1 << 62, 1 << 62)
+_LOCAL = frozenset(string.ascii_letters + string.digits + "_.+-")
+
+
+def _syllables(text: str) -> list[str]:
+    if len(text) < _LONG or not _LONG_PIECE.search(text):
+        return _SYLLABLE.findall(text)
+    return [text[start:end] for start, end in _spans_of_long(text)]
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    if len(text) < _LONG or not _LONG_PIECE.search(text):
+        return [syllable.span() for syllable in _SYLLABLE.finditer(text)]
+    return list(_spans_of_long(text))
+
+
+def _spans_of_long(text: str) -> Iterator[tuple[int, int]]:
+    """The same syllables in time linear in the text: where addresses can begin is looked up first."""
+    mails = _mails(text)
+    begin, sign, mail_end = next(mails, _NO_MORE)
+    at = 0
+    while syllable := _NO_MAIL.search(text, at):
+        start, at = syllable.span()
+        while sign <= start:
+            begin, sign, mail_end = next(mails, _NO_MORE)
+        if begin <= start and syllable[1] is None:
+            at = mail_end
+        yield start, at
+
+
+def _mails(text: str) -> Iterator[tuple[int, int, int]]:
+    """(first place where it can begin, its @, its end) of each e-mail address."""
+    done = 0
+    for domain in _OF_MAIL.finditer(text):
+        begin = sign = domain.start()
+        while begin > done and text[begin - 1] in _LOCAL:
+            begin -= 1
+        yield begin, sign, domain.end()
+        done = sign
+
+
 _MOST_FORMS = 300_000  # a language has fewer; a stream of random strings must not grow without end
 _SLOTS, _SLOT_FACTOR = 1 << 19, 40_503
 
@@ -71,7 +119,7 @@ def words(text: str) -> list[Word]:
     diacritics, of some length and mostly of Vietnamese syllables, is cut by a table of folded pairs.
     """
     cleaned = clean(text)
-    spans = [syllable.span() for syllable in _SYLLABLE.finditer(cleaned.text)]
+    spans = _spans(cleaned.text)
     if not spans:
         return []
     syllables = [cleaned.text[start:end] for start, end in spans]
@@ -137,7 +185,7 @@ class Forms:
     def of_chunk(self, chunk: str) -> "array[int]":
         """The numbers of the syllables in a piece of a text that was split at blanks."""
         with self._lock:
-            return array("i", map(self._number, _SYLLABLE.findall(chunk)))
+            return array("i", map(self._number, _syllables(chunk)))
 
     def surfaces(self, numbers: "Array") -> list[str]:
         """The syllables of these numbers; that of TEXT_END is empty."""

@@ -1,0 +1,126 @@
+"""Time grows with the length of a text, not with its square: over texts that somebody wrote to make it do so.
+
+Ten times the text may take fifteen times the time; what takes a moment is not looked at.  These are ratios within
+one process, the best of several runs, and a text is tried again before it fails: a busy machine changes nothing.
+"""
+
+import gc
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
+import pytest
+
+from vnsearch import VnsearchError
+from vnsearch.ingest.dates import date_of_url, find_date
+from vnsearch.query.dates import read_period
+from vnsearch.text import pieces
+from vnsearch.text.abbreviations import long_forms
+from vnsearch.text.fold import fold
+from vnsearch.text.normalize import clean, syllable_key
+from vnsearch.text.pieces import PieceTable
+from vnsearch.text.segment import segment, words
+from vnsearch.text.tokenize import folded_term, tokenize
+
+UNITS = (  # each is written again and again, without anything between
+    *"- + _ . a. a- 1. 1, 1- 1/ www. a@ a@b. @ a.b@ :// a:// & &a T. a A aA Đ ă ｕ ﬁ ( [ { (( < > = == ->".split(),
+    *".. ... \" “ * ~ : ; # % \\ / | ^ ' 0 2023 2023- 7/2/ 11:30: thu jan 25- NQ/ TP.HCM 4.6".split(),
+    *"title: x: 😀 中 ngh qu gi".split(),
+    *("11:30 ", "thu ", "thang ", "1 thang 1 ", "ngay ", "tu ", "den ", "1 jan ", "nam ", "25-NQ/TW ", "a* ", "a~ "),
+    *("+a ", "a OR ", "NOT ", "( ", " ", "\t\n", "\r\n", " a\n", "\u00a0", "\u200b", "a\u0301", "\u0301", "ư\u0323"),
+    *("\x00", "\x1b[31m", "\ufffd", "\U000e0001"),
+)
+AROUND = (
+    ("", ""),
+    ("1 tháng 1", "x"),
+    ("thứ 11:30 a@b", "!"),
+)  # what makes a pattern start, and what it does not match
+TODAY = date(2026, 1, 1)
+
+
+def grows(run: Callable[[Any], object], make: Callable[[int], Any], size: int, moment: float = 0.015) -> float:
+    """How many times as long ten times the size takes; 0 where even that takes a moment."""
+    small, large = make(size), make(10 * size)
+    ratio = 0.0
+    for _ in range(3):
+        long = _seconds(run, large)
+        if long < moment:
+            return 0.0
+        short = min(_seconds(run, small) for _ in range(3))
+        ratio = min(ratio or 1e9, long / max(short, moment / 20))
+        if ratio <= 15:
+            break
+    return ratio
+
+
+def _seconds(run: Callable[[Any], object], value: Any) -> float:
+    gc.disable()
+    begun = time.process_time()
+    with suppress(VnsearchError):
+        run(value)
+    took = time.process_time() - begun
+    gc.enable()
+    return took
+
+
+def texts(unit: str, begin: str, end: str) -> Callable[[int], str]:
+    return lambda size: begin + unit * (size // len(unit)) + end
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        clean,
+        fold,
+        tokenize,
+        segment,
+        words,
+        syllable_key,
+        folded_term,
+        long_forms,
+        lambda text: find_date(text, today=TODAY),
+        lambda text: date_of_url(f"https://a.vn/{text}"),
+        lambda text: read_period(text, now=TODAY),
+    ],
+    ids="clean fold tokenize segment words key folded_term long_forms find_date date_of_url read_period".split(),
+)
+def test_analysers_are_linear(read: Callable[[str], object]) -> None:
+    """Text of one unit, again and again, whatever stands before and behind it."""
+    bad = {
+        (unit, begin, end): round(ratio, 1)
+        for unit in UNITS
+        for begin, end in AROUND
+        if (ratio := grows(read, texts(unit, begin, end), 500)) > 15
+    }
+    assert not bad
+
+
+def colliding(number: int) -> bytes:
+    """Pieces of eight letters and digits that the table's factors of another process would put into one place."""
+    import numpy as np
+
+    inverse = [np.uint64(pow(factor, -1, 1 << 64)) for factor in (0x165667B19E3779F9, 0x9E3779B97F4A7C15)]
+    found: list[bytes] = []
+    at = 0
+    while len(found) < number:
+        values = (np.uint64(12_345) << np.uint64(46)) | np.arange(at, at + (1 << 22), dtype=np.uint64)
+        at += 1 << 22
+        mixed = values * inverse[0]
+        mixed ^= mixed >> np.uint64(32)
+        keys = (mixed * inverse[1]).view(np.uint8).reshape(-1, 8)
+        digits, small = (keys >= 48) & (keys <= 57), (keys >= 97) & (keys <= 122)
+        found += [key.tobytes() for key in keys[(digits | small | ((keys >= 65) & (keys <= 90))).all(1)]]
+    return b" ".join([b"", *found[:number], b""])
+
+
+def test_pieces_that_collide_elsewhere_do_not_here() -> None:
+    """Where a piece stands in the table is of this process alone; those written for fixed factors lie spread."""
+    data = colliding(120)
+    table = PieceTable(lambda piece: [len(piece)])
+    table.look_up(data)
+    keys = [int.from_bytes(piece, "little") for piece in data.split()]
+    slots = pieces._Keys(*(pieces.np.array(half, pieces.np.uint64) for half in (keys, [0] * len(keys)))).slots()
+    assert len(set(slots.tolist())) > 110
+    assert len(set(map(int, pieces._FACTORS))) == 3
