@@ -11,6 +11,7 @@ SOURCE = Path(vnsearch.__file__).parent
 ROOMS = [
     "errors",
     "locks",
+    "processes",
     "article",
     "text",
     "ingest",
