@@ -25,11 +25,11 @@ from .article import Article
 from .errors import IndexNotFoundError, QueryError, VnsearchError
 
 if TYPE_CHECKING:
-    from .ingest.readers import Report
+    from .ingest.readers import Read, Report
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-FORMATS = ("auto", "jsonl", "json", "csv", "html", "text")
+FORMATS = ("auto", "jsonl", "json", "csv", "xml", "html", "mhtml", "text")
 _MOST_REASONS = 10  # refused records that are printed one by one
 
 
@@ -63,6 +63,21 @@ def _json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")(command)
 
 
+def _reading_options(command: F) -> F:
+    for option in (
+        click.option("--all", "all_", is_flag=True, help="Also what is no article: front pages, drafts, attachments."),
+        click.option(
+            "--field", "pairs", multiple=True, metavar="OURS=THEIRS", help="Which key of a record is which field."
+        ),
+        click.option(
+            "--format", "format_", type=click.Choice(FORMATS), default="auto", show_default=True,
+            help="Of all files, also those of a folder; by default by their names and first bytes.",
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def main() -> None:
@@ -75,8 +90,7 @@ def main() -> None:
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @_index_option
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="auto", show_default=True)
-@click.option("--field", "pairs", multiple=True, metavar="OURS=THEIRS", help="Which key of a record is which field.")
+@_reading_options
 @click.option("--strict", is_flag=True, help="Stop at the first bad record; index nothing.")
 @click.option("--report", "report_file", type=click.Path(dir_okay=False), help="Write what happened as JSON.")
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count(), help="Processes; by default one a core.")
@@ -86,15 +100,16 @@ def main() -> None:
 @click.option("--replicas", type=click.IntRange(0), default=1, help="Of an index that is made on a cluster.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def index(
-    paths: tuple[str, ...], folder: str, format_: str, pairs: tuple[str, ...], strict: bool, report_file: str | None,
-    workers: int, memory_mb: int | None, rebuild: bool, shards: int, replicas: int, quiet: bool,
+    paths: tuple[str, ...], folder: str, format_: str, pairs: tuple[str, ...], all_: bool, strict: bool,
+    report_file: str | None, workers: int, memory_mb: int | None, rebuild: bool, shards: int, replicas: int,
+    quiet: bool,
 ) -> None:  # fmt: skip
     """Add files, folders of files, or standard input ("-") to an index; it is made where there is none."""
     from .ingest.readers import Report, read
 
     fields = _field_map(pairs)
     report, begun = Report(), time.perf_counter()
-    articles = read(*paths, format=format_, fields=fields, strict=strict, report=report)
+    articles = read(*paths, format=format_, fields=fields, strict=strict, all=all_, report=report)
     stopped = _stops()
     try:
         try:
@@ -143,7 +158,7 @@ def _stops() -> list[int]:
 
 
 def _field_map(pairs: Iterable[str]) -> dict[str, str]:
-    from .ingest.record import SYNONYMS
+    from .ingest.fields import SYNONYMS
 
     fields = {}
     for pair in pairs:
@@ -182,34 +197,130 @@ def _progress(report: "Report", quiet: bool) -> Any:
 
 def _print_report(report: "Report", added: int, replaced: int, total: int, folder: str, seconds: float) -> None:
     rate = f", {report.read / seconds:,.0f} a second" if seconds > 0 else ""
-    counts = f"{report.read:,} read, {added:,} new, {replaced:,} replaced, {len(report.refused):,} refused"
-    counts += f", {len(report.skipped):,} files skipped" * bool(report.skipped)
+    counts = f"{report.read:,} read, {added:,} new, {replaced:,} replaced, {report.refused.total:,} refused"
+    counts += f", {report.skipped.total:,} files skipped" * bool(report.skipped)
     click.echo(f"{counts} in {seconds:.1f} s{rate}")
     click.echo(f"{report.dated:,} with a date, {report.placed:,} with a province, {report.classed:,} with a topic")
+    _print_tallies(report)
     click.echo(f"{folder} holds {total:,} articles")
+    _print_problems(report)
+
+
+def _print_tallies(report: "Report", most: int = 10) -> None:
+    """A line for each format, and for each source."""
+    sources = sorted(report.sources.items(), key=lambda item: -item[1].read)
+    rows = [(name, tally, f"{tally.files:,} files") for name, tally in report.formats.items()]
+    rows += [(name or "(no source)", tally, "") for name, tally in sources[:most]]
+    width = max((len(name) for name, *_ in rows), default=0)
+    for name, tally, files in rows:
+        counts = [f"{tally.read:,} articles", f"{tally.dated:,} dated", f"{tally.placed:,} placed"]
+        counts = [files, *counts] if files else counts
+        counts += [f"{tally.refused:,} refused"] if tally.refused else []
+        click.echo(f"  {name:<{width}}  {', '.join(counts)}")
+    if len(sources) > most:
+        click.echo(f"  ... and {len(sources) - most:,} more sources")
+
+
+def _print_problems(report: "Report") -> None:
+    """What was refused, left out or not used, a line each, on standard error."""
     for word, errors in (
         ("refused", report.refused), ("skipped", report.skipped),
         ("left out", report.warned), ("repeated", report.repeated),
     ):  # fmt: skip
         for error in errors[:_MOST_REASONS]:
             click.echo(f"  {word}: {error}", err=True)
-        if len(errors) > _MOST_REASONS:
-            click.echo(f"  ... and {len(errors) - _MOST_REASONS:,} more; --report FILE lists all", err=True)
+        if errors.total > _MOST_REASONS:
+            click.echo(f"  ... and {errors.total - _MOST_REASONS:,} more; --report FILE lists them", err=True)
+    if report.unused:
+        click.echo(f"  not used: {', '.join(f'{key} ({n:,})' for key, n in report.unused.most_common(20))}", err=True)
+    for key, field in report.looks_like.items():
+        what = "a date" if field == "published" else "a text"
+        click.echo(f"  {key} looks like {what}; --field {field}={key} would use it", err=True)
 
 
 def _report_json(report: "Report", added: int, replaced: int, seconds: float) -> str:
-    def rows(errors: Iterable[Any]) -> list[dict[str, Any]]:
-        return [{"path": e.path, "line": e.line, "reason": e.reason} for e in errors]
-
     counts = {
         "read": report.read, "added": added, "replaced": replaced, "with_date": report.dated,
         "with_province": report.placed, "with_topic": report.classed, "seconds": round(seconds, 3),
     }  # fmt: skip
-    found = {
-        **counts, "refused": rows(report.refused), "skipped": rows(report.skipped),
-        "left_out": rows(report.warned), "repeated": rows(report.repeated),
+    return json.dumps(counts | _problems_json(report), ensure_ascii=False, indent=1)
+
+
+def _problems_json(report: "Report") -> dict[str, Any]:
+    from dataclasses import asdict
+
+    def rows(errors: Iterable[Any]) -> list[dict[str, Any]]:
+        return [{"path": e.path, "line": e.line, "reason": e.reason} for e in errors]
+
+    kinds = {
+        "refused": report.refused, "skipped": report.skipped, "left_out": report.warned, "repeated": report.repeated,
     }  # fmt: skip
-    return json.dumps(found, ensure_ascii=False, indent=1)
+    return {
+        **{name: rows(errors) for name, errors in kinds.items()},
+        "totals": {name: errors.total for name, errors in kinds.items()},
+        "not_used": dict(report.unused.most_common()),
+        "looks_like": report.looks_like,
+        "formats": {name: asdict(tally) for name, tally in report.formats.items()},
+        "sources": {name: asdict(tally) for name, tally in report.sources.items()},
+    }
+
+
+# -- read ----------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@_reading_options
+@click.option("--limit", type=click.IntRange(1), help="So many articles at most.")
+@_json_option
+def read(
+    paths: tuple[str, ...], format_: str, pairs: tuple[str, ...], all_: bool, limit: int | None, as_json: bool
+) -> None:
+    """Print the articles that files become, and where each value comes from; no index is needed."""
+    from itertools import islice
+
+    from .ingest.readers import Report, read_made
+
+    report = Report()
+    found = read_made(*paths, format=format_, fields=_field_map(pairs), all=all_, report=report)
+    rows = []
+    for one in islice(found, limit):
+        if as_json:
+            rows.append(_made_json(one))
+        else:
+            _print_made(one)
+    if as_json:
+        _print_json({"articles": rows, **_problems_json(report)})
+    else:
+        _print_problems(report)
+    sys.exit(1 if report.refused or not report.read else 0)
+
+
+def _made_json(one: "Read") -> dict[str, Any]:
+    import msgspec
+
+    from .ingest.record import explain
+
+    article, *_, warnings, unused = one.made
+    return {
+        "path": str(one.file), "line": one.line, **msgspec.to_builtins(article),
+        "reasons": [reason._asdict() for reason in explain(article)], "left_out": warnings, "not_used": unused,
+    }  # fmt: skip
+
+
+def _print_made(one: "Read") -> None:
+    from .ingest.record import explain
+
+    article = one.made.article
+    place = f"{one.file}:{one.line}" if one.line else str(one.file)
+    click.echo()
+    _wrap("", click.style(place, dim=True))
+    _wrap("", click.style(article.title or "(no title)", bold=True))
+    if article.author:
+        _wrap("", f"author: {article.author}")
+    for reason in explain(article):
+        _wrap("", f"{reason.field}: {reason.value} - {reason.why}")
+    _print_text(article)
 
 
 # -- query -------------------------------------------------------------------------------------------
@@ -428,6 +539,10 @@ def show(id: str, folder: str, why: bool, as_json: bool) -> None:
     _wrap("", click.style(_joined(facts), dim=True))
     if article.url:
         click.echo(article.url)
+    _print_text(article)
+
+
+def _print_text(article: Article) -> None:
     for paragraph in (article.lead, *article.body.split("\n")):
         if paragraph.strip():
             click.echo()

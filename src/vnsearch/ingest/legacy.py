@@ -116,15 +116,15 @@ def _reads_as(encoding: Encoding, marked: Counter[str]) -> bool:
         if _SAME[encoding].fullmatch(word) if same else _ABBREVIATION.fullmatch(decoded):
             continue
         total += times
-        already += times * _is_syllable(word)
-        if not same and _is_syllable(decoded):
+        already += times * is_syllable(word)
+        if not same and is_syllable(decoded):
             good += times
             evidence += 1
             signs += bool(_SIGNS[encoding].search(word))
     return signs > 0 and evidence + signs >= _EVIDENCE and good >= _SHARE * total and already <= _MARGIN * good
 
 
-def _is_syllable(word: str) -> bool:
+def is_syllable(word: str) -> bool:
     """Whether a word is built like a Vietnamese syllable, its tone included: after c, ch, p, t only sắc and nặng."""
     word = word.lower()
     if len(word) > 7 or not _SYLLABLE.fullmatch(word.translate(_WITHOUT_TONE)):  # "nghiêng" has 7 letters
@@ -168,5 +168,5 @@ _SECOND_CAPITAL = re.compile(r"[^\W\d_][A-ZĂÂÊÔƠƯĐ]")
 def _raise(run: re.Match[str]) -> str:
     """A run in capitals when a word of it, not an abbreviation, surely was: HộI NGHị, but not UBND Hà."""
     capitals = (word for word in _LETTERS.findall(run[0]) if _SECOND_CAPITAL.search(word))
-    sure = any(not word.isupper() or (len(word) > 2 and _is_syllable(word)) for word in capitals)
+    sure = any(not word.isupper() or (len(word) > 2 and is_syllable(word)) for word in capitals)
     return run[0].upper() if sure else run[0]

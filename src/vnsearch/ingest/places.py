@@ -74,7 +74,14 @@ def find_provinces(
     source: the site's domain, which outweighs a name in the title; "" where it is not known.
     published: since 2025-07-01 the districts of a province that was merged speak for the new one, if it is named.
     """
+    prepare()
     return provinces_in(read_terms([(title, text)]), [source], [published], most)[0]
+
+
+def prepare() -> None:
+    """Gives all names their codes: before any text, so that no text can take what codes there are."""
+    _table()
+    _words()
 
 
 def provinces_in(

@@ -8,47 +8,31 @@ import csv
 import gzip
 import io
 import lzma
+import os
+import re
 import sys
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
-import msgspec
-
 from ..article import Article
 from ..errors import ArticleError, ReadError
-from .legacy import decode_legacy
+from .feeds import feed_records
+from .objects import json_records
+from .raw import MAX_RECORD_BYTES, Raw, Skipped, as_utf8, decoded, too_long
 from .record import AT_ONCE, Made, make_articles, page_record
+from .report import Report as Report
+from .rows import csv_records
 
-FORMATS = ("auto", "jsonl", "json", "csv", "html", "text")
+FORMATS = ("auto", "jsonl", "json", "csv", "xml", "html", "mhtml", "text")
 _BY_SUFFIX = {
-    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".csv": "csv",
-    ".html": "html", ".htm": "html", ".txt": "text",
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".csv": "csv", ".tsv": "csv", ".tab": "csv",
+    ".xml": "xml", ".rss": "xml", ".atom": "xml", ".html": "html", ".htm": "html", ".xhtml": "html",
+    ".mhtml": "mhtml", ".mht": "mhtml", ".txt": "text",
 }  # fmt: skip
 _COMPRESSED = (".gz", ".xz", ".zst")
-
-
-@dataclass
-class Report:
-    """What happened while reading.  `refused` records are not articles; `warned` ones are, with something left out.
-
-    `skipped` are files that gave nothing to refuse: those of an unknown kind in a folder, and those without a record.
-    """
-
-    read: int = 0
-    refused: list[ReadError] = field(default_factory=list)
-    skipped: list[ReadError] = field(default_factory=list)
-    warned: list[ReadError] = field(default_factory=list)
-    repeated: list[ReadError] = field(default_factory=list)  # the same id again: the later article replaces the earlier
-    dated: int = 0
-    placed: int = 0  # with a province
-    classed: int = 0  # with a topic
-    bytes_read: int = 0  # of the files as they are on disk, of bytes_total
-    bytes_total: int = 0
-    _ids: set[int] = field(default_factory=set, repr=False)  # hashes of the ids so far, a few bytes an article
 
 
 def read(
@@ -56,48 +40,101 @@ def read(
     format: str = "auto",
     fields: Mapping[str, str] | None = None,
     strict: bool = False,
+    all: bool = False,
+    max_record_bytes: int = MAX_RECORD_BYTES,
     report: Report | None = None,
 ) -> Iterator[Article]:
     """The articles of files, of folders (every file of a known kind below them, by name) and of "-", standard input.
 
-    format: one of FORMATS; "auto" goes by the file's name, and takes standard input for JSON lines.
-    fields: our field -> the record's key, where it is not one of record.SYNONYMS.
+    format: one of FORMATS, for all files; "auto" goes by each file's name, and by its first bytes where the name says
+        nothing (as those that a crawl leaves do), and takes standard input for JSON.
+    fields: our field -> the record's key, where it is not one of fields.SYNONYMS.
     strict: a bad record raises its ReadError; otherwise it goes into `report` and reading goes on.
+    all: also what is no article: front pages, and what a WordPress export holds beside published posts.
+    max_record_bytes: longer records, and longer pages, are refused.
     A path that is not there, or a file of unknown kind that was named itself, raises ReadError at once.
     """
+    return (
+        one.made.article
+        for one in read_made(
+            *paths,
+            format=format,
+            fields=fields,
+            strict=strict,
+            all=all,
+            max_record_bytes=max_record_bytes,
+            report=report,
+        )
+    )
+
+
+class Read(NamedTuple):
+    """An article with its reasons, and where it stood."""
+
+    file: str | Path
+    line: int | None
+    made: Made
+
+
+def read_made(
+    *paths: str | Path,
+    format: str = "auto",
+    fields: Mapping[str, str] | None = None,
+    strict: bool = False,
+    all: bool = False,
+    max_record_bytes: int = MAX_RECORD_BYTES,
+    report: Report | None = None,
+) -> Iterator[Read]:
+    """As `read`, with the reasons for what was found and what was wrong."""
+    if format not in FORMATS:
+        raise ReadError(str(paths[0]) if paths else "", None, f'no format "{format}"; known: {", ".join(FORMATS)}')
     report = report if report is not None else Report()
-    files = [file for path in paths for file in _files(path, report)]
-    report.bytes_total += sum(file.stat().st_size for file in files if isinstance(file, Path))
-    formats = [_format_of(file, format) for file in files]
-    return _articles(_items(files, formats, report), fields, strict, report)
+    files = [file for path in paths for file in _files(path, format, report)]
+    report.bytes_total += sum(_size(file.path) for file in files)
+    return _articles(_items(files, _Options(fields or {}, all, max_record_bytes), report), fields, strict, report)
 
 
 _CHARACTERS = 4 << 20  # of records that are made articles of in one go; long ones are fewer than AT_ONCE
 
 
+class _File(NamedTuple):
+    path: str | Path
+    format: str
+
+
+class _Options(NamedTuple):
+    fields: Mapping[str, str]
+    all: bool
+    most: int  # bytes of a record
+
+
 class _Item(NamedTuple):
     """A record, or why there is none; a line is None where the file is one record."""
 
-    file: str | Path
+    file: _File
     line: int | None
     record: Mapping[str, Any] | ReadError
 
 
-def _articles(
-    items: Iterator[_Item], fields: Mapping[str, str] | None, strict: bool, report: Report
-) -> Iterator[Article]:
+def _articles(items: Iterator[_Item], fields: Mapping[str, str] | None, strict: bool, report: Report) -> Iterator[Read]:
     for batch in _batches(items):
         made = iter(make_articles((i.record for i in batch if not isinstance(i.record, ReadError)), fields))
         for file, line, record in batch:
             one = record if isinstance(record, ReadError) else next(made)
             if isinstance(one, Made):
-                _count(one, file, line, report)
-                yield one.article
+                article, again = report.identities.told_apart(one.article)
+                one = one._replace(article=article)
+                report.count(one, file.format)
+                if again:
+                    report.repeated.append(ReadError(str(file.path), line, again))
+                report.warned.extend(ReadError(str(file.path), line, warning) for warning in one.warnings)
+                yield Read(file.path, line, one)
                 continue
-            error = one if isinstance(one, ReadError) else ReadError(str(file), line, str(one))
+            error = one if isinstance(one, ReadError) else ReadError(str(file.path), line, str(one))
             if strict:
                 raise error
             report.refused.append(error)
+            report.format(file.format).refused += 1
 
 
 def _batches(items: Iterator[_Item]) -> Iterator[list[_Item]]:
@@ -106,7 +143,7 @@ def _batches(items: Iterator[_Item]) -> Iterator[list[_Item]]:
     for item in items:
         batch.append(item)
         if not isinstance(item.record, ReadError):
-            characters += sum(len(text) for text in item.record.values() if isinstance(text, str))
+            characters += sum(len(text) for text in item.record.values() if isinstance(text, str | list))
         if len(batch) == AT_ONCE or characters > _CHARACTERS:
             yield batch
             batch, characters = [], 0
@@ -114,55 +151,58 @@ def _batches(items: Iterator[_Item]) -> Iterator[list[_Item]]:
         yield batch
 
 
-def _count(made: Made, file: str | Path, line: int | None, report: Report) -> None:
-    report.read += 1
-    report.dated += made.article.published is not None
-    report.placed += bool(made.article.provinces)
-    report.classed += bool(made.article.topics)
-    report.warned.extend(ReadError(str(file), line, warning) for warning in made.warnings)
-    if (identity := hash(made.article.id)) in report._ids:
-        why = f'id "{made.article.id}" came before in this input; this article replaces that one'
-        report.repeated.append(ReadError(str(file), line, why))
-    report._ids.add(identity)
+# -- files -----------------------------------------------------------------------------------------------
 
 
-def _items(files: list[str | Path], formats: list[str], report: Report) -> Iterator[_Item]:
-    """The records of all files; what cannot be read stands among them as an error."""
-    for file, format in zip(files, formats, strict=True):
-        before, item = report.bytes_read, None
-        try:
-            with _open(file) as (raw, stream):
-                for item in _records(file, stream, format):
-                    report.bytes_read = before + (raw.tell() if isinstance(file, Path) else 0)
-                    yield item
-        except (OSError, EOFError, UnicodeError, lzma.LZMAError, csv.Error, ArticleError) as e:
-            yield _Item(file, None, ReadError(str(file), None, _reason(e)))
-        else:
-            if item is None:
-                report.skipped.append(ReadError(str(file), None, "no record"))
-        report.bytes_read = before + (file.stat().st_size if isinstance(file, Path) else 0)
-
-
-def _files(path: str | Path, report: Report) -> Iterator[str | Path]:
+def _files(path: str | Path, format: str, report: Report) -> Iterator[_File]:
     if path == "-":
-        yield "-"
+        yield _File("-", "json" if format == "auto" else format)
         return
     path = Path(path)
     if path.is_dir():
-        below = sorted(p for p in path.rglob("*") if not p.is_dir())
-        known = {p: None for p in below if p.is_file() and _suffix(p) in _BY_SUFFIX}
-        if not known:
-            raise ReadError(str(path), None, f"no file of a known kind in this folder ({' '.join(_BY_SUFFIX)})")
-        report.skipped += [
-            ReadError(str(p), None, "not of a known kind; name it and its --format to read it")
-            for p in below
-            if p not in known and not any(part.startswith(".") for part in p.relative_to(path).parts)
-        ]
-        yield from known
+        yield from _files_below(path, format, report)
     elif path.exists():
-        yield path
+        kind = format if format != "auto" else _BY_SUFFIX.get(_suffix(path)) or _kind_of(path)
+        if not kind:
+            known = " ".join(_BY_SUFFIX)
+            raise ReadError(str(path), None, f'what kind of file is "{path.name}"? Known: {known}; or say --format')
+        yield _File(path, kind)
     else:
         raise ReadError(str(path), None, "no such file or folder")
+
+
+def _files_below(folder: Path, format: str, report: Report) -> Iterator[_File]:
+    """The files of known kinds, by name; of all kinds that are text, where a format is said."""
+    found = 0
+    for path in sorted(_walk(folder, report)):
+        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        kind = _BY_SUFFIX.get(_suffix(path))
+        if format != "auto":
+            kind = format if kind or not (is_hidden or _is_binary(path)) else None
+        elif not kind and not is_hidden:
+            kind = _kind_of(path)
+        if kind:
+            found += 1
+            yield _File(path, kind)
+        elif not is_hidden:
+            report.skipped.append(
+                ReadError(str(path), None, "not of a known kind; name it and its --format to read it")
+            )
+    if not found:
+        raise ReadError(str(folder), None, f"no file of a known kind in this folder ({' '.join(_BY_SUFFIX)})")
+
+
+def _walk(folder: Path, report: Report) -> Iterator[Path]:
+    """Every file below; folders that cannot be entered are refused, links to folders are named."""
+
+    def refuse(e: OSError) -> None:
+        report.refused.append(ReadError(str(e.filename), None, f"this folder cannot be read: {e.strerror}"))
+
+    for where, folders, names in os.walk(folder, onerror=refuse):
+        for name in folders:
+            if (below := Path(where, name)).is_symlink():
+                report.skipped.append(ReadError(str(below), None, "a link to a folder; name it to read what is there"))
+        yield from (path for name in names if (path := Path(where, name)).is_file())
 
 
 def _suffix(path: Path) -> str:
@@ -170,15 +210,38 @@ def _suffix(path: Path) -> str:
     return inner.suffix.lower()
 
 
-def _format_of(file: str | Path, format: str) -> str:
-    if format != "auto":
-        return format
-    if isinstance(file, str):
-        return "jsonl"
-    if _suffix(file) not in _BY_SUFFIX:
-        known = " ".join(_BY_SUFFIX)
-        raise ReadError(str(file), None, f'what kind of file is "{file.name}"? Known: {known}; or say --format')
-    return _BY_SUFFIX[_suffix(file)]
+_BEGINNING = 4096  # bytes that show what a file is
+_SIGNS = (  # of files whose names say nothing: news/tin-1.chn, index.html?p=2, tin-tuc
+    ("xml", re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF)\b", re.DOTALL)),
+    ("html", re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+                        re.DOTALL | re.IGNORECASE)),
+    ("mhtml", re.compile(rb"(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?(?:Snapshot-Content-Location:|"
+                         rb"Content-Type: multipart/related)", re.IGNORECASE)),
+)  # fmt: skip
+
+
+def _beginning(path: Path) -> bytes:
+    with suppress(OSError, EOFError, ValueError, lzma.LZMAError, zlib.error), _open(path) as (_, stream):
+        return stream.read(_BEGINNING)
+    return b""
+
+
+def _kind_of(path: Path) -> str | None:
+    """What a file is by its first bytes, where that is sure."""
+    beginning = _beginning(path).removeprefix(b"\xef\xbb\xbf")
+    return next((kind for kind, sign in _SIGNS if sign.match(beginning)), None)
+
+
+def _is_binary(path: Path) -> bool:
+    beginning = _beginning(path)
+    return b"\0" in beginning and not beginning.startswith((b"\xff\xfe", b"\xfe\xff"))
+
+
+def _size(path: str | Path) -> int:
+    try:
+        return path.stat().st_size if isinstance(path, Path) else 0
+    except OSError:  # gone meanwhile; told when it is opened
+        return 0
 
 
 @contextmanager
@@ -194,130 +257,101 @@ def _open(file: str | Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
             case ".xz":
                 yield raw, cast(IO[bytes], lzma.LZMAFile(raw))  # noqa: SIM115  (closing raw is enough)
             case ".zst":
-                if sys.version_info >= (3, 14):
-                    from compression.zstd import ZstdFile
-                else:
-                    from backports.zstd import ZstdFile
-                yield raw, cast(IO[bytes], ZstdFile(raw))
+                yield raw, cast(IO[bytes], _zstd().ZstdFile(raw))
             case _:
                 yield raw, raw
 
 
-def _records(file: str | Path, stream: IO[bytes], format: str) -> Iterator[_Item]:
-    match format:
-        case "jsonl":
-            yield from _json_lines(file, stream)
-        case "json":
-            yield from _json_file(file, stream)
+def _zstd() -> Any:
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    return zstd
+
+
+# -- what is in a file ---------------------------------------------------------------------------------
+
+
+def _items(files: list[_File], options: _Options, report: Report) -> Iterator[_Item]:
+    """The records of all files; what cannot be read stands among them as an error."""
+    for file in files:
+        before, is_told = report.bytes_read, False
+        report.format(file.format).files += 1
+        try:
+            with _open(file.path) as (raw, stream):
+                for line, record in _records(file, stream, options):
+                    is_told = True
+                    report.bytes_read = before + (raw.tell() if isinstance(file.path, Path) else 0)
+                    if isinstance(record, Skipped):
+                        report.skipped.append(ReadError(str(file.path), line, str(record)))
+                    elif isinstance(record, str):
+                        yield _Item(file, line, ReadError(str(file.path), line, record))
+                    else:
+                        yield _Item(file, line, record)
+        except _unreadable() as e:
+            yield _Item(file, None, ReadError(str(file.path), None, _reason(e)))
+        else:
+            if not is_told:
+                report.skipped.append(ReadError(str(file.path), None, "no record"))
+        report.bytes_read = before + _size(file.path)
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    """All that a damaged file can raise: one must not end the whole import."""
+    packed = (lzma.LZMAError, zlib.error, _zstd().ZstdError)
+    return (OSError, EOFError, ValueError, TypeError, RecursionError, MemoryError, csv.Error, *packed)
+
+
+def _records(file: _File, stream: IO[bytes], options: _Options) -> Iterator[Raw]:
+    match file.format:
+        case "jsonl" | "json":
+            for number, record in json_records(as_utf8(stream), options.most):
+                yield Raw(number, record)
         case "csv":
-            yield from _csv_rows(file, io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
-        case "html":
-            from .html import read_html
-
-            yield _Item(file, None, read_html(stream.read()))
+            text = io.TextIOWrapper(as_utf8(stream), encoding="utf-8", newline="")
+            yield from csv_records(text, options.fields, options.most)
+        case "xml":
+            yield from feed_records(stream, options.most, all=options.all)
         case _:
-            yield _Item(file, None, page_record(_page_text(stream.read())))
+            data = stream.read(options.most + 1)
+            if len(data) > options.most:
+                yield Raw(None, too_long(options.most))
+            else:
+                yield Raw(None, _page(file.format, data, options))
 
 
-def _page_text(data: bytes) -> str:
-    """The text of a page: UTF-8, or one of the old Vietnamese encodings where it is plainly that."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        decoded = decode_legacy(data.decode("cp1252", "replace"))
-        if decoded is None:
-            raise
-        return decoded
+def _page(format: str, data: bytes, options: _Options) -> dict[str, Any]:
+    if format == "text":
+        return page_record(decoded(data))
+    from .html import read_html
+
+    if format == "html":
+        return read_html(data)
+    html, location = _saved_page(data)
+    record = read_html(html)
+    return record if record.get("url") else {**record, "url": location}
 
 
-def _json_lines(file: str | Path, stream: IO[bytes]) -> Iterator[_Item]:
-    decoder = msgspec.json.Decoder()
-    for number, line in enumerate(stream, 1):
-        line = line.removeprefix(b"\xef\xbb\xbf").strip()
-        if not line:
-            continue
-        try:
-            record = decoder.decode(line)
-        except (msgspec.DecodeError, UnicodeError) as e:
-            yield _Item(file, number, ReadError(str(file), number, f"not JSON: {e}"))
-            continue
-        if isinstance(record, dict):
-            yield _Item(file, number, record)
-        else:
-            yield _Item(file, number, ReadError(str(file), number, _no_object(record)))
+def _saved_page(data: bytes) -> tuple[bytes, str]:
+    """The HTML of a page that a browser saved in one file (MHTML, RFC 2557), in UTF-8, and its address."""
+    from email import message_from_bytes, policy
 
-
-def _csv_rows(file: str | Path, text: Iterable[str]) -> Iterator[_Item]:
-    """Rows under a header.  An unclosed quote takes in what follows: so reading goes on behind the line that it is in,
-    from the first row that has all columns.
-    """
-    lines, number, names = _Again(text), 1, list[str]()
-    is_broken = False
-    while True:
-        taken: list[str] = []
-        try:
-            row = next(csv.reader(lines.noting(taken), strict=True), None)
-        except csv.Error as e:
-            if not is_broken:
-                reason = f"{e}; is a quote not closed, or one inside not doubled?"
-                yield _Item(file, number, ReadError(str(file), number, reason))
-            if not names:
-                return
-            is_broken = True
-            lines.again(taken[1:])
-            number += 1
-            continue
-        if row is None:
-            return
-        begin, number = number, number + len(taken)
-        if not row:
-            continue
-        if not names:
-            names = row
-            continue
-        if len(row) > len(names) and not is_broken:
-            yield _Item(file, begin, ReadError(str(file), begin, f"expected {len(names)} columns, got {len(row)}"))
-        elif len(row) == len(names) or not is_broken:
-            is_broken = False
-            yield _Item(file, begin, {name: value for name, value in zip(names, row, strict=False) if name and value})
-
-
-class _Again:
-    """Lines that can be given back."""
-
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._lines, self._waiting = iter(lines), deque[str]()
-
-    def noting(self, taken: list[str]) -> Iterator[str]:
-        """What follows, line by line; what was taken stands in the list."""
-        while (line := self._waiting.popleft() if self._waiting else next(self._lines, None)) is not None:
-            taken.append(line)
-            yield line
-
-    def again(self, lines: list[str]) -> None:
-        """These come next."""
-        self._waiting.extendleft(reversed(lines))
-
-
-def _json_file(file: str | Path, stream: IO[bytes]) -> Iterator[_Item]:
-    """One object, or a list of them."""
-    try:
-        data = msgspec.json.decode(stream.read())
-    except msgspec.DecodeError as e:
-        yield _Item(file, None, ReadError(str(file), None, f"not JSON: {e}"))
-        return
-    for number, record in enumerate(data if isinstance(data, list) else [data], 1):
-        if isinstance(record, dict):
-            yield _Item(file, number if isinstance(data, list) else None, record)
-        else:
-            yield _Item(file, None, ReadError(str(file), None, f"record {number}: {_no_object(record)}"))
-
-
-def _no_object(record: object) -> str:
-    return f"expected an object in braces, got {type(record).__name__}"
+    message = message_from_bytes(data, policy=policy.compat32)
+    for part in message.walk():
+        if part.get_content_type() in ("text/html", "application/xhtml+xml"):
+            html = cast(bytes, part.get_payload(decode=True))
+            charset = part.get_content_charset()
+            with suppress(LookupError):
+                html = html.decode(charset or "utf-8", "replace").encode() if charset else html
+            location = str(message.get("Snapshot-Content-Location") or part.get("Content-Location") or "").strip()
+            return html, location if location.startswith("http") else ""
+    raise ArticleError("body", "no HTML in this file; is it a page that a browser saved?")
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
         return f"not UTF-8: byte {error.object[error.start]:#04x} at {error.start}; convert the file first"
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for it"
     return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -5,54 +5,60 @@
 ('2023-02-07', ('Lạng Sơn',), ('dan-van',))
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import partial
-from hashlib import blake2b
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import msgspec
 
 from ..article import Article
 from ..errors import ArticleError, QueryError
-from . import provinces, topics
+from . import address, places, provinces, topics
 from .dates import date_of_url, parse_date
+from .fields import (
+    bare,
+    choose,
+    is_empty,
+    is_markup,
+    is_page,
+    names_of,
+    scalar,
+    text_of,
+    unescaped,
+    without_escapes,
+)
+from .identity import content_hash
 from .legacy import decode_legacy
 from .page import read_page, without_placeholders
 from .places import Found, provinces_in
 from .terms import read_terms
 
 AT_ONCE = 64  # records to make articles of in one go: what is known in their texts is found in one pass
-SYNONYMS: dict[str, tuple[str, ...]] = {  # field -> names under which records bring it, the first present is taken
-    "id": ("id", "_id", "guid"),
-    "title": ("title", "headline"),
-    "lead": ("lead", "sapo", "summary", "description", "abstract"),
-    "body": ("body", "text", "content", "articleBody"),
-    "url": ("url", "link"),
-    "source": ("source", "site", "publisher"),
-    "published": ("published", "published_at", "pubDate", "date", "datePublished"),
-    "provinces": ("provinces", "province"),
-    "topics": ("topics", "topic"),
-    "author": ("author", "byline"),
-}
+
+_DEEPEST = 64  # that lists and objects in `extra` may be nested: what shows an article must not run out of stack
 
 
 class Made(NamedTuple):
-    """An article, why it has its provinces and topics, and what was wrong with the record but could be left out."""
+    """An article, why it has its provinces and topics, and what was wrong with the record but could be left out.
+
+    unused: the keys of the record that no field was made of, which stay in `extra`.
+    """
 
     article: Article
     provinces: tuple[Found, ...]
     topics: tuple[Found, ...]
     warnings: tuple[str, ...]
+    unused: tuple[str, ...] = ()
 
 
 def make_article(record: Mapping[str, Any], fields: Mapping[str, str] | None = None) -> Made:
     """An article from a record; `fields` maps our field to the record's key ({"title": "headline"}).
 
-    Without an id, the URL or a hash of title and text is the id.  A date that cannot be read, and a
-    province or topic of no known name, stay in `extra` under the key they came with, with a warning.
-    Raises ArticleError for a record that no article can be made of.
+    Keys are known by many names (`fields.SYNONYMS`), in any case, with or without accents; a text may be HTML, a list,
+    or escaped.  Without an id, the address or a hash of title and text is the id.  A date that cannot be read, a
+    province or topic of no known name, and any other value of no use, stay in `extra` under the key they came with,
+    with a warning.  Raises ArticleError for a record that no article can be made of.
     """
     (made,) = make_articles([record], fields)
     if isinstance(made, ArticleError):
@@ -64,6 +70,8 @@ def make_articles(
     records: Iterable[Mapping[str, Any]], fields: Mapping[str, str] | None = None
 ) -> list[Made | ArticleError]:
     """As `make_article`, of AT_ONCE records or so, which costs half as much; errors stand where they arose."""
+    places.prepare()
+    topics.prepare()
     drafts = [_draft(record, fields or {}) for record in records]
     sound = [draft for draft in drafts if isinstance(draft, _Draft)]
     terms = read_terms((d.text["title"], f"{d.text['lead']}\n{d.text['body']}") for d in sound)
@@ -85,6 +93,7 @@ class _Draft(NamedTuple):
     topics: list[Found]
     extra: dict[str, Any]
     warnings: list[str]
+    unused: tuple[str, ...]
 
 
 def _made(draft: _Draft, provinces: list[Found], topics: list[Found]) -> Made | ArticleError:
@@ -92,7 +101,7 @@ def _made(draft: _Draft, provinces: list[Found], topics: list[Found]) -> Made | 
     provinces, topics = draft.provinces or provinces, draft.topics or topics
     try:
         article = Article(
-            **{**draft.text, "source": _host(draft.text["source"]) or draft.text["source"] or draft.host},
+            **draft.text,
             id=draft.id,
             published=draft.published,
             provinces=tuple(f.value for f in provinces),
@@ -101,54 +110,210 @@ def _made(draft: _Draft, provinces: list[Found], topics: list[Found]) -> Made | 
         )
     except ArticleError as e:
         return e
-    return Made(article, tuple(provinces), tuple(topics), tuple(draft.warnings))
+    return Made(article, tuple(provinces), tuple(topics), tuple(draft.warnings), draft.unused)
 
 
 def _draft(record: Mapping[str, Any], fields: Mapping[str, str]) -> _Draft | ArticleError:
     try:
-        return _read(record, fields)
+        return _Reading(record, fields).draft()
     except ArticleError as e:
         return e
+    except (ValueError, TypeError, RecursionError) as e:  # of a library, on a value that nobody thought of
+        return ArticleError("record", f"cannot be read: {type(e).__name__} {e}")
 
 
-def _read(record: Mapping[str, Any], fields: Mapping[str, str]) -> _Draft:
-    chosen = _choose(record, fields)
-    keys = {key: record_key for key, (record_key, _) in chosen.items()}
-    value = {key: v for key, (_, v) in chosen.items()}
-    extra = {k: v for k, v in record.items() if k not in keys.values() and v not in (None, "", [], {})}
-    warnings: list[str] = []
+_OURS = {"captions", "credit", "extra"}  # keys of `extra` that are no stranger's
+_BLANKS = str.maketrans({"\r": None, "\0": " "})
 
-    text = {f: _text(value, f) for f in ("title", "lead", "body", "url", "source", "author")}
-    if not text["body"] and isinstance(extra.get("html"), str):
-        from .html import read_fragment
 
-        lead, text["body"] = read_fragment(extra.pop("html"))
-        text["lead"] = text["lead"] or lead
-    _decode_legacy(text)
-    text["body"], captions = without_placeholders(text["body"])
-    if captions:
-        extra.setdefault("captions", list(captions))
-    published = None
-    if value.get("published"):
-        try:
-            published = parse_date(str(value["published"]))
-        except ArticleError as e:
-            warnings.append(str(e))
-            extra[keys["published"]] = value["published"]
-    else:
-        published = date_of_url(text["url"])
-    identity = value.get("id") or text["url"] or _hash(text["title"], text["lead"], text["body"])
-    return _Draft(
-        id=str(identity) if isinstance(identity, int) else identity,
-        text=text,
-        host=_host(text["source"]) or _host(text["url"]),
-        section=_section(record, text["url"]),
-        published=published,
-        provinces=_given("provinces", lambda name: provinces.find_by_name(name).name, value, warnings, extra, keys),
-        topics=_given("topics", topics.find_by_name, value, warnings, extra, keys),
-        extra=extra,
-        warnings=warnings,
-    )
+class _Reading:
+    """One record: what of it becomes which field, which keys were used for that, and what was odd."""
+
+    def __init__(self, record: Mapping[str, Any], fields: Mapping[str, str]) -> None:
+        self._record, self._fields = record, fields
+        self._keys = choose(record, fields)
+        self._used: set[str] = set()
+        self._warnings: list[str] = []
+
+    def draft(self) -> _Draft:
+        """The article but for what is found in its text."""
+        text = self._texts()
+        text["source"] = self._one("source")
+        text["url"] = address.plain(self._one("url"), text["source"])
+        text["source"] = address.host(text["source"]) or text["source"] or address.host(text["url"])
+        text["author"] = self._author()
+        stated = self._one("id")
+        published = self._published() or (None if "published" in self._keys else date_of_url(text["url"]))
+        given = (
+            self._given("provinces", lambda name: provinces.find_by_name(name).name),
+            self._given("topics", topics.find_by_name),
+        )
+        section = self._section(text["url"])
+        if not (text["title"] or text["body"]):
+            raise ArticleError("body", self._without_text())
+        extra = self._extra()
+        unused = tuple(key for key in extra if key not in _OURS and key not in self._keys.get("category", ()))
+        text["body"], captions = without_placeholders(text["body"])
+        if captions:
+            extra.setdefault("captions", list(captions))
+        identity = text["url"] if address.names_one_article(text["url"]) else ""
+        return _Draft(
+            id=stated or identity or content_hash(text["title"], text["lead"], text["body"]),
+            text=text,
+            host=address.host(text["source"]) or address.host(text["url"]),
+            section=section,
+            published=published,
+            provinces=given[0],
+            topics=given[1],
+            extra=extra,
+            warnings=self._warnings,
+            unused=unused,
+        )
+
+    # -- texts
+
+    def _texts(self) -> dict[str, str]:
+        title, lead, body = (self._text(field) for field in ("title", "lead", "body"))
+        if is_page(body):
+            return self._texts_of_page(title, lead, body)
+        if is_markup(body := unescaped(body)):
+            above, body = _fragment(body)
+            if not lead:
+                lead = above
+            elif above and above not in lead:
+                body = f"{above}\n{body}"
+        if is_markup(lead := unescaped(lead)):
+            lead = "\n".join(part for part in _fragment(lead) if part)
+        text = {"title": bare(title), "lead": lead.strip(), "body": body.strip()}
+        _decode_legacy(text)
+        if (number := self._one("number")) and number not in f"{text['title']}{text['body']}":
+            text["body"] = f"Số: {number}\n{text['body']}".strip()  # the number of a document is looked for like a word
+        return text
+
+    def _texts_of_page(self, title: str, lead: str, page: str) -> dict[str, str]:
+        """Of a record that holds a whole page: what it states itself goes before what the page says."""
+        from .html import read_html
+
+        found = read_html(page)
+        of_page = {key: value for key, value in found.items() if key not in self._keys and key not in self._record}
+        own = {key: value for key, value in self._record.items() if key not in self._keys["body"]}
+        self._record = {**own, **of_page, "body": found["body"]}
+        self._keys = choose(self._record, {key: name for key, name in self._fields.items() if key != "body"})
+        self._used.clear()
+        return self._texts()
+
+    def _text(self, field: str) -> str:
+        """The first text that a key of the field holds."""
+        for key in self._keys.get(field, ()):
+            if (text := text_of(self._record[key])) is None:
+                self._odd(key, "text")
+            elif text := text.strip():
+                self._used.add(key)
+                return text if text.isascii() and text.isalnum() else without_escapes(text.translate(_BLANKS))
+        return ""
+
+    def _one(self, field: str) -> str:
+        """The first text or number of one line."""
+        for key in self._keys.get(field, ()):
+            if text := scalar(self._record[key]):
+                self._used.add(key)
+                return " ".join(unescaped(text).split())
+            self._odd(key, "text")
+        return ""
+
+    def _author(self) -> str:
+        """Names; a number is an account's."""
+        for key in self._keys.get("author", ()):
+            if names := names_of(self._record[key]):
+                self._used.add(key)
+                return ", ".join(dict.fromkeys(bare(name) for name in names))
+        return ""
+
+    # -- what else is stated
+
+    def _published(self) -> date | None:
+        """Of the first date that can be read."""
+        for key in self._keys.get("published", ()):
+            value = self._record[key]
+            try:
+                if isinstance(value, date):
+                    found = value
+                elif (text := scalar(value)) is None:
+                    raise ArticleError("published", f"expected a date, got {type(value).__name__} {value!r:.60}")
+                else:
+                    found = parse_date(text)
+            except ArticleError as e:
+                self._warnings.append(str(e))
+            else:
+                self._used.add(key)
+                return found
+        return None
+
+    def _section(self, url: str) -> str:
+        """The site's own category, which stays in `extra`, else the first folder of the address: "/kinh-doanh/..."."""
+        for key in self._keys.get("category", ()):
+            if names := names_of(self._record[key]):
+                return names[0]
+        folders = address.split(url).path.split("/")[1:-1]
+        return folders[0] if folders else ""
+
+    def _given(self, field: str, resolve: Callable[[str], str]) -> list[Found]:
+        found = []
+        for key in self._keys.get(field, ()):
+            if not (names := names_of(self._record[key])):
+                self._odd(key, "a name or several")
+            self._used.add(key)
+            for name in names:
+                try:
+                    found.append(Found(resolve(name), 10.0, partial(tuple, [f"stated: {name}"])))
+                except QueryError as e:
+                    self._warnings.append(f"{field}: {e}")
+                    self._used.discard(key)
+        return found
+
+    # -- the rest
+
+    def _extra(self) -> dict[str, Any]:
+        extra = {key: value for key, value in self._record.items() if key not in self._used and not is_empty(value)}
+        if isinstance(inner := extra.get("extra"), dict):  # of an article that was printed as JSON
+            extra = {**inner, **{key: value for key, value in extra.items() if key != "extra"}}
+        for key, value in extra.items():
+            if isinstance(value, dict | list) and _is_deeper(value, _DEEPEST):
+                raise ArticleError(str(key), f"is nested more than {_DEEPEST} deep; leave it out")
+        return extra
+
+    def _odd(self, key: str, expected: str) -> None:
+        value = self._record[key]
+        self._warnings.append(f"{key}: expected {expected}, got {type(value).__name__} {value!r:.60}")
+
+    def _without_text(self) -> str:
+        if self._warnings:
+            return f"title and body are both empty ({'; '.join(self._warnings[:3])})"
+        filled = [str(key) for key, value in self._record.items() if not is_empty(value)]
+        if not filled or "title" in self._keys or "body" in self._keys:
+            return "title and body are both empty; an article needs text"
+        return f"no key is known as title or text among {', '.join(filled[:12])}; say which is, as in --field title=KEY"
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    """Whether lists and objects are nested more than `most` deep."""
+    layer = [value]
+    for _ in range(most):
+        layer = [
+            inner
+            for outer in layer
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not layer:
+            return False
+    return True
+
+
+def _fragment(markup: str) -> tuple[str, str]:
+    from .html import read_fragment
+
+    return read_fragment(markup)
 
 
 class Reason(NamedTuple):
@@ -171,7 +336,7 @@ def explain(article: Article) -> list[Reason]:
     found = {"provinces": made.provinces, "topics": made.topics}
     reasons = [Reason("id", article.id, _why_id(article))]
     if article.source:
-        is_of_url = _host(article.url) == article.source
+        is_of_url = address.host(article.url) == article.source
         reasons.append(Reason("source", article.source, "the address" if is_of_url else "stated"))
     if article.published:
         is_of_url = article.published == date_of_url(article.url)
@@ -185,7 +350,7 @@ def explain(article: Article) -> list[Reason]:
 def _why_id(article: Article) -> str:
     if article.id == article.url:
         return "the address"
-    is_hash = article.id == _hash(article.title, article.lead, article.body)
+    is_hash = article.id == content_hash(article.title, article.lead, article.body)
     return "a hash of title and text" if is_hash else "stated"
 
 
@@ -202,70 +367,9 @@ def page_record(text: str) -> dict[str, Any]:
     return record
 
 
-def _choose(record: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, tuple[str, Any]]:
-    chosen = {}
-    for field, names in SYNONYMS.items():
-        for name in (fields[field],) if field in fields else names:
-            if record.get(name) is not None:
-                chosen[field] = (name, record[name])
-                break
-    return chosen
-
-
-def _text(value: Mapping[str, Any], field: str) -> str:
-    found = value.get(field, "")
-    if isinstance(found, list) and field == "author":
-        found = ", ".join(map(str, found))
-    if not isinstance(found, str):
-        raise ArticleError(field, f"expected text, got {type(found).__name__} {found!r:.60}")
-    return found.strip()
-
-
 def _decode_legacy(text: dict[str, str]) -> None:
     """TCVN3 and VNI become Unicode; a short field alone would not show which it is, so all are looked at together."""
     fields = ("title", "lead", "body")
-    decoded = decode_legacy("\n\0\n".join(text[field] for field in fields))
+    decoded = decode_legacy("\n\0\n".join(text[field] for field in fields))  # no field holds a zero
     if decoded is not None:
         text.update(zip(fields, decoded.split("\n\0\n"), strict=True))
-
-
-def _section(record: Mapping[str, Any], url: str) -> str:
-    """The site's own category, else the first folder of the address: "/kinh-doanh/..."."""
-    stated = record.get("category") or record.get("section")
-    if isinstance(stated, str):
-        return stated
-    folders = urlsplit(url).path.split("/")[1:-1]
-    return folders[0] if folders else ""
-
-
-def _given(
-    field: str,
-    resolve: Any,
-    value: Mapping[str, Any],
-    warnings: list[str],
-    extra: dict[str, Any],
-    keys: Mapping[str, str],
-) -> list[Found]:
-    names = value.get(field) or []
-    names = [names] if isinstance(names, str) else names
-    if not isinstance(names, list | tuple):
-        raise ArticleError(field, f"expected a name or several, got {type(names).__name__} {names!r:.60}")
-    found = []
-    for name in names:
-        try:
-            found.append(Found(resolve(str(name)), 10.0, partial(tuple, [f"stated: {name}"])))
-        except QueryError as e:
-            warnings.append(f"{field}: {e}")
-            extra[keys[field]] = value[field]
-    return found
-
-
-def _host(source: str) -> str:
-    """The domain in a source or URL; "" where there is none."""
-    if "://" in source:
-        return (urlsplit(source).hostname or "").removeprefix("www.")
-    return source.lower().removeprefix("www.") if "." in source and " " not in source else ""
-
-
-def _hash(*parts: str) -> str:
-    return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

@@ -109,10 +109,12 @@ def read_terms(articles: Iterable[tuple[str, str]]) -> Terms:
     """The terms of articles, (title, text) each, by one look-up for all their pieces; see READ."""
     texts = [b"", _PIECES[TEXT_END]]
     for title, text in articles:
-        if len(text) > READ:
-            text = text[: max(text.rfind(" ", 0, READ), 0) or READ]
-        texts += (_bytes(title), _PIECES[TITLE_END], _bytes(text), _PIECES[TEXT_END])
+        texts += (_bytes(_cut(title)), _PIECES[TITLE_END], _bytes(_cut(text)), _PIECES[TEXT_END])
     return Terms(_current_table().look_up(b" ".join([*texts, b""])))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= READ else text[: max(text.rfind(" ", 0, READ), 0) or READ]
 
 
 _PIECES = {TITLE_END: b"\xfe", TEXT_END: b"\xff"}  # bytes that no text in UTF-8 has

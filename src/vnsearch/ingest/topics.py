@@ -78,6 +78,11 @@ def load(path: str | None = None) -> Vocabulary:
     return _load(path or os.environ.get("VNSEARCH_TOPICS"))
 
 
+def prepare() -> None:
+    """Gives the words of all topics their codes: before any text, so that no text can take what codes there are."""
+    _table(os.environ.get("VNSEARCH_TOPICS"))
+
+
 @cache
 def _load(path: str | None) -> Vocabulary:
     raw = Path(path).read_bytes() if path else (files(__package__) / "data" / "topics.json").read_bytes()
@@ -142,6 +147,7 @@ def find_topics(title: str, text: str, *, section: str = "", most: int = 3) -> l
     weak terms count .4 of that.  To this comes what the learned words say, for topics that have such.
     The topic of the section comes first.
     """
+    prepare()
     return topics_in(read_terms([(title, text)]), [section], most)[0]
 
 

@@ -1,0 +1,179 @@
+r"""JSON of any shape -> records: a line each, an array, several behind one another, or wrapped in an object.
+
+>>> import io
+>>> dump = io.BufferedReader(io.BytesIO(b'[{"title": "A"},]\n[{"title": "B"}'))
+>>> [raw.record for raw in json_records(dump)]
+[{'title': 'A'}, {'title': 'B'}]
+"""
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from .fields import records_in
+from .raw import MAX_RECORD_BYTES, SAMPLE, Raw, lines_of, too_long
+
+_CHUNK = 1 << 20
+
+
+def json_records(stream: io.BufferedReader, most: int = MAX_RECORD_BYTES) -> Iterator[Raw]:
+    """The records of a stream of UTF-8.  A bad one is told with its line, and reading goes on behind it."""
+    return _of_lines(stream, most) if _is_lines(stream.peek(SAMPLE)[:SAMPLE]) else _of_objects(stream, most)
+
+
+def _is_lines(sample: bytes) -> bool:
+    """Whether each line is a record, judged by the first: one that is broken is followed by another object."""
+    lines = [line.strip() for line in sample.split(b"\n", 100) if line.strip()]
+    first = lines[0].removesuffix(b",") if lines else b""
+    if not first.startswith((b"{", b"[")):
+        return True
+    try:
+        _decode(first)
+    except _NoJsonError as e:
+        is_one = first.startswith(b"{") and "trailing" not in str(e)
+        return is_one and (first.endswith(b"}") or (len(lines) > 1 and lines[1].startswith(b"{")))
+    return True
+
+
+def _of_lines(stream: io.BufferedReader, most: int) -> Iterator[Raw]:
+    decode = msgspec.json.Decoder().decode
+    for number, line in enumerate(lines_of(stream, most), 1):
+        if line is None:
+            yield Raw(number, too_long(most))
+            continue
+        if not (line := line.strip(b" \t\r\n\x1e")):  # RFC 7464 begins a record with \x1e
+            continue
+        try:
+            value = decode(line)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            try:
+                value = _decode(line.removesuffix(b","))
+            except _NoJsonError as e:
+                if line not in (b"[", b"]", b"],"):
+                    yield Raw(number, str(e))
+                continue
+        for one in value if isinstance(value, list) else (value,):
+            if isinstance(one, dict):
+                for record in records_in(one):
+                    yield Raw(number, record)
+            else:
+                yield Raw(number, f"expected an object in braces, got {type(one).__name__} {one!r:.60}")
+
+
+class _NoJsonError(Exception):
+    """A text that is no JSON, and why."""
+
+
+def _decode(text: bytes) -> Any:
+    """As msgspec does; what that refuses and Python writes (NaN, bare line breaks) is JSON, too."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as e:
+        try:
+            return json.loads(text, strict=False)
+        except UnicodeError as bad:
+            raise _NoJsonError(f"not UTF-8: {bad}") from None
+        except RecursionError:
+            raise _NoJsonError("nested too deep") from None
+        except ValueError:
+            raise _NoJsonError(f"not JSON: {e}") from None
+
+
+# -- objects behind one another, with anything between ----------------------------------------------------
+
+_TOKEN = re.compile(rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|["{}]')
+_BETWEEN = b" \t\r\n,[]\x1e\xef\xbb\xbf"  # also the marks of files that were put together
+
+
+def _of_objects(stream: io.BufferedReader, most: int) -> Iterator[Raw]:
+    """Every object at the top or in an array there; commas and brackets are not looked at, so none can be missing."""
+    text = _Text(stream)
+    number = 0
+    while True:
+        begin, skipped = text.next_brace()
+        if skipped:
+            number += 1
+            yield Raw(number, f"expected an object in braces, got {skipped.decode('utf-8', 'replace')!r:.60}")
+        if begin < 0:
+            return
+        number += 1
+        end = text.end_of_object(begin, most)
+        if isinstance(end, str):
+            yield Raw(number, end)
+            text.go_to_next_line(begin)
+            continue
+        try:
+            value = _decode(text.data[begin:end])
+        except _NoJsonError as e:
+            yield Raw(number, str(e))
+        else:
+            for place, record in enumerate(records_in(value)):
+                number += place > 0
+                yield Raw(number, record)
+        text.at = end
+
+
+class _Text:
+    """The part of a stream that is looked at: `data` from `at` on."""
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        self._stream = stream
+        self.data = stream.read(_CHUNK)
+        self.at = 0
+
+    def _more(self, begin: int) -> bool:
+        """Drops what stands before `begin`, and reads on; as much again, so that a long record is copied seldom."""
+        more = self._stream.read(max(_CHUNK, len(self.data) - begin))
+        self.data = self.data[begin:] + more
+        self.at = 0
+        return bool(more)
+
+    def next_brace(self) -> tuple[int, bytes]:
+        """Where the next object begins (-1: nowhere), and what stands before it that should not."""
+        skipped = b""
+        while (begin := self.data.find(b"{", self.at)) < 0:
+            skipped = (skipped + self.data[self.at :].strip(_BETWEEN))[:100]
+            if not self._more(len(self.data)):
+                return -1, skipped
+        return begin, (skipped + self.data[self.at : begin].strip(_BETWEEN))[:100]
+
+    def end_of_object(self, begin: int, most: int) -> int | str:
+        """Where the object ends, or why that cannot be said; afterwards it begins at `begin` of the data still."""
+        depth, at = 0, begin
+        while True:
+            for token in _TOKEN.finditer(self.data, at):
+                match token[0]:
+                    case b"{":
+                        depth += 1
+                    case b"}":
+                        depth -= 1
+                        if not depth:
+                            return token.end()
+                    case b'"':  # a string that does not end: on its line, or in what was read so far
+                        if self.data.find(b"\n", token.start()) >= 0:
+                            return "not JSON: a quote is not closed on its line"
+                        at = token.start()
+                        break
+                at = token.end()
+            if len(self.data) - begin > most:
+                return too_long(most)
+            before = len(self.data)
+            self.data += self._stream.read(max(_CHUNK, before - begin))
+            if len(self.data) == before:
+                return "not JSON: the file ends inside this object"
+
+    def go_to_next_line(self, begin: int) -> None:
+        """On to a line that begins with a brace, not further in than the line of the broken object."""
+        line = self.data[self.data.rfind(b"\n", 0, begin) + 1 : begin]
+        indent = len(line) - len(line.lstrip())
+        wanted = re.compile(rb"\n[ \t]{0,%d}(?=[\[,]?[ \t]*\{)" % indent)
+        self.at = begin + 1
+        while (found := wanted.search(self.data, self.at)) is None:
+            if not self._more(max(self.at, len(self.data) - indent - 8)):
+                self.at = len(self.data)
+                return
+        self.at = found.end()
