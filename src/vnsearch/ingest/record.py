@@ -123,7 +123,6 @@ def _draft(record: Mapping[str, Any], fields: Mapping[str, str]) -> _Draft | Art
 
 
 _OURS = {"captions", "credit", "extra"}  # keys of `extra` that are no stranger's
-_BLANKS = str.maketrans({"\r": None, "\0": " "})
 
 
 class _Reading:
@@ -209,7 +208,9 @@ class _Reading:
                 self._odd(key, "text")
             elif text := text.strip():
                 self._used.add(key)
-                return text if text.isascii() and text.isalnum() else without_escapes(text.translate(_BLANKS))
+                if "\r" in text or "\0" in text:
+                    text = text.replace("\r", "").replace("\0", " ")
+                return without_escapes(text)
         return ""
 
     def _one(self, field: str) -> str:
