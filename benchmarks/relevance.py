@@ -66,8 +66,12 @@ def load_set(folder: Path) -> Collection:
         for d in documents
     ]
     queries = [
-        Query(q.get("qid") or q["cluster"], q["query"], frozenset(q.get("relevant") or q.get("doc_ids") or ()))
-        for q in asked
+        Query(
+            q.get("qid") or q.get("cluster") or f"q{number}",
+            q["query"],
+            frozenset(q.get("relevant") or q.get("doc_ids") or ()),
+        )
+        for number, q in enumerate(asked)
     ]
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
     return Collection(folder.name, tuple(articles), tuple(q for q in queries if q.relevant), digest)

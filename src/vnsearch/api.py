@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vns
     from .query.embedded import Embedded
     from .query.engine import Answer, Engine, Row, Writer
     from .query.execute import Engine as Executor
+    from .query.matched import How
     from .query.plan import Filter, Plan
     from .query.snippets import Marker, Snippet
 
@@ -119,6 +120,10 @@ class Results:
     took: seconds; hits are not yet read by then.
     facets: facet -> value -> number of matches with it, most frequent first.
     partial: `timeout_ms` was over before all was looked at; total, hits and facets are of a part of the index.
+    matched: how the words of the query matched: "all", every word as typed; "accents", every word in any accents, since
+    no article has them as typed; "nearest", few have every word, so articles that score nearly as well as the best are
+    there too; "any", any of the words, as was asked for; "everything", there were no words.
+    missing: words as typed that no article has, where `matched` is "nearest" or nothing was found.
     """
 
     query: str
@@ -126,6 +131,8 @@ class Results:
     took: float
     facets: Mapping[str, Mapping[str, int]]
     partial: bool
+    matched: "How"
+    missing: tuple[str, ...]
     _hits: Callable[[], tuple[Hit, ...]] = field(repr=False)
     _cursor: Callable[[], str | None] = field(repr=False)
     _suggest: Callable[[], str | None] = field(repr=False)
@@ -278,6 +285,8 @@ class Index:
         collapse: str | None = None,
         snippet_chars: int = 240,
         literal: bool = False,
+        match: str = "auto",
+        fields: str | Iterable[str] | None = None,
         timeout_ms: float | None = None,
     ) -> Results:
         """The articles that a query finds, best first; "" finds everything.
@@ -296,6 +305,10 @@ class Index:
         recency: newer articles rank a little higher, as `vnsearch.query.recency` says; counted from `now`.
         snippet_chars: characters that a snippet has at most.
         literal: the text is words as typed, no query: for a search box that must never fail.
+        match: "auto": articles that have every word, and, where few have, those that come nearest; "all": those with
+        every word alone; "any": those with any of the words; "phrase": those with the words in this order side by side.
+        See `vnsearch.query.matching` and `Results.matched`.
+        fields: where the words have to stand: any of "title", "lead", "body"; all three by default.
         timeout_ms: milliseconds after which no more of the index is looked at; `Results.partial` says whether it came
         to that.  Looked at between segments and steps, so a search takes a little longer.
 
@@ -311,14 +324,15 @@ class Index:
         asked = _planner()(
             text, province=province, topic=topic, source=source, since=since, until=until,
             sort=sort, limit=limit, offset=offset, facets=facets, now=now, recency=recency,
-            literal=literal,
+            literal=literal, match=match, fields=fields, cut=self._engine.cut,
         )  # fmt: skip
         if timeout_ms is not None:
             asked = structs.replace(asked, deadline=begun + timeout_ms / 1000)
         found = self._engine.search(asked, after=after, collapse=bool(collapse))
         took = time.perf_counter() - begun
         return Results(
-            text, found.total, took, found.facets, found.partial, lambda: _hits(found, asked, snippet_chars),
+            text, found.total, took, found.facets, found.partial, *found.matched,
+            lambda: _hits(found, asked, snippet_chars),
             found.cursor, lambda: None if literal else _suggestion(self._engine, text, asked.filters),
         )  # fmt: skip
 
@@ -328,7 +342,9 @@ class Index:
         from .query.parse import literal, parse
         from .query.plan import plan
 
-        return explain(literal(text) if options.get("literal") else parse(text), plan(text, **options))
+        return explain(
+            literal(text) if options.get("literal") else parse(text), plan(text, cut=self._engine.cut, **options)
+        )
 
     def similar(self, id: str, *, limit: int = 5) -> tuple[Hit, ...]:
         """Other articles with the same distinguishing words.  Raises KeyError for an unknown id."""

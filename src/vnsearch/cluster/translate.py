@@ -82,7 +82,7 @@ def node(it: p.Node, *, lean: bool = False) -> Query:
         case p.Published(period):
             days = {"gte": period.since, "lte": period.until}
             return _unscored({"range": {"day": {name: day.isoformat() for name, day in days.items() if day}}})
-        case p.Together():
+        case p.Together() | p.Words() | p.Chosen():  # words are settled before
             return {"match_none": {}}
         case p.All(nodes):
             return {"bool": {"must": [node(child, lean=lean) for child in nodes]}}

@@ -15,7 +15,7 @@ from .engine import Answer, Row
 from .execute import Engine, Found, Match
 from .facets import count_facets
 from .parts import parts
-from .plan import Plan
+from .plan import Plan, Term
 
 if TYPE_CHECKING:
     from ..index.codec import WhooshIndex
@@ -103,7 +103,12 @@ class Embedded:
             facets,
             _nothing if collapse or found.partial else partial(_cursor, engine, plan, found, rank),
             found.partial,
+            found.matched,
         )
+
+    def cut(self, terms: Sequence[Term]) -> list[int]:
+        """How many syllables each word of a query has."""
+        return self.fresh().cut(terms)
 
     def get(self, id: str) -> Article | None:
         """The article of this id."""
@@ -228,7 +233,7 @@ def _rows(engine: Engine, plan: Plan, found: Found, others: Sequence[tuple[Match
             m.score,
             partial(segments[m.segment].article, m.document),
             tuple(map(id_of, behind)),
-            tuple if found.partial else partial(parts, engine, plan, m, found.worth),  # what was cut off has no boosts
+            tuple if found.partial else partial(parts, engine, plan, found, m),  # what was cut off has no boosts
         )
         for m, behind in zip(found.page, others or [()] * len(found.page), strict=True)
     )

@@ -4,14 +4,15 @@
 that chooses.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ..article import Article
 from ..errors import ReadError
-from .plan import Plan
+from .matched import EVERYTHING, Matched
+from .plan import Plan, Term
 
 if TYPE_CHECKING:
     from .reading import Reading
@@ -51,6 +52,7 @@ class Answer(NamedTuple):
     facets: Mapping[str, Mapping[str, int]]
     cursor: Callable[[], str | None]
     partial: bool = False
+    matched: Matched = EVERYTHING
 
 
 class Writer(Protocol):
@@ -89,6 +91,9 @@ class Engine(Protocol):
 
     def search(self, plan: Plan, *, after: str | None = None, collapse: bool = False) -> Answer:
         """The matches of a plan; after: the cursor of the page before; collapse: one match a story."""
+
+    def cut(self, terms: Sequence[Term]) -> list[int]:
+        """How many of these terms, which stand in a row in a query, make each word; as the index's words are."""
 
     def get(self, id: str) -> Article | None: ...
 

@@ -1,5 +1,6 @@
 """Plan -> matching documents, best first.
 
+`matching` decides what the words of the query match, over all segments, before any filter.
 `segment` finds which documents of each segment match, and the best of them by their words.  The best over all
 segments are looked at for how their words stand together (`together`).  The page is the best of these.
 """
@@ -14,15 +15,18 @@ import numpy as np
 
 from ..index.container import Array
 from ..index.folder import Snapshot
+from ..text.tokenize import folded_term
+from . import matching, words
 from . import plan as p
 from .cache import Cache
 from .context import Context
 from .leaves import nth
+from .matched import EVERYTHING, Matched
 from .plan import Plan
 from .postings import Postings
 from .recency import factors
 from .segment import Late, RankedSegment, Resolved
-from .sets import size_of
+from .sets import as_numbers, size_of
 from .spellings import Spelled, Spellings, Word
 from .together import Worth, score
 
@@ -44,6 +48,7 @@ class Found(NamedTuple):
 
     partial: the plan's deadline passed before all was looked at.
     worth: of each boost by words that stand together, what its words are worth.
+    match: the plan's, in which `Chosen` documents stand for words.
     """
 
     page: list[Match]
@@ -51,6 +56,8 @@ class Found(NamedTuple):
     sets: list[Array]
     partial: bool = False
     worth: Sequence[Worth] = ()
+    match: p.Node | None = None
+    matched: Matched = EVERYTHING
 
 
 class Engine:
@@ -59,7 +66,7 @@ class Engine:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.documents = sum(segment.documents for segment in snapshot.segments)
-        width = sum(int(segment.width.sum(dtype=np.int64)) for segment in snapshot.segments)
+        self._positions = width = sum(int(segment.width.sum(dtype=np.int64)) for segment in snapshot.segments)
         self.cache = cache = Cache(documents=self.documents)
         mean = width / max(self.documents, 1)
         self.segments = [
@@ -76,12 +83,21 @@ class Engine:
 
     def run(self, plan: Plan) -> Found:
         """The matches of a plan; ties go to the newer article, then to the smaller id."""
+        try:
+            plan, matched = matching.settle(self, plan)
+        except Late:
+            sets = [np.empty(0, np.int64)] * len(self.segments)
+            return Found([], 0, sets, partial=True)
+        return self.run_settled(plan)._replace(match=plan.match, matched=matched)
+
+    def run_settled(self, plan: Plan) -> Found:
+        """The same of a plan without `Words`."""
         wanted = plan.offset + plan.limit
         relevance = plan.sort == "relevance" and plan.match is not None
         boosted = plan.match if relevance and isinstance(plan.match, p.Ranked) and plan.match.boosts else None
         recency = plan.recency if relevance else None
         number = max(BOOSTED, wanted) if (boosted or recency) and wanted else wanted
-        worth: list[Worth] = []
+        worth: Sequence[Worth] = plan.match.worth if isinstance(plan.match, p.Chosen) else ()
         found, partial = [], False
         for segment in self.segments:
             try:
@@ -106,14 +122,35 @@ class Engine:
                 numbers, documents, scores = numbers[best], documents[best], scores[best]
             partial = partial or plan.is_late()
             if boosted and not partial:
-                worth = self._boost(boosted.boosts, numbers, documents, scores)
+                worth = self.boost(boosted.boosts, numbers, documents, scores)
             if recency:
                 scores *= factors(self._days(numbers, documents), recency)
         order = self._order(plan, numbers, documents, scores)[plan.offset :]
         page = list(map(Match, *(column.take(order).tolist() for column in (numbers, documents, scores))))
         return Found(page, total, sets, partial, worth)
 
-    def _boost(self, boosts: Sequence[p.Node], numbers: Array, documents: Array, scores: Array) -> list[Worth]:
+    def best(
+        self, nodes: Sequence[p.Node], boosts: Sequence[p.Node], sets: Sequence[Array]
+    ) -> tuple[Array, Array, Array, Array, Sequence[Worth]]:
+        """The best documents by what any of the nodes and the boosts add, and all of the sets.
+
+        Returns columns (number of the segment, document, score, whether it is in the sets), and the boosts' worth.
+        """
+        columns = []
+        for number, (segment, own) in enumerate(zip(self.segments, sets, strict=True)):
+            documents, _ = segment.best(nodes, BOOSTED)
+            documents = np.union1d(documents, as_numbers(own))
+            scores = segment.scores(p.Any(tuple(nodes)), documents)
+            columns.append((np.full(len(documents), number), documents, scores, np.isin(documents, as_numbers(own))))
+        numbers, documents, scores, among = (np.concatenate(column) for column in zip(*columns, strict=True))
+        if len(scores) > BOOSTED:
+            kept = among.copy()
+            kept[self._first(numbers, documents, scores, BOOSTED)] = True
+            numbers, documents, scores, among = (column[kept] for column in (numbers, documents, scores, among))
+        worth = self.boost(boosts, numbers, documents, scores) if len(scores) else []
+        return numbers, documents, scores, among, worth
+
+    def boost(self, boosts: Sequence[p.Node], numbers: Array, documents: Array, scores: Array) -> list[Worth]:
         """Adds what the boosts are worth to the scores by words of the best documents, those of a segment together."""
         together = [boost for boost in boosts if isinstance(boost, p.Together)]
         others = [boost for boost in boosts if not isinstance(boost, p.Together)]
@@ -131,13 +168,13 @@ class Engine:
             sample[self._first(numbers, documents, scores, BOOSTED)] = 1
         known: list[Worth] = []
         for node in together:
-            words, spellings = [self.resolve(term) for term in node.terms], self._spellings(node)
+            resolved, spellings = [self.resolve(term) for term in node.terms], self._spellings(node)
             laid = [
                 (layout, slice(begin + layout.first, begin + layout.first + len(layout.documents)))
                 for segment, begin, own in parts
-                for layout in segment.lay_out(node, words, spellings, own)
+                for layout in segment.lay_out(node, resolved, spellings, own)
             ]
-            idfs = [word.idf for word in words]
+            idfs = [word.idf for word in resolved]
             found, worth = score(node, idfs, spellings, [(layout, sample[at]) for layout, at in laid])
             known.append(worth)
             for (_, at), more in zip(laid, found, strict=True):
@@ -156,16 +193,16 @@ class Engine:
         """Of its words that were typed without marks and have a neighbour."""
         spelled = [None if term.exact else self._spelled(term) for term in node.terms]
         nexts, previous = {first for first, _ in node.pairs}, {second for _, second in node.pairs}
-        words = [
+        spelled_words = [
             Word(n, one.idf, n in nexts, n in previous)
             for n, one in enumerate(spelled)
             if one is not None and len(one.idf) > 1 and (n in nexts or n in previous)
         ]
-        if not words:
+        if not spelled_words:
             return None
         stride = max(len(one.idf) for one in spelled if one is not None) + 1
         if len(self.segments) == 1:
-            return Spellings(words, stride, None)
+            return Spellings(spelled_words, stride, None)
         tables = []
         for number in range(len(self.segments)):
             also = sum(len(self.resolve(short).terms[number]) for short, _ in node.instead)
@@ -175,7 +212,7 @@ class Engine:
                 if one is not None:
                     table[n, : len(one.numbers[number])] = n * stride + one.numbers[number]
             tables.append(table)
-        return Spellings(words, stride, tables)
+        return Spellings(spelled_words, stride, tables)
 
     def _spelled(self, term: p.Term) -> Spelled:
         """The spellings of a folded term."""
@@ -233,6 +270,31 @@ class Engine:
             mine = numbers == number
             days[mine] = segment.day[documents[mine]]
         return days
+
+    # -- words of the query ---------------------------------------------------------------------------------
+
+    def cut(self, terms: Sequence[p.Term]) -> list[int]:
+        """How many syllables each word of a query has."""
+        return words.cut(terms, self._word_count, self._df, max(self._positions, 1))
+
+    def _df(self, term: p.Term) -> int:
+        return round((self.documents + 1) / math.exp(self.resolve(term).idf) - 0.5)
+
+    def _word_count(self, terms: tuple[p.Term, ...]) -> int | None:
+        """In how many documents these are one word; None where no longer word begins so either."""
+        folded = " ".join(folded_term(term.text) for term in terms)
+        longer = f"{folded} "
+        exact = [(at, term.text) for at, term in enumerate(terms) if term.exact]
+        count, goes_on = 0, False
+        for segment in self.snapshot.segments:
+            keys, names = segment.words_folded, segment.words
+            at = keys.bisect(folded)
+            while at < len(keys) and (key := keys[at]) == folded:
+                if not exact or all(names[at].split(" ")[n] == text for n, text in exact):
+                    count += int(segment.data["word_df"][at])
+                at += 1
+            goes_on = goes_on or at < len(keys) and key.startswith(longer)
+        return count if count or goes_on else None
 
     # -- statistics ----------------------------------------------------------------------------------------
 

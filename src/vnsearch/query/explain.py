@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from .dates import Period
 from .parse import Node
-from .plan import ALL_FIELDS, All, Any, Has, InOrder, Plan, Ranked, Similar, StartsWith, Term
+from .plan import ALL_FIELDS, All, Any, Has, InOrder, Plan, Ranked, Similar, StartsWith, Term, Words
 from .plan import Node as PlanNode
 
 
@@ -61,6 +61,8 @@ def leaves(node: PlanNode) -> list[Has | StartsWith | Similar]:
             return [node]
         case Any(nodes) | All(nodes):
             return [leaf for child in nodes for leaf in leaves(child)]
+        case Words(ranked=nodes):
+            return [leaf for child in nodes for leaf in leaves(child)]
         case Ranked(must, should):
             return [leaf for child in (*must, *should) for leaf in leaves(child)]
         case _:
@@ -84,6 +86,8 @@ def named(node: PlanNode) -> str:
             return " or ".join(map(named, nodes))
         case All(nodes):
             return " and ".join(map(named, nodes))
+        case Words(names=names):
+            return " ".join(names)
         case Ranked(must, should):
             return " ".join(map(named, (*must, *should)))
         case _:

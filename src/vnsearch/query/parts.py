@@ -1,45 +1,55 @@
 """What the score of one match is made of, for a person: `Hit.explain`."""
 
-from collections.abc import Sequence
-
 import numpy as np
+from msgspec.structs import replace
 
 from ..index.container import Array
 from . import plan as p
 from .engine import Part
-from .execute import Engine, Match
+from .execute import Engine, Found, Match
 from .explain import leaves, named
 from .recency import factors
 from .segment import RankedSegment
-from .together import Worth
 
 
-def parts(engine: Engine, plan: p.Plan, match: Match, worth: Sequence[Worth]) -> tuple[Part, ...]:
+def parts(engine: Engine, plan: p.Plan, found: Found, match: Match) -> tuple[Part, ...]:
     """The parts of a match's score, in the order of the query; their sum is the score, but for rounding.
 
-    worth: that of the match's `Found`.
+    found: what the match is of.
     What words side by side are worth depends on the other matches, so it is what the other parts leave.
     """
     if plan.sort != "relevance" or plan.match is None:
         return ()
     segment, document = engine.segments[match.segment], np.array([match.document])
-    ranked = plan.match if isinstance(plan.match, p.Ranked) else p.Ranked(must=(plan.match,))
-    found = [_part(engine, segment, match, node, document) for node in (*ranked.must, *ranked.should)]
+    ranked = _scored(found.match or plan.match)
+    shown = [_part(engine, segment, match, node, document) for node in (*ranked.must, *ranked.should)]
     total = match.score
     if plan.recency is not None:
         day = engine.snapshot.segments[match.segment].day[document]
         total /= float(factors(day, plan.recency)[0])
     together = [node for node in ranked.boosts if isinstance(node, p.Together)]
-    for words, own in zip(together, worth, strict=True):
-        found.append(Part("near one another, early, in the title, all", segment.rest(words, own, match.document)))
+    for words, own in zip(together, found.worth, strict=True):
+        shown.append(Part("near one another, early, in the title, all", segment.rest(words, own, match.document)))
     for node in ranked.boosts:
         if node not in together:
-            found.append(Part(named(node), float(segment.boost([node], document)[0])))
+            shown.append(Part(named(node), float(segment.boost([node], document)[0])))
     if any(isinstance(node, p.Together) and node.pairs for node in ranked.boosts):
-        found.append(Part("side by side", total - sum(part.score for part in found)))
+        shown.append(Part("side by side", total - sum(part.score for part in shown)))
     if plan.recency is not None:
-        found.append(Part("newer", match.score - total))
-    return tuple(part for part in found if abs(part.score) >= 0.0005)
+        shown.append(Part("newer", match.score - total))
+    return tuple(part for part in shown if abs(part.score) >= 0.0005)
+
+
+def _scored(node: p.Node) -> p.Ranked:
+    """What the score of a match was made of: words in their parts, where nothing else was asked for."""
+    if isinstance(node, p.Chosen) and node.known:
+        return p.Ranked(should=node.words.ranked, boosts=node.words.boosts)
+    if not isinstance(node, p.Ranked):
+        node = p.Ranked(must=(node,))
+    must: list[p.Node] = []
+    for child in node.must:
+        must += child.words.ranked if isinstance(child, p.Chosen) and not child.known else (child,)
+    return replace(node, must=tuple(must))
 
 
 def _part(engine: Engine, segment: RankedSegment, match: Match, node: p.Node, document: Array) -> Part:

@@ -1,5 +1,7 @@
 """Query tree + filters -> plan: what to match, with what weight.  Knows neither Whoosh nor files.
 
+Matching: an article has to have every word of a query (`Words`).
+
 Ranking, per token as it was typed: a token with marks is looked up exactly, and its other accents
 count a tenth; a token without marks is looked up in the folded view.  How the tokens stand together ranks
 what they find (`Together`); an abbreviation and its long form stand for each other.  Measured reasons
@@ -7,11 +9,11 @@ stand in ARCHITECTURE.md.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import islice, pairwise
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,7 +24,11 @@ from ..text.fold import is_unmarked
 from ..text.memo import Memo
 from ..text.phrases import PhraseMatcher
 from ..text.tokenize import Token, folded_term, terms, tokenize
-from . import dates, parse
+from . import dates, documents, parse
+
+if TYPE_CHECKING:
+    from ..index.container import Array
+    from .together import Worth
 
 Fields: TypeAlias = tuple[str, ...]
 ALL_FIELDS: Fields = ("title", "lead", "body")
@@ -30,6 +36,7 @@ OTHER_ACCENTS = 0.1
 PART = 0.2  # a part of a document's number or date, where the whole is what was asked for
 MOST_WORDS = 256  # of one query; each costs a look-up
 MOST_VALUES = 10_000  # of one filter
+_JOINING = frozenset("-–/.:&@+_'’")
 
 
 class Term(NamedTuple):
@@ -111,6 +118,24 @@ class Published(Struct, frozen=True):
     period: dates.Period
 
 
+class Words(Struct, frozen=True):
+    """Words side by side.  An article matches that has every word as it was typed; where no article has, every word
+    in any accents.
+
+    every: one node a word.  accents: the same in any accents; () where no word was typed with marks.
+    ranked: what is scored, the terms in the words.  boosts: what ranks higher what matches.
+    names: the words as typed, parallel to `every`.
+    nearest: where few articles have every word, those that score nearly as well as the best match too.
+    """
+
+    every: tuple["Node", ...]
+    accents: tuple["Node", ...]
+    ranked: tuple["Node", ...]
+    boosts: tuple["Node", ...]
+    names: tuple[str, ...]
+    nearest: bool
+
+
 class All(Struct, frozen=True):
     """Every node matches; scores are added."""
 
@@ -135,7 +160,23 @@ class Ranked(Struct, frozen=True):
     boosts: tuple["Node", ...] = ()
 
 
-Node: TypeAlias = Has | InOrder | Together | StartsWith | Similar | Tagged | Published | All | Any | Ranked
+class Chosen(Struct, frozen=True, eq=False):
+    """Documents in the place of words, once it is decided what they match.
+
+    sets: those of each segment, live ones alone.  known: their scores, boosts included, parallel to `sets` (ascending
+    numbers then); () where they are still to be scored.  worth: of each of the words' boosts, with known scores.
+    """
+
+    words: Words
+    sets: tuple["Array", ...]
+    known: tuple["Array", ...] = ()
+    worth: Sequence["Worth"] = ()
+
+
+Node: TypeAlias = (
+    Has | InOrder | Together | StartsWith | Similar | Tagged | Published | Words | Chosen | All | Any | Ranked
+)
+Cut: TypeAlias = Callable[[Sequence[Term]], list[int]]  # terms in a row -> how many each word has
 Filter: TypeAlias = Tagged | Published
 FILTERS = (Tagged, Published)
 
@@ -166,6 +207,7 @@ class Plan(Struct, frozen=True):
     offset: int
     facets: tuple[str, ...]
     recency: date | None = None  # newer articles rank higher, their age counted from this day
+    any_word: bool = False  # words match where any of them does, as match="any" says
     deadline: float | None = None  # of time.perf_counter(): from then on no more of the index is looked at
 
     @property
@@ -186,7 +228,12 @@ class Plan(Struct, frozen=True):
 
 
 SORTS = ("relevance", "newest", "oldest")
+MATCHES = ("auto", "all", "any", "phrase")
 FACETS = ("province", "province34", "topic", "source", "year", "month")
+
+
+def _single(terms: Sequence[Term]) -> list[int]:
+    return [1] * len(terms)
 
 
 def plan(
@@ -204,23 +251,31 @@ def plan(
     now: date | None = None,
     recency: bool = False,
     literal: bool = False,
+    match: str = "auto",
+    fields: str | Iterable[str] | None = None,
+    cut: Cut = _single,
 ) -> Plan:
-    """The plan of a search; arguments as in `Index.search`.  Raises QueryError."""
+    """The plan of a search; arguments as in `Index.search`.  Raises QueryError.
+
+    cut: what finds the words in terms that stand in a row; by default each term is a word.
+    """
     facets = (facets,) if isinstance(facets, str) else tuple(facets)
     _check_choice("sort", (sort,), SORTS)
+    _check_choice("match", (match,), MATCHES)
     _check_choice("facet", facets, FACETS)
     if recency and sort != "relevance":
         raise QueryError(f"recency= is for sort='relevance', not {sort!r}", hint="leave one of them out")
     for name, number in (("limit", limit), ("offset", offset)):
         if not isinstance(number, int) or number < 0:
             raise QueryError(f"{name} is a number from 0, not {number!r}")
-    builder = _Builder(text, now, cut=literal)
+    builder = _Builder(text, now, match, cut, shorten=literal)
+    within = ALL_FIELDS if fields is None else _fields(fields)
     if literal:
         text = text[: parse.LONGEST_QUERY]
     if literal or parse.is_plain(text):  # most queries need no tree
-        match = _grouped((), *builder.words(tokenize(" ".join(text.split())), ALL_FIELDS, True))
+        found = builder.words(" ".join(text.split()), within, True)
     else:
-        match = builder.node(parse.parse(text), ALL_FIELDS)
+        found = builder.node(parse.parse(text), within)
     filters: list[Filter] = []
     for column, names in (("provinces", province), ("topics", topic), ("source", source)):
         if names is not None:
@@ -234,9 +289,17 @@ def plan(
             raise QueryError(f"since {period.since} comes after until {period.until}", hint="turn them round")
         filters.append(Published(period))
     return Plan(
-        match, tuple(filters), tuple(builder.tokens), tuple(builder.equivalents), tuple(builder.ranges),
-        sort, limit, offset, facets, (now or dates.today()) if recency else None,
+        found, tuple(filters), tuple(builder.tokens), tuple(builder.equivalents), tuple(builder.ranges),
+        sort, limit, offset, facets, (now or dates.today()) if recency else None, match == "any",
     )  # fmt: skip
+
+
+def _fields(names: str | Iterable[str]) -> Fields:
+    chosen = {parse.FIELDS.get(name, name) for name in ((names,) if isinstance(names, str) else names)}
+    _check_choice("field", sorted(map(str, chosen)), ALL_FIELDS)
+    if not chosen:
+        raise QueryError("fields= names no field", hint="choose from " + ", ".join(ALL_FIELDS))
+    return tuple(field for field in ALL_FIELDS if field in chosen)
 
 
 def filtered(node: Node | None) -> set[str]:
@@ -289,10 +352,11 @@ def tagged(column: str, names: Iterable[str]) -> Tagged:
 class _Builder:
     """Turns nodes of the query tree into nodes of the plan; collects the tokens to be marked in snippets."""
 
-    def __init__(self, text: str, now: date | None, *, cut: bool) -> None:
+    def __init__(self, text: str, now: date | None, match: str, cut: Cut, *, shorten: bool) -> None:
         self.text = text
         self.now = now
-        self._cut = cut  # what is too long, instead of refusing it
+        self._match, self._cut = match, cut
+        self._shorten = shorten  # what is too long, instead of refusing it
         self.tokens: list[Token] = []
         self.equivalents: list[tuple[str, ...]] = []
         self.ranges: list[Mark] = []
@@ -327,12 +391,9 @@ class _Builder:
                 return self.group((tree,), fields, marked)
 
     def operand(self, tree: parse.Node, fields: Fields, marked: bool) -> Node | None:
-        """Words that are an operand of AND, OR, NOT must all occur."""
-        if isinstance(tree, parse.Word):  # as most behind a plus are
-            node = _grouped((), *self.words(tokenize(tree.text), fields, marked))
-        else:
-            node = self.node(tree, fields, marked)
-        if isinstance(node, Ranked) and node.should:
+        """With match="any", too, words that are an operand of AND, OR, NOT must all occur."""
+        node = self.node(tree, fields, marked)
+        if isinstance(node, Ranked) and node.should and self._match == "any":
             shorts = tuple(child for child in node.should if isinstance(child, Has) and child.instead)
             words = (child for child in node.should if child not in shorts)
             return Ranked((*node.must, *words), shorts, node.without, node.boosts)
@@ -352,33 +413,53 @@ class _Builder:
                 while at < len(items) and isinstance(following := items[at], parse.Word):
                     words.append(following.text)
                     at += 1
-                found, extra = self.words(tokenize(" ".join(words)), fields, marked)
-                should += found
-                boosts += extra
+                node = self.words(" ".join(words), fields, marked)
+                if isinstance(node, Ranked):
+                    should += node.should
+                    boosts += node.boosts
+                    continue
             elif isinstance(item, parse.Excluded):
                 without += _some(self.operand(item.item, fields, False))
+                continue
             elif isinstance(item, parse.Required):
                 must += _some(self.operand(item.item, fields, marked))
+                continue
             else:
                 node = self.node(item, fields, marked)
-                (must if isinstance(node, FILTERS) else should).extend(_some(node))
+            (should if self._match == "any" and not isinstance(node, FILTERS) else must).extend(_some(node))
         return _grouped(must, should, boosts, without)
 
-    def words(self, tokens: list[Token], fields: Fields, marked: bool) -> tuple[list[Node], list[Node]]:
-        """What plain words look for, and what ranks their matches higher."""
-        if self._cut:
+    def words(self, text: str, fields: Fields, marked: bool) -> Node | None:
+        """What plain words side by side look for."""
+        tokens = tokenize(text)
+        if self._shorten:
             tokens = tokens[:MOST_WORDS]
         if len(tokens) > MOST_WORDS:
             raise QueryError(f"a query has at most {MOST_WORDS} words, this one {len(tokens)}", hint="leave some out")
         if marked:
             self.remember(tokens)
+        if not tokens:
+            return None
+        if self._match == "phrase":
+            return _in_order([t for t in tokens if t.width == 1], fields)
+        ranked, boosts = self.ranked(tokens, fields)
+        if self._match == "any":
+            return _grouped((), ranked, boosts)
+        words = dict.fromkeys(self.every(text, tokens, fields))
+        every, names, numbers = (tuple(column) for column in zip(*words, strict=True))
+        accents = tuple(map(_in_any_accents, every))
+        nearest = self._match == "auto" and not all(numbers)
+        return Words(every, () if accents == every else accents, tuple(ranked), tuple(boosts), names, nearest)
+
+    def ranked(self, tokens: list[Token], fields: Fields) -> tuple[list[Node], list[Node]]:
+        """What of plain words is scored, and what ranks their matches higher."""
         known = abbreviations.version()
         if len(tokens) == 1:  # as behind a plus
             return [self.token(tokens[0].term, tokens[0].kind, float(tokens[0].width), fields, known)], []
         units, inside = tokens, frozenset[int]()
         if compounds := [t for t in tokens if t.width > 1]:
             units = [t for t in tokens if t.width == 1]
-            inside = frozenset(at for t in compounds for at in range(t.position, t.position + t.width))
+            inside = _positions(compounds)
         nodes: dict[tuple[str, str, float], Node] = {}
         worth: dict[str, float] = {}  # by term
         for text, _, _, position, width, kind in tokens:
@@ -387,19 +468,70 @@ class _Builder:
                 nodes[key] = self.token(*key, fields, known)
                 worth[text] = max(key[2], worth.get(text, 0.0))
         shorts: dict[str, Has] = {}
-        for match in _short_forms(known).find([folded_term(t.term) for t in units]):
-            typed = units[match.start : match.end]
-            for short, phrase in match.value:
-                if all(t.term in (full, folded_term(full)) for t, full in zip(typed, phrase, strict=True)):
-                    longs = dict.fromkeys(_has(t.term, t.kind, 1.0, fields) for t in typed)
-                    shorts[short] = Has(Term(short, True), fields, instead=tuple(longs))
-                    self.equivalents.append((short,))
+        for begin, end, short in _shorts(units, known):
+            longs = dict.fromkeys(_has(t.term, t.kind, 1.0, fields) for t in units[begin:end])
+            shorts[short] = Has(Term(short, True), fields, instead=tuple(longs))
+            self.equivalents.append((short,))
         also = (node for short, node in shorts.items() if short not in worth or _term(short) != node.term)
         found = [*nodes.values(), *also]
         if len(worth) < 2:
             return found, []
         beside = [(a.term, b.term) for a, b in pairwise(units) if a.position not in inside or b.position not in inside]
         return found, [_together(worth, beside, fields, list(shorts.values()))]
+
+    def every(self, text: str, tokens: list[Token], fields: Fields) -> Iterator[tuple[Node, str, bool]]:
+        """(what an article with the word has, the word as typed, whether it is a number or the like), a word each."""
+        inside = _positions([t for t in tokens if t.width > 1])
+        run: list[Token] = []
+        for token in tokens:
+            if token.width > 1:
+                if token.kind == "document":
+                    run = run[: len(run) - documents.kind_before(run)]
+                yield from self._words_in(text, run, fields)
+                run = []
+                parts = [t for t in tokens if t.width == 1 and 0 <= t.position - token.position < token.width]
+                yield self._compound(token, parts, fields), token.term, token.kind not in ("abbreviation", "compound")
+            elif token.position not in inside:
+                run.append(token)
+        yield from self._words_in(text, run, fields)
+
+    def _compound(self, token: Token, parts: list[Token], fields: Fields) -> Node:
+        """A number, a date or an abbreviation is what it is as a whole; words with hyphens may stand apart."""
+        if token.kind == "compound":
+            return _in_order(parts, fields)
+        return _strict(_token(token.term, token.kind, 1.0, fields, abbreviations.version())[0])
+
+    def _words_in(self, text: str, run: list[Token], fields: Fields) -> Iterator[tuple[Node, str, bool]]:
+        """The same of tokens in a row, none of which is a compound."""
+        known = abbreviations.version()
+        shorts: dict[tuple[int, int], list[Node]] = {}
+        for begin, end, short in _shorts(run, known):
+            shorts.setdefault((begin, end), []).append(Has(Term(short, True), fields))
+        fixed = {span[0]: span[1] for span in shorts}
+        numbered = {begin: end for begin, end in documents.numbered(run) if begin not in fixed}
+        at = begin = 0
+        spans: list[tuple[int, int]] = []
+        while begin <= len(run):
+            end = fixed.get(begin) or numbered.get(begin) or _touching(text, run, begin)
+            if begin == len(run) or end > begin + 1:
+                for size in self._cut([_term(t.term) for t in run[at:begin]]):
+                    spans.append((at, at + size))
+                    at += size
+                spans += [(begin, end)] if end > begin else []
+                at = begin = end
+            begin += 1
+        for begin, end in spans:
+            word = run[begin:end]
+            name = " ".join(t.term for t in word)
+            if len(word) == 1:
+                node = _strict(_token(word[0].term, word[0].kind, 1.0, fields, known)[0])
+            elif numbered.get(begin) == end:
+                node = Any(tuple(_in_order(form, fields) for form in documents.spellings(word)))
+            else:
+                node = _in_order(word, fields)
+            if also := shorts.get((begin, end)):
+                node = Any((node, *also))
+            yield node, name, all(t.kind == "number" for t in word)
 
     def token(self, text: str, kind: str, weight: float, fields: Fields, known: int) -> Node:
         """What a token looks for; known: the version of the table of abbreviations."""
@@ -412,14 +544,12 @@ class _Builder:
         tokens = tokenize(tree.text)
         if marked:
             self.remember(tokens)
-        units = tuple(_term(t.term) for t in tokens if t.width == 1)
+        units = [t for t in tokens if t.width == 1]
         if not units:
             raise QueryError(
                 "this phrase has no words", query=self.text, column=tree.column, hint="put words between the quotes"
             )
-        if len(units) == 1:
-            return Has(units[0], fields)
-        return InOrder(units, tree.slop, fields)
+        return _in_order(units, fields, tree.slop)
 
     def prefix(self, text: str, fields: Fields, marked: bool) -> Node:
         """The prefix as typed and, where it would be spelled otherwise as a whole syllable, also so (ly*, li*)."""
@@ -476,6 +606,55 @@ def _grouped(
     if len(must) + len(should) == 1 and not without and not boosts:
         return (must or should)[0]
     return Ranked(tuple(must), tuple(should), tuple(without), tuple(boosts))
+
+
+def _in_order(units: Sequence[Token], fields: Fields, slop: int = 0) -> Node:
+    terms = tuple(_term(t.term) for t in units)
+    return Has(terms[0], fields) if len(terms) == 1 else InOrder(terms, slop, fields)
+
+
+def _positions(compounds: Iterable[Token]) -> frozenset[int]:
+    return frozenset(at for t in compounds for at in range(t.position, t.position + t.width))
+
+
+def _touching(text: str, run: Sequence[Token], begin: int) -> int:
+    """Where the tokens end that a sign joins to this one: covid-19, 100/2019."""
+    end = begin + 1
+    while end < len(run) and text[run[end - 1].end : run[end].start] in _JOINING:
+        end += 1
+    return min(end, len(run))
+
+
+def _shorts(units: Sequence[Token], known: int) -> Iterator[tuple[int, int, str]]:
+    """(begin, end, abbreviation) of the long forms among tokens in a row, marks as typed."""
+    for match in _short_forms(known).find([folded_term(t.term) for t in units]):
+        typed = units[match.start : match.end]
+        for short, phrase in match.value:
+            if all(t.term in (full, folded_term(full)) for t, full in zip(typed, phrase, strict=True)):
+                yield match.start, match.end, short
+
+
+def _strict(node: Node) -> Node:
+    """The same without the other accents of a term."""
+    if isinstance(node, Any):
+        return Any(tuple(map(_strict, node.nodes)))
+    return replace(node, others=0.0) if isinstance(node, Has) else node
+
+
+def _in_any_accents(node: Node) -> Node:
+    match node:
+        case Any(nodes):
+            return Any(tuple(map(_in_any_accents, nodes)))
+        case Has(term):
+            return replace(node, term=_folded(term))
+        case InOrder(terms):
+            return replace(node, terms=tuple(map(_folded, terms)))
+        case _:
+            return node
+
+
+def _folded(term: Term) -> Term:
+    return Term(folded_term(term.text), False)
 
 
 def _all(nodes: tuple[Node, ...]) -> Node:

@@ -23,7 +23,7 @@ from .phrases import Phrases
 from .places import Places, Terms
 from .plan import Plan
 from .postings import K1, Postings, in_all, in_all_rows
-from .sets import as_mask, as_numbers, intersect
+from .sets import as_mask, as_numbers, intersect, size_of
 from .spellings import Spellings
 from .together import Layout, Worth, lay_out
 
@@ -42,6 +42,13 @@ class Late(Exception):
 def _check_time(plan: Plan) -> None:
     if plan.is_late():
         raise Late
+
+
+def _only_words(node: p.Node) -> p.Words | None:
+    """The words of a plan that asks for nothing else and whose documents are still to be scored."""
+    if isinstance(node, p.Ranked) and len(node.must) == 1 and not (node.should or node.without):
+        node = node.must[0]
+    return node.words if isinstance(node, p.Chosen) and not node.known else None
 
 
 def _is_word(node: p.Node) -> TypeGuard[p.Has]:
@@ -91,6 +98,8 @@ class RankedSegment:
             matches = intersect(matches, allowed)
         if not relevance:
             return self._by_day(plan, matches, wanted)
+        if (words := _only_words(node)) and size_of(matches) * _MANY > self.documents:
+            return self._ranked(p.Ranked(should=words.ranked), matches, wanted)
         documents = as_numbers(matches)
         if isinstance(node, p.Ranked):
             scores = self._sum((*node.must, *node.should), documents)
@@ -128,6 +137,14 @@ class RankedSegment:
     def has(self, term: int, documents: Array) -> bool:
         """Whether a term occurs in any of the documents (ascending)."""
         return bool(self._postings.group((term,)).at(documents).any())
+
+    def live(self, documents: Array) -> Array:
+        """Those of a set that are not deleted."""
+        return documents if self._live is None else intersect(documents, self._live)
+
+    def best(self, nodes: Sequence[p.Node], wanted: int) -> tuple[Array, Array]:
+        """(the best `wanted` live documents by what any of the nodes adds, ascending, their scores)."""
+        return self._ranked(p.Ranked(should=tuple(nodes)), self._live, wanted)[1:]
 
     def _allowed(self, plan: Plan) -> Array | None:
         """The live documents that pass the filters; None for all of them."""
@@ -253,12 +270,14 @@ class RankedSegment:
                 return self._with_group(node, self._engine.resolve(what, folded=every).terms[self._number])
             case p.InOrder():
                 return self.phrases.find(node)[0]
-            case p.Together():
+            case p.Together() | p.Words():  # words are settled before: see `matching`
                 return np.empty(0, np.int64)
             case p.Tagged() | p.Published():  # the same few filters come again and again
                 return self._engine.cache.get(
                     (id(self), node), lambda: self._filtered(node), lambda found: found.nbytes + 256
                 )
+            case p.Chosen(_, sets):
+                return sets[self._number]
             case p.All(nodes):
                 return self._all(nodes)
             case p.Any(nodes):
@@ -298,6 +317,8 @@ class RankedSegment:
         sets = [self.match(node) for node in nodes if not _is_word(node)]
         if words:  # their scores will be asked for
             sets.append(in_all((self._leaf(node).group for node in words), self.documents))
+        if not sets:
+            return np.ones(self.documents, bool)
         return reduce(intersect, sorted(sets, key=lambda found: self.documents if found.dtype == bool else len(found)))
 
     def _any(self, nodes: Iterable[p.Node]) -> Array:
@@ -391,8 +412,18 @@ class RankedSegment:
                 at[at == len(found)] = 0
                 here = np.where(found[at] == documents, counts[at], 0) if len(found) else np.zeros(len(documents))
                 return self.phrases.scores(node, documents, here)
-            case p.Tagged() | p.Published() | p.Together():
+            case p.Tagged() | p.Published() | p.Together() | p.Words():
                 return np.zeros(len(documents), np.float32)
+            case p.Chosen(words, _, ()):
+                return self._sum(words.ranked, documents) * self._among(node, documents)
+            case p.Chosen(_, sets, known):
+                scores = np.zeros(len(documents), np.float32)
+                own = sets[self._number]
+                at = own.searchsorted(documents)
+                at[at == len(own)] = 0
+                here = (own[at] == documents).nonzero()[0] if len(own) else own
+                scores[here] = known[self._number][at[here]]
+                return scores
             case p.Any(nodes):
                 return self._sum(nodes, documents)
             case p.All(nodes):
