@@ -275,7 +275,18 @@ class Engine:
 
     def cut(self, terms: Sequence[p.Term]) -> list[int]:
         """How many syllables each word of a query has."""
-        return words.cut(terms, self._word_count, self._df, max(self._positions, 1))
+        sizes = words.cut(terms, self._word_count, self._df, max(self._positions, 1))
+        return words.joined(sizes, lambda at: self._go_together(terms[at], terms[at + 1]))
+
+    def _go_together(self, first: p.Term, second: p.Term) -> bool:
+        """Whether two syllables mostly stand side by side where a document has both, as the words of one that is none
+        of pyvi's do: cháy rừng.
+        """
+        phrase, both = p.InOrder((first, second)), p.All((p.Has(first), p.Has(second)))
+        beside, all_ = (sum(size_of(segment.match(node)) for segment in self.segments) for node in (phrase, both))
+        return bool(beside) and beside >= all_ * (
+            words.BESIDE if first.exact and second.exact else words.BESIDE_UNMARKED
+        )
 
     def _df(self, term: p.Term) -> int:
         return round((self.documents + 1) / math.exp(self.resolve(term).idf) - 0.5)

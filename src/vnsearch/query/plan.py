@@ -507,31 +507,34 @@ class _Builder:
         shorts: dict[tuple[int, int], list[Node]] = {}
         for begin, end, short in _shorts(run, known):
             shorts.setdefault((begin, end), []).append(Has(Term(short, True), fields))
-        fixed = {span[0]: span[1] for span in shorts}
-        numbered = {begin: end for begin, end in documents.numbered(run) if begin not in fixed}
-        at = begin = 0
-        spans: list[tuple[int, int]] = []
-        while begin <= len(run):
-            end = fixed.get(begin) or numbered.get(begin) or _touching(text, run, begin)
-            if begin == len(run) or end > begin + 1:
-                for size in self._cut([_term(t.term) for t in run[at:begin]]):
-                    spans.append((at, at + size))
-                    at += size
-                spans += [(begin, end)] if end > begin else []
-                at = begin = end
-            begin += 1
-        for begin, end in spans:
+        numbered = dict(documents.numbered(run))
+        for begin, end in self._spans(text, run, numbered | dict(shorts.keys())):
             word = run[begin:end]
-            name = " ".join(t.term for t in word)
-            if len(word) == 1:
+            if also := shorts.get((begin, end)):
+                inner = tuple(_in_order(word[b:e], fields) for b, e in self._spans(text, word, {}))
+                node: Node = Any((inner[0] if len(inner) == 1 else All(inner), *also))
+            elif len(word) == 1:
                 node = _strict(_token(word[0].term, word[0].kind, 1.0, fields, known)[0])
             elif numbered.get(begin) == end:
                 node = Any(tuple(_in_order(form, fields) for form in documents.spellings(word)))
             else:
                 node = _in_order(word, fields)
-            if also := shorts.get((begin, end)):
-                node = Any((node, *also))
-            yield node, name, all(t.kind == "number" for t in word)
+            yield node, " ".join(t.term for t in word), all(t.kind == "number" for t in word)
+
+    def _spans(self, text: str, run: list[Token], fixed: dict[int, int]) -> Iterator[tuple[int, int]]:
+        """Begin and end of each word in a row of tokens.  fixed: those of some, known beforehand."""
+        at = begin = 0
+        while begin <= len(run):
+            end = fixed.get(begin) or _touching(text, run, begin)
+            if begin < len(run) and end == begin + 1:
+                begin += 1
+                continue
+            for size in self._cut([_term(t.term) for t in run[at:begin]]):
+                yield at, at + size
+                at += size
+            if begin < len(run):
+                yield begin, end
+            at = begin = max(end, begin + 1)
 
     def token(self, text: str, kind: str, weight: float, fields: Fields, known: int) -> Node:
         """What a token looks for; known: the version of the table of abbreviations."""
@@ -643,8 +646,8 @@ def _strict(node: Node) -> Node:
 
 def _in_any_accents(node: Node) -> Node:
     match node:
-        case Any(nodes):
-            return Any(tuple(map(_in_any_accents, nodes)))
+        case Any(nodes) | All(nodes):
+            return replace(node, nodes=tuple(map(_in_any_accents, nodes)))
         case Has(term):
             return replace(node, term=_folded(term))
         case InOrder(terms):

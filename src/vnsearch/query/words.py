@@ -17,6 +17,9 @@ from typing import TypeVar
 
 LONGEST_WORD = 5  # syllables
 MOST_CUT = 32  # syllables of one run that are cut into words; of a longer one each is a word of its own
+MOST_JOINED = 4  # words of a query of which two single syllables may be joined: each pair costs a look at its places
+BESIDE = 0.5  # share of the documents with two syllables that have them side by side, and so a word
+BESIDE_UNMARKED = 0.2  # the same where a syllable without marks stands for many
 _JOINED = math.e  # how many times likelier a word is than its articles say: each stands for more than one occurrence
 
 Term = TypeVar("Term")
@@ -54,3 +57,18 @@ def cut(
         sizes.append(best[end][1])
         end -= sizes[-1]
     return sizes[::-1]
+
+
+def joined(sizes: list[int], together: Callable[[int], bool]) -> list[int]:
+    """The same with single syllables in a row joined where they go together; together: of a syllable and the next."""
+    if len(sizes) > MOST_JOINED:
+        return sizes
+    found: list[int] = []
+    at, single = 0, False
+    for size in sizes:
+        if single and size == 1 and together(at - 1):
+            found[-1] += 1
+        else:
+            found.append(size)
+        single, at = size == 1, at + size
+    return found
