@@ -99,7 +99,7 @@ def test_enough_time_finds_all(parts: Index) -> None:
 def test_some_time_finds_some(parts: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever step the time ends at: the hits are matches of whole segments, and what was dropped is told."""
     seen = set()
-    for checks in range(20):
+    for checks in range(60):
         times = iter([False] * checks)
         monkeypatch.setattr(Plan, "is_late", lambda plan, times=times: next(times, True))
         found = parts.search("dân vận", limit=1000)

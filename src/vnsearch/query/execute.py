@@ -136,7 +136,8 @@ class Engine:
 
         Returns columns (number of the segment, document, score, whether it is in the sets), and the boosts' worth.
         """
-        columns = []
+        none = np.empty(0, np.int64)
+        columns = [(none, none, none.astype(np.float32), none.astype(bool))]
         for number, (segment, own) in enumerate(zip(self.segments, sets, strict=True)):
             documents, _ = segment.best(nodes, BOOSTED)
             documents = np.union1d(documents, as_numbers(own))
@@ -309,7 +310,7 @@ class Engine:
 
     # -- statistics ----------------------------------------------------------------------------------------
 
-    def resolve(self, what: p.Term | p.StartsWith | p.Similar, *, folded: bool = False) -> Resolved:
+    def resolve(self, what: p.Term | p.StartsWith | p.Similar | p.Like, *, folded: bool = False) -> Resolved:
         """What a term, or a node of many, stands for in each segment; `folded`: with all its accents."""
         key = (what, folded)
         known = self._resolved.get(key)

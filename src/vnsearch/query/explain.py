@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from .dates import Period
 from .parse import Node
-from .plan import ALL_FIELDS, All, Any, Has, InOrder, Plan, Ranked, Similar, StartsWith, Term, Words
+from .plan import ALL_FIELDS, All, Any, Has, InOrder, Like, Plan, Ranked, Similar, StartsWith, Term, Words
 from .plan import Node as PlanNode
 
 
@@ -54,10 +54,10 @@ def _plain(value: object) -> str:
 # -- parts of a score ----------------------------------------------------------------------------------
 
 
-def leaves(node: PlanNode) -> list[Has | StartsWith | Similar]:
+def leaves(node: PlanNode) -> list[Has | StartsWith | Similar | Like]:
     """The nodes of words below a node."""
     match node:
-        case Has() | StartsWith() | Similar():
+        case Has() | StartsWith() | Similar() | Like():
             return [node]
         case Any(nodes) | All(nodes):
             return [leaf for child in nodes for leaf in leaves(child)]
@@ -80,6 +80,8 @@ def named(node: PlanNode) -> str:
             return f'"{" ".join(term.text for term in terms)}"'
         case StartsWith(term):
             return f"{term.text}*"
+        case Like(pattern):
+            return pattern.text
         case Similar(term):
             return f"{term.text}~"
         case Any(nodes):

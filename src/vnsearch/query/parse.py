@@ -4,11 +4,12 @@
     either  = both { ("OR" | "HOẶC") both }
     both    = group { ("AND" | "VÀ") group }
     group   = { ["+" | "-" | "NOT" | "KHÔNG"] item }
-    item    = FIELD ":" item | word | prefix* | fuzzy~ | fuzzy~2 | "phrase" | "near words"~5 | "(" either ")"
+    item    = FIELD ":" item | one [ "^" NUMBER ]
+    one     = word | prefix* | p?tt*rn | fuzzy~ | fuzzy~2 | "phrase" | "near words"~5 | "(" either ")"
 
-Words side by side are ranked, best match first; as an operand of AND, OR or NOT they must all
-occur.  Operators are written in capitals; a query all in capitals has words only.  Fields have
-English and Vietnamese names, with or without diacritics (FIELDS).  docs/query-language.md says it for users.
+All items side by side must match, as the operands of AND must.  Operators are written in capitals; a query all in
+capitals has words only.  A boost counts for the order alone.  Fields have English and Vietnamese names, with or
+without diacritics (FIELDS).  docs/query-language.md says it for users.
 
     >>> parse('dân vận -"tôn giáo" tỉnh:"Lạng Sơn"').items[2]
     Excluded(item=Phrase(text='tôn giáo', slop=0, column=10))
@@ -58,6 +59,13 @@ class Prefix(Struct, frozen=True):
     column: int
 
 
+class Pattern(Struct, frozen=True):
+    """A word of which some letters are open: "?" stands for one, "*" for any number."""
+
+    text: str
+    column: int
+
+
 class Fuzzy(Struct, frozen=True):
     """A word with at most `edits` letters added, left out or changed."""
 
@@ -79,6 +87,14 @@ class InField(Struct, frozen=True):
 
     field: str
     item: "Node"
+    column: int
+
+
+class Boosted(Struct, frozen=True):
+    """An item that counts so many times as much in the order of what is found."""
+
+    item: "Node"
+    by: float
     column: int
 
 
@@ -112,16 +128,22 @@ class Either(Struct, frozen=True):
     operands: tuple["Node", ...]
 
 
-Node: TypeAlias = Word | Prefix | Fuzzy | Phrase | InField | Required | Excluded | Group | Both | Either
+Node: TypeAlias = (
+    Word | Prefix | Pattern | Fuzzy | Phrase | InField | Boosted | Required | Excluded | Group | Both | Either
+)
 
 
 _BLANK = re.compile(r"\S+")
 _PIECE = re.compile(r"(\+?)(\S+)")
-_SIGN = re.compile(r'[()"“”:*~]|(?<!\S)(?:-|\+(?![^\s+-]))')  # that a text is more than words and +words
+# that a text is more than words and +words
+_SIGN = re.compile(r'[()"“”:*~]|\^\d|\w\?\w|(?<!\S)(?:-|\+(?![^\s+-])|/\S+/(?!\S)|\?\w)')
+_PATTERN = re.compile(r"\*?\w[\w?*]*|\?\w[\w?*]*")
+_BOOST = re.compile(r"\^(\d{1,3}(?:\.\d{1,3})?)$")
+MOST_BOOST = 100.0
 
 
 class _Lexeme(NamedTuple):
-    kind: str  # ( ) + - operator field phrase word
+    kind: str  # ( ) + - operator field phrase word boost
     text: str
     column: int
     slop: int = 0
@@ -134,6 +156,7 @@ _LEXEME = re.compile(
     | (?P<field>[^\W\d_]++(?:[ ][^\W\d_]++)?):(?!//)[ ]?
     | ["“”](?P<phrase>[^"“”]*)["“”](?:~(?P<slop>\d{1,3}))?
     | (?P<open>["“”])
+    | (?<=[)"“”\d])\^(?P<boost>\d{1,3}(?:\.\d{1,3})?)(?![^\s)])
     | (?P<word>[^\s()"“”]+)
     )""",
     re.VERBOSE,
@@ -254,10 +277,28 @@ class _Parser:
                 self.fail("a field within a field", lexeme, "write it behind a word, a phrase or a bracket")
             return InField(lexeme.text, self.item(lexeme), lexeme.column)
         if lexeme.kind == "bracket":
-            return self.bracket(lexeme)
+            return self.boosted(self.bracket(lexeme))
         if lexeme.kind == "phrase":
-            return Phrase(lexeme.text, lexeme.slop, lexeme.column)
-        return _word(lexeme)
+            return self.boosted(Phrase(lexeme.text, lexeme.slop, lexeme.column))
+        return self.word(lexeme)
+
+    def boosted(self, item: Node) -> Node:
+        if not self.peek("boost"):
+            return item
+        self.at += 1
+        return self.times(item, self.lexemes[self.at - 1])
+
+    def times(self, item: Node, boost: _Lexeme) -> Node:
+        if not 0 < float(boost.text) <= MOST_BOOST:
+            self.fail(f"a boost is over 0 and up to {MOST_BOOST:g}, not {boost.text}", boost, "for example học^2")
+        return Boosted(item, float(boost.text), boost.column)
+
+    def word(self, lexeme: _Lexeme) -> Node:
+        if (boost := _BOOST.search(lexeme.text)) and boost.start():
+            column = lexeme.column + boost.start(1)
+            word = self.word(lexeme._replace(text=lexeme.text[: boost.start()]))
+            return self.times(word, _Lexeme("boost", boost[1], column))
+        return _word(lexeme, self.text)
 
     def bracket(self, opening: _Lexeme) -> Node:
         self.depth += 1
@@ -271,10 +312,19 @@ class _Parser:
         return inside
 
 
-def _word(lexeme: _Lexeme) -> Node:
+def _word(lexeme: _Lexeme, query: str) -> Node:
     text = lexeme.text
+    if len(text) > 2 and text.startswith("/") and text.endswith("/"):
+        raise QueryError(
+            "regular expressions are not searched for",
+            query=query,
+            column=lexeme.column,
+            hint="use ? for one letter and * for any number of them, ~ for a slip, or put it in quotes",
+        )
     if len(text) > 1 and text.endswith("*") and text[:-1].isalnum():
         return Prefix(text[:-1], lexeme.column)
+    if ("*" in text or "?" in text.rstrip("?")) and _PATTERN.fullmatch(text.rstrip("?")):
+        return Pattern(text.rstrip("?"), lexeme.column)
     if "~" in text and (m := re.fullmatch(r"(\w+)~([12]?)", text)):
         return Fuzzy(m[1], int(m[2] or 1), lexeme.column)
     return Word(text, lexeme.column)
@@ -298,7 +348,7 @@ def _lex(text: str) -> list[_Lexeme]:
             )
         if kind == "field":
             field = _field(content)
-            if field is None and (m[0].endswith(" ") or " " in content):
+            if field is None and (m[0].endswith(" ") or " " in content):  # a word, or an operator, before a field
                 kind, content, end = "word", content.split(" ")[0], m.start("field") + len(content.split(" ")[0])
             elif field is None:
                 import difflib
@@ -311,10 +361,10 @@ def _lex(text: str) -> list[_Lexeme]:
                 raise kind_of(f'there is no field "{content}"', query=text, column=column, hint=hint)
             else:
                 content = field
-        elif kind == "word" and not shouted and content in _OPERATORS:
-            kind, content = "operator", _OPERATORS[content]
         elif kind == "sign":
             kind = content
+        if kind == "word" and not shouted and content in _OPERATORS:
+            kind, content = "operator", _OPERATORS[content]
         lexemes.append(_Lexeme(kind, content, column, int(m["slop"] or 0)))
     return lexemes
 

@@ -57,7 +57,7 @@ def _part(engine: Engine, segment: RankedSegment, match: Match, node: p.Node, do
     terms: dict[int, None] = {}
     for leaf in leaves(node):
         every = isinstance(leaf, p.Has) and leaf.others > 0
-        what = leaf.term if isinstance(leaf, p.Has) else leaf
+        what = leaf.term if isinstance(leaf, p.Has) else replace(leaf, weight=1.0)
         own = engine.resolve(what).terms[match.segment]
         here = _in_document(segment, own, document)
         if not here and every:

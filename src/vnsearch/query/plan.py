@@ -8,6 +8,7 @@ what they find (`Together`); an abbreviation and its long form stand for each ot
 stand in ARCHITECTURE.md.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
@@ -20,11 +21,13 @@ from msgspec.structs import replace
 
 from ..errors import QueryError
 from ..text import abbreviations
-from ..text.fold import is_unmarked
+from ..text.fold import fold, is_unmarked
 from ..text.memo import Memo
+from ..text.normalize import clean
 from ..text.phrases import PhraseMatcher
 from ..text.tokenize import Token, folded_term, terms, tokenize
-from . import dates, documents, parse
+from . import dates, documents, parse, patterns
+from .edits import within
 
 if TYPE_CHECKING:
     from ..index.container import Array
@@ -37,6 +40,9 @@ PART = 0.2  # a part of a document's number or date, where the whole is what was
 MOST_WORDS = 256  # of one query; each costs a look-up
 MOST_VALUES = 10_000  # of one filter
 _JOINING = frozenset("-–/.:&@+_'’")
+_DASHES = dict.fromkeys(map(ord, "–—‐‑‒―−"), "-")
+_BEGINS_NUMBER = re.compile(r"\d{1,6}(?:[/-]\w{1,12}){0,4}")
+_SIGNS = ("/", "-")  # between the parts of a number
 
 
 class Term(NamedTuple):
@@ -95,6 +101,7 @@ class StartsWith(Struct, frozen=True):
 
     prefix: Term
     fields: Fields = ALL_FIELDS
+    weight: float = 1.0
 
 
 class Similar(Struct, frozen=True):
@@ -103,6 +110,15 @@ class Similar(Struct, frozen=True):
     term: Term
     edits: int
     fields: Fields = ALL_FIELDS
+    weight: float = 1.0
+
+
+class Like(Struct, frozen=True):
+    """Any term that has these letters: "?" stands for one, "*" for any number."""
+
+    pattern: Term
+    fields: Fields = ALL_FIELDS
+    weight: float = 1.0
 
 
 class Tagged(Struct, frozen=True):
@@ -174,7 +190,7 @@ class Chosen(Struct, frozen=True, eq=False):
 
 
 Node: TypeAlias = (
-    Has | InOrder | Together | StartsWith | Similar | Tagged | Published | Words | Chosen | All | Any | Ranked
+    Has | InOrder | Together | StartsWith | Similar | Like | Tagged | Published | Words | Chosen | All | Any | Ranked
 )
 Cut: TypeAlias = Callable[[Sequence[Term]], list[int]]  # terms in a row -> how many each word has
 Filter: TypeAlias = Tagged | Published
@@ -192,6 +208,18 @@ class Mark(NamedTuple):
     position: int
     prefix: bool = False
     edits: int = 0
+    pattern: bool = False
+
+    @property
+    def is_range(self) -> bool:
+        """Whether many words may be meant."""
+        return self.prefix or self.pattern or self.edits > 0
+
+    def fits(self, form: str) -> bool:
+        """Whether a word, folded where the term has no marks, is among the many."""
+        if self.pattern:
+            return patterns.compiled(self.term).fullmatch(form) is not None
+        return form.startswith(self.term) if self.prefix else within(self.term, form, self.edits)
 
 
 class Plan(Struct, frozen=True):
@@ -381,6 +409,10 @@ class _Builder:
                 return self.in_field(tree, marked)
             case parse.Phrase():
                 return self.phrase(tree, fields, marked)
+            case parse.Boosted():
+                return _weighted(self.node(tree.item, fields, marked), tree.by)
+            case parse.Pattern():
+                return self.pattern(tree, fields, marked)
             case parse.Prefix():
                 return self.prefix(tree.text, fields, marked)
             case parse.Fuzzy():
@@ -499,6 +531,8 @@ class _Builder:
         """A number, a date or an abbreviation is what it is as a whole; words with hyphens may stand apart."""
         if token.kind == "compound":
             return _in_order(parts, fields)
+        if token.kind == "document":  # with or without marks it is the same one
+            return Has(_folded(_term(token.term)), fields)
         return _strict(_token(token.term, token.kind, 1.0, fields, abbreviations.version())[0])
 
     def _words_in(self, text: str, run: list[Token], fields: Fields) -> Iterator[tuple[Node, str, bool]]:
@@ -511,15 +545,15 @@ class _Builder:
         for begin, end in self._spans(text, run, numbered | dict(shorts.keys())):
             word = run[begin:end]
             if also := shorts.get((begin, end)):
-                inner = tuple(_in_order(word[b:e], fields) for b, e in self._spans(text, word, {}))
+                inner = tuple(_one_word(word[b:e], fields) for b, e in self._spans(text, word, {}))
                 node: Node = Any((inner[0] if len(inner) == 1 else All(inner), *also))
             elif len(word) == 1:
                 node = _strict(_token(word[0].term, word[0].kind, 1.0, fields, known)[0])
             elif numbered.get(begin) == end:
                 node = Any(tuple(_in_order(form, fields) for form in documents.spellings(word)))
             else:
-                node = _in_order(word, fields)
-            yield node, " ".join(t.term for t in word), all(t.kind == "number" for t in word)
+                node = _one_word(word, fields)
+            yield node, " ".join(t.term for t in word), numbered.get(begin) == end
 
     def _spans(self, text: str, run: list[Token], fixed: dict[int, int]) -> Iterator[tuple[int, int]]:
         """Begin and end of each word in a row of tokens.  fixed: those of some, known beforehand."""
@@ -562,6 +596,16 @@ class _Builder:
         nodes = tuple(StartsWith(_term(form), fields) for form in sorted(forms))
         return nodes[0] if len(nodes) == 1 else Any(nodes)
 
+    def pattern(self, tree: parse.Pattern, fields: Fields, marked: bool) -> Node:
+        """A pattern without marks stands for any accents."""
+        text = clean(tree.text).text.lower()
+        if sum(c not in "?*" for c in text) < 2:
+            raise QueryError(
+                f'"{tree.text}" has too few letters', query=self.text, column=tree.column, hint="write two at least"
+            )
+        self.ranges += [Mark(text, 0, pattern=True)] * marked
+        return Like(_term(text), fields)
+
     def single(self, text: str, column: int) -> Term:
         units = [t for t in tokenize(text) if t.width == 1]
         if len(units) != 1:
@@ -586,10 +630,7 @@ class _Builder:
                 case "date":
                     return Published(dates.read_period(value, now=self.now))
                 case "number":
-                    numbers = [t.term for t in tokenize(value) if t.kind == "document"]
-                    if not numbers:
-                        raise QueryError(f'"{value}" is no number of a document', hint="for example number:25-NQ/TW")
-                    return Has(_term(numbers[0]))
+                    return _numbers(value)
                 case column:
                     return tagged({"province": "provinces", "topic": "topics"}.get(column, column), [value])
         except QueryError as e:
@@ -598,6 +639,17 @@ class _Builder:
                 hint += f' Put several words in quotes: {tree.field}:"..."'
             message = str(e).split(" at column")[0].removesuffix(f"; {e.hint}")
             raise QueryError(message, query=self.text, column=tree.item.column, hint=hint) from None
+
+
+def _numbers(value: str) -> Node:
+    """The number of a document, whole or as it begins: 25-NQ/TW, 15/2020."""
+    numbers = [t.term for t in tokenize(value) if t.kind == "document"]
+    if numbers:
+        return Has(_folded(_term(numbers[0])))
+    begins = fold(clean(value).text).lower().replace(" ", "").translate(_DASHES).rstrip("/-")
+    if not _BEGINS_NUMBER.fullmatch(begins):
+        raise QueryError(f'"{value}" is no number of a document', hint="for example number:25-NQ/TW, or number:15/2020")
+    return Any(tuple(StartsWith(Term(begins + sign, False)) for sign in _SIGNS))
 
 
 def _grouped(
@@ -614,6 +666,15 @@ def _grouped(
 def _in_order(units: Sequence[Token], fields: Fields, slop: int = 0) -> Node:
     terms = tuple(_term(t.term) for t in units)
     return Has(terms[0], fields) if len(terms) == 1 else InOrder(terms, slop, fields)
+
+
+def _one_word(syllables: Sequence[Token], fields: Fields) -> Node:
+    """Syllables side by side as typed; of several with marks also where an article has them without any."""
+    typed = _in_order(syllables, fields)
+    bare = tuple(Term(t.folded, True) for t in syllables)
+    if not isinstance(typed, InOrder) or not any(term.exact for term in typed.terms):
+        return typed
+    return Any((typed, InOrder(bare, 0, fields)))
 
 
 def _positions(compounds: Iterable[Token]) -> frozenset[int]:
@@ -637,6 +698,22 @@ def _shorts(units: Sequence[Token], known: int) -> Iterator[tuple[int, int, str]
                 yield match.start, match.end, short
 
 
+def _weighted(node: Node | None, by: float) -> Node | None:
+    """The same, worth so many times as much."""
+    match node:
+        case Has() | InOrder() | StartsWith() | Similar() | Like():
+            return replace(node, weight=node.weight * by)
+        case Words(ranked=ranked):
+            return replace(node, ranked=tuple(_weighted(child, by) or child for child in ranked))
+        case All(nodes) | Any(nodes):
+            return replace(node, nodes=tuple(_weighted(child, by) or child for child in nodes))
+        case Ranked(must, should):
+            parts = (tuple(_weighted(child, by) or child for child in nodes) for nodes in (must, should))
+            return replace(node, **dict(zip(("must", "should"), parts, strict=True)))
+        case _:
+            return node
+
+
 def _strict(node: Node) -> Node:
     """The same without the other accents of a term."""
     if isinstance(node, Any):
@@ -646,8 +723,11 @@ def _strict(node: Node) -> Node:
 
 def _in_any_accents(node: Node) -> Node:
     match node:
-        case Any(nodes) | All(nodes):
-            return replace(node, nodes=tuple(map(_in_any_accents, nodes)))
+        case Any(nodes):
+            same = tuple(dict.fromkeys(map(_in_any_accents, nodes)))
+            return same[0] if len(same) == 1 else Any(same)
+        case All(nodes):
+            return All(tuple(map(_in_any_accents, nodes)))
         case Has(term):
             return replace(node, term=_folded(term))
         case InOrder(terms):

@@ -4,6 +4,7 @@ Where every match must have every word (AND, phrases), all are scored; where wor
 whose scores are worked out (`leaves`).
 """
 
+import re
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, reduce
@@ -15,6 +16,7 @@ from msgspec.structs import replace
 from ..errors import QueryError
 from ..index.container import Array
 from ..text.tokenize import folded_term
+from . import patterns
 from . import plan as p
 from .dates import Period
 from .edits import within
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from .execute import Engine
 
 _STEP = (K1 + 1) / 255  # what one step of an impact is worth, but for idf
+_MOST_LOOKED_AT = 2_000_000  # terms of a segment that one pattern is compared with
 _MOST_EXPANSIONS = 10_000  # terms that one prefix or fuzzy word may stand for
 _MANY = 32  # one document in so many: more of them are kept as a mask, and scored where bounds of all choose
 
@@ -264,7 +267,7 @@ class RankedSegment:
         match node:
             case p.Has(_, fields, _, others) if others and fields == p.ALL_FIELDS:
                 return self._leaf(node).group.matches
-            case p.Has() | p.StartsWith() | p.Similar():
+            case p.Has() | p.StartsWith() | p.Similar() | p.Like():
                 every = isinstance(node, p.Has) and node.others > 0
                 what = node.term if isinstance(node, p.Has) else node
                 return self._with_group(node, self._engine.resolve(what, folded=every).terms[self._number])
@@ -331,7 +334,7 @@ class RankedSegment:
                 mask[found] = True
         return mask
 
-    def _with_group(self, node: "p.Has | p.StartsWith | p.Similar", terms: tuple[int, ...]) -> Array:
+    def _with_group(self, node: "p.Has | p.StartsWith | p.Similar | p.Like", terms: tuple[int, ...]) -> Array:
         found = self._having(terms)
         if node.fields == p.ALL_FIELDS:
             return found
@@ -351,7 +354,7 @@ class RankedSegment:
             return int(self._data.df[terms[0]])
         return self._postings.size(terms) if terms else 0
 
-    def numbers(self, what: "p.Term | p.StartsWith | p.Similar", folded: bool) -> Sequence[int]:
+    def numbers(self, what: "p.Term | p.StartsWith | p.Similar | p.Like", folded: bool) -> Sequence[int]:
         """The terms of this segment that these are."""
         match what:
             case p.StartsWith(prefix):
@@ -362,6 +365,8 @@ class RankedSegment:
                         hint="write more of its letters",
                     )
                 return found
+            case p.Like(pattern):
+                return self._like(pattern)
             case p.Similar(term, edits):
                 text = term.text if term.exact else folded_term(term.text)
                 near = self._data.starting_with(text[:1], exact=term.exact)
@@ -372,6 +377,23 @@ class RankedSegment:
                     number = self._data.find(text)
                     return () if number is None else (number,)
                 return self._data.find_folded(folded_term(text))
+
+    def _like(self, pattern: p.Term) -> Sequence[int]:
+        """The terms of a pattern: among those that begin as it does up to its first open letter."""
+        begin = re.split(r"[?*]", pattern.text, maxsplit=1)[0]
+        data = self._data
+        among = data.starting_with(begin, exact=pattern.exact) if begin else range(len(data.terms))
+        if len(among) > _MOST_LOOKED_AT:
+            raise QueryError(f'"{pattern.text}" begins too many words', hint="write more letters before ? and *")
+        name = data.terms.__getitem__ if pattern.exact else (lambda n: folded_term(data.terms[n]))
+        names = map(name, among) if begin else data.terms.all() if pattern.exact else map(folded_term, data.terms.all())
+        fits = patterns.compiled(pattern.text).fullmatch
+        found = [number for number, text in zip(among, names, strict=True) if fits(text)]
+        if len(found) > _MOST_EXPANSIONS:
+            raise QueryError(
+                f'"{pattern.text}" stands for more than {_MOST_EXPANSIONS} words', hint="write more letters"
+            )
+        return found
 
     # -- phrases -------------------------------------------------------------------------------------------
 
@@ -400,12 +422,12 @@ class RankedSegment:
                     folded = self._engine.resolve(term, folded=True)
                     scores[missing] = others * self._scores_in(folded, documents[missing], fields)
                 return scores * np.float32(weight)
-            case p.StartsWith(_, fields) | p.Similar(_, _, fields):
-                resolved = self._engine.resolve(node)
+            case p.StartsWith(_, fields, weight) | p.Similar(_, _, fields, weight) | p.Like(_, fields, weight):
+                resolved = self._engine.resolve(replace(node, weight=1.0))
                 if fields == p.ALL_FIELDS:
                     group = self._postings.group(resolved.terms[self._number])
-                    return group.at(documents) * np.float32(resolved.idf * _STEP)
-                return self._scores_in(resolved, documents, fields)
+                    return group.at(documents) * np.float32(resolved.idf * _STEP * weight)
+                return self._scores_in(resolved, documents, fields) * np.float32(weight)
             case p.InOrder():
                 found, counts = self.phrases.find(node, documents)
                 at = found.searchsorted(documents)

@@ -28,7 +28,6 @@ from ..text.fold import fold, is_unmarked
 from ..text.memo import Memo
 from ..text.normalize import clean
 from ..text.tokenize import Token, folded_term, tokenize
-from .edits import within
 from .plan import Mark
 
 SNIPPET_CHARS = 240
@@ -97,7 +96,7 @@ class Marker:
         for mark in marks:
             place = bits[mark.position]
             self._all |= place
-            if mark.prefix or mark.edits:
+            if mark.is_range:
                 self._ranges.append((mark, place))
             elif is_unmarked(mark.term):
                 self._folded[mark.term] = self._folded.get(mark.term, 0) | place
@@ -106,7 +105,7 @@ class Marker:
                 self._exact[mark.term] = self._exact.get(mark.term, 0) | place
                 folded = folded_term(mark.term)
                 self._loose[folded] = self._loose.get(folded, 0) | place
-        plain = {m: key for m in marks if not (m.prefix or m.edits) and (key := _plain_syllable(m.term))}
+        plain = {m: key for m in marks if not m.is_range and (key := _plain_syllable(m.term))}
         self._syllables = np.array([int.from_bytes(key, "little") for key in sorted(set(plain.values()))], np.uint64)
         self._pattern = _pattern([mark for mark in marks if mark not in plain])
         self._kind = np.dtype(np.int64 if self._all.bit_length() < 63 else object)
@@ -228,7 +227,7 @@ class Marker:
             exact = self._exact.get(token.term, 0) | self._folded.get(folded, 0)
             for mark, place in self._ranges:
                 form = folded if is_unmarked(mark.term) else token.term
-                if form.startswith(mark.term) if mark.prefix else within(mark.term, form, mark.edits):
+                if mark.fits(form):
                     exact |= place
             loose = self._loose.get(folded, 0)
             if not exact | loose:
@@ -532,6 +531,16 @@ def _forms(mark: Mark) -> set[bytes]:
     form = _fold_letters(folded_term(mark.term))
     if _LETTER in _fold_letters(mark.term):  # of another alphabet: whatever holds such a letter
         return {_LETTER + rb"[%s]*" % _WORD, rb"[a-z0-9][a-z0-9]*\xff[%s]*" % _WORD}
+    if mark.pattern:
+        any_ = rb"[%s]" % _WORD
+        after = {ord("?"): any_, ord("*"): any_ + b"*"}
+        rest = b"".join(after.get(c) or _spelled(bytes((c,))) for c in form)
+        # an alternative opens with a letter, so "*" in front is none or one and more
+        return (
+            {rest[len(any_) + 1 :], b"[a-z0-9]" + rest}
+            if form[:1] == b"*"
+            else {b"[a-z0-9]" + rest[len(any_) :] if form[:1] == b"?" else rest}
+        )
     if mark.prefix:
         return {_spelled(form) + rb"[%s]*" % _WORD}
     if mark.edits:
