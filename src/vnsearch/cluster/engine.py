@@ -6,7 +6,6 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +23,7 @@ from ..index.records import load
 from ..ingest.story import first_of_each_story
 from ..query import plan as p
 from ..query.engine import Answer, Row
+from ..query.matching import settle
 from ..query.reading import Reading
 from ..query.recency import factors
 from . import cursor
@@ -32,14 +32,13 @@ from .connection import Access, Address, Connection, RequestError, read_address
 from .mapping import MAPPING, VERSION, document_id, settings
 from .parts import STEP, parts
 from .rerank import Words, boosts, current_words, terms_of
-from .translate import node, order, query
+from .settling import BEST, Counts, cut, time_limit
+from .statistics import Statistics
+from .translate import order, query
 from .vocabulary import Vocabulary
 from .writer import Writer
 
-BEST = 96  # how many of the best by their words are looked at for how these stand together
 WINDOW = 10_000  # matches that pages by offset reach, index.max_result_window of OpenSearch
-_KEPT_FOR = 60.0  # seconds that statistics are kept
-_MOST_STATISTICS = 100_000  # terms
 _MOST_WORDS_KEPT = 10_000  # articles whose words are kept in memory, some 2 KB each
 _AT_ONCE = 500  # articles of a request that reads all
 _LONG = 900.0  # seconds for what writes a whole index
@@ -74,7 +73,7 @@ class Cluster:
         self.address = address
         self.connection = Connection(address, access)
         self._copies = secrets.token_hex(8)  # one client asks the same copies, whose scores agree
-        self._statistics = _Statistics(self)
+        self.statistics = Statistics(self)
         self._words: dict[tuple[str, int], Words] = {}
         self._vocabulary = Vocabulary(self)
         self._lock = threading.Lock()
@@ -148,6 +147,7 @@ class Cluster:
         actions += [{"remove_index": {"index": index}} for index in old if index != new]
         body = {"actions": actions}
         self.connection.call(lambda client, t: client.indices.update_aliases(body=body, request_timeout=t))
+        self.statistics.forget()
 
     def drop(self, concrete: str) -> None:
         """Removes a concrete index."""
@@ -165,10 +165,22 @@ class Cluster:
 
     def search(self, plan: p.Plan, *, after: str | None = None, collapse: bool = False) -> Answer:
         """The matches of a plan."""
+        last = None if after is None else cursor.read(after, plan.sort)
+        try:
+            if last is not None:
+                return self._after(plan, last)
+            settled, matched = settle(plan, Counts(self, plan))
+        except p.Late:
+            return Answer(tuple, 0, {name: {} for name in plan.facets}, lambda: None, partial=True)
+        return self._search(settled, collapse)._replace(matched=matched)
+
+    def cut(self, terms: Sequence[p.Term]) -> list[int]:
+        """How many terms each word of a query has."""
+        return cut(self.statistics, terms)
+
+    def _search(self, plan: p.Plan, collapse: bool) -> Answer:
         if collapse and plan.limit:
             return self._collapsed(plan)
-        if after is not None:
-            return self._after(plan, cursor.read(after, plan.sort))
         begin, end = plan.offset, plan.offset + plan.limit
         if end > WINDOW:
             raise QueryError(
@@ -228,6 +240,10 @@ class Cluster:
         return self._page_after(plan, last._replace(pit=self._point_in_time()))  # it was kept for too long
 
     def _page_after(self, plan: p.Plan, last: cursor.Cursor) -> Answer:
+        plan, matched = settle(plan, Counts(self, plan, last.pit))
+        return self._settled_page_after(plan, last)._replace(matched=matched)
+
+    def _settled_page_after(self, plan: p.Plan, last: cursor.Cursor) -> Answer:
         if _is_refined(plan) and last.rank < BEST:
             found = self._run(plan, 0, BEST, facets=True, pit=last.pit)
             ranked = self._ranked(plan, found.page)
@@ -258,43 +274,39 @@ class Cluster:
         body: dict[str, Any] = {
             "query": query(plan), "sort": order(plan), "size": size,
             "_source": True, "docvalue_fields": ["story"],  # no more is stored; choosing would mean parsing
-            "track_total_hits": True, "track_scores": plan.sort == "relevance",
+            "track_total_hits": True, "track_scores": plan.sort == "relevance", **time_limit(plan),
         }  # fmt: skip
-        if plan.deadline is not None:
-            body["timeout"] = f"{max(round(1000 * (plan.deadline - time.perf_counter())), 1)}ms"
         if offset:
             body["from"] = offset
         if after:
             body["search_after"] = list(after)
         if facets and plan.facets:
             body["aggs"] = counting.ask(plan.facets)
-        unknown = self._statistics.unknown(terms) if terms and pit is None else None
+        unknown = self.statistics.unknown(map(p.Has, terms)) if terms and pit is None else None
         if unknown is None:
             answer = self.ask(body, pit)
         else:
-            answer, counted = self._ask_many([body, unknown.body])
-            self._statistics.learn(unknown, counted)
+            answer, *counted = self.ask_many([body, *unknown.bodies])
+            self.statistics.learn(unknown, counted)
         total = int(answer["hits"]["total"]["value"])
         page = [_match(hit, plan) for hit in answer["hits"]["hits"]]
         return Found(page, total, answer.get("aggregations", {}), answer.get("pit_id", pit), answer["timed_out"])
 
     def ask(self, body: dict[str, Any], pit: str | None = None, **more: str) -> dict[str, Any]:
         """A search of the whole index, all shards or none; more: parameters beside the body."""
-        index, params = {"index": self.address.name}, self._how(body) | more
-        if pit is not None:
-            del params["preference"]
-            index, body = {}, {**body, "pit": {"id": pit, "keep_alive": _SCAN}}
+        params, body = self._of(body, pit)
+        index = {"index": params.pop("index")} if pit is None else {}
         return self.connection.call(
-            lambda client, t: client.search(body=body, params=dict(params), request_timeout=t, **index)
+            lambda client, t: client.search(body=body, params={**params, **more}, request_timeout=t, **index)
         )
 
-    def _ask_many(self, bodies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    def ask_many(self, bodies: Sequence[dict[str, Any]], pit: str | None = None) -> list[dict[str, Any]]:
         """Searches in one request, at the same time; each as `ask`."""
         from opensearchpy.exceptions import HTTP_EXCEPTIONS, TransportError
 
         lines: list[dict[str, Any]] = []
         for body in bodies:
-            lines += [{"index": self.address.name, **self._how(body)}, body]
+            lines += self._of(body, pit)
 
         def ask(client: Any, t: float) -> list[dict[str, Any]]:
             answers: list[dict[str, Any]] = client.msearch(body=lines, request_timeout=t)["responses"]
@@ -306,14 +318,15 @@ class Cluster:
 
         return self.connection.call(ask)
 
-    def _how(self, body: dict[str, Any]) -> dict[str, str]:
-        return {
-            "search_type": "dfs_query_then_fetch",
-            "allow_partial_search_results": "true"
-            if "timeout" in body
-            else "false",  # what was found by then is wanted
-            "preference": self._copies,
+    def _of(self, body: dict[str, Any], pit: str | None) -> tuple[dict[str, str], dict[str, Any]]:
+        """(how a search is to be done, what it searches for)."""
+        how = {
+            "search_type": "dfs_query_then_fetch" if body.get("size", 1) else "query_then_fetch",  # by whose counts
+            "allow_partial_search_results": "true" if "timeout" in body else "false",  # what was found by then
         }
+        if pit is not None:
+            return how, {**body, "pit": {"id": pit, "keep_alive": _SCAN}}
+        return {"index": self.address.name, "preference": self._copies, **how}, body
 
     # -- words together ----------------------------------------------------------------------------------------
 
@@ -324,9 +337,9 @@ class Cluster:
             return page
         scores = np.array([match.score for match in best], np.float32)
         if nodes := _boosts(plan):
-            _, mean_width = self._statistics.of(terms_of(nodes))
+            _, mean_width = self.statistics.of(terms_of(nodes))
             words = self.words_of([(match.id, match.article) for match in best])
-            scores += boosts(nodes, words, mean_width, lambda terms: self._statistics.of(terms)[0])
+            scores += boosts(nodes, words, mean_width, lambda terms: self.statistics.of(terms)[0])
         if plan.recency:
             scores *= factors(np.array([_day(match.order[-2]) for match in best]), plan.recency)
         scored = [match._replace(score=float(score)) for match, score in zip(best, scores, strict=True)]
@@ -380,7 +393,7 @@ class Cluster:
 
     def frequencies(self, words: Collection[str]) -> tuple[int, Mapping[str, int]]:
         """Of articles that are not deleted."""
-        return self._statistics.documents(), self._vocabulary.frequencies(words)
+        return self.statistics.documents(), self._vocabulary.frequencies(words)
 
     def complete(self, prefix: str, limit: int) -> list[str]:
         """Words that begin so."""
@@ -414,6 +427,7 @@ class Cluster:
         done = self.connection.call(
             lambda client, t: client.indices.refresh(index=index, request_timeout=t), timeout=_LONG
         )
+        self.statistics.forget()
         if done["_shards"]["failed"]:
             raise IndexProblemError(
                 self.address, f"{done['_shards']['failed']} shards could not be refreshed; commit again"
@@ -475,59 +489,6 @@ class Verification(NamedTuple):
     seconds: float
     problems: tuple[str, ...]
     checks: tuple[Any, ...] = ()
-
-
-class _Unknown(NamedTuple):
-    """Statistics that are not known, and the search that counts them."""
-
-    terms: list[p.Term]
-    body: dict[str, Any]
-
-
-class _Statistics:
-    """How many articles there are and how long, and in how many a term is; kept for a while."""
-
-    def __init__(self, cluster: Cluster) -> None:
-        self._cluster = cluster
-        self._all: tuple[float, int, float] | None = None  # when, articles, mean width
-        self._df: dict[p.Term, tuple[float, int]] = {}
-
-    def documents(self) -> int:
-        """How many articles there are."""
-        return self._whole(())[0]
-
-    def of(self, terms: Collection[p.Term]) -> tuple[dict[p.Term, float], float]:
-        """(the idf of each term, the mean width of an article)."""
-        documents, mean = self._whole(terms)
-        df = {term: self._df[term][1] for term in terms}
-        return {t: float(np.log1p((max(documents - n, 0) + 0.5) / (n + 0.5))) for t, n in df.items()}, mean
-
-    def unknown(self, terms: Collection[p.Term]) -> _Unknown | None:
-        """What is not known of some terms and of the whole; None where they are all known, or there are none."""
-        oldest = time.monotonic() - _KEPT_FOR
-        missing = [t for t in terms if t not in self._df or self._df[t][0] < oldest]
-        aggs: dict[str, Any] = {}
-        if missing:
-            aggs["df"] = {"filters": {"filters": [node(p.Has(term)) for term in missing]}}
-        if self._all is None or self._all[0] < oldest:
-            aggs["width"] = {"avg": {"field": "width"}}
-        return _Unknown(missing, {"size": 0, "track_total_hits": True, "aggs": aggs}) if aggs else None
-
-    def learn(self, unknown: _Unknown, answer: dict[str, Any]) -> None:
-        """What a search of `unknown` found."""
-        now, found = time.monotonic(), answer["aggregations"]
-        if "width" in found:
-            self._all = now, int(answer["hits"]["total"]["value"]), float(found["width"]["value"] or 1.0)
-        for term in list(islice(self._df, max(len(self._df) - _MOST_STATISTICS, 0))):
-            self._df.pop(term, None)
-        for term, bucket in zip(unknown.terms, found.get("df", {}).get("buckets", ()), strict=True):
-            self._df[term] = now, int(bucket["doc_count"])
-
-    def _whole(self, terms: Collection[p.Term]) -> tuple[int, float]:
-        if (unknown := self.unknown(terms)) is not None:
-            self.learn(unknown, self._cluster.ask(unknown.body))
-        assert self._all is not None
-        return self._all[1:]
 
 
 def _is_refined(plan: p.Plan) -> bool:

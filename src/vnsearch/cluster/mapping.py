@@ -186,12 +186,12 @@ def _words_and_stories(articles: Sequence[Article]) -> tuple[list[list[str]], Ar
     number_of_document = np.repeat(np.repeat(np.arange(len(articles)), lengths), count)
     found: list[list[str]] = [[] for _ in articles]
     for names, words, places in words_in(table.forms, syllables[inside], number_of_document):
-        keys = [_word_key(name) for name in names]
+        keys = [word_key(name) for name in names]
         for word, place in zip(words.tolist(), places.tolist(), strict=True):
             found[place].append(keys[word])
     return found, prints
 
 
-def _word_key(word: str) -> str:
+def word_key(word: str) -> str:
     """pyvi's words are of letters, so WORD_END is in none; what is too long to be one is cut, and found by nobody."""
     return f"{' '.join(map(folded_term, word.split(' ')))}{WORD_END}{word}"[:_LONGEST_TERM]

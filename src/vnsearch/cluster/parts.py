@@ -8,6 +8,7 @@ from ..query import plan as p
 from ..query.edits import within
 from ..query.engine import Part
 from ..query.explain import leaves, named
+from ..query.patterns import compiled
 from ..query.postings import K1
 from ..query.recency import factors
 from ..text.tokenize import folded_term
@@ -29,8 +30,7 @@ def parts(cluster: "Cluster", plan: p.Plan, match: "Match", day: int) -> tuple[P
     """
     if plan.sort != "relevance" or plan.match is None:
         return ()
-    ranked = plan.match if isinstance(plan.match, p.Ranked) else p.Ranked(must=(plan.match,))
-    nodes = (*ranked.must, *ranked.should)
+    nodes = _scored(plan.match)
     body = {"query": each(nodes, match.id), "size": 1, "_source": False}
     hits = cluster.ask(body, include_named_queries_score="true")["hits"]["hits"]
     given = hits[0]["matched_queries"] if hits else {}
@@ -50,6 +50,17 @@ def parts(cluster: "Cluster", plan: p.Plan, match: "Match", day: int) -> tuple[P
     return tuple(part for part in found if abs(part.score) >= 0.0005)
 
 
+def _scored(node: p.Node) -> tuple[p.Node, ...]:
+    """What the score of a match was made of: words in their parts, where nothing else was asked for."""
+    if isinstance(node, p.Having) and node.known:
+        return node.words.ranked
+    ranked = node if isinstance(node, p.Ranked) else p.Ranked(must=(node,))
+    must: list[p.Node] = []
+    for one in ranked.must:
+        must += one.words.ranked if isinstance(one, p.Having) and not one.known else (one,)
+    return (*must, *ranked.should)
+
+
 def _forms(words: Words) -> list[str]:
     """The terms of an article as they are spelled, each once."""
     forms = (form for word in words.spelled() for form in word.split(OTHER_FORM))
@@ -66,6 +77,9 @@ def _found(node: p.Node, forms: list[str]) -> tuple[str, ...]:
                 found += exact or [f for f in forms if folded_term(f) == folded_term(term.text) and _any(term, others)]
             case p.StartsWith(term):
                 found += [f for f in forms if (f if term.exact else folded_term(f)).startswith(term.text)]
+            case p.Like(term):
+                fits = compiled(term.text).fullmatch
+                found += [f for f in forms if fits(f if term.exact else folded_term(f))]
             case p.Similar(term, edits):
                 spelled = [(form, form if term.exact else folded_term(form)) for form in forms]
                 found += [f for f, own in spelled if own[0] == term.text[0] and within(own, term.text, edits)]

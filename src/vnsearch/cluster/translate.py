@@ -18,7 +18,7 @@ Query: TypeAlias = dict[str, Any]
 _WEIGHTS = {"title": f"title^{W_TITLE}", "lead": f"lead^{W_LEAD}", "body": "body"}
 INSTEAD = 0.5  # an abbreviation, for each word that it stands for: what it is worth beyond them, on average
 _MOST_CLAUSES = 900  # OpenSearch takes 1,024 of a query, each field of a word counted
-_SORTS: dict[str, list[Any]] = {
+SORTS: dict[str, list[Any]] = {
     "relevance": ["_score", {"day": {"order": "desc", "missing": "_last"}}, "id"],
     "newest": [{"day": {"order": "desc", "missing": "_last"}}, "id"],
     "oldest": [{"day": {"order": "asc", "missing": "_last"}}, "id"],
@@ -26,11 +26,11 @@ _SORTS: dict[str, list[Any]] = {
 
 
 def query(plan: Plan) -> Query:
-    """What matches the plan, scored by its words where the order is by relevance."""
+    """What matches the plan, which has no `Words`, scored by its words where the order is by relevance."""
     filters = [node(f) for f in plan.filters]
     if plan.match is None:
         return _filtered({"match_all": {}}, filters)
-    match = node(plan.match)
+    match = node(plan.match, lean=plan.sort != "relevance")
     if _clauses([match, filters]) > _MOST_CLAUSES:
         match = node(plan.match, lean=True)
     if _clauses([match, filters]) > _MOST_CLAUSES:
@@ -51,11 +51,11 @@ def each(nodes: Sequence[p.Node], id: str) -> Query:
 
 def order(plan: Plan) -> list[Any]:
     """The sort; ties go to the newer article, then to the smaller id."""
-    return _SORTS["newest" if plan.match is None and plan.sort == "relevance" else plan.sort]
+    return SORTS["newest" if plan.match is None and plan.sort == "relevance" else plan.sort]
 
 
 def node(it: p.Node, *, lean: bool = False) -> Query:
-    """One node of a plan; lean: words with marks are looked up without, which matches the same in half the clauses."""
+    """One node of a plan; lean: what matches the same in fewer clauses, with other scores."""
     match it:
         case p.Has(term, fields, weight, others, instead):
             weight *= INSTEAD * len(instead) or 1.0
@@ -65,9 +65,12 @@ def node(it: p.Node, *, lean: bool = False) -> Query:
             return _best(own, _word(folded_key(term.text), fields, weight * others)) if others else own
         case p.InOrder(terms, slop, fields, weight):
             return _any([_phrase(terms, slop, field, weight) for field in fields])
-        case p.StartsWith(prefix, fields):
-            return _constant([{"prefix": {field: {"value": _key(prefix)}}} for field in fields])
-        case p.Similar(term, edits, fields):
+        case p.StartsWith(prefix, fields, weight):
+            return _constant([{"prefix": {field: {"value": _key(prefix)}}} for field in fields], weight)
+        case p.Like(pattern, fields, weight):
+            value = _key(pattern).replace("\\", "\\\\")  # "?" and "*" mean the same there
+            return _constant([{"wildcard": {field: {"value": value}}} for field in fields], weight)
+        case p.Similar(term, edits, fields, weight):
             value = _key(term)
             fuzzy = {
                 "value": value,
@@ -76,7 +79,7 @@ def node(it: p.Node, *, lean: bool = False) -> Query:
                 "transpositions": False,
                 "rewrite": "constant_score",  # all of them, not the first fifty
             }
-            return _constant([{"fuzzy": {field: fuzzy}} for field in fields])
+            return _constant([{"fuzzy": {field: fuzzy}} for field in fields], weight)
         case p.Tagged(column, values):
             return _unscored({"terms": {column: sorted(values)}})
         case p.Published(period):
@@ -84,6 +87,14 @@ def node(it: p.Node, *, lean: bool = False) -> Query:
             return _unscored({"range": {"day": {name: day.isoformat() for name, day in days.items() if day}}})
         case p.Together() | p.Words() | p.Chosen():  # words are settled before
             return {"match_none": {}}
+        case p.Having(_, _, known) if known:
+            if lean:
+                return _unscored({"terms": {"id": [id for id, _ in known]}})
+            return _any([{"constant_score": {"filter": {"term": {"id": id}}, "boost": boost}} for id, boost in known])
+        case p.Having(words, nodes):
+            if lean:
+                return node(p.All(nodes), lean=True)
+            return having(nodes, words.ranked)
         case p.All(nodes):
             return {"bool": {"must": [node(child, lean=lean) for child in nodes]}}
         case p.Any(nodes):
@@ -98,8 +109,13 @@ def node(it: p.Node, *, lean: bool = False) -> Query:
                     "minimum_should_match": 0 if must else 1,
                 }
             if without:
-                clauses["must_not"] = [node(child, lean=lean) for child in without]
+                clauses["must_not"] = [node(child, lean=True) for child in without]
             return {"bool": clauses}
+
+
+def having(nodes: Sequence[p.Node], scored: Sequence[p.Node]) -> Query:
+    """What matches all of the nodes, scored by others."""
+    return {"bool": {"filter": [node(one, lean=True) for one in nodes], "should": list(map(node, scored))}}
 
 
 def _key(term: p.Term) -> str:
@@ -132,8 +148,8 @@ def _best(*clauses: Query) -> Query:
     return {"dis_max": {"queries": list(clauses)}}
 
 
-def _constant(clauses: list[Query]) -> Query:
-    return {"constant_score": {"filter": _any(clauses)}}
+def _constant(clauses: list[Query], weight: float) -> Query:
+    return {"constant_score": {"filter": _any(clauses), "boost": weight}}
 
 
 def _unscored(clause: Query) -> Query:
@@ -151,5 +167,7 @@ def _clauses(query: object) -> int:
     if not isinstance(query, dict):
         return 0
     counted = len(query["combined_fields"]["fields"]) if "combined_fields" in query else 0
-    counted += len(query.keys() & {"term", "terms", "match_phrase", "prefix", "fuzzy", "span_term", "range"})
+    counted += len(
+        query.keys() & {"term", "terms", "match_phrase", "prefix", "wildcard", "fuzzy", "span_term", "range"}
+    )
     return counted + sum(map(_clauses, query.values()))

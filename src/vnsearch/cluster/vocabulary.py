@@ -16,7 +16,7 @@ from ..query import plan as p
 from ..text.fold import is_unmarked
 from ..text.normalize import syllable_key
 from ..text.tokenize import folded_term, terms
-from .mapping import FOLDED, OTHER_FORM, WORD_END
+from .mapping import FOLDED, OTHER_FORM, WORD_END, word_key
 from .rerank import Words
 from .translate import node
 
@@ -40,7 +40,7 @@ class Vocabulary:
 
     def frequencies(self, words: Collection[str]) -> dict[str, int]:
         """In how many articles each of the words (terms with blanks) is."""
-        keys = {_key(word): word for word in words}
+        keys = {word_key(word): word for word in words}
         if not keys:
             return {}
         found = self._counted({"match_all": {}}, list(keys), len(keys))
@@ -150,10 +150,6 @@ def _begins(text: str, typed: str) -> bool:
 
 def _best(found: Counter[str], limit: int) -> list[str]:
     return sorted(found, key=lambda text: (-found[text], text))[:limit]
-
-
-def _key(word: str) -> str:
-    return f"{' '.join(map(folded_term, word.split(' ')))}{WORD_END}{word}"
 
 
 def _spelled(found: Counter[str]) -> Counter[str]:

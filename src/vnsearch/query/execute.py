@@ -19,13 +19,14 @@ from ..text.tokenize import folded_term
 from . import matching, words
 from . import plan as p
 from .cache import Cache
+from .chosen import Sets
 from .context import Context
 from .leaves import nth
 from .matched import EVERYTHING, Matched
-from .plan import Plan
+from .plan import Late, Plan
 from .postings import Postings
 from .recency import factors
-from .segment import Late, RankedSegment, Resolved
+from .segment import RankedSegment, Resolved
 from .sets import as_numbers, size_of
 from .spellings import Spelled, Spellings, Word
 from .together import Worth, score
@@ -84,7 +85,7 @@ class Engine:
     def run(self, plan: Plan) -> Found:
         """The matches of a plan; ties go to the newer article, then to the smaller id."""
         try:
-            plan, matched = matching.settle(self, plan)
+            plan, matched = matching.settle(plan, Sets(self, plan))
         except Late:
             sets = [np.empty(0, np.int64)] * len(self.segments)
             return Found([], 0, sets, partial=True)
@@ -280,14 +281,10 @@ class Engine:
         return words.joined(sizes, lambda at: self._go_together(terms[at], terms[at + 1]))
 
     def _go_together(self, first: p.Term, second: p.Term) -> bool:
-        """Whether two syllables mostly stand side by side where a document has both, as the words of one that is none
-        of pyvi's do: cháy rừng.
-        """
+        """Whether two syllables mostly stand side by side where a document has both."""
         phrase, both = p.InOrder((first, second)), p.All((p.Has(first), p.Has(second)))
         beside, all_ = (sum(size_of(segment.match(node)) for segment in self.segments) for node in (phrase, both))
-        return bool(beside) and beside >= all_ * (
-            words.BESIDE if first.exact and second.exact else words.BESIDE_UNMARKED
-        )
+        return words.go_together(beside, all_, exact=first.exact and second.exact)
 
     def _df(self, term: p.Term) -> int:
         return round((self.documents + 1) / math.exp(self.resolve(term).idf) - 0.5)

@@ -8,10 +8,12 @@ An article matches when it has every word of the query.  Where fewer than `PAGE`
 - Filters choose among what the words match, and never change it: a facet says what its filter will find.
 - The figures were chosen on every second query of six sets and confirmed on the others: see docs/query-language.md.
 
-`settle` puts the documents in the place of the words, so that everything after it is the same for all plans.
+`settle` puts what is matched in the place of the words, so that everything after it is the same for all plans.  Each
+engine counts and scores in its own way (`Counts`); the rule is here.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 from msgspec.structs import replace
@@ -19,24 +21,46 @@ from msgspec.structs import replace
 from ..index.container import Array
 from . import plan as p
 from .matched import EVERYTHING, How, Matched, looser
-from .segment import Late
-from .sets import size_of
-
-if TYPE_CHECKING:
-    from .execute import Engine
 
 PAGE = 10  # articles with every word that are enough
 SHORT = 2  # words: so few have to be there whatever else scores well
 SHARE, AMONG = 0.5, 4  # the line below which nothing is near enough
 
 
-def settle(engine: "Engine", plan: p.Plan) -> tuple[p.Plan, Matched]:
-    """A plan whose words are the documents that they match, and how they did."""
+class Counts(Protocol):
+    """What the rule asks of an engine.  Each method raises Late when the plan's deadline has passed."""
+
+    def expect(self, words: Sequence[p.Words]) -> None:
+        """All that will be asked about, so that it can be counted together."""
+
+    def count(self, nodes: tuple[p.Node, ...]) -> int:
+        """How many articles match all of the nodes; at least `PAGE` where it is more than that."""
+
+    def missing(self, words: p.Words) -> tuple[str, ...]:
+        """The words that no article has, as typed."""
+
+    def having(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Settled:
+        """In the place of words: the articles that match all of the nodes."""
+
+    def nearest(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Settled:
+        """The same, and the articles that are near enough (`near_enough`)."""
+
+
+def near_enough(scores: Array) -> Array:
+    """Which scores, of the best articles and with what boosts them, are not below the line."""
+    best = np.sort(scores)[::-1][:AMONG]
+    near: Array = scores >= SHARE * float(best.sum()) / AMONG
+    return near
+
+
+def settle(plan: p.Plan, counts: Counts) -> tuple[p.Plan, Matched]:
+    """A plan in which what they match stands in the place of words, and how they did.  Raises Late."""
     if plan.match is None:
         return plan, EVERYTHING
-    settling = _Settling(engine, plan)
+    settling = _Settling(counts, "any" if plan.any_word else "all")
+    counts.expect(list(dict.fromkeys(_words(plan.match))))
     node = settling.node(plan.match)
-    if settling.boosts and not (isinstance(node, p.Chosen) and node.known):
+    if settling.boosts:
         if isinstance(node, p.Ranked):
             node = replace(node, boosts=(*node.boosts, *settling.boosts))
         else:
@@ -44,24 +68,36 @@ def settle(engine: "Engine", plan: p.Plan) -> tuple[p.Plan, Matched]:
     return replace(plan, match=node), settling.matched
 
 
+def _words(node: p.Node) -> Iterator[p.Words]:
+    match node:
+        case p.Words():
+            yield node
+        case p.All(nodes) | p.Any(nodes):
+            for child in nodes:
+                yield from _words(child)
+        case p.Ranked(must, should, without, _):
+            for child in (*must, *should, *without):
+                yield from _words(child)
+
+
 class _Settling:
     """Goes through a plan once."""
 
-    def __init__(self, engine: "Engine", plan: p.Plan) -> None:
-        self._engine, self._plan = engine, plan
-        self._met: dict[p.Words, p.Chosen] = {}
-        self.boosts: list[p.Node] = []  # of words whose documents are still to be scored
-        self.matched = Matched("any" if plan.any_word else "all")
+    def __init__(self, counts: Counts, how: How) -> None:
+        self._counts = counts
+        self._met: dict[p.Words, p.Settled] = {}
+        self.boosts: list[p.Node] = []  # of words whose matches are still to be scored
+        self.matched = Matched(how)
 
     def node(self, node: p.Node, *, scored: bool = True) -> p.Node:
-        """The same with documents in the place of words; scored: not if its matches are left out."""
+        """The same with what they match in the place of words; scored: not if its matches are left out."""
         match node:
             case p.Words():
-                if (chosen := self._met.get(node)) is None:
-                    chosen = self._met[node] = self._choose(node)
-                    if scored and not chosen.known:
+                if (settled := self._met.get(node)) is None:
+                    settled = self._met[node] = self._settle(node)
+                    if scored and not settled.known:
                         self.boosts += node.boosts
-                return chosen
+                return settled
             case p.All(nodes) | p.Any(nodes):
                 return replace(node, nodes=tuple(self.node(child, scored=scored) for child in nodes))
             case p.Ranked(must, should, without, _):
@@ -74,46 +110,19 @@ class _Settling:
             case _:
                 return node
 
-    def _choose(self, words: p.Words) -> p.Chosen:
-        sets = self._having(words.every)
+    def _settle(self, words: p.Words) -> p.Settled:
         how: How = "all"
-        found = sum(map(size_of, sets))
+        nodes = words.every
+        found = self._counts.count(nodes)
         if not found and words.accents:
-            sets, how = self._having(words.accents), "accents"
-            found = sum(map(size_of, sets))
+            nodes, how = words.accents, "accents"
+            found = self._counts.count(nodes)
         if found >= PAGE or not words.nearest or found > 0 and len(words.every) <= SHORT:
-            self._note(how if found else "all", () if found else self._missing(words))
-            return p.Chosen(words, sets)
-        self._note("nearest", self._missing(words))
-        return self._nearest(words, sets)
+            self._note(how if found else "all", () if found else self._counts.missing(words))
+            return self._counts.having(words, nodes)
+        settled = self._counts.nearest(words, nodes)
+        self._note("nearest", self._counts.missing(words))
+        return settled
 
-    def _nearest(self, words: p.Words, sets: tuple[Array, ...]) -> p.Chosen:
-        """What has every word, and what scores nearly as well as the best."""
-        engine = self._engine
-        self._check_time()
-        numbers, documents, scores, has_every, worth = engine.best(words.ranked, words.boosts, sets)
-        best = np.sort(scores)[::-1][:AMONG]
-        kept = has_every | (scores >= SHARE * float(best.sum()) / AMONG)
-        mine = [kept & (numbers == number) for number in range(len(engine.segments))]
-        known = tuple(scores[here] for here in mine)
-        return p.Chosen(words, tuple(documents[here] for here in mine), known, worth)
-
-    def _having(self, nodes: tuple[p.Node, ...]) -> tuple[Array, ...]:
-        sets = []
-        for segment in self._engine.segments:
-            self._check_time()
-            sets.append(segment.live(segment.match(p.All(nodes))))
-        return tuple(sets)
-
-    def _missing(self, words: p.Words) -> tuple[str, ...]:
-        nodes = words.accents or words.every
-        return tuple(
-            name for node, name in zip(nodes, words.names, strict=True) if not any(map(size_of, self._having((node,))))
-        )
-
-    def _note(self, how: How, missing: tuple[str, ...] = ()) -> None:
+    def _note(self, how: How, missing: tuple[str, ...]) -> None:
         self.matched = looser(self.matched, Matched(how, missing))
-
-    def _check_time(self) -> None:
-        if self._plan.is_late():
-            raise Late

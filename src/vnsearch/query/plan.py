@@ -189,12 +189,40 @@ class Chosen(Struct, frozen=True, eq=False):
     worth: Sequence["Worth"] = ()
 
 
+class Having(Struct, frozen=True, eq=False):
+    """The same where documents have no numbers: what matches all of `nodes`, or, once their scores are known, articles
+    by their ids, with scores, boosts included.
+    """
+
+    words: Words
+    nodes: tuple["Node", ...] = ()
+    known: tuple[tuple[str, float], ...] = ()
+
+
 Node: TypeAlias = (
-    Has | InOrder | Together | StartsWith | Similar | Like | Tagged | Published | Words | Chosen | All | Any | Ranked
+    Has
+    | InOrder
+    | Together
+    | StartsWith
+    | Similar
+    | Like
+    | Tagged
+    | Published
+    | Words
+    | Chosen
+    | Having
+    | All
+    | Any
+    | Ranked
 )
+Settled: TypeAlias = Chosen | Having
 Cut: TypeAlias = Callable[[Sequence[Term]], list[int]]  # terms in a row -> how many each word has
 Filter: TypeAlias = Tagged | Published
 FILTERS = (Tagged, Published)
+
+
+class Late(Exception):
+    """The plan's deadline passed; what was being found is dropped."""
 
 
 class Mark(NamedTuple):
@@ -253,6 +281,11 @@ class Plan(Struct, frozen=True):
     def is_late(self) -> bool:
         """Whether the deadline has passed."""
         return self.deadline is not None and time.perf_counter() >= self.deadline
+
+    def check_time(self) -> None:
+        """Raises Late if the deadline has passed."""
+        if self.is_late():
+            raise Late
 
 
 SORTS = ("relevance", "newest", "oldest")

@@ -38,15 +38,6 @@ _MOST_EXPANSIONS = 10_000  # terms that one prefix or fuzzy word may stand for
 _MANY = 32  # one document in so many: more of them are kept as a mask, and scored where bounds of all choose
 
 
-class Late(Exception):
-    """The plan's deadline passed while a segment was searched; what it had found so far is dropped."""
-
-
-def _check_time(plan: Plan) -> None:
-    if plan.is_late():
-        raise Late
-
-
 def _only_words(node: p.Node) -> p.Words | None:
     """The words of a plan that asks for nothing else and whose documents are still to be scored."""
     if isinstance(node, p.Ranked) and len(node.must) == 1 and not (node.should or node.without):
@@ -80,9 +71,9 @@ class RankedSegment:
 
     def search(self, plan: Plan, wanted: int, relevance: bool) -> tuple[Array, Array, Array]:
         """(all matches, the best `wanted` documents and all that equal the least of them, ascending, their scores)."""
-        _check_time(plan)
+        plan.check_time()
         allowed = self._allowed(plan)
-        _check_time(plan)
+        plan.check_time()
         node = plan.match
         if node is None:
             matches = np.ones(self.documents, bool) if allowed is None else allowed
@@ -96,7 +87,7 @@ class RankedSegment:
         if relevance and (leaves := self._words(node)):
             return self._all_words(leaves, allowed, wanted)
         matches = self.match(node)
-        _check_time(plan)
+        plan.check_time()
         if allowed is not None:
             matches = intersect(matches, allowed)
         if not relevance:
@@ -273,7 +264,7 @@ class RankedSegment:
                 return self._with_group(node, self._engine.resolve(what, folded=every).terms[self._number])
             case p.InOrder():
                 return self.phrases.find(node)[0]
-            case p.Together() | p.Words():  # words are settled before: see `matching`
+            case p.Together() | p.Words() | p.Having():  # words are settled before: see `matching`
                 return np.empty(0, np.int64)
             case p.Tagged() | p.Published():  # the same few filters come again and again
                 return self._engine.cache.get(
@@ -434,7 +425,7 @@ class RankedSegment:
                 at[at == len(found)] = 0
                 here = np.where(found[at] == documents, counts[at], 0) if len(found) else np.zeros(len(documents))
                 return self.phrases.scores(node, documents, here)
-            case p.Tagged() | p.Published() | p.Together() | p.Words():
+            case p.Tagged() | p.Published() | p.Together() | p.Words() | p.Having():
                 return np.zeros(len(documents), np.float32)
             case p.Chosen(words, _, ()):
                 return self._sum(words.ranked, documents) * self._among(node, documents)

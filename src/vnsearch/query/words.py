@@ -59,6 +59,13 @@ def cut(
     return sizes[::-1]
 
 
+def go_together(beside: int, both: int, *, exact: bool) -> bool:
+    """Whether two syllables are a word that is none of pyvi's, as cháy rừng: by the documents that have them side by
+    side and those that have both; exact: both were typed with marks.
+    """
+    return bool(beside) and beside >= both * (BESIDE if exact else BESIDE_UNMARKED)
+
+
 def joined(sizes: list[int], together: Callable[[int], bool]) -> list[int]:
     """The same with single syllables in a row joined where they go together; together: of a syllable and the next."""
     if len(sizes) > MOST_JOINED:

@@ -1,0 +1,149 @@
+"""What the rule of `query.matching` asks of a cluster, and what makes words of a query's terms (`query.words`).
+
+    expect        how many articles have every word, as typed and in any accents: one request
+    nearest       the best by their words, with their text, and what has every word: one request
+
+Counts go no further than the rule has to know, so those of common words cost next to nothing.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..query import plan as p
+from ..query import words as cutting
+from ..query.matching import PAGE, near_enough
+from .parts import STEP
+from .rerank import boosts, terms_of
+from .statistics import Statistics, What, Word, count
+from .translate import SORTS, Query, having, node
+
+if TYPE_CHECKING:
+    from .engine import Cluster
+
+BEST = 96  # how many of the best by their words are looked at for how these stand together
+
+
+def cut(statistics: Statistics, terms: Sequence[p.Term]) -> list[int]:
+    """How many terms each word of a query has."""
+    terms = tuple(terms)
+    if not 1 < len(terms) <= cutting.MOST_CUT:
+        return [1] * len(terms)
+    words = {
+        terms[begin : begin + size]
+        for begin in range(len(terms))
+        for size in range(2, min(cutting.LONGEST_WORD, len(terms) - begin) + 1)
+    }
+    counts = statistics.counts([*map(Word, words), *map(p.Has, terms)])
+    sizes = cutting.cut(
+        terms, lambda word: counts[Word(word)], lambda term: counts[p.Has(term)], max(round(statistics.positions()), 1)
+    )
+    pairs = {}
+    if len(sizes) <= cutting.MOST_JOINED:
+        ends = np.cumsum(sizes).tolist()
+        pairs = {
+            end - 1: (p.InOrder(terms[end - 1 : end + 1]), p.All(tuple(map(p.Has, terms[end - 1 : end + 1]))))
+            for end, *both in zip(ends, sizes, sizes[1:], strict=False)
+            if both == [1, 1]
+        }
+    counts = statistics.counts(one for pair in pairs.values() for one in pair)
+
+    def together(at: int) -> bool:
+        beside, both = pairs[at]
+        return cutting.go_together(counts[beside], counts[both], exact=terms[at].exact and terms[at + 1].exact)
+
+    return cutting.joined(sizes, together)
+
+
+class Counts:
+    """Counts for one search: see `matching.Counts`.  pit: the point in time that they are of."""
+
+    def __init__(self, cluster: "Cluster", plan: p.Plan, pit: str | None = None) -> None:
+        self._cluster, self._plan, self._pit = cluster, plan, pit
+        self._known: dict[tuple[p.Node, ...], int] = {}
+
+    def expect(self, words: Sequence[p.Words]) -> None:
+        """Counts what has every word, and what is wanted to know of terms later on."""
+        terms = terms_of([boost for one in words for boost in one.boosts])
+        self._count((nodes for one in words for nodes in (one.every, one.accents) if nodes), map(p.Has, terms))
+
+    def count(self, nodes: tuple[p.Node, ...]) -> int:
+        """How many articles match all of the nodes, up to PAGE."""
+        self._count([nodes])
+        return self._known[nodes]
+
+    def missing(self, words: p.Words) -> tuple[str, ...]:
+        """The words that no article has."""
+        nodes = _each(words)
+        self._count(nodes)
+        return tuple(name for one, name in zip(nodes, words.names, strict=True) if not self._known[one])
+
+    def having(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Having:
+        """What matches all of the nodes; counted no further."""
+        return p.Having(words, nodes)
+
+    def nearest(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Having:
+        """The same and what is near enough, each with its score."""
+        searches: list[Query] = [_best(node(p.Any(words.ranked)), BEST)]
+        if self._known[nodes]:
+            searches.append(_best(having(nodes, words.ranked), PAGE))
+        answers = self._ask(searches, _each(words))
+        found = {hit["sort"][-1]: hit for answer in answers for hit in answer["hits"]["hits"]}
+        if not found:
+            return p.Having(words)
+        every = {hit["sort"][-1] for answer in answers[1:] for hit in answer["hits"]["hits"]}
+        statistics = self._cluster.statistics
+        own = self._cluster.words_of([(id, hit["_source"]["article"]) for id, hit in found.items()])
+        scores = STEP * np.array([hit["_score"] for hit in found.values()], np.float32)
+        scores += boosts(words.boosts, own, statistics.of(())[1], lambda terms: statistics.of(terms)[0])
+        near = near_enough(scores).tolist()
+        return p.Having(
+            words,
+            known=tuple(
+                (id, score / STEP)
+                for id, score, is_near in zip(found, scores.tolist(), near, strict=True)
+                if is_near or id in every
+            ),
+        )
+
+    def _count(self, wanted: Iterable[tuple[p.Node, ...]], what: Iterable[What] = ()) -> None:
+        missing = [nodes for nodes in wanted if nodes not in self._known]
+        if missing:
+            self._ask([], missing, what)
+
+    def _ask(
+        self, searches: list[Query], wanted: Iterable[tuple[p.Node, ...]], what: Iterable[What] = ()
+    ) -> list[dict[str, Any]]:
+        """The answers to searches.  Along the way, what has the wanted nodes is counted, where it is not known."""
+        self._plan.check_time()
+        missing = [nodes for nodes in dict.fromkeys(wanted) if nodes not in self._known]
+        statistics = self._cluster.statistics
+        unknown = statistics.unknown(what) if self._pit is None else None
+        bodies = searches + [count(having(nodes, ()), up_to=PAGE) for nodes in missing]
+        for body in bodies:
+            body |= time_limit(self._plan)
+        answers = self._cluster.ask_many([*bodies, *(unknown.bodies if unknown else ())], self._pit)
+        if any(answer["timed_out"] for answer in answers[: len(bodies)]):
+            raise p.Late
+        if unknown:
+            statistics.learn(unknown, answers[len(bodies) :])
+        for nodes, answer in zip(missing, answers[len(searches) :], strict=False):
+            self._known[nodes] = int(answer["hits"]["total"]["value"])
+        return answers[: len(searches)]
+
+
+def time_limit(plan: p.Plan) -> dict[str, str]:
+    """The part of a search that says when it has to end."""
+    if plan.deadline is None:
+        return {}
+    return {"timeout": f"{max(round(1000 * (plan.deadline - time.perf_counter())), 1)}ms"}
+
+
+def _best(query: Query, size: int) -> dict[str, Any]:
+    return {"query": query, "sort": SORTS["relevance"], "size": size, "_source": True, "track_total_hits": False}
+
+
+def _each(words: p.Words) -> list[tuple[p.Node, ...]]:
+    return [(one,) for one in words.accents or words.every]

@@ -1,0 +1,55 @@
+"""What the rule of `matching` asks of a snapshot: sets of documents in the place of words."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..index.container import Array
+from . import plan as p
+from .matching import near_enough
+from .sets import size_of
+
+if TYPE_CHECKING:
+    from .execute import Engine
+
+
+class Sets:
+    """Counts for one search: see `matching.Counts`."""
+
+    def __init__(self, engine: "Engine", plan: p.Plan) -> None:
+        self._engine, self._plan = engine, plan
+        self._sets: dict[tuple[p.Node, ...], tuple[Array, ...]] = {}
+
+    def expect(self, words: Sequence[p.Words]) -> None:
+        """Each is counted when it is asked about."""
+
+    def count(self, nodes: tuple[p.Node, ...]) -> int:
+        """How many documents match all of the nodes."""
+        return sum(map(size_of, self._having(nodes)))
+
+    def missing(self, words: p.Words) -> tuple[str, ...]:
+        """The words that no document has."""
+        nodes = words.accents or words.every
+        return tuple(name for node, name in zip(nodes, words.names, strict=True) if not self.count((node,)))
+
+    def having(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Chosen:
+        """The documents that match all of the nodes."""
+        return p.Chosen(words, self._having(nodes))
+
+    def nearest(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Chosen:
+        """The same and those that are near enough."""
+        engine = self._engine
+        self._plan.check_time()
+        numbers, documents, scores, has_every, worth = engine.best(words.ranked, words.boosts, self._having(nodes))
+        kept = has_every | near_enough(scores)
+        mine = [kept & (numbers == number) for number in range(len(engine.segments))]
+        known = tuple(scores[here] for here in mine)
+        return p.Chosen(words, tuple(documents[here] for here in mine), known, worth)
+
+    def _having(self, nodes: tuple[p.Node, ...]) -> tuple[Array, ...]:
+        if (found := self._sets.get(nodes)) is None:
+            sets = []
+            for segment in self._engine.segments:
+                self._plan.check_time()
+                sets.append(segment.live(segment.match(p.All(nodes))))
+            found = self._sets[nodes] = tuple(sets)
+        return found
