@@ -437,17 +437,17 @@ def vnsearch_engines(path: Path) -> dict[str, Prepare]:
     engine = index._fresh()
 
     def prepare_words(query: Query) -> Run:
-        asked = plan(**search_arguments(query))
+        asked = plan(**search_arguments(query), match="any")  # what the peers are asked for
         asked = replace(asked, match=only_words(asked.match))
         return lambda: engine.run(asked).total
 
     def prepare_run(query: Query) -> Run:
-        asked = plan(**search_arguments(query))
+        asked = plan(**search_arguments(query), cut=engine.cut)
         return lambda: engine.run(asked).total
 
     def prepare_plan(query: Query) -> Run:
         asked = search_arguments(query)
-        return lambda: len(plan(**asked).tokens)
+        return lambda: len(plan(**asked, cut=engine.cut).tokens)
 
     def prepare_search(query: Query) -> Run:
         asked = search_arguments(query)

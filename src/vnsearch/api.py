@@ -124,6 +124,7 @@ class Results:
     no article has them as typed; "nearest", few have every word, so articles that score nearly as well as the best are
     there too; "any", any of the words, as was asked for; "everything", there were no words.
     missing: words as typed that no article has, where `matched` is "nearest" or nothing was found.
+    searched_as: the query as it was read, where no article has every word as typed and some have as read; else None.
     """
 
     query: str
@@ -133,7 +134,9 @@ class Results:
     partial: bool
     matched: "How"
     missing: tuple[str, ...]
+    searched_as: str | None
     _hits: Callable[[], tuple[Hit, ...]] = field(repr=False)
+    _relaxed: Callable[[], tuple[tuple[str, int], ...]] = field(repr=False)
     _cursor: Callable[[], str | None] = field(repr=False)
     _suggest: Callable[[], str | None] = field(repr=False)
 
@@ -151,6 +154,13 @@ class Results:
     def suggestion(self) -> str | None:
         """A better spelling of the query that finds something under the same filters, or None; made when asked for."""
         return self._suggest()
+
+    @cached_property
+    def relaxed(self) -> tuple[tuple[str, int], ...]:
+        """Where nothing was found: what could be left out, a word as typed or a filter's argument, and how many
+        articles there are then; the most first.  Empty where something was found or nothing helps.
+        """
+        return self._relaxed()
 
     def __iter__(self) -> Iterator[Hit]:
         return iter(self.hits)
@@ -285,6 +295,7 @@ class Index:
         collapse: str | None = None,
         snippet_chars: int = 240,
         literal: bool = False,
+        as_typed: bool = False,
         match: str = "auto",
         fields: str | Iterable[str] | None = None,
         timeout_ms: float | None = None,
@@ -305,6 +316,8 @@ class Index:
         recency: newer articles rank a little higher, as `vnsearch.query.recency` says; counted from `now`.
         snippet_chars: characters that a snippet has at most.
         literal: the text is words as typed, no query: for a search box that must never fail.
+        as_typed: never look for another reading of the query where no article has every word; see
+        `Results.searched_as`.
         match: "auto": articles that have every word, and, where few have, those that come nearest; "all": those with
         every word alone; "any": those with any of the words; "phrase": those with the words in this order side by side.
         See `vnsearch.query.matching` and `Results.matched`.
@@ -331,8 +344,8 @@ class Index:
         found = self._engine.search(asked, after=after, collapse=bool(collapse))
         took = time.perf_counter() - begun
         return Results(
-            text, found.total, took, found.facets, found.partial, *found.matched,
-            lambda: _hits(found, asked, snippet_chars),
+            text, found.total, took, found.facets, found.partial, *found.matched, None,
+            lambda: _hits(found, asked, snippet_chars), lambda: _relaxed(self._engine, asked, found.total),
             found.cursor, lambda: None if literal else _suggestion(self._engine, text, asked.filters),
         )  # fmt: skip
 
@@ -418,6 +431,16 @@ def _hits(found: "Answer", asked: "Plan", snippet_chars: int = 240) -> tuple[Hit
     rows = found.page()
     page = _Page(rows, asked, snippet_chars)
     return tuple(Hit(row, page, number) for number, row in enumerate(rows))
+
+
+def _relaxed(engine: "Engine", asked: "Plan", total: int) -> tuple[tuple[str, int], ...]:
+    from .query.relax import relaxed
+
+    if total:
+        return ()
+    counting = structs.replace(asked, limit=0, offset=0, facets=(), deadline=None)
+    found = [(name, engine.search(plan).total) for name, plan in relaxed(counting)]
+    return tuple(sorted(((name, count) for name, count in found if count), key=lambda one: -one[1]))
 
 
 def _suggestion(engine: "Engine", text: str, filters: "tuple[Filter, ...]") -> str | None:

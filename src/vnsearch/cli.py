@@ -341,13 +341,20 @@ def _print_made(one: "Read") -> None:
 @click.option("--collapse", type=click.Choice(("story",)), help="Of articles that tell the same, only the best.")
 @click.option("--facets", is_flag=True, help="Count the matches by province, topic, source, year and month.")
 @click.option("--score", is_flag=True, help="Print each article's score.")
+@click.option(
+    "--match", type=click.Choice(("auto", "all", "any", "phrase")), default="auto", show_default=True,
+    help="Every word and, where few have, the nearest; every word; any of them; in this order side by side.",
+)  # fmt: skip
+@click.option("--in", "fields", multiple=True, help="Where the words stand: title, lead or body; may be repeated.")
+@click.option("--as-typed", is_flag=True, help="Never search for another reading of the query.")
 @click.option("--recency", is_flag=True, help="Rank newer articles a little higher.")
 @click.option("--explain", is_flag=True, help="Print what the query was taken to mean, and why each article was found.")
 @_json_option
 def query(
     text: str, folder: str, province: tuple[str, ...], topic: tuple[str, ...], source: tuple[str, ...],
     since: str | None, until: str | None, sort: str, limit: int, offset: int, after: str | None, collapse: str | None,
-    facets: bool, score: bool, recency: bool, explain: bool, as_json: bool,
+    facets: bool, score: bool, match: str, fields: tuple[str, ...], as_typed: bool, recency: bool, explain: bool,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Search: words, "phrases", +must, -not, AND OR NOT, prefix*, title:word, tỉnh:"Lạng Sơn", ngày:2/2023 ..."""
     from .query.parse import NotAQueryError
@@ -355,15 +362,15 @@ def query(
     opened, text = Index.open(folder), _typed(text)
     options: dict[str, Any] = {
         "province": province or None, "topic": topic or None, "source": source or None, "since": since, "until": until,
-        "sort": sort, "limit": limit, "offset": offset, "recency": recency,
+        "sort": sort, "limit": limit, "offset": offset, "recency": recency, "match": match, "fields": fields or None,
         "facets": ("province", "topic", "source", "year", "month") if facets else (),
     }  # fmt: skip
     try:
-        results = opened.search(text, collapse=collapse, after=after, **options)
+        results = opened.search(text, collapse=collapse, after=after, as_typed=as_typed, **options)
     except NotAQueryError as e:
         click.echo(f"vnsearch: searched as plain words, because {e}", err=True)
         options["literal"] = True
-        results = opened.search(text, collapse=collapse, after=after, **options)
+        results = opened.search(text, collapse=collapse, after=after, as_typed=as_typed, **options)
     if as_json:
         _print_json(_results_json(results, explain=explain))
     else:
@@ -386,9 +393,13 @@ def _more(results: Results, offset: int, *, by_cursor: bool) -> str:
 def _results_json(results: Results, *, explain: bool = False) -> dict[str, Any]:
     return {
         "query": results.query,
+        "searched_as": results.searched_as,
         "total": results.total,
+        "matched": results.matched,
+        "missing": results.missing,
         "took_ms": round(results.took * 1000, 3),
         "suggestion": results.suggestion,
+        "relaxed": [{"without": name, "total": total} for name, total in results.relaxed],
         "facets": results.facets,
         "hits": [_hit_json(hit) | ({"explanation": hit.explain()} if explain else {}) for hit in results.hits],
     }
@@ -409,17 +420,34 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
     }
 
 
+_MATCHED = {
+    "everything": "",
+    "all": "with every word",
+    "accents": "with every word in other accents; none has them as typed",
+    "nearest": "that come nearest; few have every word",
+    "any": "with any of the words",
+}
+
+
 def _print_results(results: Results, offset: int, *, with_score: bool, explain: bool, behind: bool) -> None:
     took = f"{results.took * 1000:.0f} ms"
     first, last = offset + 1, offset + len(results.hits)
+    articles = f"{results.total:,} article{'s' * (results.total != 1)} {_MATCHED[results.matched]}".rstrip()
+    if results.searched_as:
+        click.echo(f"Searched as: {results.searched_as} (--as-typed for what was typed)", err=True)
     if not results.total:
         click.echo(f"Nothing found ({took}).", err=True)
     elif behind:
-        click.echo(f"{len(results.hits):,} more of {results.total:,} articles, {took}", err=True)
+        click.echo(f"{len(results.hits):,} more of {articles}, {took}", err=True)
     elif results.hits:
-        click.echo(f"{first}-{last} of {results.total:,} articles, {took}", err=True)
+        click.echo(f"{first}-{last} of {articles}, {took}", err=True)
     else:
-        click.echo(f"{results.total:,} articles, {took}", err=True)
+        click.echo(f"{articles}, {took}", err=True)
+    if results.missing:
+        click.echo(f"No article has {', '.join(map(_quoted, results.missing))}.", err=True)
+    for name, count in results.relaxed[:3]:
+        what = f"--{name}" if name in ("province", "topic", "source", "since") else _quoted(name)
+        click.echo(f"Without {what} there {'is' if count == 1 else 'are'} {count:,}.", err=True)
     if results.suggestion:
         click.echo(f"Did you mean: {results.suggestion}", err=True)
     for number, hit in enumerate(results.hits, first):
@@ -429,6 +457,10 @@ def _print_results(results: Results, offset: int, *, with_score: bool, explain: 
     for name, counts in results.facets.items():
         if counts:
             _print_facet(name, counts)
+
+
+def _quoted(word: str) -> str:
+    return f"“{word}”"
 
 
 def _print_hit(number: int, hit: Hit, *, with_score: bool = False) -> None:

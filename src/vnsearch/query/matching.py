@@ -57,7 +57,7 @@ def settle(plan: p.Plan, counts: Counts) -> tuple[p.Plan, Matched]:
     """A plan in which what they match stands in the place of words, and how they did.  Raises Late."""
     if plan.match is None:
         return plan, EVERYTHING
-    settling = _Settling(counts, "any" if plan.any_word else "all")
+    settling = _Settling(counts, "any" if plan.any_word else "all" if plan.tokens else "everything")
     counts.expect(list(dict.fromkeys(_words(plan.match))))
     node = settling.node(plan.match)
     if settling.boosts:
