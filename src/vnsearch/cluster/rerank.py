@@ -14,7 +14,7 @@ from ..index import layout
 from ..index.container import Array
 from ..locks import ForkSafeLock
 from ..query import plan as p
-from ..query.postings import K1, B
+from ..query.postings import K1, W_LEAD, W_TITLE, B, impacts_of
 from ..query.spellings import Spellings, Word
 from ..query.together import lay_out, score
 from ..text.normalize import clean
@@ -171,14 +171,39 @@ class Candidates:
         """Whether one of the words occurs."""
         return bool((self._which([numbers]) >= 0).any())
 
-    def phrase(self, terms: Sequence[Numbers]) -> Array:
-        """How often terms stand side by side in each document."""
+    def impacts(self, terms: Sequence[Numbers]) -> Array:
+        """As of a group of terms, a byte each document: see `query.postings`."""
+        which = self._which(terms)
+        places = (which >= 0).nonzero()[0]
+        keys, shape = which[places] * len(self._width) + self._documents(places), (len(terms), len(self._width))
+
+        def count(own: Array) -> Array:
+            return np.bincount(keys[own], minlength=shape[0] * shape[1]).reshape(shape)
+
+        everywhere = count(np.ones(len(places), bool))
+        in_title = np.minimum(count(self.in_fields(places, ("title",))), layout.TITLE_MOST)
+        in_lead = count(self.in_fields(places, ("lead",))) > 0
+        tenths = 10 * everywhere + round(10 * (W_TITLE - 1)) * in_title + round(10 * (W_LEAD - 1)) * in_lead
+        return impacts_of(tenths.sum(axis=0), self._norm)
+
+    def counts(self, term: Numbers, fields: p.Fields) -> Array:
+        """How often a term stands in some fields of each document."""
+        places = (self._which([term]) >= 0).nonzero()[0]
+        return self._counted(places, fields)
+
+    def phrase(self, terms: Sequence[Numbers], fields: p.Fields = p.ALL_FIELDS) -> Array:
+        """How often terms stand side by side in some fields of each document."""
         begins = np.ones(len(self._numbers), bool)
         for away, numbers in enumerate(terms):
             there = self._which([numbers]) >= 0
             begins[: len(begins) - away] &= there[away:]
             begins[len(begins) - away :] = False
-        return np.bincount(self._documents(begins.nonzero()[0]), minlength=len(self._width))
+        return self._counted(begins.nonzero()[0], fields)
+
+    def _counted(self, places: Array, fields: p.Fields) -> Array:
+        if fields != p.ALL_FIELDS:
+            places = places[self.in_fields(places, fields)]
+        return np.bincount(self._documents(places), minlength=len(self._width)).astype(np.float32)
 
     def _documents(self, places: Array) -> Array:
         return self._starts.searchsorted(places, side="right") - 1
@@ -222,7 +247,7 @@ def boosts(
             )
             more += np.concatenate(found)
         elif isinstance(node, p.InOrder):
-            counts = candidates.phrase([table.having(term) for term in node.terms]).astype(np.float32)
+            counts = candidates.phrase([table.having(term) for term in node.terms])
             known = idfs(node.terms)
             more += candidates.saturated(counts, every) * np.float32(node.weight * max(known.values()))
     return more

@@ -1,13 +1,13 @@
 """What the rule of `query.matching` asks of a cluster, and what makes words of a query's terms (`query.words`).
 
-    expect        how many articles have every word, as typed and in any accents: one request
+    expect        how many articles have every word: one request
     nearest       the best by their words, with their text, and what has every word: one request
 
 Counts go no further than the rule has to know, so those of common words cost next to nothing.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from ..query import words as cutting
 from ..query.matching import PAGE, near_enough
 from .parts import STEP
 from .rerank import boosts, terms_of
+from .scores import Scorer, terms_scored
 from .statistics import Statistics, What, Word, count
 from .translate import SORTS, Query, having, node
 
@@ -67,18 +68,17 @@ class Counts:
     def expect(self, words: Sequence[p.Words]) -> None:
         """Counts what has every word, and what is wanted to know of terms later on."""
         terms = terms_of([boost for one in words for boost in one.boosts])
-        self._count((nodes for one in words for nodes in (one.every, one.accents) if nodes), map(p.Has, terms))
+        self._count((one.every for one in words), map(p.Has, terms))
 
     def count(self, nodes: tuple[p.Node, ...]) -> int:
         """How many articles match all of the nodes, up to PAGE."""
         self._count([nodes])
         return self._known[nodes]
 
-    def missing(self, words: p.Words) -> tuple[str, ...]:
-        """The words that no article has."""
-        nodes = _each(words)
-        self._count(nodes)
-        return tuple(name for one, name in zip(nodes, words.names, strict=True) if not self._known[one])
+    def each(self, nodes: tuple[p.Node, ...]) -> list[int]:
+        """How many articles match each of the nodes, up to PAGE."""
+        self._count([(node,) for node in nodes])
+        return [self._known[(node,)] for node in nodes]
 
     def having(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Having:
         """What matches all of the nodes; counted no further."""
@@ -89,15 +89,20 @@ class Counts:
         searches: list[Query] = [_best(node(p.Any(words.ranked)), BEST)]
         if self._known[nodes]:
             searches.append(_best(having(nodes, words.ranked), PAGE))
-        answers = self._ask(searches, _each(words))
+        answers = self._ask(searches, _each(words), map(p.Has, terms_scored(words.ranked)))
         found = {hit["sort"][-1]: hit for answer in answers for hit in answer["hits"]["hits"]}
         if not found:
             return p.Having(words)
         every = {hit["sort"][-1] for answer in answers[1:] for hit in answer["hits"]["hits"]}
-        statistics = self._cluster.statistics
         own = self._cluster.words_of([(id, hit["_source"]["article"]) for id, hit in found.items()])
-        scores = STEP * np.array([hit["_score"] for hit in found.values()], np.float32)
-        scores += boosts(words.boosts, own, statistics.of(())[1], lambda terms: statistics.of(terms)[0])
+        statistics = self._cluster.statistics
+        mean_width = statistics.of(())[1]
+
+        def idfs(terms: Collection[p.Term]) -> Mapping[p.Term, float]:
+            return statistics.of(terms)[0]
+
+        scores = Scorer(own, mean_width, idfs, words.ranked).sum(words.ranked)
+        scores += boosts(words.boosts, own, mean_width, idfs)
         near = near_enough(scores).tolist()
         return p.Having(
             words,

@@ -17,6 +17,7 @@ from .mapping import folded_key, key
 Query: TypeAlias = dict[str, Any]
 _WEIGHTS = {"title": f"title^{W_TITLE}", "lead": f"lead^{W_LEAD}", "body": "body"}
 INSTEAD = 0.5  # an abbreviation, for each word that it stands for: what it is worth beyond them, on average
+_ONE_CLAUSE = {"term", "terms", "match_phrase", "prefix", "wildcard", "fuzzy", "span_term", "range"}
 _MOST_CLAUSES = 900  # OpenSearch takes 1,024 of a query, each field of a word counted
 SORTS: dict[str, list[Any]] = {
     "relevance": ["_score", {"day": {"order": "desc", "missing": "_last"}}, "id"],
@@ -167,7 +168,5 @@ def _clauses(query: object) -> int:
     if not isinstance(query, dict):
         return 0
     counted = len(query["combined_fields"]["fields"]) if "combined_fields" in query else 0
-    counted += len(
-        query.keys() & {"term", "terms", "match_phrase", "prefix", "wildcard", "fuzzy", "span_term", "range"}
-    )
+    counted += len(query.keys() & _ONE_CLAUSE)
     return counted + sum(map(_clauses, query.values()))

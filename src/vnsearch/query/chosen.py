@@ -26,10 +26,9 @@ class Sets:
         """How many documents match all of the nodes."""
         return sum(map(size_of, self._having(nodes)))
 
-    def missing(self, words: p.Words) -> tuple[str, ...]:
-        """The words that no document has."""
-        nodes = words.accents or words.every
-        return tuple(name for node, name in zip(nodes, words.names, strict=True) if not self.count((node,)))
+    def each(self, nodes: tuple[p.Node, ...]) -> list[int]:
+        """How many documents match each of the nodes."""
+        return [self.count((node,)) for node in nodes]
 
     def having(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Chosen:
         """The documents that match all of the nodes."""

@@ -3,8 +3,8 @@
 An article matches when it has every word of the query.  Where fewer than `PAGE` have, articles that score at least
 `SHARE` of what the best `AMONG` score on average match as well, unless the query has no more than `SHORT` words.
 
-- Words are those of the index, their syllables side by side, marks as typed.  Where no article has every word so, the
-  accents do not count.
+- Words are those of the index, their syllables side by side, marks as typed.  The accents of a word that no article has
+  as typed do not count.
 - Filters choose among what the words match, and never change it: a facet says what its filter will find.
 - The figures were chosen on every second query of six sets and confirmed on the others: see docs/query-language.md.
 
@@ -36,8 +36,8 @@ class Counts(Protocol):
     def count(self, nodes: tuple[p.Node, ...]) -> int:
         """How many articles match all of the nodes; at least `PAGE` where it is more than that."""
 
-    def missing(self, words: p.Words) -> tuple[str, ...]:
-        """The words that no article has, as typed."""
+    def each(self, nodes: tuple[p.Node, ...]) -> list[int]:
+        """How many articles match each of the nodes; 0 for none is all that counts."""
 
     def having(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Settled:
         """In the place of words: the articles that match all of the nodes."""
@@ -114,15 +114,28 @@ class _Settling:
         how: How = "all"
         nodes = words.every
         found = self._counts.count(nodes)
-        if not found and words.accents:
-            nodes, how = words.accents, "accents"
+        if not found and (loosened := self._loosened(words)) != nodes:
+            nodes, how = loosened, "accents"
             found = self._counts.count(nodes)
         if found >= PAGE or not words.nearest or found > 0 and len(words.every) <= SHORT:
-            self._note(how if found else "all", () if found else self._counts.missing(words))
+            self._note(how if found else "all", () if found else self._missing(words))
             return self._counts.having(words, nodes)
         settled = self._counts.nearest(words, nodes)
-        self._note("nearest", self._counts.missing(words))
+        self._note("nearest", self._missing(words))
         return settled
+
+    def _loosened(self, words: p.Words) -> tuple[p.Node, ...]:
+        """The words, in any accents those that no article has as typed."""
+        if not words.accents:
+            return words.every
+        counts = self._counts.each(words.every)
+        return tuple(
+            one if count else other for one, other, count in zip(words.every, words.accents, counts, strict=True)
+        )
+
+    def _missing(self, words: p.Words) -> tuple[str, ...]:
+        counts = self._counts.each(words.accents or words.every)
+        return tuple(name for name, count in zip(words.names, counts, strict=True) if not count)
 
     def _note(self, how: How, missing: tuple[str, ...]) -> None:
         self.matched = looser(self.matched, Matched(how, missing))

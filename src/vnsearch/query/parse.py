@@ -7,8 +7,8 @@
     item    = FIELD ":" item | one [ "^" NUMBER ]
     one     = word | prefix* | p?tt*rn | fuzzy~ | fuzzy~2 | "phrase" | "near words"~5 | "(" either ")"
 
-All items side by side must match, as the operands of AND must.  Operators are written in capitals; a query all in
-capitals has words only.  A boost counts for the order alone.  Fields have English and Vietnamese names, with or
+All items side by side must match, as the operands of AND must.  Operators are written in capitals; in a query all in
+capitals without brackets and quotes VÀ, HOẶC and KHÔNG are words.  A boost counts for the order alone.  Fields have English and Vietnamese names, with or
 without diacritics (FIELDS).  docs/query-language.md says it for users.
 
     >>> parse('dân vận -"tôn giáo" tỉnh:"Lạng Sơn"').items[2]
@@ -41,6 +41,8 @@ FIELDS = {
     "number": "number", "sohieu": "number",
 }  # fmt: skip
 _OPERATORS = {"AND": "AND", "VÀ": "AND", "OR": "OR", "HOẶC": "OR", "NOT": "NOT", "KHÔNG": "NOT"}
+_SHOUTED = frozenset(("VÀ", "HOẶC", "KHÔNG"))  # words of headlines, too
+_GROUPED = re.compile(r'[()"“”]')
 LONGEST_QUERY = 20_000  # characters
 DEEPEST_BRACKETS = 50
 
@@ -137,7 +139,7 @@ _BLANK = re.compile(r"\S+")
 _PIECE = re.compile(r"(\+?)(\S+)")
 # that a text is more than words and +words
 _SIGN = re.compile(r'[()"“”:*~]|\^\d|\w\?\w|(?<!\S)(?:-|\+(?![^\s+-])|/\S+/(?!\S)|\?\w)')
-_PATTERN = re.compile(r"\*?\w[\w?*]*|\?\w[\w?*]*")
+_PATTERN = re.compile(r"[?*]{0,9}\w[\w?*]*")
 _BOOST = re.compile(r"\^(\d{1,3}(?:\.\d{1,3})?)$")
 MOST_BOOST = 100.0
 
@@ -187,7 +189,13 @@ def _needs_grammar(text: str, words: Iterable[str]) -> bool:
     """Whether there is more in a text than words and +words; words: without their signs."""
     if _SIGN.search(text) or clean(text).starts:
         return True
-    return not text.isupper() and not _OPERATORS.keys().isdisjoint(words)
+    operators = _OPERATORS.keys() - _SHOUTED if _is_shouted(text) else _OPERATORS.keys()
+    return not operators.isdisjoint(words)
+
+
+def _is_shouted(text: str) -> bool:
+    """Whether it is a headline in capitals, in which VÀ is a word."""
+    return text.isupper() and not _GROUPED.search(text)
 
 
 def literal(text: str) -> Group:
@@ -333,7 +341,7 @@ def _word(lexeme: _Lexeme, query: str) -> Node:
 def _lex(text: str) -> list[_Lexeme]:
     cleaned = clean(text)
     lexemes = []
-    shouted = cleaned.text.isupper()
+    words_only = _SHOUTED if _is_shouted(cleaned.text) else frozenset()
     end = 0
     while m := _LEXEME.match(cleaned.text, end):
         kind = m.lastgroup if m.lastgroup != "slop" else "phrase"
@@ -363,7 +371,7 @@ def _lex(text: str) -> list[_Lexeme]:
                 content = field
         elif kind == "sign":
             kind = content
-        if kind == "word" and not shouted and content in _OPERATORS:
+        if kind == "word" and content in _OPERATORS and content not in words_only:
             kind, content = "operator", _OPERATORS[content]
         lexemes.append(_Lexeme(kind, content, column, int(m["slop"] or 0)))
     return lexemes

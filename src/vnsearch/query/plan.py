@@ -513,7 +513,7 @@ class _Builder:
         words = dict.fromkeys(self.every(text, tokens, fields))
         every, names, numbers = (tuple(column) for column in zip(*words, strict=True))
         accents = tuple(map(_in_any_accents, every))
-        nearest = self._match == "auto" and not all(numbers)
+        nearest = self._match == "auto" and len(tokens) > 1 and not all(numbers)
         return Words(every, () if accents == every else accents, tuple(ranked), tuple(boosts), names, nearest)
 
     def ranked(self, tokens: list[Token], fields: Fields) -> tuple[list[Node], list[Node]]:
@@ -575,7 +575,8 @@ class _Builder:
         for begin, end, short in _shorts(run, known):
             shorts.setdefault((begin, end), []).append(Has(Term(short, True), fields))
         numbered = dict(documents.numbered(run))
-        for begin, end in self._spans(text, run, numbered | dict(shorts.keys())):
+        alone = {at: at + 1 for at, token in enumerate(run) if abbreviations.is_abbreviation(token.term)}
+        for begin, end in self._spans(text, run, alone | dict(shorts.keys()) | numbered):
             word = run[begin:end]
             if also := shorts.get((begin, end)):
                 inner = tuple(_one_word(word[b:e], fields) for b, e in self._spans(text, word, {}))
@@ -593,7 +594,7 @@ class _Builder:
         at = begin = 0
         while begin <= len(run):
             end = fixed.get(begin) or _touching(text, run, begin)
-            if begin < len(run) and end == begin + 1:
+            if begin < len(run) and begin not in fixed and end == begin + 1:
                 begin += 1
                 continue
             for size in self._cut([_term(t.term) for t in run[at:begin]]):

@@ -52,6 +52,16 @@ def _tenths_of(codes: Array) -> Array:
     return tenths
 
 
+def impacts_of(tenths: Array, norm: Array) -> Array:
+    """The impacts of ten times the tf."""
+    share = tenths.astype(np.float32)
+    share /= np.float32(10)
+    share /= share + norm
+    share *= np.float32(255)
+    impacts: Array = np.ceil(share, out=share).astype(np.uint8)
+    return impacts
+
+
 class Group(NamedTuple):
     """What a group's postings come to, kept from query to query.
 
@@ -178,7 +188,7 @@ class Postings:
             if terms[0] in self.places.with_long_counts:
                 long, counts = self.segment.long_counts(terms[0])  # counts that do not fit in a code
                 tenths[documents.searchsorted(long)] += 10 * (counts - _LONG)
-            return Group(None, documents, self._impacts(tenths, documents), len(documents))
+            return Group(None, documents, impacts_of(tenths, self.norm[documents]), len(documents))
         total: Array = np.zeros(size, np.uint16 if len(terms) <= _SHORT_SUMS else np.uint32)
         for term in terms:
             row = self.segment.row(term)
@@ -195,17 +205,9 @@ class Postings:
             total[documents] += 10 * (counts - _LONG)
         count = int(np.count_nonzero(total))
         if count * layout.DENSE > size:
-            return Group.of_row(self._impacts(total, slice(None)), count)
+            return Group.of_row(impacts_of(total, self.norm), count)
         documents = total.nonzero()[0]
-        return Group(None, documents, self._impacts(total[documents], documents), count)
-
-    def _impacts(self, tenths: Array, documents: Array | slice) -> Array:
-        share = tenths.astype(np.float32)
-        share /= np.float32(10)
-        share /= share + self.norm[documents]
-        share *= np.float32(255)
-        impacts: Array = np.ceil(share, out=share).astype(np.uint8)
-        return impacts
+        return Group(None, documents, impacts_of(total[documents], self.norm[documents]), count)
 
     def saturated(self, frequencies: Array, documents: Array) -> Array:
         """(K1 + 1) tf / (tf + norm) of plain counts: of phrases, and within some fields."""
