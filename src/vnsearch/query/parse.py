@@ -8,8 +8,8 @@
     one     = word | prefix* | p?tt*rn | fuzzy~ | fuzzy~2 | "phrase" | "near words"~5 | "(" either ")"
 
 All items side by side must match, as the operands of AND must.  Operators are written in capitals; in a query all in
-capitals without brackets and quotes VÀ, HOẶC and KHÔNG are words.  A boost counts for the order alone.  Fields have English and Vietnamese names, with or
-without diacritics (FIELDS).  docs/query-language.md says it for users.
+capitals without brackets and quotes VÀ, HOẶC and KHÔNG are words.  A boost counts for the order alone.  Fields have
+English and Vietnamese names, with or without diacritics (FIELDS).  docs/query-language.md says it for users.
 
     >>> parse('dân vận -"tôn giáo" tỉnh:"Lạng Sơn"').items[2]
     Excluded(item=Phrase(text='tôn giáo', slop=0, column=10))
