@@ -13,9 +13,12 @@ TEXTS = {
     "fees": ("Học phí năm học mới", "Trường đại học tăng học phí từ tháng chín."),
     "apart": ("Sinh viên học nghề", "Các em học nghề; lệ phí thi do tỉnh trả."),
     "people": ("Dân vận khéo ở Lạng Sơn", "Ban Dân vận Tỉnh ủy Lạng Sơn họp về công tác dân vận."),
+    "people2": ("Ban Dân vận họp", "Ban Dân vận Lạng Sơn và Ban Dân vận Cao Bằng họp chung."),
     "other": ("Dân vận ở Cao Bằng", "Cán bộ dân vận về thôn."),
     "guitar": ("Đàn tính của người Tày", "Nghệ nhân dạy đàn tính cho trẻ em."),
     "crowd": ("Người dân đi chợ", "Dân các bản về chợ phiên."),
+    "crowd2": ("Chợ phiên cuối năm", "Chợ phiên đông người mua."),
+    "short2": ("UBND xã họp", "UBND huyện và UBND xã họp."),
     "decree": ("Xử phạt nồng độ cồn", "Theo Nghị định số 100/2019/NĐ-CP, mức phạt tăng."),
     "decree2": ("Mức phạt mới", "Nghị định 123/2021/NĐ-CP sửa nhiều điều."),
     "resolution": ("Nghị quyết về công tác dân vận", "Nghị quyết 25-NQ/TW được quán triệt."),
@@ -25,8 +28,14 @@ TEXTS = {
     "bare": ("Thong bao khong dau", "Hoc phi dai hoc nam nay tang, van ban danh khong dau."),
     "fire": ("Cháy rừng ở Nghệ An", "Cháy rừng lan rộng trên núi."),
     "fire2": ("Cháy rừng được khống chế", "Vụ cháy rừng đã tắt."),
+    "fire3": ("Ba vụ cháy rừng", "Cháy rừng ở ba xã."),
+    "fire4": ("Phòng cháy rừng", "Tập huấn phòng cháy rừng."),
+    "fire5": ("Cháy rừng đầu mùa", "Đề phòng cháy rừng."),
     "kitchen": ("Cháy bếp nhà dân", "Nhà ở bìa rừng bị cháy bếp."),
 }
+
+
+FIRES = {"fire", "fire2", "fire3", "fire4", "fire5"}
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +62,9 @@ def found(index: Index, text: str, **options: object) -> set[str]:
     [
         ("học phí", {"fees", "bare"}, "all"),  # one word, its syllables side by side; also in a text without marks
         ("hoc phi", {"fees", "bare"}, "all"),  # typed without marks: in any accents
-        ("dân vận Lạng Sơn", {"people"}, "all"),  # every word
-        ("dan van lang son", {"people"}, "all"),
-        ("DÂN VẬN LẠNG SƠN", {"people"}, "all"),
+        ("dân vận Lạng Sơn", {"people", "people2"}, "all"),  # every word
+        ("dan van lang son", {"people", "people2"}, "all"),
+        ("DÂN VẬN LẠNG SƠN", {"people", "people2"}, "all"),
         ("25-NQ/TW", {"resolution"}, "all"),  # a number is one word; its parts are no match
         ("25-nq/tw", {"resolution"}, "all"),
         ("26-NQ/TW", set(), "all"),
@@ -65,13 +74,13 @@ def found(index: Index, text: str, **options: object) -> set[str]:
         ("nghị định 23", set(), "all"),
         ("sohieu:100/2019", {"decree"}, "everything"),
         ("number:123", {"decree2"}, "everything"),
-        ("UBND huyện", {"committee", "short"}, "all"),  # an abbreviation and its long form are one word
-        ("ủy ban nhân dân huyện", {"committee", "short"}, "all"),
+        ("UBND huyện", {"committee", "short", "short2"}, "all"),  # an abbreviation and its long form are one word
+        ("ủy ban nhân dân huyện", {"committee", "short", "short2"}, "all"),
         ("đàn", {"guitar"}, "all"),  # marks mean what they say
-        ("chợ phiên", {"crowd"}, "all"),
-        ("chơ phiên", {"crowd"}, "accents"),  # unless nothing has them
-        ("cháy rừng", {"fire", "fire2"}, "all"),  # no word of pyvi's, but mostly side by side
-        ("chay rung", {"fire", "fire2"}, "all"),
+        ("chợ phiên", {"crowd", "crowd2"}, "all"),
+        ("chơ phiên", {"crowd", "crowd2"}, "accents"),  # unless nothing has them
+        ("cháy rừng", FIRES, "all"),  # no word of pyvi's, but mostly side by side
+        ("chay rung", FIRES, "all"),
         ("xeng", set(), "all"),
     ],
 )
@@ -97,8 +106,8 @@ def test_few_with_every_word_and_what_comes_near(index: Index) -> None:
 def test_match_says_otherwise(index: Index) -> None:
     """all: no line by relevance; any: any word; phrase: the words in this order."""
     text = "dân vận Cao Bằng Lạng Sơn"
-    assert index.search(text, match="all").total == 0
-    assert {"people", "other", "crowd"} <= found(index, text, match="any")
+    assert found(index, text, match="all") == {"people2"}
+    assert {"people", "other", "people2"} <= found(index, text, match="any")
     assert index.search(text, match="any").matched == "any"
     assert found(index, "dân vận khéo", match="phrase") == {"people"}
     assert found(index, "khéo dân vận", match="phrase") == set()
@@ -108,9 +117,9 @@ def test_match_says_otherwise(index: Index) -> None:
 
 def test_words_in_some_fields(index: Index) -> None:
     """fields= says where the words have to stand, in either language."""
-    assert found(index, "dân vận", fields="title") == {"people", "other", "resolution"}
-    assert found(index, "dân vận", fields=["noidung"]) == {"people", "other"}
-    assert found(index, "dân vận", fields=("title", "body")) == {"people", "other", "resolution"}
+    assert found(index, "dân vận", fields="title") == {"people", "people2", "other", "resolution"}
+    assert found(index, "dân vận", fields=["noidung"]) == {"people", "people2", "other"}
+    assert found(index, "dân vận", fields=("title", "body")) == {"people", "people2", "other", "resolution"}
     with pytest.raises(QueryError, match="field"):
         index.search("dân vận", fields="author")
 
@@ -130,8 +139,8 @@ def test_nothing_found_says_what_could_be_left_out(index: Index) -> None:
     """A word, or a filter, with how many articles there are without it."""
     results = index.search("đàn Lạng Sơn", match="all")
     assert (results.matched, results.total, results.missing) == ("all", 0, ())  # each word is somewhere as typed
-    assert dict(results.relaxed) == {"đàn": 1, "lạng sơn": 1}
-    assert dict(index.search("dân vận", province="Huế", since="2020").relaxed) == {"province": 3}
+    assert dict(results.relaxed) == {"đàn": 2, "lạng sơn": 1}
+    assert dict(index.search("dân vận", province="Huế", since="2020").relaxed) == {"province": 4}
     assert index.search("dân vận").relaxed == ()
 
 
@@ -150,14 +159,14 @@ def test_the_words_of_an_article_that_is_gone_do_not_count(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("query", "ids"),
     [
-        ('dân vận NOT tỉnh:"Lạng Sơn"', {"other", "resolution"}),
-        ('dân vận KHÔNG tỉnh:"Lạng Sơn"', {"other", "resolution"}),
-        ('dân vận -tỉnh:"Lạng Sơn"', {"other", "resolution"}),
+        ('dân vận NOT tỉnh:"Lạng Sơn"', {"people2", "other", "resolution"}),
+        ('dân vận KHÔNG tỉnh:"Lạng Sơn"', {"people2", "other", "resolution"}),
+        ('dân vận -tỉnh:"Lạng Sơn"', {"people2", "other", "resolution"}),
         ('tỉnh:"Lạng Sơn" OR tỉnh:"Cao Bằng"', {"people", "other"}),
         ('tỉnh:"Lạng Sơn" HOẶC tỉnh:"Cao Bằng"', {"people", "other"}),
         ('dân vận AND title:"Cao Bằng"', {"other"}),
         ('dân vận VÀ title:"Cao Bằng"', {"other"}),
-        ("cháy NOT ngày:2020", {"fire", "fire2", "kitchen"} - {"fire2"}),
+        ("cháy NOT ngày:2020", set()),
         ("(học phí) AND -title:nghề", {"fees", "bare"}),
         ("học phí -title:nghề", {"fees", "bare"}),
     ],
@@ -165,16 +174,16 @@ def test_the_words_of_an_article_that_is_gone_do_not_count(tmp_path: Path) -> No
 def test_an_operator_before_a_field(index: Index, query: str, ids: set[str]) -> None:
     """It is an operator there too, in both languages; beside it words are the words of the rule."""
     if "ngày:2020" in query:
-        ids = {id for id in ("fire", "fire2", "kitchen") if (year := index.get(id)) and year.published.year != 2020}  # type: ignore[union-attr]
+        ids = {id for id in (*FIRES, "kitchen") if "2020" not in str(index.get(id).published)}  # type: ignore[union-attr]
     assert found(index, query) == ids
 
 
 @pytest.mark.parametrize(
     ("query", "ids"),
     [
-        ("ch?y rừng", {"fire", "fire2", "kitchen"}),
-        ("*áy rừng", {"fire", "fire2", "kitchen"}),
-        ("c*y rung", {"fire", "fire2", "kitchen"}),
+        ("ch?y rừng", {*FIRES, "kitchen"}),
+        ("*áy rừng", {*FIRES, "kitchen"}),
+        ("c*y rung", {*FIRES, "kitchen"}),
         ("title:ng?ời", {"guitar", "crowd"}),
         ("học^2 phí", {"fees", "apart"}),
         ('"học phí"^3', {"fees"}),
@@ -189,7 +198,7 @@ def test_open_letters_and_boosts(index: Index, query: str, ids: set[str]) -> Non
 def test_a_boost_counts_in_the_order(index: Index) -> None:
     """The same articles; the boosted word's first."""
     first = [index.search(f"nghề^{a} OR phiên^{b}").hits[0].id for a, b in ((9, 1), (1, 9))]
-    assert first == ["apart", "crowd"]
+    assert first == ["apart", "crowd2"]
 
 
 @pytest.mark.parametrize(

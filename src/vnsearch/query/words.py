@@ -18,6 +18,7 @@ from typing import TypeVar
 LONGEST_WORD = 5  # syllables
 MOST_CUT = 32  # syllables of one run that are cut into words; of a longer one each is a word of its own
 MOST_JOINED = 4  # words of a query of which two single syllables may be joined: each pair costs a look at its places
+LEAST_BESIDE = 5  # documents that have two syllables side by side: fewer tell nothing
 BESIDE = 0.5  # share of the documents with two syllables that have them side by side, and so a word
 BESIDE_UNMARKED = 0.2  # the same where a syllable without marks stands for many
 _JOINED = math.e  # how many times likelier a word is than its articles say: each stands for more than one occurrence
@@ -63,7 +64,7 @@ def go_together(beside: int, both: int, *, exact: bool) -> bool:
     """Whether two syllables are a word that is none of pyvi's, as cháy rừng: by the documents that have them side by
     side and those that have both; exact: both were typed with marks.
     """
-    return bool(beside) and beside >= both * (BESIDE if exact else BESIDE_UNMARKED)
+    return beside >= LEAST_BESIDE and beside >= both * (BESIDE if exact else BESIDE_UNMARKED)
 
 
 def joined(sizes: list[int], together: Callable[[int], bool]) -> list[int]:
