@@ -285,8 +285,9 @@ class Index:
         text: the query language of `vnsearch.query.parse`.
         province, topic, source: one name or several; any of them.  Names, slugs or codes, with or
         without diacritics; a province of today finds all that it was made of.
-        since, until: days, both included; dates, datetimes or text such as "7/2/2023", "tháng 2/2023".
-        sort: "relevance", "newest" or "oldest" (those without date last).
+        since, until: both included; dates (the whole day), datetimes (to the minute; one without time zone is taken as
+            Asia/Ho_Chi_Minh) or text such as "7/2/2023", "2023-02-07 17:00", "tháng 2/2023".
+        sort: "relevance", "newest" or "oldest", to the minute (a day alone counts from its start, no date comes last).
         limit, offset, after: which page; after, the `cursor` of the page before, stays right while articles are added.
         facets: any of "province" (as published), "province34" (today's), "topic", "source", "year", "month";
         counted over all matches.

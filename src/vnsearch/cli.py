@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,7 +22,7 @@ import click
 
 from . import __version__
 from .api import Hit, Index, Results
-from .article import Article
+from .article import VIETNAM, Article
 from .errors import IndexNotFoundError, QueryError, VnsearchError
 
 if TYPE_CHECKING:
@@ -332,8 +333,8 @@ def _print_made(one: "Read") -> None:
 @click.option("--province", multiple=True, help="Name, old or new, with or without diacritics; may be repeated.")
 @click.option("--topic", multiple=True, help="Slug or name; may be repeated.")
 @click.option("--source", multiple=True, help="Domain, for example baolangson.vn; may be repeated.")
-@click.option("--since", metavar="DATE", help='First day: 2023-02-07, 7/2/2023, "tháng 2/2023", "7 ngày qua" ...')
-@click.option("--until", metavar="DATE", help="Last day.")
+@click.option("--since", metavar="DATE", help='First day or minute: 7/2/2023, "2023-02-07 17:00", "tháng 2/2023" ...')
+@click.option("--until", metavar="DATE", help="Last day or minute.")
 @click.option("--sort", type=click.Choice(("relevance", "newest", "oldest")), default="relevance", show_default=True)
 @click.option("--limit", type=click.IntRange(0), default=10, show_default=True)
 @click.option("--offset", type=click.IntRange(0), default=0)
@@ -435,7 +436,7 @@ def _print_hit(number: int, hit: Hit, *, with_score: bool = False) -> None:
     article = hit.article
     title = hit.title.ansi() if article.title else click.style("(no title)", dim=True)
     facts = [
-        _day(article),
+        _published(article),
         ", ".join(article.provinces),
         article.source,
         ", ".join(article.topics),
@@ -456,8 +457,12 @@ def _joined(facts: Iterable[str]) -> str:
     return "\u00a0· ".join(fact for fact in facts if fact)
 
 
-def _day(article: Article) -> str:
-    return f"{article.day:%d/%m/%Y}" if article.day else ""
+def _published(article: Article) -> str:
+    """When it was published, with the time of day in Viet Nam where it is known."""
+    published = article.published
+    if isinstance(published, datetime):
+        return f"{published.astimezone(VIETNAM):%d/%m/%Y %H:%M}"
+    return f"{published:%d/%m/%Y}" if published else ""
 
 
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -535,8 +540,8 @@ def show(id: str, folder: str, why: bool, as_json: bool) -> None:
         _print_json(msgspec.to_builtins(article))
         return
     _wrap("", click.style(article.title or "(no title)", bold=True))
-    facts = (_day(article), ", ".join(article.provinces), article.source, ", ".join(article.topics), article.author)
-    _wrap("", click.style(_joined(facts), dim=True))
+    about = (", ".join(article.provinces), article.source, ", ".join(article.topics), article.author)
+    _wrap("", click.style(_joined((_published(article), *about)), dim=True))
     if article.url:
         click.echo(article.url)
     _print_text(article)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..article import Article
+from ..article import DAY, Article, moment_of
 from ..errors import (
     IndexExistsError,
     IndexNotFoundError,
@@ -44,7 +44,7 @@ _MOST_WORDS_KEPT = 10_000  # articles whose words are kept in memory, some 2 KB 
 _AT_ONCE = 500  # articles of a request that reads all
 _LONG = 900.0  # seconds for what writes a whole index
 _SCAN = "2m"  # how long the cluster keeps a point in time for the next request
-_EPOCH = date(1970, 1, 1).toordinal()
+_EPOCH = moment_of(date(1970, 1, 1))
 
 
 class Match(NamedTuple):
@@ -191,11 +191,11 @@ class Cluster:
                 match.score,
                 partial(_article, match.article),
                 behind,
-                tuple if found.partial else partial(parts, self, plan, match, _day(match.order[-2])),
+                tuple if found.partial else partial(parts, self, plan, match, _moment(match.order[-2]) // DAY),
             )
             for match, behind in zip(page, same or [()] * len(page), strict=True)
         )
-        following = cursor.Cursor(plan.sort, end, page[-1].id, page[-1].order, found.pit) if page else None
+        following = cursor.Cursor(plan.sort, page[-1].id, end, page[-1].order, found.pit) if page else None
         more = following is not None and end < found.total and not found.partial
         counts = counting.read(plan.facets, found.counts)
         behind_it = str(following) if more else None
@@ -328,7 +328,7 @@ class Cluster:
             words = self.words_of([(match.id, match.article) for match in best])
             scores += boosts(nodes, words, mean_width, lambda terms: self._statistics.of(terms)[0])
         if plan.recency:
-            scores *= factors(np.array([_day(match.order[-2]) for match in best]), plan.recency)
+            scores *= factors(np.array([_moment(match.order[-2]) // DAY for match in best]), plan.recency)
         scored = [match._replace(score=float(score)) for match, score in zip(best, scores, strict=True)]
         scored.sort(key=lambda m: (-m.score, *_later(m.order[-2:])))
         return [*scored, *page[BEST:]]
@@ -424,8 +424,8 @@ class Cluster:
         name, about = self.address.name, self.about()
         stored = self.connection.call(lambda client, t: client.indices.stats(index=name, request_timeout=t))["_all"]
         health = self.connection.call(lambda client, t: client.cluster.health(index=name, request_timeout=t))
-        has = {f: {"filter": {"exists": {"field": f}}} for f in ("day", "provinces", "topics")}
-        aggs = {"first": {"min": {"field": "day"}}, "last": {"max": {"field": "day"}}, **has}
+        has = {f: {"filter": {"exists": {"field": f}}} for f in ("published", "provinces", "topics")}
+        aggs = {"first": {"min": {"field": "published"}}, "last": {"max": {"field": "published"}}, **has}
         answer = self.ask({"size": 0, "track_total_hits": True, "aggs": aggs})
         counts = answer["aggregations"]
         return {
@@ -434,7 +434,7 @@ class Cluster:
             "bytes": stored["total"]["store"]["size_in_bytes"],
             "first": counts["first"].get("value_as_string"),
             "last": counts["last"].get("value_as_string"),
-            "with_date": counts["day"]["doc_count"],
+            "with_date": counts["published"]["doc_count"],
             "with_province": counts["provinces"]["doc_count"],
             "with_topic": counts["topics"]["doc_count"],
             "shards": int(about["settings"]["index"]["number_of_shards"]),
@@ -552,14 +552,14 @@ def _match(hit: dict[str, Any], plan: p.Plan) -> Match:
 
 
 def _later(order: Sequence[Any]) -> tuple[float, str]:
-    """What ties are decided by: the newer day, then the id."""
-    day, id = order
-    return -_day(day) or float("inf"), id
+    """What ties are decided by: the newer one, then the id."""
+    time, id = order
+    return -_moment(time) or float("inf"), id
 
 
-def _day(milliseconds: int) -> int:
-    """The ordinal of a day that is sorted by; 0 for none, which OpenSearch puts at an end of time."""
-    return milliseconds // 86_400_000 + _EPOCH if abs(milliseconds) < 1 << 62 else 0
+def _moment(milliseconds: int) -> int:
+    """The minute that is sorted by, as `Article.moment`; 0 for none, which OpenSearch puts at an end of time."""
+    return milliseconds // 60_000 + _EPOCH if abs(milliseconds) < 1 << 62 else 0
 
 
 def _article(data: str) -> Article:

@@ -212,7 +212,8 @@ class Writer:
         # a run in which an article was replaced is copied without it: in a segment an id stands once
         if len(merged) == 1:
             (only,) = merged
-            if not only.is_emptied and not (only.gone.any() and (optimize or only in runs)):
+            spoilt = only.gone.any() or not only.segment.has_minutes
+            if not only.is_emptied and not (spoilt and (optimize or only in runs)):
                 return [*kept, only.part(self._path)]
         if sum(len(piece.gone) for piece in merged) > _MANY:
             forget_chunks()
@@ -261,7 +262,7 @@ class _Piece:
 
 
 def _improvable(parts: list[_Piece]) -> bool:
-    return len(parts) > 1 or any(part.gone.any() for part in parts)
+    return len(parts) > 1 or any(part.gone.any() or not part.segment.has_minutes for part in parts)
 
 
 def _first_to_merge(parts: list[_Piece], new: int) -> int:

@@ -45,7 +45,7 @@ def _plain(value: object) -> str:
     if isinstance(value, Term):
         return value.text if value.exact else f"~{value.text}"
     if isinstance(value, Period):
-        return f"{value.since or ''}..{value.until or ''}"
+        return str(value)
     if isinstance(value, tuple | frozenset):
         return "[" + " ".join(_plain(v) for v in (sorted(value) if isinstance(value, frozenset) else value)) + "]"
     return str(value)
