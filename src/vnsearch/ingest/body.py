@@ -173,7 +173,8 @@ def unwanted_in(page: Elements, sizes: Sizes, body: Any, drop: str = "") -> set[
     unwanted = {e for e in named if e.tag not in _INLINE} - {body, *body.iterancestors()}
     for element in body.iter("*"):
         at = page.position.get(element, -1)
-        if at > first and sizes.text[at] <= _MOST * whole and _is_unwanted(element):
+        share = sizes.text[at] / whole
+        if at > first and (share <= _MOST and _is_unwanted(element) or share <= 2 * _MOST and is_hidden(element)):
             unwanted.add(element)
     return unwanted | teasers_in(page, sizes, body)
 

@@ -35,6 +35,7 @@ from .witnesses import (
 )
 
 _LEAD = 1200  # characters at most
+_STUB = 40  # characters of text that an article has at least
 _CLOCK = re.compile(
     r"clock|current-?date|to-?day|date-?top|top-?date|header-?date|time-?now|dong-?ho|hom-?nay|weather|live-?header"
 )
@@ -101,7 +102,7 @@ def read_html(data: bytes | str, *, url: str = "", every: bool = False) -> dict[
     article = head.article([title.value])
     drop = container.drop if container else ""
     shown = _shown_author(seen, headline)
-    unwanted = {shown.element} if shown.element is not None else set()
+    unwanted = {each for each in (shown.element, headline) if each is not None} - {*bodies, *bodies[0].iterancestors()}
     written = [
         line for each in bodies for line in lines_of(page, each, unwanted | unwanted_in(page, sizes, each, drop))
     ]
@@ -571,24 +572,21 @@ def _why_no_article(
     seen: _Seen, title: Said, article: dict[str, Any], lines: list[Line], lead: str, is_document: bool, published: Said
 ) -> str:
     """Why the page is no article, "" where it is one."""
-    prose = sum(len(line.text) for line in lines if line.linked < 0.5 and len(line.text) >= 40)
+    text = sum(len(line.text) for line in lines if line.linked < 0.5) + len(lead)
     linked = sum(len(line.text) for line in lines if line.linked >= 0.5)
-    teased = sum(seen.sizes.text[seen.page.position[e]] for e in seen.teasers)
-    is_dated = published.weight >= 2
-    ask = "ask for all pages to read it"
-    if article and prose + len(lead) >= 40 or is_document and prose >= 100:
+    links = linked + sum(seen.sizes.text[seen.page.position[e]] for e in seen.teasers)
+    if article and text >= _STUB or is_document and text >= 2 * _STUB:
         return ""
-    if not seen.head.url and seen.head.host:
-        return f"this is a site's home page (its address has no path); {ask}"
-    if prose < 100 and not (seen.container and is_dated and prose + len(lead) >= 100):
-        return f"a front, a menu or a stub: {prose} characters of text, {teased + linked} of links to articles; {ask}"
-    if linked > prose:
-        return f"a section front: {linked} characters of links, {prose} of text; {ask}"
-    is_known = seen.container is not None and (bool(seen.container.hosts) or is_dated)
+    found = f"{links} characters of links to articles, {text} of text; ask for all pages to read it"
+    if text < _STUB:
+        return f"a stub or a menu: {found}"
+    if linked > text:
+        return f"a section front: {found}"
+    if not seen.head.url and seen.head.host and links > text:
+        return f"the home page of a site: {found}"
+    is_known = seen.container is not None and (bool(seen.container.hosts) or published.weight >= 2)
     is_stated = any(is_same(said.value, title.value) for said in _declared_titles(seen, [title.value]))
-    is_headlined = title.weight > 1 and len(title.value) >= 25 and (is_stated or teased < 2 * prose)
-    if not is_known and not is_headlined and (teased > prose or prose < 400 and not is_dated):
-        return (
-            f"a section front or a stub: {teased} characters of links to articles, {prose} of text, no headline; {ask}"
-        )
+    is_headlined = title.weight > 1 and len(title.value) >= 25 and (is_stated or links < 2 * text)
+    if links > text and not is_known and not is_headlined:
+        return f"a section front without a headline: {found}"
     return ""
