@@ -362,7 +362,8 @@ def _authors(
     best, witness = shown.names, shown.by
     if not best or len(written) > len(best) and _same_names(best, written):
         best, witness = written, "the byline"
-    if not best or stated and len(stated) > len(best) and _same_names(best, stated):
+    is_longer = len(stated) > len(best) or len(stated) == len(best) and ", ".join(best).isupper()
+    if not best or is_longer and _same_names(best, stated):
         best, witness = stated, "JSON-LD" if article.get("author") else "meta author"
     best = [name for name in best if not is_site_name(name, names)]
     return kept, Said(", ".join(best), witness, 1), Said(credit, "the last lines", 1)
@@ -586,7 +587,8 @@ def _why_no_article(
         return f"the home page of a site: {found}"
     is_known = seen.container is not None and (bool(seen.container.hosts) or published.weight >= 2)
     is_stated = any(is_same(said.value, title.value) for said in _declared_titles(seen, [title.value]))
-    is_headlined = title.weight > 1 and len(title.value) >= 25 and (is_stated or links < 2 * text)
+    is_sure = is_stated or links < 2 * text or title.weight >= 1.5 and published.weight >= 2
+    is_headlined = title.weight > 1 and len(title.value) >= 25 and is_sure
     if links > text and not is_known and not is_headlined:
         return f"a section front without a headline: {found}"
     return ""
