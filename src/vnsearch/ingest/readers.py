@@ -327,10 +327,9 @@ def _page(format: str, data: bytes, options: _Options) -> dict[str, Any]:
     from .html import read_html
 
     if format == "html":
-        return read_html(data)
+        return read_html(data, every=options.all)
     html, location = _saved_page(data)
-    record = read_html(html)
-    return record if record.get("url") else {**record, "url": location}
+    return read_html(html, url=location, every=options.all)
 
 
 def _saved_page(data: bytes) -> tuple[bytes, str]:

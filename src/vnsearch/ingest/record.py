@@ -122,7 +122,7 @@ def _draft(record: Mapping[str, Any], fields: Mapping[str, str]) -> _Draft | Art
         return ArticleError("record", f"cannot be read: {type(e).__name__} {e}")
 
 
-_OURS = {"captions", "credit", "extra"}  # keys of `extra` that are no stranger's
+_OURS = {"captions", "credit", "extra", "updated", "why"}  # keys of `extra` that are no stranger's
 
 
 class _Reading:
@@ -137,6 +137,9 @@ class _Reading:
     def draft(self) -> _Draft:
         """The article but for what is found in its text."""
         text = self._texts()
+        if isinstance(self._record.get("why"), dict) and isinstance(told := self._record.get("warnings"), list):
+            self._warnings += map(str, told)  # of a page whose witnesses contradict one another
+            self._used.add("warnings")
         text["source"] = self._one("source")
         text["url"] = address.plain(self._one("url"), text["source"])
         text["source"] = address.host(text["source"]) or text["source"] or address.host(text["url"])
@@ -336,15 +339,23 @@ def explain(article: Article) -> list[Reason]:
     made = make_article({**article.extra, **bare, "published": article.published})
     found = {"provinces": made.provinces, "topics": made.topics}
     reasons = [Reason("id", article.id, _why_id(article))]
+    witnesses = article.extra.get("why")
+    witnesses = witnesses if isinstance(witnesses, dict) else {}  # of a web page
+    for field in ("title", "lead", "author", "body"):
+        if field in witnesses:
+            shown = getattr(article, field)
+            reasons.append(Reason(field, shown[:80] + "…" * (len(shown) > 80), str(witnesses[field])))
     if article.source:
         is_of_url = address.host(article.url) == article.source
-        reasons.append(Reason("source", article.source, "the address" if is_of_url else "stated"))
+        why = witnesses.get("source", "the address" if is_of_url else "stated")
+        reasons.append(Reason("source", article.source, str(why)))
     if article.published:
         is_of_url = article.published == date_of_url(article.url)
-        reasons.append(Reason("published", str(article.published), "the address" if is_of_url else "stated"))
+        why = witnesses.get("published", "the address" if is_of_url else "stated")
+        reasons.append(Reason("published", str(article.published), str(why)))
     for field, values in stated.items():
-        why = {each.value: "; ".join(each.evidence) + f" (weight {each.weight:.1f})" for each in found[field]}
-        reasons += [Reason(field, value, why.get(value, "stated")) for value in values]
+        evidence = {each.value: "; ".join(each.evidence) + f" (weight {each.weight:.1f})" for each in found[field]}
+        reasons += [Reason(field, value, evidence.get(value, "stated")) for value in values]
     return reasons
 
 
@@ -363,8 +374,9 @@ def page_record(text: str) -> dict[str, Any]:
     }  # fmt: skip
     if page.captions:
         record["captions"] = list(page.captions)
-    if page.credit:
-        record["credit"] = page.credit
+    for name in ("credit", "author", "number"):
+        if value := getattr(page, name):
+            record[name] = value
     return record
 
 
