@@ -134,7 +134,7 @@ def test_facets_of_headlines_are_the_counts_of_the_input(corpora: Path, tmp_path
 
 
 def test_every_ward_of_today(corpora: Path) -> None:
-    """All 3,321, by their kind, in an article published since: today's province; nothing where several have the name."""
+    """All 3,321, by their kind, in an article of today: its province; nothing where several have the name."""
     rows = [
         json.loads(line) for line in (corpora / "gazetteer" / "wards_34_2026.jsonl").read_text("utf-8").splitlines()
     ]

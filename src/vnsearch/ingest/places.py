@@ -90,7 +90,7 @@ def provinces_in(
     terms: Terms, sources: Sequence[str], published: Sequence[date | None], most: int = 3
 ) -> list[list[Found]]:
     """As `find_provinces`, of articles whose terms were read already."""
-    mentions = _mentions(terms.forms, np.array([_era(day) for day in published]))
+    mentions = _mentions(terms.forms, np.array([_era(day) for day in published], np.intp))
     at_home = _at_home(terms.forms)
     return [
         _weigh(terms.forms, article, mentions[article], at_home[article], source, day)[:most]

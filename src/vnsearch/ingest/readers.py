@@ -306,8 +306,7 @@ def _unreadable() -> tuple[type[Exception], ...]:
 def _records(file: _File, stream: IO[bytes], options: _Options) -> Iterator[Raw]:
     match file.format:
         case "jsonl" | "json":
-            for number, record in json_records(as_utf8(stream), options.most):
-                yield Raw(number, record)
+            yield from json_records(as_utf8(stream), options.most)
         case "csv":
             text = io.TextIOWrapper(as_utf8(stream), encoding="utf-8", newline="")
             yield from csv_records(text, options.fields, options.most)

@@ -140,9 +140,11 @@ class _Reading:
         if isinstance(self._record.get("why"), dict) and isinstance(told := self._record.get("warnings"), list):
             self._warnings += map(str, told)  # of a page whose witnesses contradict one another
             self._used.add("warnings")
-        text["source"] = self._one("source")
-        text["url"] = address.plain(self._one("url"), text["source"])
-        text["source"] = address.host(text["source"]) or text["source"] or address.host(text["url"])
+        source = self._one("source")
+        text["url"] = address.plain(self._one("url"), source)
+        domain = address.host(source)
+        host = domain or address.host(text["url"])
+        text["source"] = domain or source or host
         text["author"] = self._author()
         stated = self._one("id")
         published = self._published() or (None if "published" in self._keys else date_of_url(text["url"]))
@@ -162,7 +164,7 @@ class _Reading:
         return _Draft(
             id=stated or identity or content_hash(text["title"], text["lead"], text["body"]),
             text=text,
-            host=address.host(text["source"]) or address.host(text["url"]),
+            host=host,
             section=section,
             published=published,
             provinces=given[0],
@@ -188,7 +190,8 @@ class _Reading:
             lead = "\n".join(part for part in _fragment(lead) if part)
         text = {"title": bare(title), "lead": lead.strip(), "body": body.strip()}
         _decode_legacy(text)
-        if (number := self._one("number")) and number not in f"{text['title']}{text['body']}":
+        number = self._one("number") if "number" in self._keys else ""
+        if number and number not in f"{text['title']}{text['body']}":
             text["body"] = f"Số: {number}\n{text['body']}".strip()  # the number of a document is looked for like a word
         return text
 
@@ -196,7 +199,7 @@ class _Reading:
         """Of a record that holds a whole page: what it states itself goes before what the page says."""
         from .html import read_html
 
-        found = read_html(page)
+        found = read_html(page, every=True)  # that it is a record says that it is an article
         of_page = {key: value for key, value in found.items() if key not in self._keys and key not in self._record}
         own = {key: value for key, value in self._record.items() if key not in self._keys["body"]}
         self._record = {**own, **of_page, "body": found["body"]}
@@ -213,7 +216,7 @@ class _Reading:
                 self._used.add(key)
                 if "\r" in text or "\0" in text:
                     text = text.replace("\r", "").replace("\0", " ")
-                return without_escapes(text)
+                return without_escapes(text) if "\\" in text else text
         return ""
 
     def _one(self, field: str) -> str:
