@@ -14,12 +14,16 @@ from typing import NamedTuple
 from ..text.fold import fold
 
 _LONGEST = 120
-_CREDIT = re.compile(r"\(?\s?(?:theo|nguồn(?: tin)?\s?:?|dẫn nguồn)\s[^.!?]{2,80}\)?\.?", re.IGNORECASE)
+_CREDIT = re.compile(
+    r"\(?\s?(?:theo\s?:?|nguồn(?: tin)?\s?:?|dẫn nguồn)\s((?:[^.!?]|\.(?=\w)){2,80})\)?(\.?)", re.IGNORECASE
+)
 _ROLE = re.compile(
     r"(?:bài(?:\s?(?:,|và|&|-)\s?ảnh)?|tin(?:\s?(?:,|và|&|-)\s?ảnh)?|ảnh|thực hiện|tác giả"
     r"|người viết|phóng viên|biên tập|pv|by)\s?[:.]\s?",
     re.IGNORECASE,
 )
+_PHOTO = re.compile(r"ảnh\s?:\s?[^.!?]{2,60}", re.IGNORECASE)
+_DONE = re.compile(r"\s(?:tổng hợp|thực hiện|ghi|lược ghi|lược dịch|biên dịch|biên soạn|sưu tầm|dịch)$", re.IGNORECASE)
 _ASIDE = re.compile(r"\([^()]{1,60}\)")
 _BETWEEN = re.compile(r"\s[-–—]\s|[,;&|/]|\s(?:và|and)\s")
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’-])*\.?")
@@ -47,20 +51,30 @@ def read_byline(line: str, known: Iterable[str] = ()) -> Byline | None:
     if not 2 <= len(line) <= _LONGEST:
         return None
     bare = line[1:-1].strip() if line[0] in "([" and line[-1] in ")]" else line
-    if _CREDIT.fullmatch(bare):
+    if _is_credit(bare) or _PHOTO.fullmatch(bare):
         return Byline("", bare)
     role = _ROLE.match(bare)
     rest = bare[role.end() :] if role else bare
     asides = _ASIDE.findall(rest)
-    rest = _MARKS.sub("", _ASIDE.sub(" ", rest))
+    rest = _DONE.sub("", _MARKS.sub("", _ASIDE.sub(" ", rest)))
     credit = ""
-    if asides and (aside := asides[-1].strip("()")) and _CREDIT.fullmatch(aside):
+    if asides and (aside := asides[-1].strip("()")) and _is_credit(aside):
         credit = aside
     names = names_in(rest)
     whole = {_key(name) for name in known}
     if names and all(_key(name) in whole or is_name(name) for name in names):
         return Byline(", ".join(names), credit)
     return None
+
+
+def _is_credit(text: str) -> bool:
+    """Whether a text is "Theo Báo A" or "Nguồn: a.vn" and no sentence that begins so."""
+    m = _CREDIT.fullmatch(text)
+    if m is None:
+        return False
+    words = m[1].split()
+    is_name = m[1][0].isupper() or words[0].lower() in ("báo", "tạp", "trang", "tờ", "đài") or "." in m[1]
+    return is_name and len(words) <= (3 if m[2] else 10)
 
 
 def names_in(text: str) -> list[str]:

@@ -163,18 +163,41 @@ def is_date_line(text: str) -> bool:
     if not 6 <= len(text.strip()) <= 160 or not any(map(str.isdigit, text)):
         return False
     folded = _folded(text)
-    if (read := _read(folded)) is None:
-        return False
-    rest = folded[: read[0]] + " " + folded[read[1] :]
-    if other := _read(rest):  # that of an update
-        rest = rest[: other[0]] + " " + rest[other[1] :]
-    rest = _CLOCK.sub(" ", re.sub(r"\bt(?=\d)", " ", rest))
-    return not _LETTER.search(_NOT_DATES.sub(" ", rest)) and sum(map(str.isdigit, rest)) <= 6
+    dates = _dates_in(folded)
+    rest = _CLOCK.sub(" ", re.sub(r"\bt(?=\d)", " ", _blanked(folded, dates)))
+    return bool(dates) and not _LETTER.search(_NOT_DATES.sub(" ", rest)) and sum(map(str.isdigit, rest)) <= 6
 
 
-def _read(folded: str) -> tuple[int, int] | None:
-    """Where the first date is, whether or not it is a day of the calendar."""
-    return next((m.span() for form in _FORMS if (m := form.search(folded))), None)
+def beside_date(text: str) -> str:
+    """What stands beside date and time of day in a short line: "A. Bình" in "A. Bình - 07/02/2023 11:34"; or ""."""
+    cleaned = " ".join(clean(text[:200]).text.split())
+    folded = _folded(cleaned)
+    dates = _dates_in(folded)
+    if len(cleaned) > 100 or len(folded) != len(cleaned) or not dates:
+        return ""
+    clock = _CLOCK.search(_blanked(folded, dates))
+    if clock is None:
+        return ""
+    spans = [*dates, clock.span()]
+    spans += [m.span() for m in _NOT_DATES.finditer(_blanked(folded, spans))]
+    return " ".join(_blanked(cleaned, spans).split()).strip(" -–|,:;()[]")
+
+
+def _blanked(text: str, spans: list[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _dates_in(folded: str) -> list[tuple[int, int]]:
+    """Where the first date stands, and the second, that of an update; whether or not they are days of the calendar."""
+    found: list[tuple[int, int]] = []
+    for _ in range(2):
+        rest = _blanked(folded, found)
+        if (span := next((m.span() for form in _FORMS if (m := form.search(rest))), None)) is None:
+            break
+        found.append(span)
+    return found
 
 
 _IN_URL = re.compile(  # /2023/02/07/..., ...-20230207113400123.htm: systems put the moment of publication there

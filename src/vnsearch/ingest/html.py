@@ -14,7 +14,7 @@ from ..text.fold import fold
 from .body import Line, Sizes, find_body, is_hidden, lines_of, teasers_in, unwanted_in, without_teasers
 from .byline import is_name, is_site_name, names_in, read_byline
 from .containers import Container, containers
-from .dates import find_date, is_date_line
+from .dates import beside_date, find_date, is_date_line
 from .document import is_place_and_date, read_document
 from .markup import Elements, parse, plain, text_of
 from .page import is_furniture
@@ -113,7 +113,8 @@ def read_html(data: bytes | str, *, url: str = "", every: bool = False) -> dict[
         title = Said(document["title"], "the document's form", 1)
     lead = _lead(seen, headline, article, title.value, lines)
     lines = _without_head(lines, title.value, lead.value)
-    lines, author, credit = _authors(seen, shown, article, lines, bool(document))
+    dated = _dated_bylines(seen, headline, around)
+    lines, author, credit = _authors(seen, shown, article, lines, dated, bool(document))
     published, updated = _dates(seen, headline, article, around, document, warnings)
     text = "\n".join(line.text for line in lines if not (document and is_place_and_date(line.text)))
     if not text and not lead.value:
@@ -285,11 +286,19 @@ def _lead(seen: _Seen, headline: Any, article: dict[str, Any], title: str, lines
         if len(said.value) < 20 or is_same(said.value, title):
             continue
         for line in lines[:3]:
-            if is_same(line.text, said.value) and len(line.text) <= _LEAD:
+            if _holds(line.text, said.value) and len(line.text) <= _LEAD:
                 return Said(line.text, f"the first paragraph, as {said.by}", 1)
         if not said.value.endswith(("...", "…")) or len(said.value) > 60:
             return said
+    prose = [line for line in lines[:6] if line.kind == "p" and len(line.text) >= 60]
+    if len(prose) > 1 and prose[0].is_marked and not prose[1].is_marked and len(prose[0].text) <= _LEAD:
+        return Said(prose[0].text, "the first paragraph, which is bold", 1)
     return Said("", "", 0)
+
+
+def _holds(line: str, described: str) -> bool:
+    """Whether a line is what the page describes itself with, cut off or not, behind a place or the paper's mark or not."""
+    return is_same(line, described) or described.rstrip(". …")[:80].strip() in line[: len(described) + 40]
 
 
 def _opens(lines: list[Line], text: str) -> bool:
@@ -304,7 +313,11 @@ def _without_head(lines: list[Line], title: str, lead: str) -> list[Line]:
             len(part) == len(line.text) and fold(line.text).lower() == fold(part).lower() for part in (title, lead)
         )
         is_part = number < 4 and len(line.text) > 20 and bool(lead) and line.text in lead
-        if not is_repeated and not is_part and not (number < 6 and is_date_line(line.text)):
+        if (
+            not is_repeated
+            and not is_part
+            and not (number < 6 and (is_date_line(line.text) or _author_beside_date(line.text)))
+        ):
             kept.append(line)
     return kept
 
@@ -321,7 +334,7 @@ class _Shown(NamedTuple):
 
 
 def _authors(
-    seen: _Seen, shown: _Shown, article: dict[str, Any], lines: list[Line], is_document: bool
+    seen: _Seen, shown: _Shown, article: dict[str, Any], lines: list[Line], dated: list[str], is_document: bool
 ) -> tuple[list[Line], Said, Said]:
     """The lines without those of writer and source; these."""
     stated = declared_authors(seen.head, article)
@@ -354,6 +367,7 @@ def _authors(
         written = names_here + written
         credit = byline.credit or credit
         kept.pop()
+    written = written or dated
     for line in kept[:3] if not is_document else ():
         byline = read_byline(line.text, known)
         if byline and byline.author and (line.is_marked or set(names_in(byline.author)) <= set(known)):
@@ -367,6 +381,22 @@ def _authors(
         best, witness = stated, "JSON-LD" if article.get("author") else "meta author"
     best = [name for name in best if not is_site_name(name, names)]
     return kept, Said(", ".join(best), witness, 1), Said(credit, "the last lines", 1)
+
+
+def _author_beside_date(text: str) -> str:
+    """The name in "A. Bình - 07/02/2023 11:34", "" where there is none."""
+    rest = beside_date(text) if len(text) <= 100 else ""
+    byline = read_byline(rest) if rest else None
+    return byline.author if byline else ""
+
+
+def _dated_bylines(seen: _Seen, headline: Any, around: list[Line]) -> list[str]:
+    """The names in a line of name and date between headline and text."""
+    start = seen.page.position[headline] if headline is not None else seen.first
+    for line in around:
+        if start <= line.at < seen.first + 12 and (author := _author_beside_date(line.text)):
+            return names_in(author)
+    return []
 
 
 def _same_names(few: list[str], many: list[str]) -> bool:
@@ -512,7 +542,8 @@ def _date_weight(seen: _Seen, headline: Any, line: Line) -> float:
         if line.at >= at_headline and not is_inside:
             return 2.5
         return 2.0 if not is_inside or line.at - seen.first < 12 or seen.last - line.at < 12 else 0.0
-    if is_inside or line.at < at_headline or len(line.text) > 100 or line.text.endswith("."):
+    is_opening = is_inside and line.at - seen.first < 12 and bool(_author_beside_date(line.text))
+    if is_inside and not is_opening or line.at < at_headline or len(line.text) > 100 or line.text.endswith("."):
         return 0.0
     folded = fold(line.text).lower()
     if _IN_FORCE.search(folded) or not re.search(

@@ -29,6 +29,12 @@ _COPYRIGHT = re.compile(  # folded
     r"|(?:vui long |xin |de nghi )?(?:ghi ro|dan) nguon|khong (?:duoc )?sao chep (?:duoi|khi)"
     r"|moi quy (?:doc gia|vi) (?:don|xem|theo doi)"
 )
+_COUNTER = re.compile(  # folded: "Lượt xem: 1.234", "Tổng số điểm của bài viết là: 5 trong 1 đánh giá"
+    r"(?:so )?(?:luot|lan) (?:xem|doc|truy cap)\b.{0,20}|(?:da xem|views?|luot xem)\s?:?\s?[\d.,]+"
+    r"|tong so diem cua bai viet\b.{0,60}"
+    r"|xep hang\s?:.{0,40}|[\d.,]+ (?:luot xem|luot doc|views?|binh luan)|co chu\b.{0,20}"
+    r"|mau chu\b.{0,20}|[\w.+-]{2,40}@[\w.-]{3,40}"
+)
 _TODAY = re.compile(r"\bhôm nay,? (?:ngày )?(\d{1,2}[/.-]\d{1,2}[/.-]\d{4})\b", re.IGNORECASE)
 _LINES_BEFORE_HEADLINE = 3
 
@@ -155,7 +161,7 @@ def is_furniture(line: str) -> bool:
     if len(line) > 300:
         return False
     folded = fold(clean(line).text).lower().strip(" .:»>-|\u00a0")
-    return folded in _furniture() or bool(_COPYRIGHT.match(folded))
+    return folded in _furniture() or bool(_COPYRIGHT.match(folded) or _COUNTER.fullmatch(folded))
 
 
 @cache
