@@ -72,6 +72,7 @@ def test_a_headline_that_was_cut_off_loses_to_the_whole_one() -> None:
     [
         ("<div class='title-detail'>{h}</div>{p}", "", ""),  # a div as headline
         ("<h3>{h}</h3>{p}", "", "Cổng thông tin điện tử xã A"),  # only a lower heading
+        ("<div class='tieude'>{h}</div>{p}", "", "Cổng TTĐT xã A"),  # only a div
         ("<h1>Báo Xã A</h1><h2 class='title'>{h}</h2>{p}", "", "{h} - Báo Xã A"),  # the site's name in h1
         ("<p>x</p>{p}", "", "{h} - Cổng TTĐT xã A"),  # the site's name behind the title
         ("<h1>{h}</h1>{p}", '<meta property="og:title" content="Báo Xã A">', "Báo Xã A"),  # og:title is the site's name
@@ -185,6 +186,18 @@ def test_what_stands_first_on_a_page_is_not_its_date(above: str) -> None:
 def test_a_date_line_is_a_date_and_nothing_else(shown: str, right: str) -> None:
     """In pieces or long, it is read; a sentence with a date in it is none."""
     assert read_html(article(shown + PARAGRAPHS))["published"] == right
+
+
+def test_name_and_date_in_one_line() -> None:
+    """Above the text, outside of its container or in it: the date is read, the name is the author's, the line no text."""
+    line = "<div>Nguyễn Văn A - 07/02/2023 11:34</div>"
+    for body in (
+        f"<h1>{HEADLINE}</h1>{line}<div>{PARAGRAPHS}</div>",
+        f"<h1>{HEADLINE}</h1><div>{line}{PARAGRAPHS}</div>",
+    ):
+        found = read_html(page(body))
+        assert (found["published"], found["author"]) == ("2023-02-07T11:34:00+07:00", "Nguyễn Văn A")
+        assert found["body"] == "\n".join(TEXT)
 
 
 def test_published_and_updated_are_told_apart() -> None:
@@ -328,12 +341,15 @@ def test_the_lead_is_the_article_s_own() -> None:
         ("<p><b>Lê Văn C</b></p><p><i>Theo Báo Xã A</i></p>", "Lê Văn C", "Theo Báo Xã A"),
         ("<p><em>(*) Không sao chép dưới mọi hình thức</em></p>", "", ""),
         ("<p>© 2023 Báo Xã A</p>", "", ""),
+        ("<p>Đại Đoàn kết</p>", "", "Đại Đoàn kết"),
+        ("<p>Theo Bộ A, việc này sẽ xong trong năm.</p>", None, ""),  # a sentence
     ],
 )
-def test_byline_source_and_copyright_are_no_text(tail: str, author: str, credit: str) -> None:
+def test_byline_source_and_copyright_are_no_text(tail: str, author: str | None, credit: str) -> None:
     """The last lines that say who wrote it become fields; a copyright line goes."""
     found = read_html(article(PARAGRAPHS + tail))
-    assert (found["body"], found["author"], found.get("credit", "")) == ("\n".join(TEXT), author, credit)
+    text = "\n".join(TEXT) if author is not None else "\n".join([*TEXT, "Theo Bộ A, việc này sẽ xong trong năm."])
+    assert (found["body"], found["author"], found.get("credit", "")) == (text, author or "", credit)
 
 
 def test_teasers_shares_and_comments_within_the_text_are_out_and_words_of_sentences_in() -> None:
@@ -393,6 +409,14 @@ def _front() -> str:
     return page(f"<h1>Kinh tế</h1><ul>{LINKS}</ul><div><p>{TEXT[0]}</p></div>", title="Kinh tế - Báo Xã A")
 
 
+def _flat_front() -> str:
+    """Headlines and their leads without anything around each."""
+    teasers = "".join(
+        f"<h3><a href='/{n}.html'>Tin thứ {n} của huyện A hôm nay</a></h3><p>{TEXT[n % 4]}</p>" for n in range(8)
+    )
+    return page(f"<h1>Kinh tế</h1>{teasers}")
+
+
 def _home() -> str:
     return article(head='<link rel="canonical" href="https://xa-a.vn/">', below=f"<ul>{LINKS}</ul>")
 
@@ -401,12 +425,15 @@ def _home() -> str:
     "make",
     [
         _front,
+        _flat_front,
         _home,
         lambda: page("<h1>Văn bản</h1>"),
         lambda: page(f"<ul>{LINKS}</ul>"),
-        lambda: page("<h1>Liên hệ</h1><p>Điện thoại: 0200 000 000</p>"),
+        lambda: page(
+            "<h1>Liên hệ</h1><p>Điện thoại: 0200 000 000</p><p><a href='/ban-do'>Bản đồ của trang thông tin</a></p>"
+        ),
     ],
-    ids=["front", "home", "heading", "menu", "stub"],
+    ids=["front", "flat front", "home", "heading", "menu", "stub"],
 )
 def test_what_is_no_article_is_refused_with_the_reason(make: Callable[[], str]) -> None:
     """Section fronts, home pages, menus and stubs raise NotAnArticle."""
@@ -464,6 +491,9 @@ def _with_tones_behind(text: str) -> str:
 def test_deep_markup_loses_nothing() -> None:
     """300 unclosed spans, as converters leave them, and 300 divs: the text below them is all there."""
     assert read_html(article("<span>" * 300 + PARAGRAPHS))["body"] == "\n".join(TEXT)
+    for tag in ("div", "span", "b"):  # deeper than the parser goes
+        found = read_html(article(f"<{tag}>" * 5000 + PARAGRAPHS))
+        assert found["body"].split("\n")[-4:] == list(TEXT)
     assert read_fragment("<div>" * 300 + "<p>Xin chào</p>" + "</div>" * 300) == ("", "Xin chào")
 
 

@@ -124,10 +124,11 @@ def _largest(page: Elements, sizes: Sizes, selector: str) -> list[Any]:
     Of several elements of an alternative, the one with most prose, the first of about equal ones.
     """
     best: list[int] = []
+    least = max(1, min(_PROSE, sizes.prose(0) // 3))
     for way in selector.split(","):
         found = sorted({page.position[e] for e in page.select(way)})
         most = max(map(sizes.prose, found), default=0)
-        best += [at for at in found if sizes.prose(at) >= 0.8 * most][:1] if most >= _PROSE else []
+        best += [at for at in found if sizes.prose(at) >= 0.8 * most][:1] if most >= least else []
     most = max(map(sizes.prose, best), default=0)
     return [page.all[at] for at in best if sizes.prose(at) >= 0.5 * most][:1]
 
@@ -138,9 +139,10 @@ def _densest(page: Elements, sizes: Sizes) -> Any:
     unwanted = {e for e in unwanted_in(page, sizes, bodies[0]) if e.tag != "form"}
     scores: dict[int, float] = {}
     prose: list[tuple[int, float]] = []
-    for line in lines_of(page, bodies[0], unwanted):
-        worth = len(line.text) * (1 - line.linked)
-        if worth < _PROSE or line.kind == "caption":
+    lines = [(line, len(line.text) * (1 - line.linked)) for line in lines_of(page, bodies[0], unwanted)]
+    least = _PROSE if any(worth >= _PROSE for _, worth in lines) else 1
+    for line, worth in lines:
+        if worth < least or line.kind == "caption":
             continue
         holder = sizes.parents[line.at] if page.all[line.at].tag in ("p", "li", *_HEADINGS) else line.at
         scores[holder] = scores.get(holder, 0) + worth

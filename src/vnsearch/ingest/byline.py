@@ -9,6 +9,8 @@ Byline(author='', credit='Theo Báo Xã A')
 
 import re
 from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
 from typing import NamedTuple
 
 from ..text.fold import fold
@@ -51,7 +53,7 @@ def read_byline(line: str, known: Iterable[str] = ()) -> Byline | None:
     if not 2 <= len(line) <= _LONGEST:
         return None
     bare = line[1:-1].strip() if line[0] in "([" and line[-1] in ")]" else line
-    if _is_credit(bare) or _PHOTO.fullmatch(bare):
+    if _is_credit(bare) or _PHOTO.fullmatch(bare) or _key(bare) in _sources():
         return Byline("", bare)
     role = _ROLE.match(bare)
     rest = bare[role.end() :] if role else bare
@@ -75,6 +77,14 @@ def _is_credit(text: str) -> bool:
     words = m[1].split()
     is_name = m[1][0].isupper() or words[0].lower() in ("báo", "tạp", "trang", "tờ", "đài") or "." in m[1]
     return is_name and len(words) <= (3 if m[2] else 10)
+
+
+@cache
+def _sources() -> frozenset[str]:
+    """Newspapers and agencies, with and without "Báo" before them."""
+    lines = (files(__package__) / "data" / "sources.txt").read_text("utf-8").splitlines()
+    keys = [_key(line) for line in lines if line and not line.startswith("#")]
+    return frozenset(keys + [f"bao {key}" for key in keys])
 
 
 def names_in(text: str) -> list[str]:

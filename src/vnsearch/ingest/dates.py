@@ -149,11 +149,9 @@ def _of_figures(folded: str, today: date | None) -> date | None:
 
 
 _NOT_DATES = re.compile(  # what may stand beside a date in a line that says when an article was published
-    r"\b(?:thu ?(?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|chua nhat|cn|(?:mon|tue|wed|thu|fri|sat"
-    r"|sun)[a-z]*|ngay|luc|gio"
-    r"|phut|gmt|utc|am|pm|sa|ch|cap nhat|lan cuoi|dang|tai|xuat ban|phat hanh|dang tin|thoi gian"
-    r"|updated|published|posted|on|at"
-    r"|date)\b"
+    r"\b(?:thu ?(?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|chua nhat|cn|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*|gmt|utc"
+    r"|am|pm|ngay|luc|gio|phut|viet nam|sa|ch|cap nhat|lan cuoi|dang tin|dang|tai|xuat ban|phat hanh|thoi gian|luot xem"
+    r"|lan xem|so|views?|updated|published|posted|on|at|date)\b"
 )
 _LETTER = re.compile(r"[^\W\d_]")
 

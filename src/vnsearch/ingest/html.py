@@ -52,6 +52,9 @@ _NUMBER = re.compile(
     r"(?:^|\| ?)(?:số hiệu|số ký hiệu|số/ký hiệu|số văn bản)\s?[:|]?[\s:|]{0,3}(\d[\w/.Đđ&-]{2,40})", re.IGNORECASE
 )
 _IN_FORCE = re.compile(r"hieu luc|het han|tu ngay|den ngay|truoc ngay|giay phep|cap ngay|khai truong|sinh ngay")
+_TITLE = re.compile(r"title|tieu-?de|headline")
+_SAPO = re.compile(r"(?:sapo|chapeau|chappeau|trich-?dan)(?!.*(?:thumb|list|other|relate|box))")
+_AUTHOR = re.compile(r"author|tac-?gia|byline|but-?danh")
 _BEFORE_NAME = re.compile(r"^(?:[a-zđ][\w-]{0,20}:?\s){1,2}(?=[A-ZÀ-ỸĐ])")  # what an icon is called
 _ARTICLE_OF_LAW = re.compile(r"(?:Điều|Chương|Mục)\s+[\dIVXLC]+", re.IGNORECASE)
 
@@ -119,7 +122,9 @@ def read_html(data: bytes | str, *, url: str = "", every: bool = False) -> dict[
     text = "\n".join(line.text for line in lines if not (document and is_place_and_date(line.text)))
     if not text and not lead.value:
         raise NotAnArticle("body", "no main text was found on this page; is it a front, a menu or a stub?")
-    if not every and (reason := _why_no_article(seen, title, article, lines, lead.value, bool(document), published)):
+    if not every and (
+        reason := _why_no_article(seen, title, article, written, lines, lead.value, bool(document), published)
+    ):
         raise NotAnArticle("body", reason)
     if document and document.get("issuer"):
         author = Said(document["issuer"], "the document's form", 1)
@@ -166,13 +171,8 @@ def _title(seen: _Seen, warnings: list[str]) -> tuple[Said, Any]:
     best = max(visible, key=worth, default=None)
     if best is not None:
         element, said = best
-        if (
-            worth(best) >= 3
-            or not stated
-            or said.weight >= 2
-            or said.weight >= 1.5
-            and not _is_section(seen, said.value)
-        ):
+        is_headline = said.weight >= 1.5 and (stated and stated[0].weight < 1 or not _is_section(seen, said.value))
+        if worth(best) >= 3 or not stated or said.weight >= 2 or is_headline:
             if stated and worth(best) < 3:
                 warnings.append(f'title: {said.by} says "{said.value[:80]}", {stated[0].by} "{stated[0].value[:80]}"')
             return said, element
@@ -190,17 +190,22 @@ def _headlines(seen: _Seen) -> list[tuple[Any, Said]]:
     sources += [(c.title, 1.2, f"{c.name}'s headline") for c in containers() if not c.hosts]
     sources += [("h2", 0.4, "h2"), ("h3", 0.2, "h3")]
     taken: set[Any] = set()
-    for selector, weight, by in sources:
-        for element in page.select(selector):
-            if element in taken or page.position[element] > seen.last or _is_aside(seen, element):
+    places = [(list(page.select(selector)), weight, by) for selector, weight, by in sources]
+    for elements, weight, by in [*places, (page.of_class(_TITLE), 0.3, "a class that is called title")]:
+        for element in elements:
+            at = page.position[element]
+            if element in taken or at > seen.last or seen.sizes.text[at] > 500 or _is_aside(seen, element):
                 continue
             taken.add(element)
             text = plain(element.get("content")) if element.tag == "meta" else text_of(element)
             names = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
-            if 5 <= len(text) <= 400 and "logo" not in names and not is_site_title(text, seen.head.names):
-                if page.position[element] > seen.first and element.tag in ("h2", "h3"):
-                    weight = min(weight, 0.1)
-                found.append((element, Said(text, by, weight)))
+            if (
+                (1 if element.tag == "h1" else 5) <= len(text) <= 400
+                and "logo" not in names
+                and not is_site_title(text, seen.head.names)
+            ):
+                is_of_text = at > seen.first and element.tag in ("h2", "h3")
+                found.append((element, Said(text, by, min(weight, 0.1) if is_of_text else weight)))
     return found
 
 
@@ -264,8 +269,9 @@ def _lead(seen: _Seen, headline: Any, article: dict[str, Any], title: str, lines
     after = page.position[headline] if headline is not None else -1
     known = [(c.lead, c.name) for c in ([seen.container] if seen.container else []) if c.lead]
     known += [(c.lead, f"{c.name}'s lead") for c in containers() if c.lead and not c.hosts]
-    for selector, by in known:
-        for element in page.select(selector):
+    places = [(list(page.select(selector)), by) for selector, by in known]
+    for elements, by in [*places, (page.of_class(_SAPO), "a class that is called sapo")]:
+        for element in elements:
             at = page.position[element]
             if (
                 not after < at <= seen.last
@@ -297,7 +303,7 @@ def _lead(seen: _Seen, headline: Any, article: dict[str, Any], title: str, lines
 
 
 def _holds(line: str, described: str) -> bool:
-    """Whether a line is what the page describes itself with, cut off or not, behind a place or the paper's mark or not."""
+    """Whether a line is what the page describes itself with, cut off or not, behind a place or not."""
     return is_same(line, described) or described.rstrip(". …")[:80].strip() in line[: len(described) + 40]
 
 
@@ -409,8 +415,9 @@ def _shown_author(seen: _Seen, headline: Any) -> _Shown:
     start = page.position[headline] - 60 if headline is not None else seen.first - 120
     known = [(seen.container.author, seen.container.name)] if seen.container and seen.container.author else []
     known += [(c.author, f"{c.name}'s author") for c in containers() if c.author and not c.hosts]
-    for selector, by in known:
-        for element in page.select(selector):
+    places = [(list(page.select(selector)), by) for selector, by in known]
+    for elements, by in [*places, (page.of_class(_AUTHOR), "a class that is called author")]:
+        for element in elements:
             if not start <= page.position[element] <= seen.last + 60 or _is_aside(seen, element):
                 continue
             names = _names_of(seen, element)
@@ -600,18 +607,38 @@ def _place(seen: _Seen) -> str:
     return f"the container of {seen.container.name}" if seen.container else "the densest prose"
 
 
+def _is_list(lines: list[Line]) -> bool:
+    """Whether at least three paragraphs, and most of all, stand each right under a link to an article."""
+    prose = led = 0
+    for above, line in pairwise(lines):
+        if line.linked < 0.5 and len(line.text) >= 40 and line.kind != "heading":
+            prose += 1
+            led += above.linked > 0.85 and len(above.text) >= 15
+    return led >= 3 and led > 0.6 * prose
+
+
 def _why_no_article(
-    seen: _Seen, title: Said, article: dict[str, Any], lines: list[Line], lead: str, is_document: bool, published: Said
+    seen: _Seen,
+    title: Said,
+    article: dict[str, Any],
+    written: list[Line],
+    lines: list[Line],
+    lead: str,
+    is_document: bool,
+    published: Said,
 ) -> str:
     """Why the page is no article, "" where it is one."""
     text = sum(len(line.text) for line in lines if line.linked < 0.5) + len(lead)
     linked = sum(len(line.text) for line in lines if line.linked >= 0.5)
-    links = linked + sum(seen.sizes.text[seen.page.position[e]] for e in seen.teasers)
+    links = linked + sum(len(line.text) for line in written if line.linked > 0.85 and line not in lines)
+    links += sum(seen.sizes.text[seen.page.position[e]] for e in seen.teasers)
     if article and text >= _STUB or is_document and text >= 2 * _STUB:
         return ""
     found = f"{links} characters of links to articles, {text} of text; ask for all pages to read it"
-    if text < _STUB:
+    if text < _STUB and (links > text or not text):
         return f"a stub or a menu: {found}"
+    if _is_list(written):
+        return f"a section front: most paragraphs stand under links to articles; {found}"
     if linked > text:
         return f"a section front: {found}"
     if not seen.head.url and seen.head.host and links > text:

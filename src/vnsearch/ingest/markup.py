@@ -21,25 +21,40 @@ _DECLARED = re.compile(rb"""charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w-]{2,40})""", 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _HEAD = 4096  # bytes in which a page says its encoding
 _BETWEEN = "\n\0\n"  # texts decoded together
+_BOXES = re.compile(r"</?(?:div|section|article|table|tbody|tr|td|ul|ol|li|center)\b[^<>]{0,2000}>", re.IGNORECASE)
+_MARKS = re.compile(r"</?(?:span|font|b|i|u|em|strong|small|big)\b[^<>]{0,2000}>", re.IGNORECASE)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
 
 
 def parse(data: bytes | str) -> Any:
     """The root element of a page.  Links that lead nowhere are unwrapped: `<a name>` is a mark in the text, no link."""
-    from lxml import etree, html
+    from lxml import etree
 
     text = unicodedata.normalize("NFC", _decode(data) if isinstance(data, bytes) else data)
-    parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_pis=True)
+    text = _CONTROLS.sub(" ", text)
     try:
-        tree = html.document_fromstring(_CONTROLS.sub(" ", text).encode("utf-8", "replace"), parser=parser)
+        tree, is_whole = _parsed(text)
+        if not is_whole:  # libxml2 goes down 2,048 steps and leaves out what is below
+            tree, is_whole = _parsed(_BOXES.sub("<br>", _MARKS.sub("", text)))
     except (etree.ParserError, etree.XMLSyntaxError) as e:
         raise ArticleError("body", f"this is no HTML page ({e})") from None
+    if not is_whole:
+        raise ArticleError("body", "this page is nested more than 2,048 deep, and its text cannot be read whole")
     _to_unicode(tree)
     for anchor in list(tree.iter("a")):
         if not anchor.get("href"):
             anchor.tag = "span"
     return tree
+
+
+def _parsed(text: str) -> tuple[Any, bool]:
+    """The root element, and whether it is all of the page."""
+    from lxml import html
+
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_pis=True)
+    tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    return tree, not any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
 
 
 def _decode(data: bytes) -> str:
@@ -211,6 +226,11 @@ class Elements:
         else:
             key = ("tag", step.tag)
         return self._by.get(key, [])
+
+    def of_class(self, pattern: re.Pattern[str]) -> list[Any]:
+        """Elements with a class that a pattern is found in, in the order of the page."""
+        names = [name for kind, name in self._by if kind == "class" and pattern.search(name)]
+        return sorted({e for name in names for e in self._by["class", name]}, key=self.position.__getitem__)
 
     def tags(self, *names: str) -> list[Any]:
         """Elements of these names, in the order of the page."""
