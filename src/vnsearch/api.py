@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
-from .article import Article
+from .article import Article, check_id
 from .errors import IndexProblemError, QueryError
 
 if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vnsearch` stays quick
@@ -179,8 +180,8 @@ class Index:
             return cls(str(path), Cluster.create(str(path), Access(**access), shards=shards, replicas=replicas))
         from .query.embedded import Embedded
 
-        _check_no_access(path, access)
-        return cls(Path(path), Embedded.create(Path(path)))
+        folder = _folder(path, access)
+        return cls(folder, Embedded.create(folder))
 
     @classmethod
     def open(cls, path: str | Path, *, fallback: bool = False, any_version: bool = False, **access: Any) -> "Index":
@@ -200,8 +201,8 @@ class Index:
             return cls(str(path), Cluster.open(str(path), Access(**access), any_version=any_version))
         from .query.embedded import Embedded
 
-        _check_no_access(path, access)
-        index = cls(Path(path), Embedded.open(Path(path), fallback=fallback))
+        folder = _folder(path, access)
+        index = cls(folder, Embedded.open(folder, fallback=fallback))
         if index.problem:
             warnings.warn(index.problem, RuntimeWarning, stacklevel=2)
         return index
@@ -354,6 +355,7 @@ class Index:
 
     def get(self, id: str) -> Article | None:
         """The article of this id."""
+        check_id(id)
         return self._engine.get(id)
 
     def __len__(self) -> int:
@@ -379,7 +381,7 @@ class Index:
         Writers and readers go on meanwhile.  A backup is an index: to restore it, open it and back it up to where
         the index was.  Raises IndexCorruptError where a byte is wrong; then no backup is made.
         """
-        self._engine.backup(Path(path))
+        self._engine.backup(_folder(path, {}))
 
 
 @cache
@@ -394,9 +396,12 @@ def _is_address(path: str | Path) -> bool:
     return str(path).startswith(("opensearch://", "opensearchs://"))
 
 
-def _check_no_access(path: str | Path, access: dict[str, Any]) -> None:
+def _folder(path: str | Path, access: dict[str, Any]) -> Path:
     if access:
         raise TypeError(f"{', '.join(access)}: only for an index on a cluster (opensearch://...), not for {path}")
+    if not isinstance(path, str | PathLike) or not str(path):
+        raise IndexProblemError("index", f"expected the path of a folder, got {path!r:.60}")
+    return Path(path)
 
 
 def _hits(found: "Answer", asked: "Plan", snippet_chars: int = 240) -> tuple[Hit, ...]:

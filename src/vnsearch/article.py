@@ -94,6 +94,11 @@ def moment_of(time: date) -> int:
     return local.toordinal() * DAY + local.hour * 60 + local.minute
 
 
+def check_id(id: object) -> None:
+    """Raises ArticleError for what no article can have as its id."""
+    _check_text("id", id)
+
+
 def check_extra(extra: object) -> None:
     """Raises ArticleError for what cannot be stored as JSON and read again as it was."""
     if not isinstance(extra, dict):

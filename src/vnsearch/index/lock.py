@@ -34,10 +34,13 @@ else:
 
 
 class Lock:
-    """Held from its making to `release`.  Raises IndexLockedError when `timeout` seconds have passed."""
+    """Held from its making to `release`, or until it is forgotten.
+
+    Raises IndexLockedError when `timeout` seconds have passed.
+    """
 
     def __init__(self, path: Path, timeout: float) -> None:
-        self._fd = -1
+        self._fd, self._file = -1, path / LOCK
         until = time.monotonic() + timeout
         try:
             while not self._try(path / LOCK):
@@ -63,7 +66,21 @@ class Lock:
                 return False
             raise
         self._fd = fd
+        if not self.is_held():  # somebody removed the file after it was opened
+            self.forget()
+            return False
         return True
+
+    def is_held(self) -> bool:
+        """Whether the file that is locked is still the one that others would lock."""
+        if self._fd < 0:
+            return False
+        own = os.fstat(self._fd)
+        try:
+            there = os.lstat(self._file)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return (own.st_dev, own.st_ino) == (there.st_dev, there.st_ino)
 
     def release(self) -> None:
         """Lets the next writer in."""
@@ -72,6 +89,9 @@ class Lock:
         with suppress(OSError):
             os.truncate(self._fd, 0)
         self.forget()
+
+    def __del__(self) -> None:
+        self.release()
 
     def forget(self) -> None:
         """Closes the file alone: what a forked child does, whose parent goes on writing."""
