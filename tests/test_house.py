@@ -9,6 +9,7 @@ import vnsearch
 
 SOURCE = Path(vnsearch.__file__).parent
 ROOMS = [
+    "printable",
     "errors",
     "locks",
     "processes",

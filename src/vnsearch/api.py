@@ -17,6 +17,7 @@ from msgspec import structs
 
 from .article import Article, check_id
 from .errors import IndexProblemError, QueryError
+from .printable import printable
 
 if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vnsearch` stays quick
     from .index.codec import WhooshIndex
@@ -107,7 +108,7 @@ class Hit:
             lines.append(f"{part.score:9.3f} {part.what}{found}")
         filtered = self._page.filtered
         why = [f"{field}: {value} - {why}" for field, value, why in explain(self.article) if field in filtered]
-        return "\n".join([*lines, *why])
+        return "\n".join(map(printable, [*lines, *why]))
 
     def __repr__(self) -> str:
         return f"Hit(id={self.id!r}, score={self.score:.3f})"
