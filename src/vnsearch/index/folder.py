@@ -15,7 +15,7 @@ import json
 import os
 import secrets
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, NamedTuple, TypeAlias
@@ -148,13 +148,16 @@ def stamp(path: Path | str) -> Stamp:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def write_manifest(path: Path, manifest: Manifest, before: Manifest | None) -> None:
+def write_manifest(
+    path: Path, manifest: Manifest, before: Manifest | None, check: Callable[[], None] = lambda: None
+) -> None:
     """Puts a manifest in place of `before`; on return it is on disk.  OSError: `before` is still in place.
 
-    The files that it names are on disk; that their names are is seen to first.
+    The files that it names are on disk; that their names are is seen to first.  check: raises, right before, where the
+    index is no longer the writer's.
     """
     disk.sync_folder(path)
-    disk.replace(path / MANIFEST, _encoded(manifest))
+    disk.replace(path / MANIFEST, _encoded(manifest), check)
     try:
         disk.sync_folder(path)
     except OSError:  # nobody can tell whether it is on disk

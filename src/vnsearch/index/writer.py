@@ -188,8 +188,7 @@ class Writer:
             if runs or any(part.changed for part in parts) or (optimize and _improvable(parts)):
                 kept = self._write(parts, runs, optimize)
                 new = Manifest(FORMAT, manifest.generation + 1, tuple(kept))
-                self._check_unchanged()
-                folder.write_manifest(self._path, new, manifest)
+                folder.write_manifest(self._path, new, manifest, self._check_unchanged)
             if optimize:  # it is asked for to get rid of what was deleted
                 folder.forget_previous(self._path)
         except OSError as e:
@@ -203,6 +202,7 @@ class Writer:
         if not self.problem and folder.read_manifest(self._path) != self._before.manifest:
             problem = "another commit was made while this writer was at work; nothing was changed: begin anew"
             raise IndexProblemError(self._path, problem)
+        self._check_held()
 
     def _failed(self, e: OSError) -> IndexProblemError:
         return IndexProblemError(self._path, f"the commit failed: {e.strerror or e}; nothing was changed")
