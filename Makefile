@@ -76,6 +76,7 @@ fuzz: setup      ## search for whatever comes; MINUTES=10
 torture: setup   ## kill writers, fail calls, change bytes, read beside a writer, commit a thousand times (a quarter of an hour)
 	$(BIN)/python scripts/torture/kill.py --runs 200
 	$(BIN)/python scripts/torture/faults.py
+	$(BIN)/python scripts/torture/unlucky.py
 	$(BIN)/python scripts/torture/flips.py
 	$(BIN)/python scripts/torture/readers.py --seconds 60
 	$(BIN)/python scripts/torture/soak.py --commits 1000

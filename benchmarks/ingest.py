@@ -1,6 +1,6 @@
 """How well dates, provinces, topics and stories are found in real articles, and what finding them costs.
 
-    python benchmarks/ingest.py [--data FOLDER] [--only cost dates provinces topics stories facets]
+    python benchmarks/ingest.py [--data FOLDER] [--only cost dates provinces topics stories facets pages]
 
 * cost: process time of reading terms, provinces, topics, dates and fingerprints, as shares of the whole
   (records to articles to an index, one process, as many at once as `vnsearch index` takes), medians of five rounds.
@@ -11,6 +11,7 @@
   regression trained on the even lines.  Three constants (C, the least logit, pieces read) were chosen with a part of
   these figures in sight.  An article's topic is the first found one that the corpus has a class of.
 * stories: pairs of articles of vntc10 with equal first 400 characters, and other pairs that are told to be one story.
+* pages: see field.py.
 * facets: 50,000 headlines with dates and sources of their own; counts of the index against counts of the input.
 
 Needs scikit-learn (pyvi brings it).  Writes benchmarks/results/ingest.md and ingest.json.
@@ -32,6 +33,7 @@ from typing import Any
 
 import numpy as np
 
+import field
 from vnsearch import Index
 from vnsearch.errors import ArticleError, QueryError
 from vnsearch.index.invert import Inverter
@@ -359,6 +361,7 @@ def facets(data: Path, number: int = 50_000) -> Section:
 
 PARTS: dict[str, Callable[[Path], Section]] = {
     "cost": cost, "dates": dates, "provinces": provinces, "topics": topics, "stories": same_stories, "facets": facets,
+    "pages": field.pages,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@
 
 The tables (facts; MIT) are JSON lines: provinces_63 and provinces_34_2026 (code, name, full_name),
 province_old_to_new (old, new), districts_63, wards_63 and wards_34_2026 (full_name, province).  What they
-spell "Hoà Bình" and call "Huế" before 2025 is mended here, where one can see it.  A name that wards of
-several provinces bear says nothing and is left out; of districts all provinces are kept.
+spell "Hoà Bình" and call "Huế" before 2025 is mended here, where one can see it.  Wards are told apart by time, and
+those of today also by kind (there was a xã Tây Hồ, and there is a phường Tây Hồ elsewhere).
 """
 
 import json
@@ -45,6 +45,7 @@ DOMAINS = {  # newspapers and portals whose host does not spell their province
     "tien-giang": ["baoapbac.vn", "thtg.vn"],
     "binh-dinh": ["baobinhdinh.vn", "baobinhdinh.com.vn"],
 }
+KINDS = ("phường", "xã", "đặc khu")  # of today's wards
 
 
 def main(folder: Path) -> None:
@@ -88,25 +89,25 @@ def write_places(target: Path, rows: Callable[[str], list[dict[str, str]]], prov
     before: dict[str, set[str]] = {}
     for row in rows("wards_63.jsonl"):
         before.setdefault(bare(row["full_name"]), set()).add(province_of(row["province"], provinces))
-    since: dict[str, set[str]] = {}
+    names = set()
     for row in rows("wards_34_2026.jsonl"):
-        since.setdefault(bare(row["full_name"]), set()).add(slug_of(row["province"]))
-    for name in {*before, *since}:
-        # a name of both times means the older province, of which today's is made: the narrower of the two
-        places["ward", name] = before.get(name) or since[name]
-    lines = [
-        f"{kind}\t{name}\t{' '.join(sorted(slugs))}"
-        for (kind, name), slugs in sorted(places.items())
-        if kind == "district" or (len(slugs) == 1 and not name.isdigit())
-    ]
-    about = "# Districts before 2025-07-01 and wards of both times; made by scripts/make_gazetteer.py"
+        kind = next(kind for kind in KINDS if row["full_name"].lower().startswith(kind))
+        name = bare(row["full_name"])
+        names.add(name)
+        places.setdefault((kind, name), set()).add(slug_of(row["province"]))
+    for name, slugs in before.items():
+        # one that several had says nothing; it is kept where today's of that name must not speak for articles of then
+        if not name.isdigit() and (len(slugs) == 1 or name in names):
+            places["ward", name] = slugs
+    lines = [f"{kind}\t{name}\t{' '.join(sorted(slugs))}" for (kind, name), slugs in sorted(places.items())]
+    about = "# Districts and wards before 2025-07-01, and today's wards by kind; made by scripts/make_gazetteer.py"
     target.write_text("\n".join([about, *lines]) + "\n", "utf-8")
     print(f"{len(lines)} places -> {target.name}")
 
 
 def bare(full_name: str) -> str:
     """ "Thị xã Hoài Nhơn" -> "Hoài Nhơn", "Quận 01" -> "1"."""
-    name = re.sub(r"^(?:Thành phố|Thị xã|Thị trấn|Quận|Huyện|Phường|Xã|Đặc khu)\s+", "", full_name)
+    name = re.sub(r"^(?:Thành phố|Thị xã|Thị trấn|Quận|Huyện|Phường|Xã|Đặc khu)\s+", "", full_name, flags=re.IGNORECASE)
     return str(int(name)) if name.isdigit() else " ".join(mended(word) for word in name.split())
 
 

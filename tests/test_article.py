@@ -19,6 +19,19 @@ def test_a_naive_time_is_viet_nams_and_the_day_too() -> None:
     assert Article(id="1", title="A", body="").day is None
 
 
+def test_the_minute_of_publication() -> None:
+    """Counted in Viet Nam; a day alone is its first minute, seconds do not count, no date is 0."""
+
+    def moment(published: date | None) -> int:
+        return Article(id="1", title="A", body="", published=published).moment
+
+    first = moment(date(2023, 2, 7))
+    assert moment(datetime(2023, 2, 7)) == first == moment(date(2023, 2, 6)) + 24 * 60
+    assert moment(datetime(2023, 2, 7, 17, 5, 59)) == first + 17 * 60 + 5
+    assert moment(datetime(2023, 2, 6, 18, 30, tzinfo=UTC)) == first + 90
+    assert moment(None) == 0 < moment(date(1, 1, 1))
+
+
 def nested(levels: int) -> list[object]:
     """A list in a list in a list ..."""
     value: list[object] = []

@@ -50,6 +50,27 @@ def test_query_as_json(folder: str) -> None:
     assert found["facets"]["province"]["Lạng Sơn"] == 1
 
 
+def test_times_are_shown_and_asked_for_by_the_minute(tmp_path: Path) -> None:
+    """In Viet Nam's time where an article says one; a day alone has none."""
+    (tmp_path / "in.jsonl").write_text(
+        '{"id": "a", "title": "Bản tin", "body": "sáng", "published": "2023-02-07T08:00:00+07:00"}\n'
+        '{"id": "b", "title": "Bản tin", "body": "chiều", "published": "2023-02-07T10:00:00+00:00"}\n'
+        '{"id": "c", "title": "Bản tin", "body": "trong ngày", "published": "2023-02-07"}\n'
+    )
+    folder = str(tmp_path / "index")
+    assert run("index", str(tmp_path / "in.jsonl"), "--index", folder).returncode == 0
+    newest = run("query", "tin", "--sort", "newest", "--index", folder).stdout
+    shown = [line.split("·")[0].strip() for line in newest.splitlines() if "07/02/2023" in line]
+    assert shown == ["07/02/2023 17:00", "07/02/2023 08:00", "07/02/2023"]
+    assert "07/02/2023 17:00" in run("show", "b", "--index", folder).stdout
+    since = run("query", "", "--since", "2023-02-07 17:00", "--json", "--index", folder)
+    assert [hit["id"] for hit in json.loads(since.stdout)["hits"]] == ["b"]
+    until = run("query", "", "--until", "7/2/2023 8h", "--sort", "oldest", "--json", "--index", folder)
+    assert [hit["id"] for hit in json.loads(until.stdout)["hits"]] == ["c", "a"]
+    wrong = run("query", "", "--since", "2023-02-07 25:00", "--index", folder)
+    assert (wrong.returncode, "write 2023-02-07 17:00" in wrong.stderr) == (2, True)
+
+
 def test_exit_codes(folder: str, tmp_path: Path) -> None:
     """0 found, 1 nothing found or some refused, 2 wrong usage or a broken index."""
     assert run("query", "dân vận", "--index", folder).returncode == 0

@@ -8,6 +8,7 @@ from multiprocessing import get_context
 import pytest
 
 from vnsearch import Article, ArticleError, Index, VnsearchError, errors
+from vnsearch.ingest.html import NotAnArticle
 from vnsearch.query.parse import NotAQueryError, parse
 
 
@@ -17,6 +18,7 @@ def kinds(of: type[VnsearchError] = VnsearchError) -> list[type[VnsearchError]]:
 
 MADE = [
     ArticleError("id", "is empty"),
+    NotAnArticle("body", "a stub"),
     errors.ReadError("a.jsonl", 7, "no JSON"),
     errors.ReadError("a.jsonl", None, "no file"),
     errors.QueryError("means nothing", query="(", column=1, hint="close it"),

@@ -4,6 +4,7 @@ import json
 import lzma
 import unicodedata
 from collections import Counter
+from datetime import date
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
@@ -15,6 +16,7 @@ from vnsearch.ingest.dates import find_date
 from vnsearch.ingest.places import find_provinces
 from vnsearch.ingest.provinces import find_by_name
 from vnsearch.ingest.record import make_article
+from vnsearch.ingest.terms import forms_of
 
 SAVED_PAGES = Path(__file__).parent / "data" / "html_pages_gold.jsonl"
 
@@ -78,8 +80,12 @@ def test_government_news_are_indexed_and_searched(corpora: Path, tmp_path: Path)
     "gold", [json.loads(line) for line in SAVED_PAGES.read_text("utf-8").splitlines()], ids=lambda gold: gold["path"]
 )
 def test_saved_pages_of_news_sites(corpora: Path, gold: dict[str, object]) -> None:
-    """Title (by its hash), day, source, provinces and topic; pages that are lists of articles are read as they are."""
+    """Title (by its hash), day, source, provinces and topic; pages that are lists of articles are refused as such."""
     report = Report()
+    if reason := gold.get("refused"):
+        assert list(read(corpora / str(gold["path"]), report=report)) == []
+        assert str(reason) in str(report.refused[0])
+        return
     (article,) = read(corpora / str(gold["path"]), report=report)
     assert (report.refused, report.warned) == ([], [])
     assert blake2b(article.title.encode(), digest_size=8).hexdigest() == gold["title_hash"]
@@ -125,3 +131,20 @@ def test_facets_of_headlines_are_the_counts_of_the_input(corpora: Path, tmp_path
     facets = index.search("", limit=0, facets=("source", "month")).facets
     assert facets["source"] == dict(by_source)
     assert facets["month"] == dict(by_month)
+
+
+def test_every_ward_of_today(corpora: Path) -> None:
+    """All 3,321, by their kind, in an article of today: its province; nothing where several have the name."""
+    rows = [
+        json.loads(line) for line in (corpora / "gazetteer" / "wards_34_2026.jsonl").read_text("utf-8").splitlines()
+    ]
+    assert len(rows) == 3_321
+    of: dict[tuple[str, ...], set[str]] = {}
+    for row in rows:
+        of.setdefault(tuple(form.lower() for form in forms_of(row["full_name"])), set()).add(row["province"])
+    for row in rows:
+        found = find_provinces(f"UBND {row['full_name'].replace(row['name'], '').lower()}{row['name']} họp", "",
+                               published=date(2026, 3, 1))  # fmt: skip
+        alone = of[tuple(form.lower() for form in forms_of(row["full_name"]))]
+        expected = [find_by_name(row["province"]).name] if len(alone) == 1 else []
+        assert ([f.value for f in found], row["full_name"]) == (expected, row["full_name"])

@@ -53,3 +53,11 @@ def test_small_commits_leave_little() -> None:
     """Open files and segments stay few."""
     found = run("soak.py", "--commits", "40", "--articles", "1500")
     assert re.search(r"^segments .* ([1-9]|1\d)\.0 in the last$", found, re.MULTILINE)
+
+
+def test_bad_luck_loses_nothing() -> None:
+    """Shortage, Ctrl-C and swaps at every 61st call, creators at once, caught exceptions."""
+    lines = run("unlucky.py", "--every", "61", "--rounds", "3").splitlines()
+    assert [line.split(":")[0] for line in lines] == ["shortage", "interrupt", "swapped", "creators", "caught"]
+    for line in lines[:3]:
+        assert int(re.findall(r"(\d+) (?:failures|interrupts|swaps)", line)[0]) > 0

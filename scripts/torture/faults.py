@@ -120,17 +120,14 @@ class Faulty:
 
 
 @contextmanager
-def failing(number: int, code: int) -> Iterator[list[str]]:
-    """Within it the call of that number fails, from 0; its name is in the list then."""
-    seen, failed = 0, list[str]()
+def watched(act: Callable[[str, int], OSError | None]) -> Iterator[None]:
+    """Within it `act` sees each call before it is made, by name and number from 0, and says whether it fails."""
+    seen = 0
 
     def count(name: str) -> OSError | None:
         nonlocal seen
         seen += 1
-        if seen != number + 1:
-            return None
-        failed.append(name)
-        return OSError(code, os.strerror(code))
+        return act(name, seen - 1)
 
     faulty, taking = Faulty(os, count, CALLS), lock._take
 
@@ -146,10 +143,29 @@ def failing(number: int, code: int) -> Iterator[list[str]]:
     try:
         for module, names in patched.items():
             vars(module).update(names)
-        yield failed
+        yield
     finally:
         for module, names in before.items():
             vars(module).update(names)
+
+
+@contextmanager
+def failing(number: int, code: int, among: tuple[str, ...] = ()) -> Iterator[list[str]]:
+    """Within it the call of that number fails, from 0, of those `among` or of all; its name is in the list then."""
+    failed, seen = list[str](), 0
+
+    def act(name: str, _: int) -> OSError | None:
+        nonlocal seen
+        if among and name not in among:
+            return None
+        seen += 1
+        if seen != number + 1:
+            return None
+        failed.append(name)
+        return OSError(code, os.strerror(code))
+
+    with watched(act):
+        yield failed
 
 
 def torture(template: Path, commit: Callable[[Index], None], every: int) -> tuple[Counter[str], Counter[str]]:

@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
-from .article import Article
+from .article import Article, check_id
 from .errors import IndexProblemError, QueryError
+from .printable import printable
 
 if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vnsearch` stays quick
     from .index.codec import WhooshIndex
@@ -107,7 +109,7 @@ class Hit:
             lines.append(f"{part.score:9.3f} {part.what}{found}")
         filtered = self._page.filtered
         why = [f"{field}: {value} - {why}" for field, value, why in explain(self.article) if field in filtered]
-        return "\n".join([*lines, *why])
+        return "\n".join(map(printable, [*lines, *why]))
 
     def __repr__(self) -> str:
         return f"Hit(id={self.id!r}, score={self.score:.3f})"
@@ -196,8 +198,8 @@ class Index:
             return cls(str(path), Cluster.create(str(path), Access(**access), shards=shards, replicas=replicas))
         from .query.embedded import Embedded
 
-        _check_no_access(path, access)
-        return cls(Path(path), Embedded.create(Path(path)))
+        folder = _folder(path, access)
+        return cls(folder, Embedded.create(folder))
 
     @classmethod
     def open(cls, path: str | Path, *, fallback: bool = False, any_version: bool = False, **access: Any) -> "Index":
@@ -217,8 +219,8 @@ class Index:
             return cls(str(path), Cluster.open(str(path), Access(**access), any_version=any_version))
         from .query.embedded import Embedded
 
-        _check_no_access(path, access)
-        index = cls(Path(path), Embedded.open(Path(path), fallback=fallback))
+        folder = _folder(path, access)
+        index = cls(folder, Embedded.open(folder, fallback=fallback))
         if index.problem:
             warnings.warn(index.problem, RuntimeWarning, stacklevel=2)
         return index
@@ -305,8 +307,9 @@ class Index:
         text: the query language of `vnsearch.query.parse`.
         province, topic, source: one name or several; any of them.  Names, slugs or codes, with or
         without diacritics; a province of today finds all that it was made of.
-        since, until: days, both included; dates, datetimes or text such as "7/2/2023", "tháng 2/2023".
-        sort: "relevance", "newest" or "oldest" (those without date last).
+        since, until: both included; dates (the whole day), datetimes (to the minute; one without time zone is taken as
+            Asia/Ho_Chi_Minh) or text such as "7/2/2023", "2023-02-07 17:00", "tháng 2/2023".
+        sort: "relevance", "newest" or "oldest", to the minute (a day alone counts from its start, no date comes last).
         limit, offset, after: which page; after, the `cursor` of the page before, stays right while articles are added.
         facets: any of "province" (as published), "province34" (today's), "topic", "source", "year", "month";
         counted over all matches.
@@ -382,6 +385,7 @@ class Index:
 
     def get(self, id: str) -> Article | None:
         """The article of this id."""
+        check_id(id)
         return self._engine.get(id)
 
     def __len__(self) -> int:
@@ -407,7 +411,7 @@ class Index:
         Writers and readers go on meanwhile.  A backup is an index: to restore it, open it and back it up to where
         the index was.  Raises IndexCorruptError where a byte is wrong; then no backup is made.
         """
-        self._engine.backup(Path(path))
+        self._engine.backup(_folder(path, {}))
 
 
 @cache
@@ -422,9 +426,12 @@ def _is_address(path: str | Path) -> bool:
     return str(path).startswith(("opensearch://", "opensearchs://"))
 
 
-def _check_no_access(path: str | Path, access: dict[str, Any]) -> None:
+def _folder(path: str | Path, access: dict[str, Any]) -> Path:
     if access:
         raise TypeError(f"{', '.join(access)}: only for an index on a cluster (opensearch://...), not for {path}")
+    if not isinstance(path, str | PathLike) or not str(path):
+        raise IndexProblemError("index", f"expected the path of a folder, got {path!r:.60}")
+    return Path(path)
 
 
 def _hits(found: "Answer", asked: "Plan", snippet_chars: int = 240) -> tuple[Hit, ...]:

@@ -13,16 +13,19 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
 from . import __version__
 from .api import Hit, Index, Results
-from .article import Article
-from .errors import IndexNotFoundError, QueryError, VnsearchError
+from .article import VIETNAM, Article
+from .errors import IndexExistsError, IndexNotFoundError, QueryError, VnsearchError
+from .printable import json_text, printable, shortened
 
 if TYPE_CHECKING:
     from .ingest.readers import Read, Report
@@ -34,22 +37,91 @@ _MOST_REASONS = 10  # refused records that are printed one by one
 
 
 class _Group(click.Group):
-    """Turns the library's errors into one line and exit code 2; a traceback is a bug."""
+    """Turns errors into one line and exit code 2, whatever a file, a folder, a terminal or the environment does; a
+    traceback is a bug.
+    """
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        _mend_streams()
+        try:
+            try:
+                return super().main(*args, **kwargs)
+            finally:
+                if sys.stdout is not None:
+                    sys.stdout.flush()
+        except BrokenPipeError:
+            _forget(sys.stdout)
+            sys.exit(0)
+        except (OSError, UnicodeError, MemoryError, RecursionError, RuntimeWarning) as e:
+            _forget(sys.stdout)
+            with suppress(OSError):  # where even that cannot be written
+                _echo(f"vnsearch: {_told(e)}", err=True)
+            sys.exit(2)
+        finally:
+            try:
+                if sys.stderr is not None:
+                    sys.stderr.flush()
+            except OSError:
+                _forget(sys.stderr)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except VnsearchError as e:
-            click.echo(f"vnsearch: {e}", err=True)
+            _echo(f"vnsearch: {e}", err=True)
             if isinstance(e, QueryError) and e.column and e.query:
-                click.echo(f"  {e.query}\n  {' ' * (e.column - 1)}^", err=True)
+                _point_at(e.query, e.column)
+            for note in getattr(e, "__notes__", ()):
+                _echo(f"vnsearch: {printable(note)}", err=True)
             ctx.exit(2)
         except KeyboardInterrupt:
-            click.echo("\nvnsearch: stopped", err=True)
+            _echo("\nvnsearch: stopped", err=True)
             ctx.exit(130)
         except BrokenPipeError:  # the reader of a pipe (head, less) went away: not our problem
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _forget(sys.stdout)
             ctx.exit(0)
+
+
+def _mend_streams() -> None:
+    """Those that are closed lead nowhere: else a file of the index would get their numbers, and their output."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+            with suppress(OSError):
+                stream.reconfigure(errors="replace")  # of letters that a terminal's encoding lacks
+
+
+def _told(e: BaseException) -> str:
+    """What the system said, on one line."""
+    if isinstance(e, OSError) and e.strerror:
+        return shortened(printable(f"{e.filename}: {e.strerror}" if e.filename else e.strerror))
+    names: dict[type, str] = {MemoryError: "too little memory", RecursionError: "nested too deep"}
+    name = names.get(type(e), type(e).__name__)
+    return shortened(printable(f"{name}: {e}" if str(e) else name))
+
+
+def _forget(stream: TextIO | None) -> None:
+    """What cannot be written is not tried again when the interpreter ends."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[union-attr]
+
+
+def _point_at(query: str, column: int, around: int = 60) -> None:
+    """The part of a query where something is wrong, and a mark under it."""
+    begin = max(column - 1 - around, 0)
+    part = printable(query[begin : column + around])
+    _echo(f"  {part}\n  {' ' * (column - 1 - begin)}^", err=True)
+
+
+def _echo(text: str = "", *, err: bool = False, nl: bool = True) -> None:
+    """Prints lines in which nothing steers the terminal."""
+    click.echo(printable(text, lines=True), err=err, nl=nl)
 
 
 def _index_option(command: F) -> F:
@@ -109,13 +181,21 @@ def index(
 
     fields = _field_map(pairs)
     report, begun = Report(), time.perf_counter()
+    if report_file:
+        _check_writable(report_file)
     articles = read(*paths, format=format_, fields=fields, strict=strict, all=all_, report=report)
     stopped = _stops()
     try:
         try:
             opened = Index.open(folder, **({"any_version": True} if rebuild and "://" in folder else {}))
         except IndexNotFoundError:
-            opened = Index.create(folder, shards=shards, replicas=replicas)
+            try:
+                opened = Index.create(folder, shards=shards, replicas=replicas)
+            except IndexExistsError as e:
+                try:
+                    opened = Index.open(folder)  # another process has just made it
+                except IndexNotFoundError:
+                    raise e from None
         try:
             writing = opened.writer(timeout=10.0, workers=workers, memory_mb=memory_mb, rebuild=rebuild)
         except ValueError as e:
@@ -134,15 +214,29 @@ def index(
             if "://" in folder and not rebuild
             else "the index is as it was before"
         )
-        click.echo(f"\nvnsearch: stopped; {left}", err=True)
+        _echo(f"\nvnsearch: stopped; {left}", err=True)
         sys.exit(130)
     report.refused += writer.refused
     seconds = time.perf_counter() - begun
     _print_report(report, writer.added, writer.replaced, len(opened), folder, seconds)
     if report_file:
-        Path(report_file).write_text(_report_json(report, writer.added, writer.replaced, seconds) + "\n")
+        found = _report_json(report, writer.added, writer.replaced, seconds)
+        try:
+            Path(report_file).write_text(found + "\n", encoding="utf-8")
+        except OSError as e:
+            _echo(f"vnsearch: all is indexed, but the report was not written: {_told(e)}", err=True)
+            sys.exit(2)
     if report.refused:
         sys.exit(1)
+
+
+def _check_writable(path: str) -> None:
+    """Raises OSError now rather than when all is indexed; a file that is there stays as it is."""
+    there = Path(path).exists()
+    with Path(path).open("a"):
+        pass
+    if not there:
+        Path(path).unlink()
 
 
 def _stops() -> list[int]:
@@ -173,7 +267,7 @@ def _field_map(pairs: Iterable[str]) -> dict[str, str]:
 
 def _progress(report: "Report", quiet: bool) -> Any:
     """A bar on standard error where it is a terminal: share of the bytes read, articles, articles a second."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
         return nullcontext(lambda: None)
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -199,10 +293,10 @@ def _print_report(report: "Report", added: int, replaced: int, total: int, folde
     rate = f", {report.read / seconds:,.0f} a second" if seconds > 0 else ""
     counts = f"{report.read:,} read, {added:,} new, {replaced:,} replaced, {report.refused.total:,} refused"
     counts += f", {report.skipped.total:,} files skipped" * bool(report.skipped)
-    click.echo(f"{counts} in {seconds:.1f} s{rate}")
-    click.echo(f"{report.dated:,} with a date, {report.placed:,} with a province, {report.classed:,} with a topic")
+    _echo(f"{counts} in {seconds:.1f} s{rate}")
+    _echo(f"{report.dated:,} with a date, {report.placed:,} with a province, {report.classed:,} with a topic")
     _print_tallies(report)
-    click.echo(f"{folder} holds {total:,} articles")
+    _echo(f"{folder} holds {total:,} articles")
     _print_problems(report)
 
 
@@ -216,9 +310,9 @@ def _print_tallies(report: "Report", most: int = 10) -> None:
         counts = [f"{tally.read:,} articles", f"{tally.dated:,} dated", f"{tally.placed:,} placed"]
         counts = [files, *counts] if files else counts
         counts += [f"{tally.refused:,} refused"] if tally.refused else []
-        click.echo(f"  {name:<{width}}  {', '.join(counts)}")
+        _echo(f"  {printable(name):<{width}}  {', '.join(counts)}")
     if len(sources) > most:
-        click.echo(f"  ... and {len(sources) - most:,} more sources")
+        _echo(f"  ... and {len(sources) - most:,} more sources")
 
 
 def _print_problems(report: "Report") -> None:
@@ -228,14 +322,18 @@ def _print_problems(report: "Report") -> None:
         ("left out", report.warned), ("repeated", report.repeated),
     ):  # fmt: skip
         for error in errors[:_MOST_REASONS]:
-            click.echo(f"  {word}: {error}", err=True)
+            _echo(f"  {word}: {error}", err=True)
         if errors.total > _MOST_REASONS:
-            click.echo(f"  ... and {errors.total - _MOST_REASONS:,} more; --report FILE lists them", err=True)
+            _echo(f"  ... and {errors.total - _MOST_REASONS:,} more; --report FILE lists them", err=True)
     if report.unused:
-        click.echo(f"  not used: {', '.join(f'{key} ({n:,})' for key, n in report.unused.most_common(20))}", err=True)
+        _echo(
+            f"  not used: {', '.join(f'{printable(key)} ({n:,})' for key, n in report.unused.most_common(20))}",
+            err=True,
+        )
     for key, field in report.looks_like.items():
         what = "a date" if field == "published" else "a text"
-        click.echo(f"  {key} looks like {what}; --field {field}={key} would use it", err=True)
+        key = shortened(printable(key), 200)
+        _echo(f"  {key} looks like {what}; --field {field}={key} would use it", err=True)
 
 
 def _report_json(report: "Report", added: int, replaced: int, seconds: float) -> str:
@@ -243,7 +341,7 @@ def _report_json(report: "Report", added: int, replaced: int, seconds: float) ->
         "read": report.read, "added": added, "replaced": replaced, "with_date": report.dated,
         "with_province": report.placed, "with_topic": report.classed, "seconds": round(seconds, 3),
     }  # fmt: skip
-    return json.dumps(counts | _problems_json(report), ensure_ascii=False, indent=1)
+    return json_text(counts | _problems_json(report), indent=1)
 
 
 def _problems_json(report: "Report") -> dict[str, Any]:
@@ -313,9 +411,9 @@ def _print_made(one: "Read") -> None:
 
     article = one.made.article
     place = f"{one.file}:{one.line}" if one.line else str(one.file)
-    click.echo()
-    _wrap("", click.style(place, dim=True))
-    _wrap("", click.style(article.title or "(no title)", bold=True))
+    _echo()
+    _wrap("", _styled(place, dim=True))
+    _wrap("", _styled(article.title or "(no title)", bold=True))
     if article.author:
         _wrap("", f"author: {article.author}")
     for reason in explain(article):
@@ -332,8 +430,8 @@ def _print_made(one: "Read") -> None:
 @click.option("--province", multiple=True, help="Name, old or new, with or without diacritics; may be repeated.")
 @click.option("--topic", multiple=True, help="Slug or name; may be repeated.")
 @click.option("--source", multiple=True, help="Domain, for example baolangson.vn; may be repeated.")
-@click.option("--since", metavar="DATE", help='First day: 2023-02-07, 7/2/2023, "tháng 2/2023", "7 ngày qua" ...')
-@click.option("--until", metavar="DATE", help="Last day.")
+@click.option("--since", metavar="DATE", help='First day or minute: 7/2/2023, "2023-02-07 17:00", "tháng 2/2023" ...')
+@click.option("--until", metavar="DATE", help="Last day or minute.")
 @click.option("--sort", type=click.Choice(("relevance", "newest", "oldest")), default="relevance", show_default=True)
 @click.option("--limit", type=click.IntRange(0), default=10, show_default=True)
 @click.option("--offset", type=click.IntRange(0), default=0)
@@ -368,7 +466,7 @@ def query(
     try:
         results = opened.search(text, collapse=collapse, after=after, as_typed=as_typed, **options)
     except NotAQueryError as e:
-        click.echo(f"vnsearch: searched as plain words, because {e}", err=True)
+        _echo(f"vnsearch: searched as plain words, because {e}", err=True)
         options["literal"] = True
         results = opened.search(text, collapse=collapse, after=after, as_typed=as_typed, **options)
     if as_json:
@@ -378,7 +476,7 @@ def query(
             _print_lines("", opened.explain(text, **options))
         _print_results(results, offset, with_score=score, explain=explain, behind=after is not None)
     if more := _more(results, offset, by_cursor=as_json or after is not None):
-        click.echo(f"\nMore: {more}", err=True)
+        _echo(f"\nMore: {more}", err=True)
     sys.exit(0 if results.total else 1)
 
 
@@ -434,22 +532,22 @@ def _print_results(results: Results, offset: int, *, with_score: bool, explain: 
     first, last = offset + 1, offset + len(results.hits)
     articles = f"{results.total:,} article{'s' * (results.total != 1)} {_MATCHED[results.matched]}".rstrip()
     if results.searched_as:
-        click.echo(f"Searched as: {results.searched_as} (--as-typed for what was typed)", err=True)
+        _echo(f"Searched as: {results.searched_as} (--as-typed for what was typed)", err=True)
     if not results.total:
-        click.echo(f"Nothing found ({took}).", err=True)
+        _echo(f"Nothing found ({took}).", err=True)
     elif behind:
-        click.echo(f"{len(results.hits):,} more of {articles}, {took}", err=True)
+        _echo(f"{len(results.hits):,} more of {articles}, {took}", err=True)
     elif results.hits:
-        click.echo(f"{first}-{last} of {articles}, {took}", err=True)
+        _echo(f"{first}-{last} of {articles}, {took}", err=True)
     else:
-        click.echo(f"{articles}, {took}", err=True)
+        _echo(f"{articles}, {took}", err=True)
     if results.missing:
-        click.echo(f"No article has {', '.join(map(_quoted, results.missing))}.", err=True)
+        _echo(f"No article has {', '.join(map(_quoted, results.missing))}.", err=True)
     for name, count in results.relaxed[:3]:
         what = f"--{name}" if name in ("province", "topic", "source", "since") else _quoted(name)
-        click.echo(f"Without {what} there {'is' if count == 1 else 'are'} {count:,}.", err=True)
+        _echo(f"Without {what} there {'is' if count == 1 else 'are'} {count:,}.", err=True)
     if results.suggestion:
-        click.echo(f"Did you mean: {results.suggestion}", err=True)
+        _echo(f"Did you mean: {results.suggestion}", err=True)
     for number, hit in enumerate(results.hits, first):
         _print_hit(number, hit, with_score=with_score)
         if explain:
@@ -465,9 +563,9 @@ def _quoted(word: str) -> str:
 
 def _print_hit(number: int, hit: Hit, *, with_score: bool = False) -> None:
     article = hit.article
-    title = hit.title.ansi() if article.title else click.style("(no title)", dim=True)
+    title = _Safe(hit.title.ansi()) if article.title else _styled("(no title)", dim=True)
     facts = [
-        _day(article),
+        _published(article),
         ", ".join(article.provinces),
         article.source,
         ", ".join(article.topics),
@@ -477,10 +575,10 @@ def _print_hit(number: int, hit: Hit, *, with_score: bool = False) -> None:
         facts.append(f"score {hit.score:.3f}")
     if hit.same_story:
         facts.append(f"also told by {', '.join(hit.same_story)}")
-    click.echo()
-    _wrap(f"{number}. ", click.style(title.replace("\x1b[0m", "\x1b[0;1m"), bold=True))  # bold behind a mark, too
-    _wrap("   ", click.style(_joined(facts), dim=True))
-    _wrap("   ", " ".join(hit.snippet.ansi().split()))
+    _echo()
+    _wrap(f"{number}. ", _styled(_Safe(title.replace("\x1b[0m", "\x1b[0;1m")), bold=True))  # bold behind a mark, too
+    _wrap("   ", _styled(_joined(facts), dim=True))
+    _wrap("   ", _Safe(" ".join(hit.snippet.ansi().split())))
 
 
 def _joined(facts: Iterable[str]) -> str:
@@ -488,19 +586,42 @@ def _joined(facts: Iterable[str]) -> str:
     return "\u00a0· ".join(fact for fact in facts if fact)
 
 
-def _day(article: Article) -> str:
-    return f"{article.day:%d/%m/%Y}" if article.day else ""
+def _published(article: Article) -> str:
+    """When it was published, with the time of day in Viet Nam where it is known."""
+    published = article.published
+    if isinstance(published, datetime):
+        return f"{published.astimezone(VIETNAM):%d/%m/%Y %H:%M}"
+    return f"{published:%d/%m/%Y}" if published else ""
 
 
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class _Safe(str):
+    """Text that has passed `printable`; it may have escape sequences, and these are ours."""
+
+    __slots__ = ()
+
+
+def _safe(text: str) -> _Safe:
+    return text if isinstance(text, _Safe) else _Safe(printable(text))
+
+
+def _styled(text: str, **style: Any) -> _Safe:
+    return _Safe(click.style(_safe(text), **style))
+
+
+def _width() -> int:
+    """Columns of the terminal that are used, whatever it says of itself."""
+    return min(max(shutil.get_terminal_size((100, 24)).columns, 20), 120)
 
 
 def _wrap(indent: str, text: str, further: int = 0) -> None:
     """Prints a paragraph in the terminal's width, all lines but the first set in further; escape sequences have no
     width; no line ends at a no-break space.
     """
-    width = min(shutil.get_terminal_size((100, 24)).columns, 120)
-    if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
+    width, text = _width(), _safe(text)
+    if sys.stdout is None or not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
         text = _ESCAPE.sub("", text)
     lines: list[str] = []
     line, length = indent, len(indent)
@@ -524,15 +645,15 @@ def _print_lines(indent: str, text: str) -> None:
 
 def _print_facet(name: str, counts: Mapping[str, int], most: int = 10) -> None:
     """A bar for each value; on narrow terminals the names are cut, then the bars."""
-    click.echo(f"\n{name}")
+    _echo(f"\n{name}")
     shown = list(counts.items())[:most]
-    room = min(shutil.get_terminal_size((100, 24)).columns, 120) - 12
+    room = _width() - 12
     largest, width = max(counts.values(), default=1), min(max((len(v) for v, _ in shown), default=0), room - 4)
     for value, count in shown:
         bar = "█" * max(1, round(min(20, room - width) * count / largest))
-        click.echo(f"  {value[:width]:<{width}} {count:>6,} {bar}")
+        _echo(f"  {printable(value[:width]):<{width}} {count:>6,} {bar}")
     if len(counts) > most:
-        click.echo(f"  ... and {len(counts) - most} more")
+        _echo(f"  ... and {len(counts) - most} more")
 
 
 def _typed(text: str) -> str:
@@ -541,7 +662,12 @@ def _typed(text: str) -> str:
 
 
 def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False))
+    text = json_text(value)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value)
+    click.echo(text)
 
 
 # -- one article ---------------------------------------------------------------------------------------
@@ -556,7 +682,7 @@ def show(id: str, folder: str, why: bool, as_json: bool) -> None:
     """Print one article."""
     article = Index.open(folder).get(_typed(id))
     if article is None:
-        click.echo(f'vnsearch: no article has the id "{id}"', err=True)
+        _echo(f'vnsearch: no article has the id "{id}"', err=True)
         sys.exit(1)
     if why:
         _print_reasons(article, as_json)
@@ -566,19 +692,19 @@ def show(id: str, folder: str, why: bool, as_json: bool) -> None:
 
         _print_json(msgspec.to_builtins(article))
         return
-    _wrap("", click.style(article.title or "(no title)", bold=True))
-    facts = (_day(article), ", ".join(article.provinces), article.source, ", ".join(article.topics), article.author)
-    _wrap("", click.style(_joined(facts), dim=True))
+    _wrap("", _styled(article.title or "(no title)", bold=True))
+    about = (", ".join(article.provinces), article.source, ", ".join(article.topics), article.author)
+    _wrap("", _styled(_joined((_published(article), *about)), dim=True))
     if article.url:
-        click.echo(article.url)
+        _echo(article.url)
     _print_text(article)
 
 
 def _print_text(article: Article) -> None:
     for paragraph in (article.lead, *article.body.split("\n")):
         if paragraph.strip():
-            click.echo()
-            _wrap("", "".join(c if c.isprintable() else " " for c in paragraph))
+            _echo()
+            _wrap("", paragraph)
 
 
 def _print_reasons(article: Article, as_json: bool) -> None:
@@ -602,7 +728,7 @@ def similar(id: str, folder: str, limit: int, as_json: bool) -> None:
     try:
         hits = Index.open(folder).similar(_typed(id), limit=limit)
     except KeyError:
-        click.echo(f'vnsearch: no article has the id "{id}"', err=True)
+        _echo(f'vnsearch: no article has the id "{id}"', err=True)
         sys.exit(1)
     if as_json:
         _print_json({"id": id, "hits": [_hit_json(hit) for hit in hits]})
@@ -623,7 +749,7 @@ def complete(prefix: str, folder: str, limit: int, as_json: bool) -> None:
     if as_json:
         _print_json({"prefix": prefix, "words": words})
     else:
-        click.echo("".join(f"{word}\n" for word in words), nl=False)
+        _echo("".join(f"{printable(word)}\n" for word in words), nl=False)
     sys.exit(0 if words else 1)
 
 
@@ -640,7 +766,7 @@ def stats(folder: str, as_json: bool) -> None:
         _print_json(found)
     else:
         for name, value in found.items():
-            click.echo(f"{name.replace('_', ' '):<14} {f'{value:,}' if isinstance(value, int) else value or '-'}")
+            _echo(f"{name.replace('_', ' '):<14} {f'{value:,}' if isinstance(value, int) else value or '-'}")
 
 
 @main.command()
@@ -652,10 +778,10 @@ def verify(folder: str) -> None:
     # not of an opened index: a broken one does not open
     found = Index.open(folder).verify() if "://" in folder else read_all(Path(folder))
     for problem in found.problems:
-        click.echo(f"vnsearch: {folder}: {problem}", err=True)
+        _echo(printable(f"vnsearch: {folder}: {problem}"), err=True)
     for check in found.checks:
-        click.echo(f"{check.what:<18} {check.amount:<46} {check.seconds:6.2f} s")
-    click.echo(
+        _echo(f"{check.what:<18} {check.amount:<46} {check.seconds:6.2f} s")
+    _echo(
         f"{found.articles:,} articles, {found.terms:,} terms, {found.files} files, {found.bytes:,} bytes read "
         f"in {found.seconds:.1f} s: {'broken' if found.problems else 'whole'}"
     )
@@ -670,7 +796,7 @@ def optimize(folder: str) -> None:
     before = opened.stats()
     opened.optimize()
     after = opened.stats()
-    click.echo(f"{before['segments']} -> {after['segments']} segments, {before['bytes']:,} -> {after['bytes']:,} bytes")
+    _echo(f"{before['segments']} -> {after['segments']} segments, {before['bytes']:,} -> {after['bytes']:,} bytes")
 
 
 @main.command()
@@ -683,9 +809,9 @@ def backup(target: str, folder: str, fallback: bool) -> None:
         warnings.simplefilter("ignore")  # it is said below
         opened = Index.open(folder, fallback=fallback)
     if opened.problem:
-        click.echo(f"vnsearch: {opened.problem}", err=True)
+        _echo(f"vnsearch: {opened.problem}", err=True)
     opened.backup(target)
-    click.echo(f"{folder} -> {target}")
+    _echo(f"{folder} -> {target}")
 
 
 if __name__ == "__main__":

@@ -12,25 +12,22 @@
         ├── IndexLockedError                another writer is at work
         └── IndexUnavailableError           no host of a cluster answers in time
 
-A message says what was expected, what came and what to do.
+A message says what was expected, what came and what to do: one line, at most some 2,000 characters, nothing that
+steers a terminal.
 """
 
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-_LONGEST = 2_000  # characters of a message: what came is named in it, and may be of any length
+from .printable import printable, shortened
 
 
 class VnsearchError(Exception):
     """The base of all errors that vnsearch raises."""
 
     def __init__(self, message: str = "") -> None:
-        if len(message) > _LONGEST:
-            half = _LONGEST // 2
-            left_out = f" [... {len(message) - 2 * half:,} characters ...] "
-            message = message[:half] + left_out + message[-half:]
-        super().__init__(message)
+        super().__init__(shortened(printable(message)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickled as message and attributes, so that it gets through to another process as it is."""

@@ -1,6 +1,9 @@
 """A text page comes apart into what the article says and what the site adds."""
 
-from vnsearch.ingest.page import is_furniture, read_page
+import pytest
+
+from vnsearch.ingest.dates import parse_date
+from vnsearch.ingest.page import Page, is_furniture, read_page
 
 PAGE = """Thứ Ba, 7/2/2023
 Huyện Cao Lộc ra quân làm đường
@@ -37,7 +40,7 @@ def test_the_parts_of_a_page() -> None:
 def test_what_is_missing_stays_empty() -> None:
     """No date, no caption, no source: the text is all there, nothing is invented."""
     page = read_page("Một tiêu đề\nMột câu.\nMột câu nữa.")
-    assert page == ("", "Một tiêu đề", "Một câu.\nMột câu nữa.", "", (), "")
+    assert page == Page("", "Một tiêu đề", "Một câu.\nMột câu nữa.")
     assert read_page("").body == ""
 
 
@@ -52,3 +55,88 @@ def test_furniture_is_known_however_it_is_typed() -> None:
     assert is_furniture("GỬI CHO BẠN BÈ")
     assert is_furniture("» Tin liên quan:")
     assert not is_furniture("Tin liên quan đến bão số 3 được cập nhật hằng giờ.")
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "date_line"),
+    [
+        (
+            "Giá vàng hôm nay 7/2/2023: Tăng mạnh phiên thứ hai\nMột câu.",
+            "Giá vàng hôm nay 7/2/2023: Tăng mạnh phiên thứ hai",
+            "7/2/2023",
+        ),
+        (
+            "Lịch cắt điện xã A ngày 8/2/2023\nThứ Ba, 7/2/2023\nMột câu.",
+            "Lịch cắt điện xã A ngày 8/2/2023",
+            "Thứ Ba, 7/2/2023",
+        ),
+        ("Thứ Ba, 7/2/2023\nTin ngày 6/2/2023\nMột câu.", "Tin ngày 6/2/2023", "Thứ Ba, 7/2/2023"),
+        ("Cập nhật: 7/2/2023 - 11:34\nMột tiêu đề\nMột câu.", "Một tiêu đề", "Cập nhật: 7/2/2023 - 11:34"),
+    ],
+)
+def test_a_headline_with_a_date_in_it_stays(text: str, title: str, date_line: str) -> None:
+    """Only a line that is nothing but a date is one."""
+    page = read_page(text)
+    assert (page.title, page.date_line, page.body) == (title, date_line, "Một câu.")
+
+
+def test_a_number_line_with_a_date_stays() -> None:
+    """The number of a document is found though place and date stand beside it."""
+    page = read_page("NGHỊ QUYẾT về dự toán\nSố: 12/NQ-HĐND \t Cao Bằng, ngày 09 tháng 12 năm 2023\nMột câu.")
+    assert "12/NQ-HĐND" in page.body
+
+
+LETTER = """ỦY BAN NHÂN DÂN
+TỈNH LẠNG SƠN
+-------
+CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+Độc lập - Tự do - Hạnh phúc
+Số: 778/UBND-KT
+V/v phòng, chống dịch
+Lạng Sơn, ngày 13 tháng 02 năm 2023
+Kính gửi: Các sở, ban, ngành.
+Sở A báo cáo."""
+DECISION = """CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+Độc lập - Tự do - Hạnh phúc
+BỘ Y TẾ
+Số: 3467 /QĐ-BYT
+Hà Nội, ngày 15 tháng 11 năm 2024
+QUYẾT ĐỊNH
+Giá dịch vụ khám bệnh
+BỘ TRƯỞNG BỘ Y TẾ
+Căn cứ Luật A;"""
+COLUMNS = """HỘI ĐỒNG NHÂN DÂN\tCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+TỈNH CAO BẰNG\tĐộc lập - Tự do - Hạnh phúc
+Số: 12/NQ-HĐND\tCao Bằng, ngày 09 tháng 12 năm 2023
+NGHỊ QUYẾT
+Về dự toán ngân sách
+HỘI ĐỒNG NHÂN DÂN TỈNH CAO BẰNG
+Điều 1. Một câu."""
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "number", "issuer", "day"),
+    [
+        (LETTER, "V/v phòng, chống dịch", "778/UBND-KT", "ỦY BAN NHÂN DÂN TỈNH LẠNG SƠN", "2023-02-13"),
+        (DECISION, "QUYẾT ĐỊNH Giá dịch vụ khám bệnh", "3467/QĐ-BYT", "BỘ Y TẾ", "2024-11-15"),
+        (
+            COLUMNS,
+            "NGHỊ QUYẾT Về dự toán ngân sách",
+            "12/NQ-HĐND",
+            "HỘI ĐỒNG NHÂN DÂN TỈNH CAO BẰNG",
+            "2023-12-09",
+        ),
+    ],
+)
+def test_official_documents(text: str, title: str, number: str, issuer: str, day: str) -> None:
+    """The form of Decree 30/2020 gives title, number, issuing body and date; where it was signed is no text."""
+    page = read_page(text)
+    assert (page.title, page.number, page.author) == (title, number, issuer)
+    assert str(parse_date(page.date_line)) == day
+    assert number.split("/")[1] in page.body and "ngày" not in page.body
+
+
+def test_byline_of_a_text_page() -> None:
+    """The last line with a name is the author, "Theo ..." the source."""
+    page = read_page("Một tiêu đề\nMột câu.\nMột câu nữa.\nA. Bình (tổng hợp)\nTheo Báo Xã A")
+    assert (page.author, page.credit, page.body) == ("A. Bình", "Theo Báo Xã A", "Một câu.\nMột câu nữa.")

@@ -1,10 +1,13 @@
 """Provinces found in articles: by name, agency, district, ward, landmark, dateline and domain."""
 
 from datetime import date
+from importlib.resources import files
 
 import pytest
 
 from vnsearch.ingest.places import find_provinces
+from vnsearch.ingest.provinces import provinces
+from vnsearch.ingest.terms import forms_of
 
 
 @pytest.mark.parametrize(
@@ -64,3 +67,41 @@ def test_reasons_are_those_of_the_text() -> None:
     """Where it stood, and as it was written."""
     (found,) = find_provinces("Họp", "Sở Y tế Lạng Sơn họp.", source="baolangson.vn")
     assert found.evidence == ("domain baolangson.vn", 'opening: "Lạng Sơn"')
+
+
+@pytest.mark.parametrize(
+    ("ward", "of_today"),
+    [
+        ("phường Hai Bà Trưng", "Hà Nội"), ("phường Ba Đình", "Hà Nội"), ("phường Tây Hồ", "Hà Nội"),
+        ("phường Sơn Tây", "Hà Nội"), ("phường Hội An", "Đà Nẵng"), ("phường Tam Kỳ", "Đà Nẵng"),
+        ("P. Sơn Trà", "Đà Nẵng"), ("phường Kiến An", "Hải Phòng"), ("đặc khu Phú Quốc", "An Giang"),
+        ("đặc khu Côn Đảo", "Hồ Chí Minh"), ("phường 1 Bảo Lộc", "Lâm Đồng"),
+    ],
+)  # fmt: skip
+def test_wards_of_today(ward: str, of_today: str) -> None:
+    """A ward since the merger is told by its name and kind, whatever had the name before."""
+    for title, text in ((f"UBND {ward} họp", ""), ("Tin", f"Sáng nay, tại {ward}, nhân dân họp.")):
+        assert [f.value for f in find_provinces(title, text, published=date(2026, 3, 1))] == [of_today]
+
+
+def test_wards_mean_what_they_meant_when_the_article_was_published() -> None:
+    """There was a xã Tây Hồ in Thanh Hóa; today one is in Đà Nẵng, a phường in Hà Nội; undated, nothing is said."""
+    for ward, before, since in (("xã Tây Hồ", "Thanh Hóa", "Đà Nẵng"), ("phường Tây Hồ", "Thanh Hóa", "Hà Nội")):
+        title = f"UBND {ward} họp"
+        assert [f.value for f in find_provinces(title, "", published=date(2025, 6, 30))] == [before]
+        assert [f.value for f in find_provinces(title, "", published=date(2025, 7, 1))] == [since]
+    assert find_provinces("UBND phường Tây Hồ họp", "") == []
+    named = find_provinces("Hà Nội: Phường Tây Hồ xử lý vi phạm", "", published=date(2026, 3, 1))
+    assert [f.value for f in named] == ["Hà Nội"]
+
+
+def test_every_ward_of_the_shipped_table() -> None:
+    """One of a single province is that one's, one of several says nothing, and does not stand against what is named."""
+    lines = (files("vnsearch.ingest") / "data" / "places.tsv").read_text("utf-8").splitlines()
+    wards: dict[tuple[str, tuple[str, ...]], set[str]] = {}
+    for kind, name, slugs in (line.split("\t") for line in lines if line.startswith(("phường", "xã", "đặc khu"))):
+        wards.setdefault((kind, tuple(forms_of(name))), set()).update(slugs.split())  # "Mỹ Quí" is "Mỹ Quý"
+    assert len(wards) > 2_900
+    for (kind, forms), of in list(wards.items())[::7]:
+        found = find_provinces(f"UBND {kind} {' '.join(forms)} họp", "", published=date(2026, 3, 1))
+        assert [f.value for f in found] == ([provinces()[slug].name for slug in of] if len(of) == 1 else [])

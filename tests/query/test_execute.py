@@ -7,6 +7,7 @@ with plan trees of its own, so that every node meets every other one, whatever t
 import math
 import os
 import random
+import re
 import tempfile
 import unicodedata
 from collections import Counter, defaultdict
@@ -26,6 +27,7 @@ from whoosh import query as wq
 from whoosh.filedb.filestore import RamStorage
 
 from vnsearch import Article, Index
+from vnsearch.article import VIETNAM
 from vnsearch.index import layout
 from vnsearch.index import writer as writing
 from vnsearch.index.codec import schema
@@ -53,7 +55,8 @@ WORDS = (
     unicodedata.normalize("NFD", "vận"), "d\u200bân",
 )  # fmt: skip
 DAYS = (None, None, date(1, 1, 1), date(2023, 2, 1), date(2023, 2, 7), date(2024, 2, 7), date(9999, 12, 31),
-        datetime(2023, 2, 6, 20, tzinfo=UTC))  # fmt: skip  # the last is 7 February in Viet Nam
+        datetime(2023, 2, 6, 20, tzinfo=UTC), datetime(2023, 2, 7, 17, 0), datetime(2023, 2, 7, 17, 1, 30),
+        datetime(9999, 12, 31, 23, 59))  # fmt: skip  # that of UTC is 7 February in Viet Nam
 PROVINCES = {"Lạng Sơn": "lang-son", "Huế": "hue", "Nơi Lạ": "Nơi Lạ"}  # as published, as filed
 TOPICS, SOURCES = ("dan-van", "kinh-te"), ("a.vn", "b.vn")
 
@@ -163,12 +166,21 @@ ANY_TERM = EXACT | FOLDED
 SOME_FIELDS = st.sampled_from([FIELDS, FIELDS, FIELDS, ("title",), ("lead",), ("body",), ("title", "body")])
 WEIGHTS = st.sampled_from([1.0, 0.2, 2.0])
 PREFIXES = st.builds(lambda term, length: term._replace(text=term.text[:length]), ANY_TERM, st.integers(1, 3))
-FILTERS = st.one_of(
+TAGGED = (
     st.builds(Tagged, st.just("provinces"), st.frozensets(st.sampled_from(sorted(PROVINCES.values())), max_size=2)),
     st.builds(Tagged, st.just("topics"), st.frozensets(st.sampled_from((*TOPICS, "qqq")), max_size=2)),
     st.builds(Tagged, st.just("source"), st.frozensets(st.sampled_from(SOURCES), max_size=2)),
-    st.builds(Published, st.builds(Period, *[st.sampled_from([None, date(2023, 2, 1), date(2023, 2, 7)])] * 2)),
 )
+
+
+def published(*bounds: date | None) -> st.SearchStrategy[Published]:
+    """Periods between any two of these."""
+    return st.builds(Published, st.builds(Period, *[st.sampled_from(bounds)] * 2))
+
+
+DAY_FILTERS = st.one_of(*TAGGED, published(None, date(2023, 2, 1), date(2023, 2, 7)))
+MINUTES = [datetime(2023, 2, 7, *time, tzinfo=VIETNAM) for time in ((0, 0), (3, 0), (17, 0), (17, 1), (23, 59))]
+FILTERS = st.one_of(*TAGGED, published(None, date(2023, 2, 1), date(2023, 2, 7), *MINUTES))
 HAS = st.builds(Has, ANY_TERM, SOME_FIELDS, WEIGHTS, st.sampled_from([0.0, 0.1]))
 INSTEAD = st.builds(Has, EXACT, SOME_FIELDS, instead=st.lists(HAS, min_size=1, max_size=3).map(tuple))
 STARTS_WITH = st.builds(StartsWith, PREFIXES, SOME_FIELDS)
@@ -204,7 +216,7 @@ def some_of(*kinds: st.SearchStrategy[Any]) -> st.SearchStrategy[p.Node]:
 
 
 LEAVES = some_of(HAS, HAS, INSTEAD, STARTS_WITH, IN_ORDER, IN_ORDER, SIMILAR, FILTERS, togethers())
-WHOOSH_LEAVES = some_of(HAS, HAS, STARTS_WITH, STRICT, FILTERS)
+WHOOSH_LEAVES = some_of(HAS, HAS, STARTS_WITH, STRICT, DAY_FILTERS)  # it knows no minutes
 
 
 def trees(leaves: st.SearchStrategy[p.Node]) -> st.SearchStrategy[p.Node]:
@@ -351,8 +363,9 @@ class Oracle:
             case Tagged(column, values):
                 return not values.isdisjoint(tags(article)[column])
             case Published(period):
-                day = article.day
-                return day is not None and (period.since or date.min) <= day <= (period.until or date.max)
+                time = shown(article)
+                begin, end = ("" if bound is None else shown_bound(bound) for bound in period)
+                return bool(time) and begin <= time and (not end or time[: len(end)] <= end)
             case p.All(nodes):
                 return all(self.matches(child, document) for child in nodes)
             case p.Any(nodes):
@@ -506,11 +519,21 @@ def tags(article: Article) -> dict[str, list[str]]:
     return {"provinces": sorted(set(slugs)), "topics": sorted(set(article.topics)), "source": source}
 
 
-def by_day(article: Article, sort: str) -> int:
-    """A key for the order of days: the newest first, or the oldest; those without one last."""
-    if article.day is None:
-        return date.max.toordinal() + 1
-    return article.day.toordinal() if sort == "oldest" else -article.day.toordinal()
+def shown_bound(time: date) -> str:
+    """2023-02-07T17:05 in Viet Nam, or 2023-02-07: what begins so is within it."""
+    return time.astimezone(VIETNAM).isoformat()[:16] if isinstance(time, datetime) else time.isoformat()
+
+
+def shown(article: Article) -> str:
+    """When it was published, a day as its first minute; "" for no date."""
+    text = shown_bound(article.published) if article.published is not None else ""
+    return f"{text}T00:00" if len(text) == len("2023-02-07") else text
+
+
+def by_time(article: Article, sort: str) -> tuple[int, ...]:
+    """A key for the order of minutes: the newest first, or the oldest; those without one last."""
+    numbers = tuple(map(int, re.findall(r"\d+", shown(article)))) or (10_000,)
+    return numbers if sort == "oldest" or numbers == (10_000,) else tuple(-number for number in numbers)
 
 
 examples = settings(deadline=None, suppress_health_check=list(HealthCheck))
@@ -558,7 +581,7 @@ def test_scores_are_the_formulas(commits: list[Commit], storage: Storage, nodes:
             found = page(engine, run(engine, node))
             expected = oracle.scores(node, [by_id[id] for id, _ in found])
             assert [score for _, score in found] == pytest.approx(expected, rel=1e-4, abs=1e-6), node
-            keys = [(-score, by_day(by_id[id].article, "newest"), id) for id, score in found]
+            keys = [(-score, by_time(by_id[id].article, "newest"), id) for id, score in found]
             assert keys == sorted(keys)
 
 
@@ -663,7 +686,7 @@ def test_newest_and_oldest(commits: list[Commit], storage: Storage, nodes: list[
         for node in nodes:
             found = [document.article for document in oracle.found(node, filters)]
             for sort in ("newest", "oldest"):
-                expected = sorted((by_day(article, sort), article.id) for article in found)
+                expected = sorted((by_time(article, sort), article.id) for article in found)
                 answer = page(engine, run(engine, node, filters=tuple(filters), sort=sort))
                 assert [id for id, _ in answer] == [id for _, id in expected]
 

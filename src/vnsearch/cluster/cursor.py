@@ -11,9 +11,9 @@ class Cursor(NamedTuple):
     """rank: hits up to the page's end; order: the last hit's sort values; pit: None on the first page."""
 
     sort: str
-    rank: int
     id: str
-    order: tuple[Any, ...]
+    rank: int
+    order: tuple[Any, ...]  # to the minute: behind the id, so that cursors of before, to the day, are refused
     pit: str | None
 
     def __str__(self) -> str:
@@ -24,7 +24,7 @@ def read(text: str, sort: str) -> Cursor:
     """The cursor that a text is.  Raises QueryError for anything else, or one of another order."""
     try:
         found = Cursor(*json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
-        good = (str, int, str, list) == tuple(map(type, found[:4])) and found.rank >= 0
+        good = (str, str, int, list) == tuple(map(type, found[:4])) and found.rank >= 0
         good = good and (found.pit is None or isinstance(found.pit, str))
     except (ValueError, TypeError):
         good = False

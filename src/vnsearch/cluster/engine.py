@@ -4,6 +4,7 @@ import secrets
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..article import Article
+from ..article import DAY, Article, moment_of
 from ..errors import (
     IndexExistsError,
     IndexNotFoundError,
@@ -42,8 +43,9 @@ WINDOW = 10_000  # matches that pages by offset reach, index.max_result_window o
 _MOST_WORDS_KEPT = 10_000  # articles whose words are kept in memory, some 2 KB each
 _AT_ONCE = 500  # articles of a request that reads all
 _LONG = 900.0  # seconds for what writes a whole index
+_CLOSING = 5.0  # seconds that closing a point in time is tried
 _SCAN = "2m"  # how long the cluster keeps a point in time for the next request
-_EPOCH = date(1970, 1, 1).toordinal()
+_EPOCH = moment_of(date(1970, 1, 1))
 
 
 class Match(NamedTuple):
@@ -85,9 +87,13 @@ class Cluster:
         """A new empty index.  Raises IndexExistsError."""
         engine = cls(read_address(address), access)
         name = engine.address.name
+        here = "an index is already here; open it, or give another name"
         if engine.connection.call(lambda client, t: client.indices.exists(index=name, request_timeout=t)):
-            raise IndexExistsError(engine.address, "an index is already here; open it, or give another name")
-        engine.begin(shards, replicas, named=True)
+            raise IndexExistsError(engine.address, here)
+        own = engine.begin(shards, replicas, named=True)
+        if own != min(engine._concrete().items(), key=_age)[0]:  # another has made one in the same moment, earlier
+            engine.drop(own)
+            raise IndexExistsError(engine.address, here)
         return engine
 
     @classmethod
@@ -142,15 +148,40 @@ class Cluster:
 
     def swap(self, new: str) -> None:
         """The alias names a new index from now on, and the old ones go."""
-        name, old = self.address.name, [*self._concrete()]
-        actions: list[dict[str, Any]] = [{"add": {"index": new, "alias": name, "is_write_index": True}}]
-        actions += [{"remove_index": {"index": index}} for index in old if index != new]
+        old = [index for index in self._concrete() if index != new]
+        actions: list[dict[str, Any]] = [{"remove_index": {"index": index}} for index in old]
+        try:
+            self._change([self._naming(new), *actions])
+        except IndexProblemError:
+            if new not in self._concrete():  # else an earlier try had got through, and its answer was lost
+                raise
+
+    def give_up(self, new: str) -> bool:
+        """Removes a concrete index that was to take the name, unless it has it: whether it is gone.
+
+        Looking first is not enough, as a request to swap may still be under way.  So in one step the old index is
+        named again and the new one removed, which fails whole where the old one is gone; and swapping fails later.
+        """
+        concrete = self._concrete()
+        if new in concrete:
+            return False
+        try:
+            self._change([*map(self._naming, concrete), {"remove_index": {"index": new}}])
+        except IndexNotFoundError:  # swapped meanwhile; or an earlier try has removed it
+            return new not in self._concrete()
+        return True
+
+    def _naming(self, concrete: str) -> dict[str, Any]:
+        return {"add": {"index": concrete, "alias": self.address.name, "is_write_index": True}}
+
+    def _change(self, actions: list[dict[str, Any]]) -> None:
+        """All of it at once, or nothing."""
         body = {"actions": actions}
         self.connection.call(lambda client, t: client.indices.update_aliases(body=body, request_timeout=t))
         self.statistics.forget()
 
     def drop(self, concrete: str) -> None:
-        """Removes a concrete index."""
+        """Removes a concrete index, whatever names it."""
         params = {"ignore_unavailable": "true"}
         self.connection.call(lambda client, t: client.indices.delete(index=concrete, params=params, request_timeout=t))
 
@@ -203,11 +234,11 @@ class Cluster:
                 match.score,
                 partial(_article, match.article),
                 behind,
-                tuple if found.partial else partial(parts, self, plan, match, _day(match.order[-2])),
+                tuple if found.partial else partial(parts, self, plan, match, _moment(match.order[-2]) // DAY),
             )
             for match, behind in zip(page, same or [()] * len(page), strict=True)
         )
-        following = cursor.Cursor(plan.sort, end, page[-1].id, page[-1].order, found.pit) if page else None
+        following = cursor.Cursor(plan.sort, page[-1].id, end, page[-1].order, found.pit) if page else None
         more = following is not None and end < found.total and not found.partial
         counts = counting.read(plan.facets, found.counts)
         behind_it = str(following) if more else None
@@ -262,6 +293,10 @@ class Cluster:
         params = {"keep_alive": _SCAN}
         made = self.connection.call(lambda client, t: client.create_pit(index=name, params=params, request_timeout=t))
         return str(made["pit_id"])
+
+    def _close_point(self, pit: str) -> None:
+        body = {"pit_id": [pit]}
+        self.connection.call(lambda client, t: client.delete_pit(body=body, request_timeout=t), timeout=_CLOSING)
 
     def _run(
         self, plan: p.Plan, offset: int, size: int, *, facets: bool = False, after: Sequence[Any] = (),
@@ -341,7 +376,7 @@ class Cluster:
             words = self.words_of([(match.id, match.article) for match in best])
             scores += boosts(nodes, words, mean_width, lambda terms: self.statistics.of(terms)[0])
         if plan.recency:
-            scores *= factors(np.array([_day(match.order[-2]) for match in best]), plan.recency)
+            scores *= factors(np.array([_moment(match.order[-2]) // DAY for match in best]), plan.recency)
         scored = [match._replace(score=float(score)) for match, score in zip(best, scores, strict=True)]
         scored.sort(key=lambda m: (-m.score, *_later(m.order[-2:])))
         return [*scored, *page[BEST:]]
@@ -383,11 +418,13 @@ class Cluster:
         """All of them, as of the first."""
         pit = self._point_in_time()
         body: dict[str, Any] = {"size": _AT_ONCE, "sort": ["_shard_doc"], "_source": True}
-        while hits := (answer := self.ask(body, pit))["hits"]["hits"]:
-            yield from (_article(hit["_source"]["article"]) for hit in hits)
-            body["search_after"], pit = hits[-1]["sort"], answer["pit_id"]
-        gone = pit
-        self.connection.call(lambda client, t: client.delete_pit(body={"pit_id": [gone]}, request_timeout=t))
+        try:
+            while hits := (answer := self.ask(body, pit))["hits"]["hits"]:
+                yield from (_article(hit["_source"]["article"]) for hit in hits)
+                body["search_after"], pit = hits[-1]["sort"], answer["pit_id"]
+        finally:  # also where the caller has seen enough; where it cannot be closed, the cluster does so in time
+            with suppress(IndexProblemError):
+                self._close_point(pit)
 
     # -- what its words offer --------------------------------------------------------------------------------------
 
@@ -438,8 +475,8 @@ class Cluster:
         name, about = self.address.name, self.about()
         stored = self.connection.call(lambda client, t: client.indices.stats(index=name, request_timeout=t))["_all"]
         health = self.connection.call(lambda client, t: client.cluster.health(index=name, request_timeout=t))
-        has = {f: {"filter": {"exists": {"field": f}}} for f in ("day", "provinces", "topics")}
-        aggs = {"first": {"min": {"field": "day"}}, "last": {"max": {"field": "day"}}, **has}
+        has = {f: {"filter": {"exists": {"field": f}}} for f in ("published", "provinces", "topics")}
+        aggs = {"first": {"min": {"field": "published"}}, "last": {"max": {"field": "published"}}, **has}
         answer = self.ask({"size": 0, "track_total_hits": True, "aggs": aggs})
         counts = answer["aggregations"]
         return {
@@ -448,7 +485,7 @@ class Cluster:
             "bytes": stored["total"]["store"]["size_in_bytes"],
             "first": counts["first"].get("value_as_string"),
             "last": counts["last"].get("value_as_string"),
-            "with_date": counts["day"]["doc_count"],
+            "with_date": counts["published"]["doc_count"],
             "with_province": counts["provinces"]["doc_count"],
             "with_topic": counts["topics"]["doc_count"],
             "shards": int(about["settings"]["index"]["number_of_shards"]),
@@ -513,14 +550,20 @@ def _match(hit: dict[str, Any], plan: p.Plan) -> Match:
 
 
 def _later(order: Sequence[Any]) -> tuple[float, str]:
-    """What ties are decided by: the newer day, then the id."""
-    day, id = order
-    return -_day(day) or float("inf"), id
+    """What ties are decided by: the newer one, then the id."""
+    time, id = order
+    return -_moment(time) or float("inf"), id
 
 
-def _day(milliseconds: int) -> int:
-    """The ordinal of a day that is sorted by; 0 for none, which OpenSearch puts at an end of time."""
-    return milliseconds // 86_400_000 + _EPOCH if abs(milliseconds) < 1 << 62 else 0
+def _moment(milliseconds: int) -> int:
+    """The minute that is sorted by, as `Article.moment`; 0 for none, which OpenSearch puts at an end of time."""
+    return milliseconds // 60_000 + _EPOCH if abs(milliseconds) < 1 << 62 else 0
+
+
+def _age(made: tuple[str, dict[str, Any]]) -> tuple[int, str]:
+    """What concrete indexes of one name are ordered by: the first one keeps it."""
+    name, about = made
+    return int(about["settings"]["index"]["creation_date"]), name
 
 
 def _article(data: str) -> Article:

@@ -18,7 +18,7 @@ def ask(names: tuple[str, ...]) -> dict[str, Any]:
 def _aggregation(name: str) -> dict[str, Any]:
     if name in _COLUMNS:
         return {"terms": {"field": _COLUMNS[name], "size": _MOST_VALUES, "shard_size": _MOST_VALUES}}
-    span = {"field": "day", "calendar_interval": name, "format": _SPANS[name], "min_doc_count": 1}
+    span = {"field": "published", "calendar_interval": name, "format": _SPANS[name], "min_doc_count": 1}
     return {"date_histogram": span}
 
 

@@ -12,7 +12,7 @@ from ..errors import QueryError
 from ..query import plan as p
 from ..query.plan import Plan
 from ..query.postings import W_LEAD, W_TITLE
-from .mapping import folded_key, key
+from .mapping import clock, folded_key, key
 
 Query: TypeAlias = dict[str, Any]
 _WEIGHTS = {"title": f"title^{W_TITLE}", "lead": f"lead^{W_LEAD}", "body": "body"}
@@ -20,9 +20,9 @@ INSTEAD = 0.5  # an abbreviation, for each word that it stands for: what it is w
 _ONE_CLAUSE = {"term", "terms", "match_phrase", "prefix", "wildcard", "fuzzy", "span_term", "range"}
 _MOST_CLAUSES = 900  # OpenSearch takes 1,024 of a query, each field of a word counted
 SORTS: dict[str, list[Any]] = {
-    "relevance": ["_score", {"day": {"order": "desc", "missing": "_last"}}, "id"],
-    "newest": [{"day": {"order": "desc", "missing": "_last"}}, "id"],
-    "oldest": [{"day": {"order": "asc", "missing": "_last"}}, "id"],
+    "relevance": ["_score", {"published": {"order": "desc", "missing": "_last"}}, "id"],
+    "newest": [{"published": {"order": "desc", "missing": "_last"}}, "id"],
+    "oldest": [{"published": {"order": "asc", "missing": "_last"}}, "id"],
 }
 
 
@@ -84,8 +84,8 @@ def node(it: p.Node, *, lean: bool = False) -> Query:
         case p.Tagged(column, values):
             return _unscored({"terms": {column: sorted(values)}})
         case p.Published(period):
-            days = {"gte": period.since, "lte": period.until}
-            return _unscored({"range": {"day": {name: day.isoformat() for name, day in days.items() if day}}})
+            ends = zip(("gte", "lte"), period.moments, strict=True)
+            return _unscored({"range": {"published": {name: clock(moment) for name, moment in ends if moment}}})
         case p.Together() | p.Words() | p.Chosen():  # words are settled before
             return {"match_none": {}}
         case p.Having(_, _, known) if known:

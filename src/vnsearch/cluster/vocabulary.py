@@ -122,7 +122,7 @@ class Vocabulary:
         """The words of the newest articles with a phrase."""
         sought = tuple(p.Term(text, not is_unmarked(text)) for text in context)
         phrase = p.Has(sought[0]) if len(sought) == 1 else p.InOrder(sought)
-        body = {"query": node(phrase), "sort": [{"day": "desc"}], "size": _MOST_ARTICLES, "_source": True}
+        body = {"query": node(phrase), "sort": [{"published": "desc"}], "size": _MOST_ARTICLES, "_source": True}
         hits = self._cluster.ask(body)["hits"]["hits"]
         return self._cluster.words_of([(hit["_id"], hit["_source"]["article"]) for hit in hits])
 

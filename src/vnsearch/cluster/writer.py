@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from ..article import Article
+from ..article import Article, check_id
 from ..errors import IndexProblemError, IndexUnavailableError, ReadError
 from ..index.records import dump
 from .mapping import document_id
@@ -65,7 +65,7 @@ class Writer:
         self._held: deque[dict[str, _Change]] = deque()
         self._at_work: dict[Future[None], frozenset[str]] = {}
         self._lock = Lock()  # of the counts
-        self._sent = self._closed = False
+        self._sent = self._closed = self._is_half_sent = False
         self.added = self.replaced = self.deleted = 0
         self.refused: list[ReadError] = []
 
@@ -73,10 +73,12 @@ class Writer:
 
     def add(self, article: Article) -> None:
         """Adds an article; one of the same id is replaced."""
-        self._change(_Change(article.id, dump(article)))
+        data = dump(article)  # first: where it fails, nothing is changed
+        self._change(_Change(article.id, data))
 
     def delete(self, id: str) -> bool:
         """Deletes the article of this id; whether there was one."""
+        check_id(id)
         there = self._is_there(id)
         self._change(_Change(id, None))
         return there
@@ -92,9 +94,15 @@ class Writer:
         )
         return bool(found["docs"][0].get("found"))
 
-    def _change(self, change: _Change) -> None:
+    def _check_open(self) -> None:
         if self._closed:
             raise IndexProblemError(self._cluster.address, "this writer has ended; get a new one from Index.writer()")
+        if self._is_half_sent:
+            problem = "an earlier batch of this writer could not be sent; roll back, and begin anew"
+            raise IndexProblemError(self._cluster.address, problem)
+
+    def _change(self, change: _Change) -> None:
+        self._check_open()
         earlier = self._batch.pop(change.id, None)  # the last change of an id is the one that counts
         if earlier is not None and earlier.article is not None and change.article is not None:
             self.replaced += 1
@@ -114,13 +122,17 @@ class Writer:
 
     def _send_held(self) -> None:
         self._sent = True
-        while self._held:
-            batch = self._held.popleft()
-            for id in batch:
-                self._settle(id)
-            while len(self._at_work) >= self._most_at_work:
-                self._finish(FIRST_COMPLETED)
-            self._at_work[self._pool.submit(self._send, list(batch.values()))] = frozenset(batch)
+        try:
+            while self._held:
+                batch = self._held.popleft()
+                for id in batch:
+                    self._settle(id)
+                while len(self._at_work) >= self._most_at_work:
+                    self._finish(FIRST_COMPLETED)
+                self._at_work[self._pool.submit(self._send, list(batch.values()))] = frozenset(batch)
+        except BaseException:
+            self._is_half_sent = True
+            raise
         self._held_bytes = 0
 
     def _settle(self, id: str) -> None:
@@ -132,7 +144,11 @@ class Writer:
         done, _ = wait(self._at_work, return_when=when)
         for future in done:
             del self._at_work[future]
-            future.result()
+            try:
+                future.result()
+            except BaseException:  # the app may catch it, but a commit would leave something out
+                self._is_half_sent = True
+                raise
 
     def _send(self, changes: list[_Change]) -> None:
         """Makes documents and sends them until each is stored, refused or gone.  Raises IndexUnavailableError."""
@@ -198,9 +214,8 @@ class Writer:
 
     def commit(self, *, optimize: bool = False) -> None:
         """Sends what waits, makes everything visible and ends the writer."""
-        if self._closed:
-            raise IndexProblemError(self._cluster.address, "this writer has ended; get a new one from Index.writer()")
         try:
+            self._check_open()
             if self._batch:
                 self._hold()
             self._send_held()
@@ -209,8 +224,11 @@ class Writer:
             self._cluster.refresh(self._target)
             if self._rebuild:
                 self._cluster.swap(self._target)
-        except BaseException:
-            self.rollback()
+        except BaseException as e:
+            try:
+                self.rollback()
+            except IndexProblemError as left:
+                e.add_note(f"the index {self._target}, which was to take the name, may be left: {left}")
             raise
         self._close()
         if optimize:
@@ -222,7 +240,7 @@ class Writer:
             return
         self._close()
         if self._rebuild:
-            self._cluster.drop(self._target)
+            self._cluster.give_up(self._target)
 
     def _close(self) -> None:
         self._closed = True

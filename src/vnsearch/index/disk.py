@@ -10,7 +10,7 @@ import mmap
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -140,14 +140,22 @@ def map(path: Path) -> mmap.mmap:
         os.close(fd)
 
 
-def replace(path: Path, data: bytes) -> None:
-    """Puts a whole file in the place of one that may be there; its bytes are on disk, its name is not yet."""
-    new = path.with_name(path.name + ".new")
-    remove(new)
-    with NewFile(new) as file:
-        file.write(data)
-        file.sync()
-    os.replace(new, path)
+def replace(path: Path, data: bytes, check: Callable[[], None] = lambda: None) -> None:
+    """Puts a whole file in the place of one that may be there; its bytes are on disk, its name is not yet.
+
+    check: called right before; what it raises leaves everything as it was.
+    """
+    new = path.with_name(f"{path.name}.{secrets.token_hex(6)}.new")  # which nobody else writes at the same time
+    try:
+        with NewFile(new) as file:
+            file.write(data)
+            file.sync()
+        check()
+        os.replace(new, path)
+    except BaseException:
+        with suppress(OSError):
+            remove(new)
+        raise
 
 
 def sync_folder(path: Path) -> None:

@@ -15,7 +15,7 @@ import json
 import os
 import secrets
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, NamedTuple, TypeAlias
@@ -26,16 +26,19 @@ import numpy as np
 from ..errors import (
     IndexCorruptError,
     IndexExistsError,
+    IndexLockedError,
     IndexNotFoundError,
     IndexProblemError,
     IndexVersionError,
 )
 from . import disk
 from .container import FORMAT, Array, Container, ContainerWriter, unreadable
+from .lock import Lock
 from .segment import Segment
 
 MANIFEST, PREVIOUS = "vnsearch.json", "vnsearch.previous.json"
 _OWN = (".seg", ".del", ".new", ".part")  # endings of files that a writer makes and removes
+_CREATING = 10.0  # seconds that another creator is waited for
 _TRIES = 100  # to read a manifest and its files while commits go on
 _LONGEST_MANIFEST = 64 << 20  # bytes
 
@@ -73,17 +76,29 @@ EMPTY = Manifest(FORMAT, 0, ())
 
 
 def create(path: Path) -> None:
-    """Makes the folder of a new empty index.  Raises IndexExistsError."""
+    """Makes the folder of a new empty index; of several creators at once one does.  Raises IndexExistsError."""
     try:
-        if (path / MANIFEST).exists():
-            raise IndexExistsError(path, "an index is already here; open it, or remove the folder first")
-        if path.exists() and not path.is_dir():
-            raise IndexExistsError(path, "is a file; an index is a folder")
+        _check_nothing_here(path)
         path.mkdir(parents=True, exist_ok=True)
-        write_manifest(path, EMPTY, None)
-        disk.sync_folder(path.parent)
+        lock = Lock(path, _CREATING)  # of another creator, or of a writer that follows one
+        try:
+            _check_nothing_here(path)
+            write_manifest(path, EMPTY, None)
+            disk.sync_folder(path.parent)
+        finally:
+            lock.release()
     except (OSError, ValueError) as e:  # ValueError: a NUL in its name
         raise IndexProblemError(path, f"cannot be made here: {getattr(e, 'strerror', None) or e}") from e
+    except IndexLockedError:
+        _check_nothing_here(path)
+        raise
+
+
+def _check_nothing_here(path: Path) -> None:
+    if os.path.lexists(path / MANIFEST):
+        raise IndexExistsError(path, "an index is already here; open it, or remove the folder first")
+    if path.exists() and not path.is_dir():
+        raise IndexExistsError(path, "is a file; an index is a folder")
 
 
 def read_manifest(path: Path, name: str = MANIFEST) -> Manifest:
@@ -133,13 +148,16 @@ def stamp(path: Path | str) -> Stamp:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def write_manifest(path: Path, manifest: Manifest, before: Manifest | None) -> None:
+def write_manifest(
+    path: Path, manifest: Manifest, before: Manifest | None, check: Callable[[], None] = lambda: None
+) -> None:
     """Puts a manifest in place of `before`; on return it is on disk.  OSError: `before` is still in place.
 
-    The files that it names are on disk; that their names are is seen to first.
+    The files that it names are on disk; that their names are is seen to first.  check: raises, right before, where the
+    index is no longer the writer's.
     """
     disk.sync_folder(path)
-    disk.replace(path / MANIFEST, _encoded(manifest))
+    disk.replace(path / MANIFEST, _encoded(manifest), check)
     try:
         disk.sync_folder(path)
     except OSError:  # nobody can tell whether it is on disk

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from ..article import Article
+from ..article import DAY, Article
 from ..ingest import provinces, story
 from ..text.normalize import clean
 from ..text.tokenize import folded_term
@@ -29,7 +29,7 @@ class Inverter:
         self._chunks = current_chunks()
         self._stream = array("i")  # numbers of the chunks of all documents
         self._field_ends = array("q")  # three a document, into the stream; there a GAP, a GAP, a TEXT_END
-        self._records: list[tuple[str, int, bytes]] = []  # id, day, JSON
+        self._records: list[tuple[str, int, bytes]] = []  # id, moment, JSON
         self._tags: dict[str, list[tuple[str, ...]]] = {column: [] for column in layout.COLUMNS}
 
     def __len__(self) -> int:
@@ -43,8 +43,7 @@ class Inverter:
                 self._stream.extend(self._chunks.read(clean(text).text))
             self._field_ends.append(len(self._stream))
             self._stream.append(end)
-        day = article.day
-        self._records.append((article.id, day.toordinal() if day else 0, msgspec.json.encode(article)))
+        self._records.append((article.id, article.moment, msgspec.json.encode(article)))
         self._tags["provinces"].append(tuple(dict.fromkeys(province_slugs(article))))
         self._tags["topics"].append(tuple(dict.fromkeys(article.topics)))
         self._tags["source"].append((article.source,) if article.source else ())
@@ -129,7 +128,7 @@ class Inverter:
         write_documents(
             out,
             [record[0] for record in self._records],
-            np.array([record[1] for record in self._records], np.int32),
+            np.array([record[1] for record in self._records], np.int64),
             widths.astype(np.uint32),
             self._tags,
             stories,
@@ -272,7 +271,7 @@ def compress(data: bytes) -> bytes:
 def write_documents(
     out: ContainerWriter,
     ids: list[str],
-    days: Array,
+    moments: Array,
     widths: Array,
     tags: dict[str, list[tuple[str, ...]]],
     stories: Array,
@@ -280,7 +279,8 @@ def write_documents(
     """The arrays that have one row a document, but for the stored articles."""
     out.append_texts("ids", ids)
     out.append("id_order", np.array(sorted(range(len(ids)), key=lambda n: ids[n].encode()), np.uint32))
-    out.append("day", days.astype(np.int32))
+    out.append("day", (moments // DAY).astype(np.int32))
+    out.append("minute", (moments % DAY).astype(np.uint16))
     out.append("story", stories)
     out.append("title_width", widths[:, TITLE].astype(np.uint32))
     out.append("lead_width", widths[:, LEAD].astype(np.uint32))

@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import suppress
 from datetime import datetime
+from io import FileIO
 from pathlib import Path
 from weakref import WeakSet
 
@@ -34,51 +35,79 @@ else:
 
 
 class Lock:
-    """Held from its making to `release`.  Raises IndexLockedError when `timeout` seconds have passed."""
+    """Held from its making to `release`, or until it is forgotten.
+
+    Raises IndexLockedError when `timeout` seconds have passed.
+    """
 
     def __init__(self, path: Path, timeout: float) -> None:
-        self._fd = -1
+        self._path = path / LOCK
+        self._file: FileIO | None = None  # which closes itself where it is forgotten, whatever was interrupted
         until = time.monotonic() + timeout
         try:
-            while not self._try(path / LOCK):
+            while not self._try():
                 if time.monotonic() >= until:
                     raise _locked(path, timeout)
                 time.sleep(_DELAY)
             _held.add(self)
             holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": int(time.time())}
-            os.truncate(self._fd, 0)
-            os.write(self._fd, json.dumps(holder).encode())
-        except OSError as e:
+            os.truncate(self._number, 0)
+            os.write(self._number, json.dumps(holder).encode())
+        except BaseException as e:
             self.release()
-            raise IndexProblemError(path, f"cannot be written: {e.strerror or e}") from e
+            if isinstance(e, OSError):
+                raise IndexProblemError(path, f"cannot be written: {e.strerror or e}") from e
+            raise
 
-    def _try(self, path: Path) -> bool:
+    @property
+    def _number(self) -> int:
+        return self._file.fileno() if self._file else -1
+
+    def _try(self) -> bool:
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        fd = os.open(path, flags, 0o666)
+        file = FileIO(os.open(self._path, flags, 0o666), "r+")
         try:
-            _take(fd)
+            _take(file.fileno())
         except OSError as e:
-            os.close(fd)
+            file.close()
             if e.errno in _TAKEN:
                 return False
             raise
-        self._fd = fd
+        self._file = file
+        if not self.is_held():  # somebody removed the file after it was opened
+            self.forget()
+            return False
         return True
+
+    def is_held(self) -> bool:
+        """Whether the file that is locked is still the one that others would lock."""
+        if self._file is None:
+            return False
+        own = os.fstat(self._number)
+        try:
+            there = os.lstat(self._path)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return (own.st_dev, own.st_ino) == (there.st_dev, there.st_ino)
 
     def release(self) -> None:
         """Lets the next writer in."""
-        if self._fd < 0:
-            return
-        with suppress(OSError):
-            os.truncate(self._fd, 0)
-        self.forget()
+        try:
+            if self._file is not None:
+                with suppress(OSError):
+                    os.truncate(self._number, 0)
+        finally:
+            self.forget()
+
+    def __del__(self) -> None:
+        self.release()
 
     def forget(self) -> None:
         """Closes the file alone: what a forked child does, whose parent goes on writing."""
-        if self._fd >= 0:
-            fd, self._fd = self._fd, -1
+        file, self._file = self._file, None
+        if file is not None:
             with suppress(OSError):  # it is closed whatever the file system says
-                os.close(fd)
+                file.close()
         _held.discard(self)
 
 

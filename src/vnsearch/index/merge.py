@@ -66,11 +66,11 @@ def _merge_documents(out: ContainerWriter, segments: list[Segment], live: list[A
         segment.data.release()
     stored.close()
     pairs = list(zip(segments, live, strict=True))
-    days = np.concatenate([np.empty(0, np.int32), *(s.day[d] for s, d in pairs)])
+    moments = np.concatenate([np.empty(0, np.int64), *(s.moment[d] for s, d in pairs)])
     body = [s.width[d] - s.title_width[d] - s.lead_width[d] for s, d in pairs]
     widths = [np.column_stack((s.title_width[d], s.lead_width[d], b)) for (s, d), b in zip(pairs, body, strict=True)]
     stories = np.concatenate([np.empty(0, np.uint64), *(s.data["story"][d] for s, d in pairs)])
-    write_documents(out, ids, days, np.concatenate([np.empty((0, 3), np.uint32), *widths]), tags, stories)
+    write_documents(out, ids, moments, np.concatenate([np.empty((0, 3), np.uint32), *widths]), tags, stories)
 
 
 def _copy_stored(out: StoredWriter, segment: Segment, documents: Array) -> None:

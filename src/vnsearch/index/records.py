@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from ..article import Article, check_extra
+from ..article import Article, check_extra, moment_of
 from ..errors import ArticleError
 
 MOST_BYTES = 64 << 20  # of one article
@@ -28,7 +28,29 @@ def load(data: bytes) -> Article:
     try:
         values = msgspec.json.decode(data)
         if text := values.get("published"):
-            values["published"] = datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+            values["published"] = _time(text)
         return Article(**values)
     except (ValueError, TypeError, AttributeError, RecursionError) as e:  # msgspec's and ours are ValueErrors
         raise ArticleError("article", f"what is stored is none ({e})") from None
+
+
+class _Dated(msgspec.Struct):
+    """As much of an article as `moment` wants."""
+
+    published: str | None = None
+
+
+_dated = msgspec.json.Decoder(_Dated)
+
+
+def moment(data: bytes) -> int:
+    """`Article.moment` of the article that `dump` got.  Raises ArticleError where it is none."""
+    try:
+        text = _dated.decode(data).published
+        return moment_of(_time(text)) if text else 0
+    except (ValueError, OverflowError) as e:
+        raise ArticleError("article", f"what is stored is none ({e})") from None
+
+
+def _time(text: str) -> date:
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)

@@ -5,12 +5,13 @@ Which of its documents are deleted is the snapshot's business (see `folder`).
 """
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from ..article import Article
+from ..article import DAY, Article
 from ..errors import ArticleError, IndexCorruptError
 from ..text.tokenize import folded_term
 from . import layout, records
@@ -86,6 +87,8 @@ class Segment:
                 "stored_sizes",
             )
             expected |= dict.fromkeys(a_document, documents)
+            if self.has_minutes:
+                expected["minute"] = documents
             expected |= {f"{column}_first": documents + 1 for column in layout.COLUMNS}
             wrong = [name for name, length in expected.items() if size[name] != length]
         except KeyError as e:
@@ -233,6 +236,29 @@ class Segment:
         """The documents' ids."""
         return self.data.texts("ids")
 
+    @property
+    def has_minutes(self) -> bool:
+        """Whether it was written since minutes have an array."""
+        return "minute" in self.data.names
+
+    @cached_property
+    def moment(self) -> Array:
+        """The minute of each document's publication, as `Article.moment` has it."""
+        if self.has_minutes:
+            return self.day.astype(np.int64) * DAY + self.data["minute"]
+        try:
+            return np.array([records.moment(stored) for stored in self._all_stored()], np.int64)
+        except ArticleError as e:
+            self.data.corrupt(f"a stored article: {e}")
+
+    def _all_stored(self) -> Iterator[bytes]:
+        for block in range(len(self.data["stored_ends"])):
+            packed, sizes = self.stored_block(block)
+            data, end = self._unpacked(packed, sizes), 0
+            for size in sizes.tolist():
+                yield data[end : end + size]
+                end += size
+
     def find_id(self, id: str) -> int | None:
         """The document of an id."""
         order = self.data["id_order"]
@@ -246,6 +272,12 @@ class Segment:
         """The JSON of a document's article."""
         block = int(self.data["stored_first"].searchsorted(document, side="right")) - 1
         packed, sizes = self.stored_block(block)
+        data = self._unpacked(packed, sizes)
+        before = document - int(self.data["stored_first"][block])
+        start = int(sizes[:before].sum())
+        return bytes(data[start : start + int(sizes[before])])
+
+    def _unpacked(self, packed: Array, sizes: Array) -> bytes:
         whole = int(sizes.sum())
         if whole > _MOST_STORED:
             self.data.corrupt("bytes of stored articles", expected=f"at most {_MOST_STORED}", got=whole)
@@ -256,9 +288,7 @@ class Segment:
             raise IndexCorruptError(self.path, f"stored articles: {e}") from None
         if len(data) != whole:
             self.data.corrupt("bytes of stored articles", expected=whole, got=f"{len(data)} or more")
-        before = document - int(self.data["stored_first"][block])
-        start = int(sizes[:before].sum())
-        return bytes(data[start : start + int(sizes[before])])
+        return bytes(data)
 
     def article(self, document: int) -> Article:
         """A document's article."""

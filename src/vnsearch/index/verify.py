@@ -185,4 +185,6 @@ def _id(segment: Segment, document: int) -> str:
     article = segment.article(document)
     if article.id != segment.ids[document] or segment.find_id(article.id) != document:
         segment.data.corrupt(f"document {document}", expected=segment.ids[document], got=article.id)
+    if article.moment != (moment := int(segment.moment[document])):
+        segment.data.corrupt(f"the minute of document {document}", expected=article.moment, got=moment)
     return article.id

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Semaphore, local
+from threading import RLock, Semaphore, local
 from types import TracebackType
 
 import msgspec
 import numpy as np
 
-from ..article import Article
+from ..article import Article, check_id
 from ..errors import IndexProblemError, ReadError
 from ..processes import command
 from . import folder, records
@@ -43,7 +43,10 @@ class Writer:
     """The writer of an index; get it from `Index.writer`.
 
     As a context manager it commits at the end and rolls back on an exception.  `added`, `replaced` and
-    `deleted` count since it was opened; whether an article is new is known after the commit.
+    `deleted` count since it was opened; whether an article is new is known after the commit.  Threads may share it.
+
+    An article that cannot be stored raises ArticleError, and nothing is changed.  Where a change fails or is
+    interrupted half-way, by a full disk or Ctrl-C, the writer takes no more of them, and its commit fails.
     """
 
     def __init__(
@@ -75,7 +78,8 @@ class Writer:
         self._latest: dict[str, int] = {}  # id -> BATCH x its run + its document, as added last
         self._gone: dict[int, list[int]] = {}  # run -> documents that were replaced or deleted again
         self._deleted_ids: set[str] = set()
-        self._closed = False
+        self._closed = self._is_half_changed = False
+        self._one_by_one = RLock()
         self.added = self.replaced = self.deleted = 0
         self.refused: list[ReadError] = []  # a folder takes every article
 
@@ -83,25 +87,38 @@ class Writer:
 
     def add(self, article: Article) -> None:
         """Adds an article; one of the same id is replaced."""
-        self._check_open()
         data = records.dump(article)  # first: where it fails, nothing is changed
-        if self._forget(article.id):
-            self.replaced += 1
-        else:
-            self.added += 1
-        self._latest[article.id] = BATCH * len(self._runs) + len(self._batch)
-        self._batch.append(data)
-        self._batch_bytes += len(data)
-        if len(self._batch) >= BATCH or self._batch_bytes >= self._batch_most:
-            self._flush()
+        with self._changing():
+            if self._forget(article.id):
+                self.replaced += 1
+            else:
+                self.added += 1
+            self._latest[article.id] = BATCH * len(self._runs) + len(self._batch)
+            self._batch.append(data)
+            self._batch_bytes += len(data)
+            if len(self._batch) >= BATCH or self._batch_bytes >= self._batch_most:
+                self._flush()
 
     def delete(self, id: str) -> bool:
         """Deletes the article of this id; whether there was one."""
-        self._check_open()
-        there = self._forget(id) or (id not in self._deleted_ids and self._before.find(id) is not None)
-        self._deleted_ids.add(id)
-        self.deleted += there
-        return there
+        check_id(id)
+        with self._changing():
+            there = self._forget(id) or (id not in self._deleted_ids and self._before.find(id) is not None)
+            self._deleted_ids.add(id)
+            self.deleted += there
+            return there
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """One change at a time; where one is left half done, there will be no commit."""
+        self._check_process()
+        with self._one_by_one:
+            self._check_open()
+            try:
+                yield
+            except BaseException:
+                self._is_half_changed = True
+                raise
 
     def _forget(self, id: str) -> bool:
         place = self._latest.pop(id, None)
@@ -129,6 +146,17 @@ class Writer:
     def _check_open(self) -> None:
         if self._closed:
             raise IndexProblemError(self._path, "this writer has ended; get a new one from Index.writer()")
+        if self._is_half_changed:
+            problem = "an earlier change of this writer failed half-way; nothing is changed: roll back, and begin anew"
+            raise IndexProblemError(self._path, problem)
+
+    def _check_held(self) -> None:
+        """That what is written now is still the index of before.  People remove locks, and move folders."""
+        if not self._lock.is_held():
+            problem = "the folder or its lock was moved, removed or replaced while this writer was at work"
+            raise IndexProblemError(self._path, f"{problem}; nothing was changed: begin anew")
+
+    def _check_process(self) -> None:
         if self._process != os.getpid():
             problem = f"this writer belongs to process {self._process}, which forked this one; get a new one here"
             raise IndexProblemError(self._path, problem)
@@ -137,8 +165,14 @@ class Writer:
 
     def commit(self, *, optimize: bool = False) -> None:
         """Makes everything since the last commit visible and ends the writer; on return it is on disk."""
-        self._check_open()
+        self._check_process()
+        with self._one_by_one:
+            self._commit(optimize)
+
+    def _commit(self, optimize: bool) -> None:
         try:
+            self._check_open()
+            self._check_held()
             self._flush()
             names = [run if isinstance(run, str) else run.result() for run in self._runs]
             manifest = self._before.manifest
@@ -154,13 +188,21 @@ class Writer:
             if runs or any(part.changed for part in parts) or (optimize and _improvable(parts)):
                 kept = self._write(parts, runs, optimize)
                 new = Manifest(FORMAT, manifest.generation + 1, tuple(kept))
-                folder.write_manifest(self._path, new, manifest)
+                folder.write_manifest(self._path, new, manifest, self._check_unchanged)
             if optimize:  # it is asked for to get rid of what was deleted
                 folder.forget_previous(self._path)
         except OSError as e:
             raise self._failed(e) from e
         finally:
             self._close()
+
+    def _check_unchanged(self) -> None:
+        """That nobody else has committed since this writer began."""
+        self._check_held()
+        if not self.problem and folder.read_manifest(self._path) != self._before.manifest:
+            problem = "another commit was made while this writer was at work; nothing was changed: begin anew"
+            raise IndexProblemError(self._path, problem)
+        self._check_held()
 
     def _failed(self, e: OSError) -> IndexProblemError:
         return IndexProblemError(self._path, f"the commit failed: {e.strerror or e}; nothing was changed")
@@ -177,7 +219,9 @@ class Writer:
         try:
             if self._workers is not None:
                 self._workers.close()
-            folder.remove_leftovers(self._path)
+            with suppress(OSError):
+                if self._lock.is_held():  # else these may be another writer's files
+                    folder.remove_leftovers(self._path)
         finally:
             self._lock.release()
 
@@ -212,7 +256,8 @@ class Writer:
         # a run in which an article was replaced is copied without it: in a segment an id stands once
         if len(merged) == 1:
             (only,) = merged
-            if not only.is_emptied and not (only.gone.any() and (optimize or only in runs)):
+            spoilt = only.gone.any() or not only.segment.has_minutes
+            if not only.is_emptied and not (spoilt and (optimize or only in runs)):
                 return [*kept, only.part(self._path)]
         if sum(len(piece.gone) for piece in merged) > _MANY:
             forget_chunks()
@@ -261,7 +306,7 @@ class _Piece:
 
 
 def _improvable(parts: list[_Piece]) -> bool:
-    return len(parts) > 1 or any(part.gone.any() for part in parts)
+    return len(parts) > 1 or any(part.gone.any() or not part.segment.has_minutes for part in parts)
 
 
 def _first_to_merge(parts: list[_Piece], new: int) -> int:

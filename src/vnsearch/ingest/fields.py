@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from html import unescape
+from math import isnan
 from typing import Any
 
 import msgspec
@@ -62,12 +63,11 @@ Stated = Mapping[str, str]
 
 def choose(record: Mapping[str, Any], stated: Stated | None = None) -> dict[str, list[str]]:
     """Field -> keys of the record that hold something of it, the best first; `stated` names them outright."""
-    chosen = {
-        field: filled
-        for field, keys in _plan(tuple(record)).items()
-        if not (stated and field in stated) and (filled := [key for key in keys if not is_empty(record[key])])
-    }
-    for field, key in (stated or {}).items():
+    chosen: dict[str, list[str]] = {}
+    for field, keys in _plan(tuple(record)).items():
+        if not (stated and field in stated) and (filled := [key for key in keys if not is_empty(record[key])]):
+            chosen[field] = filled
+    for field, key in stated.items() if stated else ():
         if not is_empty(record.get(key)):
             chosen[field] = [key]
     return chosen
@@ -110,8 +110,10 @@ def knows(name: str) -> bool:
 def is_empty(value: Any) -> bool:
     """Whether a value says nothing: also what pandas and databases write for "nothing"."""
     if isinstance(value, str):
-        return len(value) < 20 and value.strip().lower() in _EMPTY
-    return value is None or value == [] or value == {} or value != value
+        return len(value) < 10 and value.strip().lower() in _EMPTY
+    return (
+        value is None or (not value and isinstance(value, list | dict)) or (isinstance(value, float) and isnan(value))
+    )
 
 
 # -- records in other objects ---------------------------------------------------------------------------
@@ -181,6 +183,8 @@ _SAYS = ("rendered", "#text", "@value", "$value", "_", "$oid", "$date", "$number
 
 def scalar(value: Any) -> str | None:
     """The one text or number that a value is, or holds as {"name": ...}, {"rendered": ...} or [...]; else None."""
+    if isinstance(value, str) and not value.startswith("["):
+        return value.strip()
     for _ in range(_DEPTH):
         if isinstance(value, dict):
             value = next((value[key] for key in _SAYS if not is_empty(value.get(key))), None)

@@ -14,7 +14,7 @@ import msgspec
 
 from ..article import Article
 
-_WORDS_OF = 800  # characters of a text
+_WORDS_OF = 400  # characters of a text
 _KEPT, _SHARED = 8, 4  # smallest hashes of its words that are kept, and that two versions of one article share at least
 
 

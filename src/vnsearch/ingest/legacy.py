@@ -71,6 +71,8 @@ _SAME: dict[Encoding, re.Pattern[str]] = {  # words that are the same in Unicode
     "vni": re.compile("[A-Za-zìíÌÍ]+"),
 }
 
+_SAMPLE = 200  # characters
+
 # -- Is it one? -------------------------------------------------------------------------------------
 
 _SYLLABLE = re.compile(  # of the small toneless form; stricter than normalize's: a rime that there is
@@ -89,7 +91,7 @@ def detect(text: str) -> Encoding | None:
     It abstains on texts of fewer than 40 letters.  A word with letters beyond Latin-1 speaks for
     Unicode: up to a fifth of the words with marks may be such (a heading around an old text).
     """
-    if text.isascii() or _is_unicode(text):
+    if text.isascii() or _is_unicode_throughout(text) or _is_unicode(text):
         return None
     candidates: list[Encoding] = [name for name, sign in _SIGNS.items() if sign.search(text)]
     words = _WORD.findall(text) if candidates else []
@@ -98,6 +100,13 @@ def detect(text: str) -> Encoding | None:
     # a sign alone is no evidence, but » (ằ, which is no word) shows that « and » are quotation marks
     marked = Counter(w for w in words if not w.isascii() and (len(w) > 1 or w == "»") and not _DIGIT.search(w))
     return next((name for name in candidates if _reads_as(name, marked)), None)
+
+
+def _is_unicode_throughout(text: str) -> bool:
+    """Whether a long text is Unicode at its beginning, middle and end: then it need not be read whole."""
+    many = len(text)
+    starts = (0, many // 2, many - _SAMPLE)
+    return many > 4 * _SAMPLE and all(_is_unicode(text[start : start + _SAMPLE]) for start in starts)
 
 
 def _is_unicode(text: str) -> bool:

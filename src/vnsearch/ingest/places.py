@@ -72,7 +72,9 @@ def find_provinces(
     """The provinces that an article is about, the strongest first, each with its evidence.
 
     source: the site's domain, which outweighs a name in the title; "" where it is not known.
-    published: since 2025-07-01 the districts of a province that was merged speak for the new one, if it is named.
+    published: since 2025-07-01 wards are those of today, and the districts of a province that was merged speak for the
+        new one, if it is named; before, wards are those of then.  Where it is not known, a ward's name counts only if
+        both times agree.
     """
     prepare()
     return provinces_in(read_terms([(title, text)]), [source], [published], most)[0]
@@ -88,7 +90,7 @@ def provinces_in(
     terms: Terms, sources: Sequence[str], published: Sequence[date | None], most: int = 3
 ) -> list[list[Found]]:
     """As `find_provinces`, of articles whose terms were read already."""
-    mentions = _mentions(terms.forms)
+    mentions = _mentions(terms.forms, np.array([_era(day) for day in published], np.intp))
     at_home = _at_home(terms.forms)
     return [
         _weigh(terms.forms, article, mentions[article], at_home[article], source, day)[:most]
@@ -112,7 +114,7 @@ def _weigh(
     if (dateline := _dateline(forms.codes[forms.title_ends[article] + 1 :][:6])) is not None:
         add(dateline[0], _DATELINE, f"dateline {dateline[1]}")
     named = {mention.slugs[0] for mention in mentions if mention.is_name}
-    if published is not None and _day(published) >= MERGER:
+    if _era(published) == _SINCE_MERGER:
         mentions = [_since_merger(mention, named) for mention in mentions]
     times: dict[tuple[str, str], int] = {}
     for mention in mentions:
@@ -208,7 +210,20 @@ class _Name(NamedTuple):
     kind: str  # of the name alone: province, district, landmark, other, contest; "" where it needs a word before it
     province: str = ""
     districts: tuple[str, ...] = ()
-    ward: str = ""
+    wards: tuple[str, ...] = ()  # before the merger
+    now: tuple[tuple[str, ...], ...] = ((),) * 3  # wards of today, of each of _WARD_KINDS
+
+    def ward(self, era: int, kind: int) -> tuple[str, ...]:
+        """For whom the name speaks behind a word for a ward; several: for one of them."""
+        now = self.now[kind] if kind < len(_WARD_KINDS) else ()
+        before = self.wards if len(self.wards) == 1 else ()
+        if era == _BEFORE_MERGER or not now:
+            return before
+        if era == _SINCE_MERGER or not self.wards:
+            return now
+        if all((_whole()[slug],) == now for slug in self.wards):  # the same province; the narrower name is kept
+            return before or now
+        return tuple(dict.fromkeys((*self.wards, *now)))
 
 
 class _Mention(NamedTuple):
@@ -229,10 +244,13 @@ class _Table(NamedTuple):
     kinds: npt.NDArray[np.int8]  # places in _KINDS
     own: Places  # by the name alone
     district: Places  # behind "huyện"
-    ward: Places  # behind "xã"
+    ward: Places  # behind "xã": [era, kind of ward, name]
     slugs: list[tuple[str, ...]]
     datelines: dict[str, str]
 
+
+_WARD_KINDS = ("phường", "xã", "đặc khu")  # then any other word for one
+_BEFORE_MERGER, _SINCE_MERGER, _ANY_TIME = range(3)  # eras: an article without a date may be of either
 
 _KINDS = ("", "province", "district", "landmark", "other", "contest")
 _IS_NOTHING = np.array([True, False, False, False, True, True])  # by itself, without a word before it
@@ -267,14 +285,24 @@ def _table() -> _Table:
                         districts=tuple(slugs.split()), kind="district" if is_clear else known.kind
                     )
                 case "ward":
-                    names[forms] = known._replace(ward=slugs)
+                    names[forms] = known._replace(wards=_joined(known.wards, slugs))
+                case "phường" | "xã" | "đặc khu":
+                    now = list(known.now)
+                    place = _WARD_KINDS.index(kind)
+                    now[place] = _joined(now[place], slugs)
+                    names[forms] = known._replace(now=tuple(now))
                 case "word":
                     names[forms] = known._replace(kind="province" if known.province else "")
                 case "landmark":
-                    names[forms] = _Name("landmark", slugs, known.districts, known.ward)
+                    names[forms] = known._replace(kind="landmark", province=slugs)
                 case _:
-                    names[forms] = _Name(kind)
+                    names[forms] = _Name(kind, now=known.now)
     return _numbered({**capitals, **names}, datelines)
+
+
+def _joined(known: tuple[str, ...], slugs: str) -> tuple[str, ...]:
+    """Those of a name that is spelled in two ways ("Mỹ Quí", "Mỹ Quý"), too."""
+    return tuple(dict.fromkeys((*known, *slugs.split())))
 
 
 def _numbered(names: dict[tuple[str, ...], _Name], datelines: dict[str, str]) -> _Table:
@@ -292,7 +320,12 @@ def _numbered(names: dict[tuple[str, ...], _Name], datelines: dict[str, str]) ->
         np.array([place(own(name)) for name in names.values()]),
         # of a town and its province of one name ("thành phố Hà Nội", "TP Lạng Sơn") the same is meant
         np.array([place(own(n) if n.province in n.districts else n.districts) for n in names.values()]),
-        np.array([place((name.ward,) if name.ward else ()) for name in names.values()]),
+        np.array(
+            [
+                [[place(name.ward(era, kind)) for name in names.values()] for kind in range(len(_WARD_KINDS) + 1)]
+                for era in range(3)
+            ]
+        ),
         list(places),
         datelines,
     )
@@ -301,7 +334,8 @@ def _numbered(names: dict[tuple[str, ...], _Name], datelines: dict[str, str]) ->
 _WORDS = {"Hòa Bình", "Thái Bình", "Hà Nam", "An Giang"}  # in capitals they cannot be told from words and names
 _OF_A_PROVINCE = {"tỉnh", "tp", "ủy", "thành phố"}
 _OF_A_DISTRICT = {"huyện", "quận", "thị xã", "thành phố", "tp", "tx", "h", "q", "đảo"}
-_OF_A_WARD = {"xã", "phường", "thị trấn", "p", "x", "tt"}
+_OF_A_PHUONG, _OF_A_XA, _OF_A_KHU = {"phường", "p"}, {"xã", "x"}, {"đặc khu"}
+_OF_A_WARD = {"thị trấn", "tt", *_OF_A_PHUONG, *_OF_A_XA, *_OF_A_KHU}
 _NOT_OF_A_PLACE = {
     "đường", "phố", "thôn", "ấp", "bản", "trường", "chợ", "cầu", "lộ", "khách", "thpt", "thcs", "tốc", "sông", "ga",
     "họ", "cụ", "tiểu học", "hãng", "ngân hàng",
@@ -330,6 +364,7 @@ class _Bit(IntFlag):
     STOP, PROVINCE, DISTRICT, WARD, OTHER, PERSON, TITLE, AGENCY, AT, DISH_OR_ROAD, ELSEWHERE, TOWN, SMALL = (
         1 << n for n in range(13)
     )
+    PHUONG, XA, KHU = (1 << n for n in range(13, 16))
 
 
 @cache
@@ -341,7 +376,7 @@ def _words() -> tuple[npt.NDArray[np.uint16], list[tuple[int, int, int]]]:
         (_Bit.STOP, _STOPS), (_Bit.PROVINCE, _OF_A_PROVINCE), (_Bit.DISTRICT, _OF_A_DISTRICT), (_Bit.WARD, _OF_A_WARD),
         (_Bit.OTHER, _NOT_OF_A_PLACE), (_Bit.PERSON, _PERSON), (_Bit.TITLE, _TITLES), (_Bit.AGENCY, _AGENCY),
         (_Bit.AT, _AT), (_Bit.DISH_OR_ROAD, _DISHES | _ROADS), (_Bit.ELSEWHERE, _ELSEWHERE), (_Bit.TOWN, {"thị xã"}),
-        (_Bit.SMALL, _SMALL),
+        (_Bit.SMALL, _SMALL), (_Bit.PHUONG, _OF_A_PHUONG), (_Bit.XA, _OF_A_XA), (_Bit.KHU, _OF_A_KHU),
     ):  # fmt: skip
         for word in words:
             first, *second = (code(form) for form in word.split(" "))
@@ -388,8 +423,14 @@ def _words_before(codes: Codes, starts: Places) -> _Before:
     )
 
 
-def _mentions(forms: Stream) -> list[list[_Mention]]:
-    """For each article the names in it that speak for a province, in order."""
+def _era(published: date | None) -> int:
+    if published is None:
+        return _ANY_TIME
+    return _SINCE_MERGER if _day(published) >= MERGER else _BEFORE_MERGER
+
+
+def _mentions(forms: Stream, eras: Places) -> list[list[_Mention]]:
+    """For each article, which is of an era, the names in it that speak for a province, in order."""
     table = _table()
     starts, lengths, names = table.phrases.find(forms)
     ends, kinds = starts + lengths, table.kinds[names]
@@ -421,11 +462,13 @@ def _mentions(forms: Stream) -> list[list[_Mention]]:
         factor[applies] = its_factor
     slugs[is_nothing] = 0
     is_district = (as_district > 0) | before.is_ward & (table.district[names] > 0)
+    kind_of_ward = np.select([before.two & _Bit.KHU > 0, before.one & _Bit.PHUONG > 0, before.one & _Bit.XA > 0],
+                             [2, 0, 1], len(_WARD_KINDS))  # fmt: skip
     for applies, its_prefix, its_slugs, its_factor in (
-        (is_district, as_district, table.district, _DISTRICT),
-        (as_ward > 0, as_ward, table.ward, _WARD),
+        (is_district, as_district, table.district[names], _DISTRICT),
+        (as_ward > 0, as_ward, table.ward[eras[articles], kind_of_ward, names], _WARD),
     ):
-        slugs[applies], prefix[applies], factor[applies] = its_slugs[names[applies]], its_prefix[applies], its_factor
+        slugs[applies], prefix[applies], factor[applies] = its_slugs[applies], its_prefix[applies], its_factor
     following = forms.codes[ends]
     is_part = (lengths == 1) & (key_codes(following) != following)  # "xã Thanh Nho" is not "xã Thanh"
     offsets = starts - forms.title_ends[articles]

@@ -306,8 +306,7 @@ def _unreadable() -> tuple[type[Exception], ...]:
 def _records(file: _File, stream: IO[bytes], options: _Options) -> Iterator[Raw]:
     match file.format:
         case "jsonl" | "json":
-            for number, record in json_records(as_utf8(stream), options.most):
-                yield Raw(number, record)
+            yield from json_records(as_utf8(stream), options.most)
         case "csv":
             text = io.TextIOWrapper(as_utf8(stream), encoding="utf-8", newline="")
             yield from csv_records(text, options.fields, options.most)
@@ -327,10 +326,9 @@ def _page(format: str, data: bytes, options: _Options) -> dict[str, Any]:
     from .html import read_html
 
     if format == "html":
-        return read_html(data)
+        return read_html(data, every=options.all)
     html, location = _saved_page(data)
-    record = read_html(html)
-    return record if record.get("url") else {**record, "url": location}
+    return read_html(html, url=location, every=options.all)
 
 
 def _saved_page(data: bytes) -> tuple[bytes, str]:

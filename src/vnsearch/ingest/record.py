@@ -122,7 +122,7 @@ def _draft(record: Mapping[str, Any], fields: Mapping[str, str]) -> _Draft | Art
         return ArticleError("record", f"cannot be read: {type(e).__name__} {e}")
 
 
-_OURS = {"captions", "credit", "extra"}  # keys of `extra` that are no stranger's
+_OURS = {"captions", "credit", "extra", "updated", "why"}  # keys of `extra` that are no stranger's
 
 
 class _Reading:
@@ -137,9 +137,14 @@ class _Reading:
     def draft(self) -> _Draft:
         """The article but for what is found in its text."""
         text = self._texts()
-        text["source"] = self._one("source")
-        text["url"] = address.plain(self._one("url"), text["source"])
-        text["source"] = address.host(text["source"]) or text["source"] or address.host(text["url"])
+        if isinstance(self._record.get("why"), dict) and isinstance(told := self._record.get("warnings"), list):
+            self._warnings += map(str, told)  # of a page whose witnesses contradict one another
+            self._used.add("warnings")
+        source = self._one("source")
+        text["url"] = address.plain(self._one("url"), source)
+        domain = address.host(source)
+        host = domain or address.host(text["url"])
+        text["source"] = domain or source or host
         text["author"] = self._author()
         stated = self._one("id")
         published = self._published() or (None if "published" in self._keys else date_of_url(text["url"]))
@@ -159,7 +164,7 @@ class _Reading:
         return _Draft(
             id=stated or identity or content_hash(text["title"], text["lead"], text["body"]),
             text=text,
-            host=address.host(text["source"]) or address.host(text["url"]),
+            host=host,
             section=section,
             published=published,
             provinces=given[0],
@@ -185,7 +190,8 @@ class _Reading:
             lead = "\n".join(part for part in _fragment(lead) if part)
         text = {"title": bare(title), "lead": lead.strip(), "body": body.strip()}
         _decode_legacy(text)
-        if (number := self._one("number")) and number not in f"{text['title']}{text['body']}":
+        number = self._one("number") if "number" in self._keys else ""
+        if number and number not in f"{text['title']}{text['body']}":
             text["body"] = f"Số: {number}\n{text['body']}".strip()  # the number of a document is looked for like a word
         return text
 
@@ -193,7 +199,7 @@ class _Reading:
         """Of a record that holds a whole page: what it states itself goes before what the page says."""
         from .html import read_html
 
-        found = read_html(page)
+        found = read_html(page, every=True)  # that it is a record says that it is an article
         of_page = {key: value for key, value in found.items() if key not in self._keys and key not in self._record}
         own = {key: value for key, value in self._record.items() if key not in self._keys["body"]}
         self._record = {**own, **of_page, "body": found["body"]}
@@ -210,7 +216,7 @@ class _Reading:
                 self._used.add(key)
                 if "\r" in text or "\0" in text:
                     text = text.replace("\r", "").replace("\0", " ")
-                return without_escapes(text)
+                return without_escapes(text) if "\\" in text else text
         return ""
 
     def _one(self, field: str) -> str:
@@ -336,15 +342,23 @@ def explain(article: Article) -> list[Reason]:
     made = make_article({**article.extra, **bare, "published": article.published})
     found = {"provinces": made.provinces, "topics": made.topics}
     reasons = [Reason("id", article.id, _why_id(article))]
+    witnesses = article.extra.get("why")
+    witnesses = witnesses if isinstance(witnesses, dict) else {}  # of a web page
+    for field in ("title", "lead", "author", "body"):
+        if field in witnesses:
+            shown = getattr(article, field)
+            reasons.append(Reason(field, shown[:80] + "…" * (len(shown) > 80), str(witnesses[field])))
     if article.source:
         is_of_url = address.host(article.url) == article.source
-        reasons.append(Reason("source", article.source, "the address" if is_of_url else "stated"))
+        why = witnesses.get("source", "the address" if is_of_url else "stated")
+        reasons.append(Reason("source", article.source, str(why)))
     if article.published:
         is_of_url = article.published == date_of_url(article.url)
-        reasons.append(Reason("published", str(article.published), "the address" if is_of_url else "stated"))
+        why = witnesses.get("published", "the address" if is_of_url else "stated")
+        reasons.append(Reason("published", str(article.published), str(why)))
     for field, values in stated.items():
-        why = {each.value: "; ".join(each.evidence) + f" (weight {each.weight:.1f})" for each in found[field]}
-        reasons += [Reason(field, value, why.get(value, "stated")) for value in values]
+        evidence = {each.value: "; ".join(each.evidence) + f" (weight {each.weight:.1f})" for each in found[field]}
+        reasons += [Reason(field, value, evidence.get(value, "stated")) for value in values]
     return reasons
 
 
@@ -363,8 +377,9 @@ def page_record(text: str) -> dict[str, Any]:
     }  # fmt: skip
     if page.captions:
         record["captions"] = list(page.captions)
-    if page.credit:
-        record["credit"] = page.credit
+    for name in ("credit", "author", "number"):
+        if value := getattr(page, name):
+            record[name] = value
     return record
 
 

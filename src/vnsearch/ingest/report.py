@@ -65,7 +65,6 @@ class Report:
     `looks_like` says of some of them which field their values would make: "published", "body".
     """
 
-    read: int = 0
     refused: Errors = field(default_factory=Errors)
     skipped: Errors = field(default_factory=Errors)
     warned: Errors = field(default_factory=Errors)
@@ -74,12 +73,29 @@ class Report:
     looks_like: dict[str, str] = field(default_factory=dict)
     formats: dict[str, Tally] = field(default_factory=dict)
     sources: dict[str, Tally] = field(default_factory=dict)
-    dated: int = 0
-    placed: int = 0  # with a province
-    classed: int = 0  # with a topic
     bytes_read: int = 0  # of the files as they are on disk, of bytes_total
     bytes_total: int = 0
     identities: Identities = field(default_factory=Identities, repr=False)
+
+    @property
+    def read(self) -> int:
+        """Articles."""
+        return sum(tally.read for tally in self.formats.values())
+
+    @property
+    def dated(self) -> int:
+        """Articles with a date."""
+        return sum(tally.dated for tally in self.formats.values())
+
+    @property
+    def placed(self) -> int:
+        """Articles with a province."""
+        return sum(tally.placed for tally in self.formats.values())
+
+    @property
+    def classed(self) -> int:
+        """Articles with a topic."""
+        return sum(tally.classed for tally in self.formats.values())
 
     def format(self, name: str) -> Tally:
         """The counts of a format."""
@@ -88,10 +104,6 @@ class Report:
     def count(self, made: Made, format: str) -> None:
         """Another article."""
         article = made.article
-        self.read += 1
-        self.dated += article.published is not None
-        self.placed += bool(article.provinces)
-        self.classed += bool(article.topics)
         self.format(format).count(made)
         self.sources.setdefault(article.source, Tally()).count(made)
         for key in made.unused:

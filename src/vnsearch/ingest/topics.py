@@ -85,11 +85,17 @@ def prepare() -> None:
 
 @cache
 def _load(path: str | None) -> Vocabulary:
-    raw = Path(path).read_bytes() if path else (files(__package__) / "data" / "topics.json").read_bytes()
     try:
+        raw = Path(path).read_bytes() if path else (files(__package__) / "data" / "topics.json").read_bytes()
         topics = {topic.slug: topic for topic in msgspec.json.decode(raw, type=_File).topics}
-    except msgspec.DecodeError as e:
+    except (OSError, ValueError, RecursionError) as e:  # ValueError: no JSON, no such table, no such name of a file
         raise ReadError(str(path), None, f"no table of topics: {e}") from None
+    if not topics:
+        raise ReadError(str(path), None, "a table of topics without a topic")
+    for topic in topics.values():
+        for term in (*topic.terms, *topic.weak):
+            if not forms_of(term):
+                raise ReadError(str(path), None, f'topic "{topic.slug}" has the term "{term}", in which no word is')
     sections = {_section_key(section): t.slug for t in topics.values() for section in (*t.sections, t.name, t.slug)}
     return Vocabulary(topics, sections)
 

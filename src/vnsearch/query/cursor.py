@@ -16,11 +16,11 @@ from .plan import Plan
 
 
 class Cursor(NamedTuple):
-    """The last hit of a page: order, score, day (ordinal; 0 for none), id; hits up to the page's end."""
+    """The last hit of a page: order, moment (see `Article.moment`), score, id; hits up to the page's end."""
 
     sort: str
+    moment: int  # before the score: so a cursor of before, which has a day behind it, is refused
     score: float
-    day: int
     id: str
     rank: int
 
@@ -32,7 +32,7 @@ def read(text: str, sort: str) -> Cursor:
     """The cursor that a text is.  Raises QueryError for anything else, or one of another order."""
     try:
         found = Cursor(*msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
-        good = (str, float, int, str, int) == tuple(map(type, found)) and found.rank >= 0
+        good = (str, int, float, str, int) == tuple(map(type, found)) and found.rank >= 0
     except (ValueError, TypeError):  # msgspec's errors are ValueErrors
         good = False
     if not good:
@@ -48,7 +48,7 @@ def of(engine: Engine, plan: Plan, found: Found, rank: int) -> Cursor | None:
         return None
     match = found.page[-1]
     segment = engine.snapshot.segments[match.segment]
-    return Cursor(plan.sort, match.score, int(segment.day[match.document]), segment.ids[match.document], rank)
+    return Cursor(plan.sort, int(segment.moment[match.document]), match.score, segment.ids[match.document], rank)
 
 
 def run_after(engine: Engine, plan: Plan, cursor: Cursor) -> tuple[Found, int]:
@@ -60,7 +60,7 @@ def run_after(engine: Engine, plan: Plan, cursor: Cursor) -> tuple[Found, int]:
         if cursor.id in ids and plan.sort == "relevance":
             at = ids.index(cursor.id) + 1
         else:
-            last = _key(cursor.sort, cursor.score, cursor.day, cursor.id)
+            last = _key(cursor.sort, cursor.score, cursor.moment, cursor.id)
             at = sum(_key_of(engine, plan, match, id) <= last for match, id in zip(found.page, ids, strict=True))
         if len(found.page) - at >= plan.limit or wanted >= found.total or found.partial:
             page = found.page[at : at + plan.limit]
@@ -69,10 +69,10 @@ def run_after(engine: Engine, plan: Plan, cursor: Cursor) -> tuple[Found, int]:
 
 
 def _key_of(engine: Engine, plan: Plan, match: Match, id: str) -> tuple[float, float, str]:
-    return _key(plan.sort, match.score, int(engine.snapshot.segments[match.segment].day[match.document]), id)
+    return _key(plan.sort, match.score, int(engine.snapshot.segments[match.segment].moment[match.document]), id)
 
 
-def _key(sort: str, score: float, day: int, id: str) -> tuple[float, float, str]:
+def _key(sort: str, score: float, moment: int, id: str) -> tuple[float, float, str]:
     """What hits are ordered by: see `Engine.run`."""
-    by_day = float("inf") if not day else day if sort == "oldest" else -day
-    return (-score if sort == "relevance" else 0.0), by_day, id
+    by_time = float("inf") if not moment else moment if sort == "oldest" else -moment
+    return (-score if sort == "relevance" else 0.0), by_time, id

@@ -1,4 +1,4 @@
-"""What people mean by a date in a query: a first and a last day.
+"""What people mean by a date in a query: a first and a last day, or minute.
 
 >>> read_period("tháng 2/2023", now=date(2026, 1, 1))
 Period(since=datetime.date(2023, 2, 1), until=datetime.date(2023, 2, 28))
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from ..article import VIETNAM
+from ..article import DAY, VIETNAM, moment_of
 from ..errors import ArticleError, QueryError
 from ..ingest.dates import find_date
 from ..text.fold import fold
@@ -18,18 +18,43 @@ from ..text.normalize import clean
 
 
 class Period(NamedTuple):
-    """Days from since to until, both included; None: open."""
+    """From since to until, both included: a date is its whole day, a datetime its minute; None: open."""
 
     since: date | None
     until: date | None
+
+    @property
+    def moments(self) -> tuple[int | None, int | None]:
+        """The first and the last minute, as `Article.moment` has them."""
+        end = None
+        if self.until is not None:
+            end = moment_of(self.until) + (0 if isinstance(self.until, datetime) else DAY - 1)
+        return moment_of(self.since) if self.since is not None else None, end
+
+    @property
+    def is_turned_round(self) -> bool:
+        """Whether it ends before it begins."""
+        begin, end = self.moments
+        return begin is not None and end is not None and begin > end
+
+    def __str__(self) -> str:
+        return f"{shown(self.since) if self.since else ''}..{shown(self.until) if self.until else ''}"
+
+
+def shown(time: date) -> str:
+    """2023-02-07, or 2023-02-07 17:00."""
+    return time.isoformat() if not isinstance(time, datetime) else time.isoformat(" ", "minutes")[:16]
 
 
 MOST_CHARS = 200  # of a date that is typed
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _HINT = (
-    "write 7/2/2023, 2023-02-07, 2/2023, 2023, 2023-02-01..2023-02-28, >=2023-02-01, tháng 2/2023, quý I/2023 "
-    "or 7 ngày qua"
+    "write 7/2/2023, 2023-02-07, 2023-02-07 17:00, 2/2023, 2023, 2023-02-01..2023-02-28, >=2023-02-01, tháng 2/2023, "
+    "quý I/2023 or 7 ngày qua"
 )
+_WHOLE_HOUR = re.compile(r"(?<![\d:])(\d{1,2}) ?(?:h|gio)(?=[ ,]|$)(?! \d{1,2}(?: |$))")  # 17h, but not 17 giờ 30
+_CLOCK = re.compile(r"\d ?(?::|h\b|h\d|g\d|gio\b|am\b|pm\b|sa\b|ch\b)")  # what looks like a time of day
+_WEEKDAY = re.compile(r"\bthu ?[2-7]\b")
 
 
 def today() -> date:
@@ -37,19 +62,28 @@ def today() -> date:
     return datetime.now(VIETNAM).date()
 
 
-def as_day(value: date | str, *, last: bool, now: date | None = None) -> date:
+def as_bound(value: date | str, *, last: bool, now: date | None = None) -> date:
     """A bound of a filter: a date, a datetime, or text; of a longer period its first or `last` day."""
     if isinstance(value, datetime):
-        return (value.astimezone(VIETNAM) if value.tzinfo else value).date()
+        return _minute(value)
     if isinstance(value, date):
         return value
     if not isinstance(value, str):
         raise QueryError(f"expected a date, a datetime or text, got {type(value).__name__}", hint=_HINT)
     period = read_period(value, now=now)
-    day = period.until if last else period.since
-    if day is None:
+    bound = period.until if last else period.since
+    if bound is None:
         raise QueryError(f'"{value.strip()}" has no {"end" if last else "beginning"}', query=value, hint=_HINT)
-    return day
+    return bound
+
+
+def _minute(time: datetime) -> datetime:
+    """In Viet Nam; so it is meant where it says no time zone."""
+    try:
+        local = time.astimezone(VIETNAM) if time.tzinfo else time.replace(tzinfo=VIETNAM)
+    except (OverflowError, ValueError):
+        raise QueryError(f"{time!r} is on no day of the calendar in Viet Nam", hint=_HINT) from None
+    return local.replace(second=0, microsecond=0)
 
 
 def read_period(text: str, *, now: date | None = None) -> Period:
@@ -58,6 +92,7 @@ def read_period(text: str, *, now: date | None = None) -> Period:
     Raises QueryError for what is no date, no day of the calendar, or a range turned round.
     """
     now = now or today()
+    now = _minute(now).date() if isinstance(now, datetime) else now
     text = " ".join(text.split())
     if len(text) > MOST_CHARS:
         problem = f"a date is at most {MOST_CHARS} characters, this has {len(text):,}"
@@ -66,9 +101,10 @@ def read_period(text: str, *, now: date | None = None) -> Period:
     if m := re.fullmatch(r"(.*?) ?(?:\.\.|\bden\b) ?(.*)", folded):
         since = _period(m[1].removeprefix("tu "), now).since if m[1] else None
         until = _period(m[2], now).until if m[2] else None
-        if since and until and since > until:
-            raise QueryError(f"{since} comes after {until}", query=text, hint="put the earlier day first")
-        return Period(since, until)
+        period = Period(since, until)
+        if since and until and period.is_turned_round:
+            raise QueryError(f"{shown(since)} comes after {shown(until)}", query=text, hint="put the earlier one first")
+        return period
     if m := re.fullmatch(r"(>=|>|<=|<|(?:tu|truoc|sau)(?= )) ?(\S.*)", folded):
         period = _period(m[2], now)
         try:
@@ -88,17 +124,22 @@ def _period(folded: str, now: date, text: str = "") -> Period:
             except (ValueError, OverflowError):
                 raise QueryError(f'"{text}" is no day of the calendar', query=text, hint=_HINT) from None
     try:
-        day = find_date(text, today=date.max - timedelta(days=1))
+        with_minutes = _WHOLE_HOUR.sub(r"\1:00", folded)
+        day = find_date(text if with_minutes == folded else with_minutes, today=date.max - timedelta(days=1))
     except ArticleError as e:
         raise QueryError(str(e).removeprefix("published: "), query=text, hint=_HINT) from None
     if day is None:
         raise QueryError(f'"{text}" is no date', query=text, hint=_HINT)
-    day = day.date() if isinstance(day, datetime) else day
+    if isinstance(day, datetime):
+        day = _minute(day)
+    elif _CLOCK.search(folded) or len(re.findall(r"\d+", _WEEKDAY.sub("", folded))) > 3:
+        raise QueryError(f'"{text}" has more than a day that can be read', query=text, hint="write 2023-02-07 17:00")
     return Period(day, day)
 
 
 def _open_period(sign: str, period: Period) -> Period:
-    one = timedelta(days=1)
+    bound = period.until if sign in (">", "sau") else period.since
+    one = timedelta(minutes=1) if isinstance(bound, datetime) else timedelta(days=1)
     if sign in (">=", "tu"):
         return Period(period.since, None)
     if sign in ("<=",):

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..article import DAY
 from ..index.container import Array
 from ..index.folder import Snapshot
 from ..text.tokenize import folded_term
@@ -32,7 +33,7 @@ from .spellings import Spelled, Spellings, Word
 from .together import Worth, score
 
 BOOSTED = 96  # how many of the best are looked at for how their words stand together
-_NO_DAY = 1 << 31  # days are below
+_NO_MOMENT = 1 << 33  # moments are below
 _MOST_RESOLVED = 50_000  # words whose terms and idf are kept
 
 
@@ -125,7 +126,7 @@ class Engine:
             if boosted and not partial:
                 worth = self.boost(boosted.boosts, numbers, documents, scores)
             if recency:
-                scores *= factors(self._days(numbers, documents), recency)
+                scores *= factors(self._moments(numbers, documents) // DAY, recency)
         order = self._order(plan, numbers, documents, scores)[plan.offset :]
         page = list(map(Match, *(column.take(order).tolist() for column in (numbers, documents, scores))))
         return Found(page, total, sets, partial, worth)
@@ -241,7 +242,7 @@ class Engine:
         """Which are on the page or before it, best first; of those with equal keys the smaller id first."""
         wanted, segments = plan.offset + plan.limit, self.snapshot.segments
         keys = self._keys(numbers, documents, scores, oldest=plan.sort == "oldest")
-        order: Array = (-keys).argsort()
+        order: Array = (~keys).argsort()
         keys = keys.take(order)
         differs = keys[1:] != keys[:-1]
         if not differs[:wanted].all():
@@ -254,24 +255,25 @@ class Engine:
         return order[:wanted]
 
     def _keys(self, numbers: Array, documents: Array, scores: Array, *, oldest: bool = False) -> Array:
-        """Of each document a number, greater for what comes first: by score, then by day, those without one last."""
-        days = self._days(numbers, documents)
+        """Of each document a number, greater for what comes first: by score, then by minute, those without one last."""
+        moments = self._moments(numbers, documents)
         if oldest:
-            days = np.where(days == 0, 0, _NO_DAY - days)
+            moments = np.where(moments == 0, 0, _NO_MOMENT - moments)
         keys: Array = scores.view(np.int32).astype(np.int64)  # no score is below 0, and such floats ascend as bits do
-        keys <<= 32
-        keys += days
+        keys -= 1 << 30  # a score has 31 bits and a moment 33: all that there are, the sign among them
+        keys <<= 33
+        keys += moments
         return keys
 
-    def _days(self, numbers: Array, documents: Array) -> Array:
-        """When each document was published."""
+    def _moments(self, numbers: Array, documents: Array) -> Array:
+        """When each document was published, to the minute."""
         if len(self.segments) == 1:
-            return self.snapshot.segments[0].day.take(documents).astype(np.int64)
-        days = np.zeros(len(documents), np.int64)
+            return self.snapshot.segments[0].moment.take(documents)
+        moments = np.zeros(len(documents), np.int64)
         for number, segment in enumerate(self.snapshot.segments):
             mine = numbers == number
-            days[mine] = segment.day[documents[mine]]
-        return days
+            moments[mine] = segment.moment[documents[mine]]
+        return moments
 
     # -- words of the query ---------------------------------------------------------------------------------
 

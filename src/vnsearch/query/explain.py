@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from ..printable import printable
 from .dates import Period
 from .parse import Node
 from .plan import ALL_FIELDS, All, Any, Has, InOrder, Like, Plan, Ranked, Similar, StartsWith, Term, Words
@@ -22,7 +23,7 @@ def explain(tree: Node, plan: Plan) -> str:
     marks = " ".join(m.term + ("*" if m.prefix else f"~{m.edits}" if m.edits else "") for m in plan.marked)
     order = f"{plan.sort}, {plan.limit} from {plan.offset}"
     lines = [line for name, value in steps for line in (name, *_drawn(value, 1))]
-    return "\n".join([*lines, f"marks\n  {marks or '-'}", f"order\n  {order}"])
+    return "\n".join(map(printable, [*lines, "marks", f"  {marks or '-'}", "order", f"  {order}"]))
 
 
 def _drawn(value: object, depth: int) -> Iterator[str]:
@@ -45,7 +46,7 @@ def _plain(value: object) -> str:
     if isinstance(value, Term):
         return value.text if value.exact else f"~{value.text}"
     if isinstance(value, Period):
-        return f"{value.since or ''}..{value.until or ''}"
+        return str(value)
     if isinstance(value, tuple | frozenset):
         return "[" + " ".join(_plain(v) for v in (sorted(value) if isinstance(value, frozenset) else value)) + "]"
     return str(value)

@@ -129,7 +129,7 @@ class Tagged(Struct, frozen=True):
 
 
 class Published(Struct, frozen=True):
-    """Published in a period, both days included."""
+    """Published in a period, both ends included."""
 
     period: dates.Period
 
@@ -343,11 +343,12 @@ def plan(
             filters += _filters(column, names)
     if since is not None or until is not None:
         period = dates.Period(
-            dates.as_day(since, last=False, now=now) if since is not None else None,
-            dates.as_day(until, last=True, now=now) if until is not None else None,
+            dates.as_bound(since, last=False, now=now) if since is not None else None,
+            dates.as_bound(until, last=True, now=now) if until is not None else None,
         )
-        if period.since and period.until and period.since > period.until:
-            raise QueryError(f"since {period.since} comes after until {period.until}", hint="turn them round")
+        if period.since and period.until and period.is_turned_round:
+            begin, end = dates.shown(period.since), dates.shown(period.until)
+            raise QueryError(f"since {begin} comes after until {end}", hint="turn them round")
         filters.append(Published(period))
     return Plan(
         found, tuple(filters), tuple(builder.tokens), tuple(builder.equivalents), tuple(builder.ranges),

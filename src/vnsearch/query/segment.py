@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 import numpy as np
 from msgspec.structs import replace
 
+from ..article import DAY
 from ..errors import QueryError
 from ..index.container import Array
 from ..text.tokenize import folded_term
@@ -77,7 +78,7 @@ class RankedSegment:
         node = plan.match
         if node is None:
             matches = np.ones(self.documents, bool) if allowed is None else allowed
-            return self._by_day(plan, matches, wanted)
+            return self._by_time(plan, matches, wanted)
         if relevance and isinstance(node, p.Has):
             node = p.Ranked(should=(node,))
         if relevance and isinstance(node, p.Ranked) and not node.must and node.should:
@@ -91,7 +92,7 @@ class RankedSegment:
         if allowed is not None:
             matches = intersect(matches, allowed)
         if not relevance:
-            return self._by_day(plan, matches, wanted)
+            return self._by_time(plan, matches, wanted)
         if (words := _only_words(node)) and size_of(matches) * _MANY > self.documents:
             return self._ranked(p.Ranked(should=words.ranked), matches, wanted)
         documents = as_numbers(matches)
@@ -147,10 +148,10 @@ class RankedSegment:
             sets.append(self._live)
         return reduce(intersect, sets) if sets else None
 
-    def _by_day(self, plan: Plan, matches: Array, wanted: int) -> tuple[Array, Array, Array]:
+    def _by_time(self, plan: Plan, matches: Array, wanted: int) -> tuple[Array, Array, Array]:
         documents = as_numbers(matches)
-        days = self._data.day[documents].astype(np.int64)
-        keys = np.where(days == 0, np.iinfo(np.int64).min, -days if plan.sort == "oldest" else days)
+        moments = self._data.moment[documents]
+        keys = np.where(moments == 0, np.iinfo(np.int64).min, -moments if plan.sort == "oldest" else moments)
         documents = documents[best(keys, wanted)]
         return matches, documents, np.zeros(len(documents), np.float32)
 
@@ -289,12 +290,17 @@ class RankedSegment:
 
     def _published(self, period: Period) -> Array:
         first, last, days = self._days
-        since = max(period.since.toordinal() - first, 1) if period.since else 1
-        until = min(period.until.toordinal() - first, last) if period.until else last
+        begin, end = period.moments
+        since = max(begin // DAY - first, 1) if begin else 1
+        until = min(end // DAY - first, last) if end else last
         if since > until:
             return np.zeros(self.documents, bool)
         kind = days.dtype.type
         published: Array = days - kind(since) <= kind(until - since)  # what is before wraps round to a great number
+        if begin and begin % DAY:
+            published &= self._data.moment >= begin
+        if end and (end + 1) % DAY:
+            published &= self._data.moment <= end
         return published
 
     @cached_property

@@ -16,13 +16,15 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
+from html import escape
 from itertools import islice, pairwise
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from ..index.container import Array
+from ..printable import printable
 from ..text.abbreviations import long_forms
 from ..text.fold import fold, is_unmarked
 from ..text.memo import Memo
@@ -46,13 +48,11 @@ class Snippet:
 
     def html(self, before: str = "<mark>", after: str = "</mark>") -> str:
         """The snippet as HTML: everything but the marks is escaped."""
-        from html import escape
-
-        return self._dressed(before, after, escape)
+        return self._dressed(before, after, _page)
 
     def ansi(self) -> str:
         """The snippet for a terminal, matches bold and yellow."""
-        return self._dressed("\x1b[1;33m", "\x1b[0m", _printable)
+        return self._dressed("\x1b[1;33m", "\x1b[0m", partial(printable, lines=True))
 
     def _dressed(self, before: str, after: str, escape: Callable[[str], str]) -> str:
         pieces, done = [], 0
@@ -62,9 +62,8 @@ class Snippet:
         return "".join([*pieces, escape(self.text[done:])])
 
 
-def _printable(text: str) -> str:
-    """Without control characters: an article must not be able to steer a terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+def _page(text: str) -> str:
+    return escape(printable(text, lines=True))
 
 
 _Places: TypeAlias = int  # a set of places in the query, one bit each; neighbours there are neighbours here
