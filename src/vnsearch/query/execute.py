@@ -284,6 +284,8 @@ class Engine:
 
     def _go_together(self, first: p.Term, second: p.Term) -> bool:
         """Whether two syllables mostly stand side by side where a document has both."""
+        if not words.GRAMMAR.isdisjoint((folded_term(first.text), folded_term(second.text))):
+            return False
         phrase, both = p.InOrder((first, second)), p.All((p.Has(first), p.Has(second)))
         beside, all_ = (sum(size_of(segment.match(node)) for segment in self.segments) for node in (phrase, both))
         return words.go_together(beside, all_, exact=first.exact and second.exact)
@@ -293,7 +295,10 @@ class Engine:
 
     def _word_count(self, terms: tuple[p.Term, ...]) -> int | None:
         """In how many documents these are one word; None where no longer word begins so either."""
-        folded = " ".join(folded_term(term.text) for term in terms)
+        syllables = [folded_term(term.text) for term in terms]
+        if not words.APART.isdisjoint(syllables[1:-1]):
+            return None
+        folded = " ".join(syllables)
         longer = f"{folded} "
         exact = [(at, term.text) for at, term in enumerate(terms) if term.exact]
         count, goes_on = 0, False

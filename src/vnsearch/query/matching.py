@@ -1,7 +1,7 @@
 """Which articles the words of a query match: the one rule, decided over the whole index and before any filter.
 
-An article matches when it has every word of the query.  Where fewer than `PAGE` have (`PAIR`, of a query of `SHORT`
-words or one), articles that score at least `SHARE` of what the best `AMONG` score on average match as well.
+An article matches when it has every word of the query.  Where fewer than `PAGE` have (`ENOUGH`, of a query of one
+or two words), articles that score at least `SHARE` of what the best `AMONG` score on average match as well.
 
 - Words are those of the index, their syllables side by side, marks as typed.  The accents of a word that no article has
   as typed do not count.
@@ -23,8 +23,8 @@ from . import plan as p
 from .matched import EVERYTHING, How, Matched, looser
 
 PAGE = 10  # articles with every word that are enough
-SHORT, PAIR = 2, 2  # words of a short query, and articles with every one of them that are enough then
-SHARE, AMONG = 0.48, 4  # the line below which nothing is near enough
+ENOUGH = {1: 1, 2: 2}  # the same of short queries, by their number of words
+SHARE, AMONG = 0.49, 4  # the line below which nothing is near enough
 
 
 class Counts(Protocol):
@@ -117,7 +117,7 @@ class _Settling:
         if not found and (loosened := self._loosened(words)) != nodes:
             nodes, how = loosened, "accents"
             found = self._counts.count(nodes)
-        if found >= (PAIR if len(words.every) <= SHORT else PAGE) or not words.nearest:
+        if found >= ENOUGH.get(len(words.every), PAGE) or not words.nearest:
             self._note(how if found else "all", () if found else self._missing(words))
             return self._counts.having(words, nodes)
         settled = self._counts.nearest(words, nodes)

@@ -18,6 +18,8 @@ from typing import TypeVar
 LONGEST_WORD = 5  # syllables
 MOST_CUT = 32  # syllables of one run that are cut into words; of a longer one each is a word of its own
 MOST_JOINED = 4  # words of a query of which two single syllables may be joined: each pair costs a look at its places
+APART = frozenset(("cua", "va", "voi", "cho"))  # stand between words, where the word model joins names across them
+GRAMMAR = APART | frozenset("la cac nhung mot co duoc bi khi thi ma o tai tu den trong ve".split())  # joined to none
 LEAST_BESIDE = 5  # documents that have two syllables side by side: fewer tell nothing
 BESIDE = 0.5  # share of the documents with two syllables that have them side by side, and so a word
 BESIDE_UNMARKED = 0.2  # the same where a syllable without marks stands for many
