@@ -175,7 +175,7 @@ def test_what_comes_nearest(make: Make, tmp_path: Path) -> None:
             for article in articles:
                 writer.add(article)
     ways = set()
-    for _ in range(80):
+    for n in range(40):
         query = " ".join([*chance.choices(topics, k=chance.randrange(2, 6)), *["xyzzy"] * chance.randrange(2)])
         wanted = oracle.search(query, limit=200, facets=FACETS)
         found = index.search(query, limit=200, facets=FACETS)
@@ -186,12 +186,12 @@ def test_what_comes_nearest(make: Make, tmp_path: Path) -> None:
         if wanted.matched == "nearest":  # their scores are the folder's
             scores = {hit.id: hit.score for hit in wanted}
             assert [hit.score for hit in found] == pytest.approx([scores[hit.id] for hit in found], rel=1e-4)
-        for options in ({"sort": "newest"}, {"sort": "oldest", "province": "Lạng Sơn"}):
-            assert ids(index, query, limit=200, **options) == ids(oracle, query, limit=200, **options)
-        if wanted.total <= 96:  # whose order is refined
-            pages = [ids(index, query, limit=5, offset=at) for at in range(0, wanted.total, 5)]
+        options: dict[str, Any] = {"sort": "oldest", "province": "Lạng Sơn"} if n % 2 else {"sort": "newest"}
+        assert ids(index, query, limit=200, **options) == ids(oracle, query, limit=200, **options)
+        if n % 8 == 0 and wanted.total <= 96:  # whose order is refined
+            pages = [ids(index, query, limit=20, offset=at) for at in range(0, wanted.total, 20)]
             assert sorted(id for page in pages for id in page) == same, query
-            assert by_cursor(index, query, limit=5) == [id for page in pages for id in page], query
+            assert by_cursor(index, query, limit=20) == [id for page in pages for id in page], query
     assert {"all", "nearest"} <= ways
 
 
