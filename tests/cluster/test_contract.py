@@ -18,6 +18,7 @@ import pytest
 from vnsearch import Article, Index, QueryError
 from vnsearch.api import Hit
 from vnsearch.query.recency import factors
+from vnsearch.text.fold import fold
 
 GOLDEN = [
     json.loads(line)
@@ -193,6 +194,18 @@ def test_what_comes_nearest(make: Make, tmp_path: Path) -> None:
             assert sorted(id for page in pages for id in page) == same, query
             assert by_cursor(index, query, limit=20) == [id for page in pages for id in page], query
     assert {"all", "nearest"} <= ways
+
+
+def test_a_query_as_long_as_an_article(engine: Index, sample: Index) -> None:
+    """Typed as it is and without marks, sorted by relevance and by day: the same matches, the article first."""
+    longest = max(sample, key=lambda article: len(article.body))
+    for text in (f"{longest.title} {longest.body}", fold(f"{longest.title} {longest.body}")):
+        for match in ("auto", "any"):
+            options: dict[str, Any] = {"literal": True, "match": match, "limit": 100}
+            assert set(ids(engine, text, **options)) == set(ids(sample, text, **options))
+            assert ids(engine, text, **options)[0] == longest.id
+            by_day = ids(engine, text, **options, sort="newest")
+            assert by_day == ids(sample, text, **options, sort="newest")
 
 
 def by_cursor(index: Index, text: str, **options: Any) -> list[str]:

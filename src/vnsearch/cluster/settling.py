@@ -20,7 +20,7 @@ from .parts import STEP
 from .rerank import boosts, terms_of
 from .scores import Scorer, terms_scored
 from .statistics import Statistics, What, Word, count
-from .translate import SORTS, Query, having, node
+from .translate import SORTS, Query, fitting, having
 
 if TYPE_CHECKING:
     from .engine import Cluster
@@ -88,9 +88,9 @@ class Counts:
 
     def nearest(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Having:
         """The same and what is near enough, each with its score."""
-        searches: list[Query] = [_best(node(p.Any(words.ranked)), NEAR)]
+        searches: list[Query] = [_best(fitting(p.Any(words.ranked), []), NEAR)]
         if self._known[nodes]:
-            searches.append(_best(having(nodes, words.ranked), PAGE))
+            searches.append(_best(having(nodes, ()), PAGE))
         answers = self._ask(searches, _each(words), map(p.Has, terms_scored(words.ranked)))
         hits = {hit["sort"][-1]: hit for answer in answers for hit in answer["hits"]["hits"]}
         every = {hit["sort"][-1] for answer in answers[1:] for hit in answer["hits"]["hits"]}
