@@ -7,6 +7,7 @@ import pytest
 
 from vnsearch import Index
 from vnsearch.cluster.rerank import Candidates, Words, boosts, current_words, terms_of
+from vnsearch.cluster.scores import Scorer
 from vnsearch.query import plan as p
 from vnsearch.query.plan import plan
 
@@ -56,3 +57,22 @@ def test_boosts(sample: Index, text: str) -> None:
         assert (given[has_any] > 0).all()
     backwards = boosts(match.boosts, words[::-1], 100.0, ones)[::-1]
     np.testing.assert_allclose(given, backwards, rtol=1e-5)
+
+
+QUERIES = ["dân vận lạng sơn", "dan van", "UBND tỉnh", "ủy ban nhân dân tỉnh", "nghị quyết 25-NQ/TW"]
+
+
+@pytest.mark.parametrize("fields", [None, "title", ("lead", "body")])
+@pytest.mark.parametrize("text", QUERIES)
+def test_scores_are_those_of_a_folder(sample: Index, text: str, fields: str | tuple[str, ...] | None) -> None:
+    """Of every article by what words are ranked by, abbreviations and other accents among it."""
+    engine = sample._engine.fresh()  # type: ignore[attr-defined]
+    [segment], ids = engine.segments, engine.snapshot.segments[0].ids.all()
+    words = [Words(article, current_words()) for article in map(sample.get, ids) if article]
+    match = plan(text, fields=fields).match
+    assert isinstance(match, p.Words)
+    wanted = segment.scores(p.Any(match.ranked), np.arange(len(words)))
+    mean_width = float(np.mean([one.width for one in words]))
+    given = Scorer(words, mean_width, lambda terms: {term: engine.resolve(term).idf for term in terms}, match.ranked)
+    np.testing.assert_allclose(given.sum(match.ranked), wanted, rtol=1e-5, atol=1e-6)
+    assert (wanted > 0).any()

@@ -222,11 +222,13 @@ def boosts(
     words: Sequence[Words],
     mean_width: float,
     idfs: Callable[[Collection[p.Term]], Mapping[p.Term, float]],
+    sample: Array | None = None,
 ) -> Array:
-    """What the boosts of a plan add to the scores of articles, by all of which pairs of words are judged.
+    """What the boosts of a plan add to the scores of articles.
 
-    idfs: what finds the idf of terms.
+    idfs: what finds the idf of terms.  sample: 1 for the articles that pairs of words are judged by; all by default.
     """
+    sample = np.ones(len(words), np.float32) if sample is None else sample
     more, every, table = np.zeros(len(words), np.float32), np.arange(len(words)), words[0].table
     candidates: Any = Candidates(words, mean_width)  # all that `together` asks of Postings
     for node in nodes:
@@ -243,7 +245,7 @@ def boosts(
                 node,
                 [known[term] for term in node.terms],
                 spellings,
-                [(layout, np.ones(len(layout.documents), np.float32)) for layout in laid],
+                [(layout, sample[layout.first : layout.first + len(layout.documents)]) for layout in laid],
             )
             more += np.concatenate(found)
         elif isinstance(node, p.InOrder):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..index.container import Array
 from ..query import plan as p
 from ..query import words as cutting
 from ..query.matching import PAGE, near_enough
@@ -19,12 +20,13 @@ from .parts import STEP
 from .rerank import boosts, terms_of
 from .scores import Scorer, terms_scored
 from .statistics import Statistics, What, Word, count
-from .translate import SORTS, Query, having, node
+from .translate import SORTS, Query, fitting, having
 
 if TYPE_CHECKING:
     from .engine import Cluster
 
 BEST = 96  # how many of the best by their words are looked at for how these stand together
+NEAR = 128  # how many of the best by the cluster's scores have those best, but for rounding
 
 
 def cut(statistics: Statistics, terms: Sequence[p.Term]) -> list[int]:
@@ -86,32 +88,33 @@ class Counts:
 
     def nearest(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Having:
         """The same and what is near enough, each with its score."""
-        searches: list[Query] = [_best(node(p.Any(words.ranked)), BEST)]
+        searches: list[Query] = [_best(fitting(p.Any(words.ranked), []), NEAR)]
         if self._known[nodes]:
-            searches.append(_best(having(nodes, words.ranked), PAGE))
+            searches.append(_best(having(nodes, ()), PAGE))
         answers = self._ask(searches, _each(words), map(p.Has, terms_scored(words.ranked)))
-        found = {hit["sort"][-1]: hit for answer in answers for hit in answer["hits"]["hits"]}
-        if not found:
-            return p.Having(words)
+        hits = {hit["sort"][-1]: hit for answer in answers for hit in answer["hits"]["hits"]}
         every = {hit["sort"][-1] for answer in answers[1:] for hit in answer["hits"]["hits"]}
-        own = self._cluster.words_of([(id, hit["_source"]["article"]) for id, hit in found.items()])
-        statistics = self._cluster.statistics
+        if not hits:
+            return p.Having(words)
+        ids, scores = self._scored(words, hits, every)
+        near = zip(ids, scores.tolist(), near_enough(scores).tolist(), strict=True)
+        return p.Having(words, known=tuple((id, score / STEP) for id, score, is_near in near if is_near or id in every))
+
+    def _scored(self, words: p.Words, hits: Mapping[str, Any], every: Collection[str]) -> tuple[list[str], Array]:
+        """(those of the hits that are the best or have every word, their scores)."""
+        statistics, ids = self._cluster.statistics, list(hits)
+        own = self._cluster.words_of([(id, hit["_source"]["article"]) for id, hit in hits.items()])
         mean_width = statistics.of(())[1]
 
         def idfs(terms: Collection[p.Term]) -> Mapping[p.Term, float]:
             return statistics.of(terms)[0]
 
         scores = Scorer(own, mean_width, idfs, words.ranked).sum(words.ranked)
-        scores += boosts(words.boosts, own, mean_width, idfs)
-        near = near_enough(scores).tolist()
-        return p.Having(
-            words,
-            known=tuple(
-                (id, score / STEP)
-                for id, score, is_near in zip(found, scores.tolist(), near, strict=True)
-                if is_near or id in every
-            ),
-        )
+        best = _first(scores, [hit["sort"][-2] for hit in hits.values()])
+        kept = [n for n, id in enumerate(ids) if best[n] or id in every]
+        scores = scores[kept]
+        scores += boosts(words.boosts, [own[n] for n in kept], mean_width, idfs, best[kept].astype(np.float32))
+        return [ids[n] for n in kept], scores
 
     def _count(self, wanted: Iterable[tuple[p.Node, ...]], what: Iterable[What] = ()) -> None:
         missing = [nodes for nodes in wanted if nodes not in self._known]
@@ -144,6 +147,15 @@ def time_limit(plan: p.Plan) -> dict[str, str]:
     if plan.deadline is None:
         return {}
     return {"timeout": f"{max(round(1000 * (plan.deadline - time.perf_counter())), 1)}ms"}
+
+
+def _first(scores: Array, days: Sequence[int]) -> Array:
+    """Which are the best BEST, of equal ones the newer, and all that equal the last of them."""
+    keys = [
+        (score, day if abs(day) < 1 << 62 else -(1 << 62)) for score, day in zip(scores.tolist(), days, strict=True)
+    ]
+    last = sorted(keys, reverse=True)[:BEST][-1]
+    return np.array([key >= last for key in keys])
 
 
 def _best(query: Query, size: int) -> dict[str, Any]:

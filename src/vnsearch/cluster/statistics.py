@@ -28,9 +28,18 @@ class Word(NamedTuple):
 What: TypeAlias = Word | p.Has | p.InOrder | p.All
 
 
+class _Kept:
+    """What is known, each with when it was counted."""
+
+    def __init__(self) -> None:
+        self.all: tuple[float, int, float] | None = None  # when, articles, mean width
+        self.counts: dict[What, tuple[float, int]] = {}
+
+
 class Unknown(NamedTuple):
     """What is not known, and the searches that count it; the last one is of the whole where that is not known."""
 
+    kept: _Kept
     what: list[What]
     bodies: list[dict[str, Any]]
 
@@ -40,61 +49,62 @@ class Statistics:
 
     def __init__(self, cluster: "Cluster") -> None:
         self._cluster = cluster
-        self._all: tuple[float, int, float] | None = None  # when, articles, mean width
-        self._counts: dict[What, tuple[float, int]] = {}
+        self._kept = _Kept()
 
     def forget(self) -> None:
-        """Everything: the index has changed."""
-        self._all = None
-        self._counts = {}
+        """Everything: the index has changed.  Who is just reading goes on with what was known."""
+        self._kept = _Kept()
 
     def documents(self) -> int:
         """How many articles there are."""
-        return self._whole(())[0]
+        return self._known(())[1]
 
     def positions(self) -> float:
         """How many words all of them have."""
-        documents, mean_width = self._whole(())
+        _, documents, mean_width = self._known(())
         return documents * mean_width
 
     def of(self, terms: Collection[p.Term]) -> tuple[dict[p.Term, float], float]:
         """(the idf of each term, the mean width of an article)."""
-        counts = self.counts([p.Has(term) for term in terms])
-        documents, mean_width = self._whole(())
-        df = {term: counts[p.Has(term)] for term in terms}
+        kept, documents, mean_width = self._known([p.Has(term) for term in terms])
+        df = {term: kept.counts[p.Has(term)][1] for term in terms}
         return {t: float(np.log1p((max(documents - n, 0) + 0.5) / (n + 0.5))) for t, n in df.items()}, mean_width
 
     def counts(self, what: Iterable[What]) -> Mapping[What, int]:
         """In how many articles each is."""
-        what = list(what)
-        self._whole(what)
-        return {one: self._counts[one][1] for one in what}
+        kept, *_ = self._known(what := list(what))
+        return {one: kept.counts[one][1] for one in what}
 
     def unknown(self, what: Iterable[What]) -> Unknown | None:
         """What is not known of some and of the whole; None where it is all known."""
-        oldest = time.monotonic() - _KEPT_FOR
-        missing = [one for one in dict.fromkeys(what) if one not in self._counts or self._counts[one][0] < oldest]
+        return self._unknown(self._kept, what)
+
+    def _unknown(self, kept: _Kept, what: Iterable[What]) -> Unknown | None:
+        oldest, counts = time.monotonic() - _KEPT_FOR, kept.counts
+        missing = [one for one in dict.fromkeys(what) if one not in counts or counts[one][0] < oldest]
         bodies = [count(_query(one)) for one in missing]
-        if self._all is None or self._all[0] < oldest:
+        if kept.all is None or kept.all[0] < oldest:
             bodies.append({**count({"match_all": {}}), "aggs": {"width": {"avg": {"field": "width"}}}})
-        return Unknown(missing, bodies) if bodies else None
+        return Unknown(kept, missing, bodies) if bodies else None
 
     def learn(self, unknown: Unknown, answers: Sequence[dict[str, Any]]) -> None:
         """What the searches of `unknown` found."""
-        now = time.monotonic()
+        now, kept = time.monotonic(), unknown.kept
         totals = [int(answer["hits"]["total"]["value"]) for answer in answers]
         if len(totals) > len(unknown.what):
-            self._all = now, totals[-1], float(answers[-1]["aggregations"]["width"]["value"] or 1.0)
-        for one in list(islice(self._counts, max(len(self._counts) + len(unknown.what) - _MOST_KEPT, 0))):
-            self._counts.pop(one, None)
+            kept.all = now, totals[-1], float(answers[-1]["aggregations"]["width"]["value"] or 1.0)
+        for one in list(islice(kept.counts, max(len(kept.counts) + len(unknown.what) - _MOST_KEPT, 0))):
+            kept.counts.pop(one, None)
         for one, total in zip(unknown.what, totals, strict=False):
-            self._counts[one] = now, total
+            kept.counts[one] = now, total
 
-    def _whole(self, what: Iterable[What]) -> tuple[int, float]:
-        if (unknown := self.unknown(what)) is not None:
+    def _known(self, what: Iterable[What]) -> tuple[_Kept, int, float]:
+        """(what is known, now of these too, how many articles there are, how long they are on average)."""
+        kept = self._kept
+        if (unknown := self._unknown(kept, what)) is not None:
             self.learn(unknown, self._cluster.ask_many(unknown.bodies))
-        assert self._all is not None
-        return self._all[1:]
+        assert kept.all is not None
+        return kept, *kept.all[1:]
 
 
 def count(query: dict[str, Any], *, up_to: int | None = None) -> dict[str, Any]:

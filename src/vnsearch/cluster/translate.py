@@ -31,14 +31,18 @@ def query(plan: Plan) -> Query:
     filters = [node(f) for f in plan.filters]
     if plan.match is None:
         return _filtered({"match_all": {}}, filters)
-    match = node(plan.match, lean=plan.sort != "relevance")
-    if _clauses([match, filters]) > _MOST_CLAUSES:
-        match = node(plan.match, lean=True)
+    match = fitting(plan.match, filters) if plan.sort == "relevance" else node(plan.match, lean=True)
     if _clauses([match, filters]) > _MOST_CLAUSES:
         raise QueryError("this query has more words than a cluster takes", hint="leave some out")
     if plan.sort != "relevance":
         return _filtered({"match_all": {}}, [match, *filters])
     return _filtered(match, filters)
+
+
+def fitting(it: p.Node, beside: list[Query]) -> Query:
+    """One node of a plan, in fewer clauses where it and what stands beside it would have too many."""
+    found = node(it)
+    return node(it, lean=True) if _clauses([found, beside]) > _MOST_CLAUSES else found
 
 
 def each(nodes: Sequence[p.Node], id: str) -> Query:
