@@ -39,7 +39,9 @@ def test_query_as_json(folder: str) -> None:
     done = run("query", "dan van lang son", "--json", "--facets", "--index", folder)
     assert done.returncode == 0
     found = json.loads(done.stdout)
-    assert set(found) == {"query", "total", "took_ms", "suggestion", "facets", "hits"}
+    assert set(found) == {
+        "query", "searched_as", "total", "matched", "missing", "took_ms", "suggestion", "relaxed", "facets", "hits"
+    }  # fmt: skip
     hit = found["hits"][0]
     assert set(hit) == {"id", "title", "url", "source", "published", "provinces", "topics", "score", "snippet"}
     assert hit["published"] == "2023-02-07"

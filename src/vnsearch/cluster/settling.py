@@ -16,6 +16,7 @@ from ..index.container import Array
 from ..query import plan as p
 from ..query import words as cutting
 from ..query.matching import PAGE, near_enough
+from ..text.tokenize import folded_term
 from .parts import STEP
 from .rerank import boosts, terms_of
 from .scores import Scorer, terms_scored
@@ -40,9 +41,9 @@ def cut(statistics: Statistics, terms: Sequence[p.Term]) -> list[int]:
         for size in range(2, min(cutting.LONGEST_WORD, len(terms) - begin) + 1)
     }
     counts = statistics.counts([*map(Word, words), *map(p.Has, terms)])
-    sizes = cutting.cut(
-        terms, lambda word: counts[Word(word)], lambda term: counts[p.Has(term)], max(round(statistics.positions()), 1)
-    )
+    syllables = [folded_term(term.text) for term in terms]
+    positions = max(round(statistics.positions()), 1)
+    sizes = cutting.cut(terms, syllables, lambda word: counts[Word(word)], lambda term: counts[p.Has(term)], positions)
     pairs = {}
     if len(sizes) <= cutting.MOST_JOINED:
         ends = np.cumsum(sizes).tolist()
@@ -57,7 +58,7 @@ def cut(statistics: Statistics, terms: Sequence[p.Term]) -> list[int]:
         beside, both = pairs[at]
         return cutting.go_together(counts[beside], counts[both], exact=terms[at].exact and terms[at + 1].exact)
 
-    return cutting.joined(sizes, together)
+    return cutting.joined(syllables, sizes, together)
 
 
 class Counts:

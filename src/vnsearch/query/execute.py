@@ -279,13 +279,12 @@ class Engine:
 
     def cut(self, terms: Sequence[p.Term]) -> list[int]:
         """How many syllables each word of a query has."""
-        sizes = words.cut(terms, self._word_count, self._df, max(self._positions, 1))
-        return words.joined(sizes, lambda at: self._go_together(terms[at], terms[at + 1]))
+        syllables = [folded_term(term.text) for term in terms]
+        sizes = words.cut(terms, syllables, self._word_count, self._df, max(self._positions, 1))
+        return words.joined(syllables, sizes, lambda at: self._go_together(terms[at], terms[at + 1]))
 
     def _go_together(self, first: p.Term, second: p.Term) -> bool:
         """Whether two syllables mostly stand side by side where a document has both."""
-        if not words.GRAMMAR.isdisjoint((folded_term(first.text), folded_term(second.text))):
-            return False
         phrase, both = p.InOrder((first, second)), p.All((p.Has(first), p.Has(second)))
         beside, all_ = (sum(size_of(segment.match(node)) for segment in self.segments) for node in (phrase, both))
         return words.go_together(beside, all_, exact=first.exact and second.exact)
@@ -295,10 +294,7 @@ class Engine:
 
     def _word_count(self, terms: tuple[p.Term, ...]) -> int | None:
         """In how many documents these are one word; None where no longer word begins so either."""
-        syllables = [folded_term(term.text) for term in terms]
-        if not words.APART.isdisjoint(syllables[1:-1]):
-            return None
-        folded = " ".join(syllables)
+        folded = " ".join(folded_term(term.text) for term in terms)
         longer = f"{folded} "
         exact = [(at, term.text) for at, term in enumerate(terms) if term.exact]
         count, goes_on = 0, False

@@ -7,7 +7,8 @@ unmarked text, which wants long texts), and no model is loaded.
 
 >>> counts = {("hoc", "phi"): 80, ("dai", "hoc"): 900}
 >>> syllables = {"hoc": 6000, "phi": 1000, "dai": 3000}
->>> cut(["dai", "hoc", "hoc", "phi"], lambda words: counts.get(words), syllables.__getitem__, 5_000_000)
+>>> query = ["dai", "hoc", "hoc", "phi"]
+>>> cut(query, query, counts.get, syllables.__getitem__, 5_000_000)
 [2, 2]
 """
 
@@ -30,12 +31,14 @@ Term = TypeVar("Term")
 
 def cut(
     terms: Sequence[Term],
+    syllables: Sequence[str],
     word_count: Callable[[tuple[Term, ...]], int | None],
     syllable_count: Callable[[Term], int],
     positions: int,
 ) -> list[int]:
     """How many syllables each word has, in order.
 
+    syllables: the terms without diacritics.
     word_count: in how many articles syllables are a word; None where no longer word begins so either.
     syllable_count: in how many a syllable is.  positions: about how many occurrences of words all articles have.
     """
@@ -48,7 +51,8 @@ def cut(
             if size == 1:
                 count = max(syllable_count(terms[begin]), 0.5)
             else:
-                found = word_count(tuple(terms[begin : begin + size]))
+                inner = syllables[begin + 1 : begin + size - 1]
+                found = None if inner and inner[-1] in APART else word_count(tuple(terms[begin : begin + size]))
                 if found is None:
                     break
                 count = found * _JOINED
@@ -69,14 +73,14 @@ def go_together(beside: int, both: int, *, exact: bool) -> bool:
     return beside >= LEAST_BESIDE and beside >= both * (BESIDE if exact else BESIDE_UNMARKED)
 
 
-def joined(sizes: list[int], together: Callable[[int], bool]) -> list[int]:
+def joined(syllables: Sequence[str], sizes: list[int], together: Callable[[int], bool]) -> list[int]:
     """The same with single syllables in a row joined where they go together; together: of a syllable and the next."""
     if len(sizes) > MOST_JOINED:
         return sizes
     found: list[int] = []
     at, single = 0, False
     for size in sizes:
-        if single and size == 1 and together(at - 1):
+        if single and size == 1 and GRAMMAR.isdisjoint(syllables[at - 1 : at + 1]) and together(at - 1):
             found[-1] += 1
         else:
             found.append(size)
