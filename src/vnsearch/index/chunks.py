@@ -14,11 +14,12 @@ from ..ingest.story import syllable_hashes
 from ..kernels import Table
 from ..locks import ForkSafeLock
 from ..text.segment import Forms, current_forms
-from ..text.tokenize import SPACED, chunk_terms
+from ..text.tokenize import AROUND, SPACED, chunk_terms
 from .container import Array
 
 _current: list["ChunkTable"] = []  # that of this process
 _MOST = 500_000  # chunks of a table; a language has fewer, a stream of random strings must not grow without end
+_MOST_AROUND = 10_000  # strings of punctuation that are remembered
 
 
 class ChunkTable:
@@ -42,6 +43,7 @@ class ChunkTable:
         self._syllables = self.forms.of_chunk("\n") + array("i", [Forms.TEXT_END])
         self._first_syllable = array("q", [0, 1, 2])
         self._hashes, self._first_hash = array("I"), array("q", [0, 0, 0])
+        self._around: dict[str, array[int]] = {}
         self._parts: dict[str, int] = {}  # of words: what a syllable is worth as terms
         self._syllable_parts, self._first_part = array("i"), array("q", [0])
 
@@ -61,6 +63,12 @@ class ChunkTable:
             return known
 
     def _append(self, chunk: str) -> int:
+        if (core := chunk.strip(AROUND)) != chunk and core.isalnum():  # a word in punctuation holds what the word does
+            number = self._numbers.get(core)
+            if number is None:
+                number = self._append(core)
+                self._numbers.put(core, number)
+            return self._append_around(chunk, core, number)
         found = chunk_terms(chunk)
         for term, position in found:
             number = self._term_numbers.get(term)
@@ -69,12 +77,39 @@ class ChunkTable:
                 self.names.append(term)
             self._terms.append(number)
             self._positions.append(position)
-        self._first.append(len(self._terms))
-        self._widths.append(found[-1][1] + 1 if found else 0)
         self._syllables += self.forms.of_chunk(normalize("NFC", chunk))
-        self._first_syllable.append(len(self._syllables))
         self._hashes += syllable_hashes(chunk)
+        return self._close_row(found[-1][1] + 1 if found else 0)
+
+    def _append_around(self, chunk: str, core: str, number: int) -> int:
+        """A chunk that is the word of that number with punctuation around it."""
+        terms = slice(self._first[number], self._first[number + 1])
+        self._terms += self._terms[terms]
+        self._positions += self._positions[terms]
+        if "." in chunk:  # to the word model a dot may belong to what stands before it
+            self._syllables += self.forms.of_chunk(normalize("NFC", chunk))
+        else:
+            own = self._syllables[self._first_syllable[number] : self._first_syllable[number + 1]]
+            before, behind = chunk.split(core, 1)
+            self._syllables += self._punctuation(before) + own + self._punctuation(behind)
+        self._hashes += self._hashes[self._first_hash[number] : self._first_hash[number + 1]]
+        return self._close_row(self._widths[number])
+
+    def _punctuation(self, signs: str) -> "array[int]":
+        """The word model's syllables of what stands around a word."""
+        found = self._around.get(signs)
+        if found is None:
+            found = self.forms.of_chunk(normalize("NFC", signs))
+            if len(self._around) < _MOST_AROUND:
+                self._around[signs] = found
+        return found
+
+    def _close_row(self, width: int) -> int:
+        """The number of the chunk whose values were appended."""
+        self._first.append(len(self._terms))
+        self._first_syllable.append(len(self._syllables))
         self._first_hash.append(len(self._hashes))
+        self._widths.append(width)
         return len(self._widths) - 1
 
     # -- as arrays: row n of the CSR pair (first, values) belongs to chunk n; copies, since the table grows -----

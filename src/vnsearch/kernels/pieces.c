@@ -24,26 +24,48 @@ typedef struct {
 
 /* -- hashing: eight bytes at a time under two secret numbers, so that nobody can choose pieces that collide -- */
 
-static uint64_t folded(uint64_t a, uint64_t b)
+static inline uint64_t folded(uint64_t a, uint64_t b)
 {
-    /* the two halves of the product, by halves of the factors: no compiler lacks this */
+#ifdef __SIZEOF_INT128__
+    unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)(product >> 64) ^ (uint64_t)product;
+#else
     uint64_t a0 = (uint32_t)a, a1 = a >> 32, b0 = (uint32_t)b, b1 = b >> 32;
     uint64_t low = a0 * b0, mid = a1 * b0 + (low >> 32), mid2 = a0 * b1 + (uint32_t)mid;
     return (a1 * b1 + (mid >> 32) + (mid2 >> 32)) ^ (mid2 << 32 | (uint32_t)low);
+#endif
 }
 
-static uint64_t hash_of(const Table *table, const uint8_t *piece, size_t length)
+static inline uint64_t eight(const uint8_t *at)
+{
+    uint64_t word;
+    memcpy(&word, at, 8);
+    return word;
+}
+
+static inline uint64_t four(const uint8_t *at)
+{
+    uint32_t word;
+    memcpy(&word, at, 4);
+    return word;
+}
+
+/* All bytes of up to eight, each at least once. */
+static inline uint64_t few(const uint8_t *at, size_t length)
+{
+    if (length >= 4)
+        return four(at) | four(at + length - 4) << 32;
+    return length ? at[0] | at[length / 2] << 8 | at[length - 1] << 16 : 0;
+}
+
+static inline uint64_t hash_of(const Table *table, const uint8_t *piece, size_t length)
 {
     uint64_t hash = table->seed[0] ^ length;
-    while (length) {
-        uint64_t word = 0;
-        size_t taken = length < 8 ? length : 8;
-        memcpy(&word, piece, taken);
-        hash = folded(hash ^ word, table->seed[1]) + table->seed[0];
-        piece += taken;
-        length -= taken;
-    }
-    return mixed(hash);
+    size_t left = length;
+    for (; left > 8; left -= 8, piece += 8)
+        hash = folded(hash ^ eight(piece), table->seed[1]);
+    uint64_t last = left < 8 && length > 8 ? eight(piece + left - 8) : left == 8 ? eight(piece) : few(piece, left);
+    return mixed(folded(hash ^ last, table->seed[1]) + table->seed[0]);
 }
 
 static Slot *slot_of(Table *table, const uint8_t *piece, size_t length, uint64_t hash)
@@ -224,6 +246,17 @@ static int may_be_day(const uint8_t *text, size_t at, size_t end)
     return at + 1 < end && (text[at] | 32) == 'y' && (is_space(text[at + 1]) || text[at + 1] >= 0x80);
 }
 
+/* Bytes that a day or a digit may begin with: n, N, digits, and what `may_be_digit` looks at. */
+static const uint8_t may_begin[256] = {
+    ['n'] = 1, ['N'] = 1, ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1,
+    ['7'] = 1, ['8'] = 1, ['9'] = 1, [0xc7] = 1, [0xc8] = 1, [0xc9] = 1, [0xca] = 1, [0xcb] = 1, [0xcd] = 1,
+    [0xce] = 1, [0xcf] = 1, [0xd0] = 1, [0xd1] = 1, [0xd2] = 1, [0xd3] = 1, [0xd4] = 1, [0xd5] = 1, [0xd6] = 1,
+    [0xd7] = 1, [0xd8] = 1, [0xd9] = 1, [0xda] = 1, [0xdb] = 1, [0xdc] = 1, [0xdd] = 1, [0xde] = 1, [0xdf] = 1,
+    [0xe0] = 1, [0xe1] = 1, [0xe4] = 1, [0xe5] = 1, [0xe6] = 1, [0xe7] = 1, [0xe8] = 1, [0xe9] = 1, [0xea] = 1,
+    [0xeb] = 1, [0xec] = 1, [0xed] = 1, [0xee] = 1, [0xef] = 1, [0xf0] = 1, [0xf1] = 1, [0xf2] = 1, [0xf3] = 1,
+    [0xf4] = 1,
+};
+
 static size_t letters(const uint8_t *text, size_t begin, size_t end)
 {
     size_t number = 0;
@@ -264,6 +297,8 @@ static int read_text(Reader *reader, PyObject *string, PyObject *pattern, const 
     int goes_on = 0;
     for (size_t at = 0; at < end; at++) {
         uint8_t c = text[at];
+        if (!may_begin[c])
+            continue;
         int before = at && text[at - 1] < 0x80 && is_wordlike(text[at - 1]);
         int possible;
         if ((c | 32) == 'n') {

@@ -211,12 +211,11 @@ class Forms:
                 self._np.concatenate((column, column), 1) for column in (self._scores, self._marks, self.pieces)
             )
         weight, lower = self._crf.weights.get, syllable.lower()
+        title, upper = syllable.istitle(), syllable.isupper()
         for row, prefix in enumerate(("", "-1:", "+1:")):
-            self._scores[row, at] = (
-                weight(prefix + "word.lower():" + lower, 0.0)
-                + weight(prefix + "word.istitle()", 0.0) * syllable.istitle()
-                + weight(prefix + "word.isupper()", 0.0) * syllable.isupper()
-            )
+            score = weight(prefix + "word.lower():" + lower, 0.0)
+            score += weight(prefix + "word.istitle()", 0.0) * title
+            self._scores[row, at] = score + weight(prefix + "word.isupper()", 0.0) * upper
         self._scores[0, at] += weight("bias", 0.0) + weight("word.isdigit()", 0.0) * syllable.isdigit()
         lonely = syllable in string.punctuation or syllable[0].isdigit()  # never joined: pyvi's rules after its CRF
         case = 2 if syllable[0].istitle() else 1  # a small letter does not lead a capital

@@ -70,7 +70,7 @@ SPACED = re.compile(rf"[\dnN](?<!\w\w)(?:(?<=\d){_REST_OF_DOCUMENT}|(?<!\d){_RES
 _URL = r"(?i:https?://|www\.)[^\s<>\"“”()\[\]{}]*[^\s<>\"“”()\[\]{}.,;:!?'’]"
 _RUN = re.compile(rf"{_URL}|[^\W_]+(?:[{_DASH}./,:&@+_'’]+[^\W_]+)*%?")  # letters and digits, connected
 _LONGEST_COMPOUND = 80  # characters; longer runs are split into their parts, whatever they are
-_AROUND = ".,;:!?…\"“”'‘’()[]«»" + _DASH  # punctuation at the ends of words; part of none
+AROUND = ".,;:!?…\"“”'‘’()[]«»" + _DASH  # punctuation at the ends of words; part of none
 _PART = re.compile(r"[^\W_]+")
 _BLANK = re.compile(r"\S+")
 
@@ -152,7 +152,7 @@ def folded_term(term: str) -> str:
 
 def _dissect(chunk: str) -> tuple[_Part, ...]:
     """The tokens of one chunk, perhaps none; a compound before its parts."""
-    word = chunk.strip(_AROUND)
+    word = chunk.strip(AROUND)
     if word.isalpha():  # most chunks are a word, perhaps in punctuation
         start = chunk.index(word)
         return (_Part(syllable_key(word), start, start + len(word), 0, 1, "word"),)
