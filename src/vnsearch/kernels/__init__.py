@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import VnsearchError
 
-_VERSION = 1  # of what is asked of the compiled module: one that was left by another version is not used
+_VERSION = 2  # of what is asked of the compiled module: one that was left by another version is not used
 
 
 def _kind() -> str:
@@ -39,4 +39,7 @@ if TYPE_CHECKING or KIND == "numpy":
 else:
     from ._native import Table, count_words, decode, fingerprints, invert
 
-__all__ = ["KIND", "Table", "count_words", "decode", "fingerprints", "invert"]
+if TYPE_CHECKING or KIND == "compiled":
+    from ._native import Store, beside, best_of, look
+
+__all__ = ["KIND", "Store", "Table", "beside", "best_of", "count_words", "decode", "fingerprints", "invert", "look"]

@@ -31,8 +31,16 @@ static inline uint64_t mixed(uint64_t x)
     return x ^ x >> 32;
 }
 
-int add_table(PyObject *module);
+/* Loops that are compiled for wider registers too, where the C library can choose when it loads. */
+#if defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__)
+#define WIDE __attribute__((target_clones("avx2", "default")))
+#else
+#define WIDE
+#endif
 
-extern PyMethodDef indexing_methods[];
+int add_table(PyObject *module);
+int add_store(PyObject *module);
+
+extern PyMethodDef indexing_methods[], ranking_methods[];
 
 #endif

@@ -179,6 +179,13 @@ class Postings:
                 long, counts = self.segment.long_counts(terms[0])  # counts that do not fit in a code
                 tenths[documents.searchsorted(long)] += 10 * (counts - _LONG)
             return Group(None, documents, self._impacts(tenths, documents), len(documents))
+        if (store := self.segment.store) is not None:
+            impacts: Array = np.empty(size, np.uint8)
+            count = store.impacts(np.array(terms, np.int64), self.norm, impacts)
+            if count * layout.DENSE > size:
+                return Group.of_row(impacts, count)
+            documents = impacts.nonzero()[0]
+            return Group(None, documents, impacts[documents], count)
         total: Array = np.zeros(size, np.uint16 if len(terms) <= _SHORT_SUMS else np.uint32)
         for term in terms:
             row = self.segment.row(term)
