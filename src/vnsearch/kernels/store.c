@@ -559,6 +559,28 @@ static int sum_tenths(Store *o, const Span *terms, uint32_t *total, Fault *fault
     return 0;
 }
 
+WIDE static int64_t share_out(const uint8_t *own, uint8_t *every, float share, int64_t n)
+{
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; i++) {
+        float less = (float)every[i] * share;
+        int32_t whole = (int32_t)less;
+        whole += (float)whole < less;
+        every[i] = own[i] ? own[i] : (uint8_t)whole;
+        count += every[i] != 0;
+    }
+    return count;
+}
+
+static int impacts_of(Store *o, const Span *terms, const float *norm, uint32_t *total, uint8_t *row, Fault *fault)
+{
+    memset(total, 0, (size_t)o->documents * 4);
+    if (sum_tenths(o, terms, total, fault) < 0)
+        return -1;
+    saturate(total, norm, row, o->documents);
+    return 0;
+}
+
 /* impacts(terms, norm, row): fills one byte a document; how many are not 0. */
 static PyObject *impacts(PyObject *self, PyObject *args)
 {
@@ -578,11 +600,10 @@ static PyObject *impacts(PyObject *self, PyObject *args)
     int failed;
     int64_t count = 0;
     Py_BEGIN_ALLOW_THREADS;
-    total = calloc((size_t)o->documents + 1, 4);
-    failed = total ? sum_tenths(o, s, total, &fault) : no_memory(&fault);
+    total = malloc(((size_t)o->documents + 1) * 4);
+    uint8_t *own = ITEMS(s[1], uint8_t);
+    failed = total ? impacts_of(o, s, ITEMS(s[2], float), total, own, &fault) : no_memory(&fault);
     if (!failed) {
-        uint8_t *own = ITEMS(s[1], uint8_t);
-        saturate(total, ITEMS(s[2], float), own, o->documents);
         for (int64_t i = 0; i < o->documents; i++)
             count += own[i] != 0;
     }
@@ -591,6 +612,78 @@ static PyObject *impacts(PyObject *self, PyObject *args)
     result = failed ? raise(o, &fault) : PyLong_FromLongLong(count);
 done:
     span_close(s, 3);
+    return result;
+}
+
+/* spelled(own, every, share, norm, row): impacts of own; where they are 0, a share of those of every, rounded up. */
+static PyObject *spelled(PyObject *self, PyObject *args)
+{
+    Store *o = (Store *)self;
+    PyObject *own, *every, *norm, *row, *result = NULL;
+    float share;
+    if (!PyArg_ParseTuple(args, "OOfOO", &own, &every, &share, &norm, &row))
+        return NULL;
+    Span s[4] = {{.held = 0}};
+    if (span_open(s, own, 8, 0) < 0 || span_open(s + 1, every, 8, 0) < 0 || span_open(s + 2, norm, 4, 0) < 0 ||
+        span_open(s + 3, row, 1, 1) < 0)
+        goto done;
+    if (s[2].n != o->documents || s[3].n != o->documents || !(share >= 0 && share <= 1)) {
+        PyErr_SetString(PyExc_ValueError, "a row has one byte a document, a share is at most 1");
+        goto done;
+    }
+    Fault fault = {.page = -1};
+    int failed;
+    int64_t count = 0;
+    Py_BEGIN_ALLOW_THREADS;
+    size_t n = (size_t)o->documents + 1;
+    uint32_t *total = malloc(n * 4);
+    uint8_t *mine = malloc(n);
+    failed = total && mine ? 0 : no_memory(&fault);
+    if (!failed)
+        failed = impacts_of(o, s, ITEMS(s[2], float), total, mine, &fault);
+    if (!failed)
+        failed = impacts_of(o, s + 1, ITEMS(s[2], float), total, ITEMS(s[3], uint8_t), &fault);
+    if (!failed)
+        count = share_out(mine, ITEMS(s[3], uint8_t), share, o->documents);
+    free(total);
+    free(mine);
+    Py_END_ALLOW_THREADS;
+    result = failed ? raise(o, &fault) : PyLong_FromLongLong(count);
+done:
+    span_close(s, 4);
+    return result;
+}
+
+/* size(terms): how many documents have any of them. */
+static PyObject *size(PyObject *self, PyObject *terms)
+{
+    Store *o = (Store *)self;
+    Span s = {.held = 0};
+    PyObject *result = NULL;
+    if (span_open(&s, terms, 8, 0) < 0) {
+        span_close(&s, 1);
+        return NULL;
+    }
+    Fault fault = {.page = -1};
+    int failed;
+    int64_t count = 0;
+    Py_BEGIN_ALLOW_THREADS;
+    int64_t words = (o->documents + 63) >> 6;
+    uint64_t *bits = calloc((size_t)words + 1, 8);
+    failed = bits ? 0 : no_memory(&fault);
+    for (int64_t t = 0; t < s.n && !failed; t++) {
+        Cursor c;
+        failed = open_term(o, ITEMS(s, int64_t)[t], &c, &fault);
+        if (!failed)
+            failed = add_documents(o, &c, bits, &fault);
+    }
+    for (int64_t w = 0; w < words && !failed; w++)
+        for (uint64_t left = bits[w]; left; left &= left - 1)
+            count++;
+    free(bits);
+    Py_END_ALLOW_THREADS;
+    result = failed ? raise(o, &fault) : PyLong_FromLongLong(count);
+    span_close(&s, 1);
     return result;
 }
 
@@ -775,6 +868,8 @@ static PyMethodDef store_methods[] = {
     {"in_a_row", in_a_row, METH_VARARGS, NULL},
     {"gather", gather, METH_VARARGS, NULL},
     {"impacts", impacts, METH_VARARGS, NULL},
+    {"spelled", spelled, METH_VARARGS, NULL},
+    {"size", size, METH_O, NULL},
     {"find", find, METH_VARARGS, NULL},
     {"find_folded", find_folded, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
