@@ -11,6 +11,10 @@ int span_open(Span *span, PyObject *object, Py_ssize_t item, int writable)
         PyErr_Format(PyExc_ValueError, "expected items of %zd bytes, got %zd", item, span->view.itemsize);
         return -1;
     }
+    if (span->view.len && (uintptr_t)span->view.buf % (size_t)(item < 8 ? item : item % 8 ? 4 : 8)) {
+        PyErr_Format(PyExc_ValueError, "items of %zd bytes are not aligned", item);
+        return -1;
+    }
     span->n = span->view.len / item;
     return 0;
 }
