@@ -5,7 +5,7 @@ very often only the first documents are looked at, so that a query costs the sam
 """
 
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from ..index.container import Array
 from ..index.segment import Segment
+from ..text.tokenize import folded_term
 from . import language
 from .cache import Cache
 from .dictionary import spelled
@@ -128,13 +129,35 @@ class Context:
         """The same of a word without diacritics, by any spelling of letters."""
         return folded in self._folded
 
+    def spellings(self, folded: str) -> Sequence[str]:
+        """The spellings of a word without diacritics."""
+        slot = self.spelled(folded) if self.is_known_folded(folded) else None
+        return slot.spellings if slot else ()
+
+    def chance_of(self, word: str) -> float:
+        """About how frequent a word is."""
+        slot = self.spelled(folded_term(word))
+        if slot is None or word not in slot.spellings:
+            return 0.0
+        at = slot.spellings.index(word)
+        return float(slot.own[at]) / max(1, self.total) + float(slot.known[at]) / language.total()
+
+    def chance(self, folded: str) -> float:
+        """About how frequent a word without diacritics is, by all its spellings."""
+        own, known = self._folded.get(folded, (0, 0))
+        return own / max(1, self.total) + known / language.total()
+
     @cached_property
-    def _folded(self) -> Set[str]:
-        found = set(language.all_folded())
+    def _folded(self) -> Mapping[str, tuple[float, float]]:
+        """How often words of letters occur in the index and in the language."""
+        found = {folded: (0.0, known) for folded, known in language.all_folded().items()}
         for segment in self._segments:
-            frequent = np.add.reduceat(segment.data["cf"], segment.data["folded_first"][:-1].astype(np.int64)) > 1
+            counts = np.add.reduceat(segment.data["cf"], segment.data["folded_first"][:-1].astype(np.int64))
             names = segment.folded.all()
-            found.update(names[n] for n in frequent.nonzero()[0].tolist() if names[n].isalpha())
+            for n in (counts > 1).nonzero()[0].tolist():
+                if (name := names[n]).isalpha():
+                    own, known = found.get(name, (0.0, 0.0))
+                    found[name] = own + float(counts[n]), known
         return found
 
     def words(self, folded: str) -> Mapping[tuple[str, ...], int]:

@@ -127,4 +127,4 @@ def _spelled(word: str, letters: list[str], tone: str | None) -> str | None:
         at = max(n for n, letter in enumerate(found) if letter in "aăâeêioôơuưy")
         found = normalize("NFC", found[: at + 1] + tone) + found[at + 1 :]
     key = syllable_key(found)
-    return key if key != syllable_key(word) else None
+    return key if key != syllable_key(word) and not key.isascii() else None

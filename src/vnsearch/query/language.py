@@ -8,7 +8,7 @@ They say how the language goes where an index is too small to; made by `scripts/
     (True, True)
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -68,9 +68,10 @@ def spelled(folded: str) -> Sequence[str]:
     return _spelled().get(folded, ())
 
 
-def all_folded() -> Iterable[str]:
-    """All syllables without diacritics."""
-    return _spelled()
+@cache
+def all_folded() -> Mapping[str, float]:
+    """All syllables without diacritics, and how often each occurred by all its spellings."""
+    return {folded: sum(frequency(number(name)) for name in names) for folded, names in _spelled().items()}
 
 
 def frequency(number: int) -> float:

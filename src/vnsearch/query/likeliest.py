@@ -30,7 +30,8 @@ from .context import Context, Pair, Slot, narrowed
 _DISCOUNT, _TRIPLE_DISCOUNT = 0.75, 0.7
 _KINDS = 0.6  # of what occurs n times, about n to this power different syllables stand behind (Heaps 1978)
 _INDEX = 0.4  # what the index says weighs so much, the rest the language
-_NEVER = 2e-8  # the chance of what is in neither
+_SMALL = 20_000  # positions: the index says half as much of how frequent words are
+_NEVER, _A_LETTER = 2e-8, 1.2  # the chance of what is in neither: a word of four letters; what more letters cost
 _PATHS = 16  # sequences that are followed
 _CLOSE, _TOGETHER, _FAR = 4.0, 0.5, 8  # those as good but for so much; what being in the same articles counts; words
 _WORD, _WORD_FREQUENCY = 3.0, 0.3  # what a word's being one is worth, and e-fold more articles with it
@@ -38,7 +39,9 @@ _BEHIND, _MOST_LEFT = 6.0, 12  # spellings so much worse than the best are dropp
 _BEHIND_SLIPS = 12.0  # where slips are among them
 _SHORT = 6  # words: a query of so many is counted in the index wherever it has pairs
 _NO_ACCIDENT = 0.3  # pairs that are so much rarer than independent words would be do not belong together
-_COUNTED = 40  # spellings of a word that are looked for in the articles of its neighbours
+_MET_TWICE = 2  # two words met more often belong together
+_FREQUENT = 10  # articles with a word
+_COUNTED = 24  # spellings of a word that are looked for in the articles of its neighbours
 
 
 class Note(NamedTuple):
@@ -102,12 +105,11 @@ def _of(place: Place, chosen: Sequence[int]) -> Place:
 
 def _alone(context: Context, slot: Slot) -> Array:
     """The chance of each spelling, whatever stands before it."""
-    return context.kept(("alone", slot.spellings), lambda: _make_alone(context, slot), lambda it: it.nbytes + 200)
-
-
-def _make_alone(context: Context, slot: Slot) -> Array:
+    if len(slot.own) == 1 and not slot.own[0] and not slot.known[0]:  # the longer, the more words there might be
+        return np.array([_NEVER * math.exp(-_A_LETTER * max(0, len(slot.spellings[0]) - 4))])
     own, known = slot.own / max(1, context.total), slot.known / language.total()
-    return _INDEX * own + (1 - _INDEX) * known + _NEVER
+    share = _INDEX * context.total / (context.total + _SMALL)
+    return share * own + (1 - share) * known + _NEVER
 
 
 def _by_language(context: Context, first: Slot, second: Slot) -> Array:
@@ -153,10 +155,22 @@ def _step(context: Context, first: Slot, second: Slot, counted: bool) -> Array:
 
 
 def _steps(context: Context, first: Place, second: Place, counted: bool) -> Array:
-    """The same of places."""
+    """The same of places; those of slips are looked for among the words of the index when they are counted."""
     if len(first.slots) == len(second.slots) == 1:
         return _step(context, first.slots[0], second.slots[0], counted)
+    if not counted:
+        return np.log(_by_language(context, *map(_together, (first, second))))
     return np.vstack([np.hstack([_step(context, a, b, counted) for b in second.slots]) for a in first.slots])
+
+
+def _together(place: Place) -> Slot:
+    """All spellings of a place, for the language."""
+    if len(place.slots) == 1:
+        return place.slots[0]
+    numbers, own, known = (
+        np.concatenate([getattr(slot, what) for slot in place.slots]) for what in ("numbers", "own", "known")
+    )
+    return Slot(tuple(place.spellings), (), own, numbers, known, 1.0)
 
 
 def _triple(context: Context, slots: Sequence[Slot]) -> Array:
@@ -182,7 +196,7 @@ def _triple(context: Context, slots: Sequence[Slot]) -> Array:
 
 def frequencies(context: Context, place: Place) -> Array:
     """The logarithm of the chance of each spelling alone."""
-    chances: Array = np.log(np.concatenate([_alone(context, slot) for slot in place.slots]))
+    chances: Array = np.log(_alone(context, _together(place)))
     return chances
 
 
@@ -318,7 +332,7 @@ def judge(context: Context, words: Sequence[str]) -> float:
 
 
 def met(context: Context, words: Sequence[str]) -> list[float]:
-    """About how often each word but the first stands behind the one before it: in the language, or else in the index."""
+    """About how often each word but the first stands behind the one before it, in the language or else in the index."""
     slots = [context.only(word) for word in words]
     if len(slots) < 2:
         return []
@@ -331,3 +345,18 @@ def met(context: Context, words: Sequence[str]) -> list[float]:
         if not found[at]:
             found[at] = float(context.pair(*both).counts[0, 0])
     return found
+
+
+def in_a_row(context: Context, words: Sequence[str], at: int, *, as_word: bool) -> bool:
+    """Whether a word stands in the index with two of its neighbours, more than once; or, as_word, as a part of a
+    frequent word; of two words, whether they often stand together.
+    """
+    if len(words) == 2:
+        return float(context.pair(*map(context.only, words)).counts[0, 0]) > _MET_TWICE
+    for begin in range(max(0, at - 2), min(at, len(words) - 3) + 1):
+        slots = [context.only(word) for word in words[begin : begin + 3]]
+        _, triples = context.triples(*(context.pair(*both) for both in pairwise(slots)))
+        if triples[0, 0, 0]:
+            return True
+    beside = (tuple(words[max(0, n) : n + 2]) for n in (at - 1, at))
+    return as_word and any(context.words(" ".join(map(folded_term, word))).get(word, 0) >= _FREQUENT for word in beside)

@@ -8,7 +8,10 @@ what is excluded.
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
+from heapq import nlargest
 from itertools import groupby
+from math import log
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +24,7 @@ from ..text.tokenize import folded_term, tokenize
 from . import parse, slips
 from .context import Context
 from .keyboard import telex, vni
-from .likeliest import Note, Place, either, frequencies, judge, likeliest, met, place
+from .likeliest import Note, Place, either, frequencies, in_a_row, judge, likeliest, met, place
 from .slips import Slip
 
 _MOST_WORDS = 64  # of a query that are read
@@ -137,7 +140,9 @@ _SYLLABLE = re.compile(  # without diacritics
 _VOWEL = re.compile("[aeiouy]")
 _MARKS, _TYPED = Note("marks"), Note("")
 _MOST_SUSPECTED = 3  # words of a query that are looked at for slips
-_MOST_NEAR = 12  # families of words that one may have been typed for
+_MOST_NEAR = 12  # words that one may have been typed for
+_LEAST, _FREQUENT = 1e-9, 3e-6  # chance of a word; of one that may be a part of others typed without a blank
+_SOUNDED = 0.4  # how much it counts that what was typed is a word: those of a sound often are
 _MOST_PARTS, _LONGEST_SPLIT = 4, 24  # words that were typed without blanks, their letters
 _TRIED = 3  # ways to put blanks in that are compared
 _MET = 2.0  # what stands together so often is no accident
@@ -188,7 +193,7 @@ def _read_run(context: Context, run: Sequence[Typed], unmarked: bool) -> tuple[l
         for way in ways:
             other = _meant(context, way)
             its = judge(context, other.words) + other.cost
-            if its > chance and _is_borne_out(context, other):
+            if its > chance and _is_borne_out(context, run, other, unmarked):
                 best, chance = other, its
     return _words_of(run, best), best.clear
 
@@ -213,26 +218,35 @@ def _suspected(context: Context, run: Sequence[Typed], meant: _Meant) -> list[in
     odd: dict[int, float] = {}
     counts = met(context, meant.words)
     for at, word in enumerate(run):
-        if word.fixed or len(word.key) < 2:
+        if word.fixed or not word.key[0].isalpha():
             continue
         beside = [counts[n] for n in (at - 1, at) if 0 <= n < len(counts)]
-        strange = not context.is_known(meant.words[at])
+        strange = not context.is_known(meant.words[at]) or len(word.key) == 1 and not _VOWEL.search(word.key)
         apart_ = sum(count < _MET for count in beside)
         if strange or apart_:
             odd[at] = 2 * strange + apart_ / max(1, len(beside))
     return sorted(sorted(odd, key=lambda at: -odd[at])[:_MOST_SUSPECTED])
 
 
-def _is_borne_out(context: Context, meant: _Meant) -> bool:
-    """Whether each mended word stands beside a neighbour elsewhere too, or, alone, is frequent."""
+def _is_borne_out(context: Context, run: Sequence[Typed], meant: _Meant, unmarked: bool) -> bool:
+    """Whether each mended word stands beside a neighbour elsewhere too, or, alone, is frequent.
+
+    Where what was typed with marks is a word, or may be a new name, it must be found with two neighbours, or, typed
+    with marks, be a part of a word of the index.
+    """
     if not {note.kind for note in meant.notes} & {"slip", "sound"}:
         return True
     counts = met(context, meant.words)
     for at, note in enumerate(meant.notes):
-        if note.kind in ("slip", "sound"):
-            beside = [counts[n] for n in (at - 1, at) if 0 <= n < len(counts)]
-            if not beside and context.only(meant.words[at]).own[0] < _SURE or beside and max(beside) < _MET:
-                return False
+        if note.kind not in ("slip", "sound"):
+            continue
+        beside = [counts[n] for n in (at - 1, at) if 0 <= n < len(counts)]
+        if not beside and context.only(meant.words[at]).own[0] < _SURE or beside and max(beside) < _MET:
+            return False
+        typed = run[meant.way.of[at][0]].key
+        unsure = not unmarked and (is_unmarked(typed) or context.is_known(typed))
+        if unsure and not in_a_row(context, meant.words, at, as_word=not is_unmarked(typed)):
+            return False
     return True
 
 
@@ -272,10 +286,11 @@ def _with_slips(
     """The suspected words may be others that were mistyped, too."""
     places = list(typed.places)
     for at in suspected:
-        near = (_near_unmarked if unmarked else _near_marked)(context, run[at].key)
-        near.sort(key=lambda one: float((one.cost + frequencies(context, one)).max()), reverse=True)
+        if len(run[at].key) < 2 or not run[at].key.isalpha():
+            continue
+        near = _near_unmarked(context, run[at].key) if unmarked else _near_marked(context, run[at])
         if near:
-            places[at] = either([places[at], *near[:_MOST_NEAR]])
+            places[at] = either([places[at], *near])
     return typed._replace(places=places) if places != typed.places else None
 
 
@@ -285,28 +300,47 @@ def _near_unmarked(context: Context, key: str) -> list[Place]:
     for slip in (*slips.sounds(key), *slips.finger(key, context.is_known_folded)):
         if context.is_known_folded(slip.word) and (slip.word not in found or found[slip.word].cost < slip.cost):
             found[slip.word] = slip
-    slots = ((slip, context.spelled(slip.word)) for slip in found.values())
+    best = nlargest(_MOST_NEAR, found.values(), key=lambda slip: slip.cost + log(context.chance(slip.word) + _LEAST))
+    slots = ((slip, context.spelled(slip.word)) for slip in best)
     return [place(slot, Note(slip.kind, slip.what), slip.cost) for slip, slot in slots if slot is not None]
 
 
-def _near_marked(context: Context, key: str) -> list[Place]:
+def _near_marked(context: Context, typed: Typed) -> list[Place]:
     """Words that one was mistyped for where the query has diacritics."""
+    key, raw = typed.key, typed.text.lower()  # a key has its tone in its place, wherever it was typed
     costs, folded = slips.costs(), folded_term(key)
+    itself = ""
+    if context.is_known(key):
+        itself = "unmarked" if is_unmarked(key) else "marked"
+    elif is_unmarked(key):
+        itself = "foreign"
+    less = costs["word", itself] if itself else 0.0
     found: dict[str, tuple[Note, float]] = {}
     for slip in (*slips.sounds(key), *slips.other_tone(key)):
         if context.is_known(slip.word):
             found[slip.word] = Note(slip.kind, slip.what), slip.cost
-    if own := context.spelled(folded):
-        for word in own.spellings:
+    if itself != "unmarked":
+        for word in context.spellings(folded):
             if word != key and word not in found:
                 what = "mark" if slips.marks_apart(word, key) < 2 else "marks"
                 found[word] = Note("slip", what), costs["slip", what]
     for slip in slips.finger(folded, context.is_known_folded):
-        slot = context.spelled(slip.word)
-        for word in slot.spellings if slot else ():
-            if word not in found and slips.apart(key, word) == 1:
+        for word in context.spellings(slip.word):
+            if word not in found and (slips.is_one(raw, word) or slips.is_one(key, word)):
                 found[word] = Note("slip", slip.what), slip.cost
-    return [place(context.only(word), note, cost) for word, (note, cost) in found.items()]
+
+    def likelihood(word: str) -> float:
+        return found[word][1] + log(context.chance_of(word) + _LEAST)
+
+    best = nlargest(_MOST_NEAR, found, key=likelihood)
+    return [
+        place(
+            context.only(word),
+            found[word][0],
+            found[word][1] + less * (_SOUNDED if found[word][0].kind == "sound" else 1.0),
+        )
+        for word in best
+    ]
 
 
 def _blanks(
@@ -315,15 +349,18 @@ def _blanks(
     """Blanks put in and taken out at the suspected words."""
     costs = slips.costs()
     for at in suspected:
+        if not unmarked and is_unmarked(run[at].key):
+            continue  # a name
         for parts in _parts(context, run[at].key, unmarked)[:_TRIED]:
             words = [_as_typed(context, Typed(part, part, 0, False), unmarked) for part in parts]
             note = Note("blank", "forgotten")
             words = [one._replace(notes=(note,) * len(one.notes)) for one in words]
             yield typed.with_(at, at + 1, words, (len(parts) - 1) * costs["blank", "forgotten"])
     for at in range(len(run) - 1):
-        if run[at].fixed or run[at + 1].fixed or not {at, at + 1} & set(suspected):
+        both = run[at].key + run[at + 1].key
+        if run[at].fixed or run[at + 1].fixed or not {at, at + 1} & set(suspected) or not unmarked and both.isascii():
             continue
-        joined = syllable_key(run[at].key + run[at + 1].key)
+        joined = syllable_key(both)
         if context.is_known_folded(joined) if unmarked else context.is_known(joined):
             one = _as_typed(context, Typed(joined, joined, 0, False), unmarked)
             one = one._replace(notes=(Note("blank", "added"),) * len(one.notes))
@@ -335,13 +372,19 @@ def _parts(context: Context, key: str, unmarked: bool) -> list[tuple[str, ...]]:
     known = context.is_known_folded if unmarked else context.is_known
     found: list[tuple[str, ...]] = []
 
+    @cache
+    def is_word(part: str) -> bool:
+        if _is_syllable(part):
+            return known(part)
+        return len(part) > 2 and context.chance(folded_term(part)) > _FREQUENT and known(part)
+
     def cut(rest: str, before: tuple[str, ...]) -> None:
-        if before and _is_syllable(rest) and known(syllable_key(rest)):
+        if before and is_word(syllable_key(rest)):
             found.append((*before, syllable_key(rest)))
         if len(before) + 1 < _MOST_PARTS:
-            for at in range(1, min(len(rest), 8)):
+            for at in range(1, len(rest)):
                 part = syllable_key(rest[:at])
-                if _is_syllable(part) and known(part):
+                if is_word(part):
                     cut(rest[at:], (*before, part))
 
     if 2 < len(key) <= _LONGEST_SPLIT and not context.is_known(key):
@@ -364,7 +407,7 @@ def _keyboards(context: Context, run: Sequence[Typed], typed: _Way, unmarked: bo
     for name, read_keys in (("telex", telex), ("vni", vni)):
         places, strange = list(typed.places), False
         for at, word in enumerate(run):
-            key = None if word.fixed else read_keys(word.text)
+            key = read_keys(word.text) if word.text[0].isalpha() and not word.fixed else None
             if key is not None and (context.is_known(key)):
                 places[at] = place(context.only(key), Note("keyboard", name))
                 strange = strange or not _is_syllable(word.key) or not context.is_known_folded(folded_term(word.key))
@@ -372,4 +415,5 @@ def _keyboards(context: Context, run: Sequence[Typed], typed: _Way, unmarked: bo
                 marked = np.array([spelling != word.key for spelling in places[at].spellings])
                 places[at] = places[at]._replace(cost=marked * costs["keyboard", "unmarked"])
         if strange:
-            yield typed._replace(places=places, cost=costs["keyboard", name])
+            half = 0.0 if unmarked else costs["keyboard", "half"]
+            yield typed._replace(places=places, cost=costs["keyboard", name] + half)

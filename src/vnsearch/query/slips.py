@@ -75,6 +75,7 @@ def finger(typed: str, known: Callable[[str], bool]) -> Iterator[Slip]:
 
 _INITIALS = [("l n", "l", "n"), ("ch tr", "ch", "tr"), ("s x", "s", "x"), ("d gi r", "d", "gi"), ("d gi r", "d", "r"),
              ("d gi r", "gi", "r"), ("d v gi", "d", "v"), ("d v gi", "v", "gi")]  # fmt: skip
+_BEFORE_NH = frozenset("iíìỉĩịêếềểễệ")
 _FINALS = [("n ng", "n", "ng"), ("c t", "c", "t"), ("n nh", "n", "nh")]
 _SYLLABLE = re.compile(r"(ngh|ng|nh|ch|gh|gi(?=.)|kh|ph|th|tr|qu|[bcdghklmnpqrstvx])?(.*?)(ch|ng|nh|[cmnpt])?")
 
@@ -91,7 +92,7 @@ def sounds(typed: str) -> Iterator[Slip]:
             if not (other == "gi" and vowels[:1] in ("i", "í", "ì", "ỉ", "ĩ", "ị")):
                 yield Slip(other + vowels + final, "sound", what, costs()["sound", what])
     for what, *both in _FINALS:
-        if final in both and vowels:
+        if final in both and vowels and (what != "n nh" or vowels[-1] in _BEFORE_NH):
             yield Slip(initial + vowels + both[1 - both.index(final)], "sound", what, costs()["sound", what])
 
 
@@ -119,19 +120,20 @@ def _tone_and_letters(word: str) -> tuple[str, ...]:
     return tone, *normalize("NFC", "".join(c for c in parts if c not in TONES))
 
 
-def apart(a: str, b: str) -> int:
-    """How many letters added, left out, changed or swapped make a into b (optimal string alignment).
+def is_one(a: str, b: str) -> bool:
+    """Whether one letter added, left out or changed, or two swapped, make a into b (Damerau 1964).
 
-    >>> apart("vận", "vạan"), apart("vna", "van")
-    (2, 1)
+    >>> is_one("vận", "vạan"), is_one("vna", "van"), is_one("vận", "vậnn")
+    (False, True, True)
     """
-    last: list[int] = []
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a):
-        above, last, row = last, row, [i + 1]
-        for j, y in enumerate(b):
-            least = min(last[j + 1] + 1, row[j] + 1, last[j] + (x != y))
-            if i and j and x == b[j - 1] and y == a[i - 1]:
-                least = min(least, above[j - 1] + 1)
-            row.append(least)
-    return row[-1]
+    shorter = min(len(a), len(b))
+    if abs(len(a) - len(b)) > 1:
+        return False
+    begin = 0
+    while begin < shorter and a[begin] == b[begin]:
+        begin += 1
+    end = 0
+    while end < shorter - begin and a[-1 - end] == b[-1 - end]:
+        end += 1
+    one, other = a[begin : len(a) - end], b[begin : len(b) - end]
+    return len(one) + len(other) > 0 and (max(len(one), len(other)) == 1 or len(one) == 2 and one == other[::-1])
