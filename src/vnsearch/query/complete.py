@@ -71,7 +71,7 @@ def chosen(found: Counter[str], limit: int) -> list[str]:
     kept = [
         text
         for text in best
-        if (found[text] >= least or text == best[0] and " " not in text)
+        if (found[text] >= least or text == best[0])
         and not (" " in text and text.rpartition(" ")[2] in _JOINING)
         and goes_on[text] < _MOSTLY * found[text]
     ]

@@ -144,6 +144,7 @@ _MOST_NEAR = 12  # words that one may have been typed for
 _LEAST, _FREQUENT = 1e-9, 3e-6  # chance of a word; of one that may be a part of others typed without a blank
 _SOUNDED = 0.4  # how much it counts that what was typed is a word: those of a sound often are
 _MOST_PARTS, _LONGEST_SPLIT = 4, 24  # words that were typed without blanks, their letters
+_JUDGED = 3  # sequences of a way that are looked at closely
 _TRIED = 3  # ways to put blanks in that are compared
 _MET = 2.0  # what stands together so often is no accident
 _SURE = 20  # occurrences of a word that a slip is mended to with no neighbour to tell
@@ -183,7 +184,7 @@ def _read_run(context: Context, run: Sequence[Typed], unmarked: bool) -> tuple[l
     unmarked: the whole query is typed without diacritics.
     """
     typed = _Way([_as_typed(context, word, unmarked) for word in run], [(n, n + 1) for n in range(len(run))])
-    best = _meant(context, typed)
+    best, *_ = _meant(context, typed)
     suspected = _suspected(context, run, best)
     if suspected:
         ways = [*_keyboards(context, run, typed, unmarked), *_blanks(context, run, typed, suspected, unmarked)]
@@ -191,10 +192,10 @@ def _read_run(context: Context, run: Sequence[Typed], unmarked: bool) -> tuple[l
             ways.append(near)
         chance = judge(context, best.words) if ways else 0.0
         for way in ways:
-            other = _meant(context, way)
-            its = judge(context, other.words) + other.cost
-            if its > chance and _is_borne_out(context, run, other, unmarked):
-                best, chance = other, its
+            for other in _meant(context, way)[:_JUDGED]:
+                its = judge(context, other.words) + other.cost
+                if its > chance and _is_borne_out(context, run, other, unmarked):
+                    best, chance = other, its
     return _words_of(run, best), best.clear
 
 
@@ -207,10 +208,10 @@ def _as_typed(context: Context, word: Typed, unmarked: bool) -> Place:
     return place(context.only(word.key), _TYPED)
 
 
-def _meant(context: Context, way: _Way) -> _Meant:
-    best, *others = likeliest(context, way.places)
-    clear = not others or others[0].score < best.score - _CLEARLY
-    return _Meant(way, best.words, best.notes, best.cost + way.cost, clear)
+def _meant(context: Context, way: _Way) -> list[_Meant]:
+    paths = likeliest(context, way.places)
+    clear = len(paths) == 1 or paths[1].score < paths[0].score - _CLEARLY
+    return [_Meant(way, path.words, path.notes, path.cost + way.cost, clear) for path in paths]
 
 
 def _suspected(context: Context, run: Sequence[Typed], meant: _Meant) -> list[int]:
