@@ -122,7 +122,7 @@ def _draft(record: Mapping[str, Any], fields: Mapping[str, str]) -> _Draft | Art
         return ArticleError("record", f"cannot be read: {type(e).__name__} {e}")
 
 
-_OURS = {"captions", "credit", "extra", "updated", "why"}  # keys of `extra` that are no stranger's
+_OURS = {"captions", "credit", "extra", "number", "updated", "why"}  # keys of `extra` that are no stranger's
 
 
 class _Reading:
