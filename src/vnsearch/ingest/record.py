@@ -141,7 +141,8 @@ class _Reading:
             self._warnings += map(str, told)  # of a page whose witnesses contradict one another
             self._used.add("warnings")
         source = self._one("source")
-        text["url"] = address.plain(self._one("url"), source)
+        url = self._one("url") or (source if address.names_one_article(source) else "")
+        text["url"] = address.plain(url, source)
         domain = address.host(source)
         host = domain or address.host(text["url"])
         text["source"] = domain or source or host
@@ -245,7 +246,7 @@ class _Reading:
             try:
                 if isinstance(value, date):
                     found = value
-                elif (text := scalar(value)) is None:
+                elif (text := " ".join(names_of(value)) if isinstance(value, list) else scalar(value)) is None:
                     raise ArticleError("published", f"expected a date, got {type(value).__name__} {value!r:.60}")
                 else:
                     found = parse_date(text)
