@@ -345,6 +345,14 @@ def test_an_address_that_others_share_is_no_identity(tmp_path: Path) -> None:
     assert {a.id for a in read(tmp_path / "a.jsonl")} == {a.id for a in articles}
 
 
+def test_an_abstract_does_not_replace_its_article(tmp_path: Path) -> None:
+    """As a feed and the pages that it lists give; the other way round it does."""
+    whole = {"title": TITLE, "lead": BODY, "body": "Theo báo cáo, lũ đã rút. " * 20, "url": "https://a.vn/1"}
+    abstract = {"title": TITLE, "lead": BODY, "url": "https://a.vn/1"}
+    assert len({a.id for a in read_all(tmp_path / "a.jsonl", "\n".join(dumped(whole, abstract)))}) == 2
+    assert len({a.id for a in read_all(tmp_path / "a.jsonl", "\n".join(dumped(abstract, whole)))}) == 1
+
+
 def test_a_number_that_others_share_is_no_identity(tmp_path: Path) -> None:
     """The rows of two tables both begin at 1."""
     (tmp_path / "a.csv").write_text("id,title,url\n1,Một,https://a.vn/1\n", "utf-8")
