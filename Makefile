@@ -3,13 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: help setup demo test test-cluster check bench-text bench-legacy bench-ingest bench-speed bench-query bench-suggest bench-cluster quality fuzz torture clean bench-curve
+.PHONY: help setup demo test test-cluster check bench-text bench-legacy bench-ingest bench-speed bench-new bench-query bench-suggest bench-cluster quality fuzz torture clean bench-curve
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
 setup: $(BIN)/.installed
 
-$(BIN)/.installed: pyproject.toml
+$(BIN)/.installed: pyproject.toml setup.py $(wildcard src/vnsearch/kernels/*.[ch])
 	$(PYTHON) -c 'import sys; sys.exit("vnsearch needs Python >= 3.11, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
@@ -51,6 +51,10 @@ bench-speed: setup  ## indexing and search beside tantivy, SQLite FTS5 and stock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	$(BIN)/python benchmarks/speed.py --documents $(N)
 
+bench-new: setup    ## queries that nobody asked before, each once, beside the same peers; N=20000
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
+	$(BIN)/python benchmarks/new_queries.py --documents $(N)
+
 SIZES ?= 300,1000
 bench-curve: setup  ## what size costs; CORPUS=file SIZES=300,1000
 	$(BIN)/python benchmarks/curve.py --corpus $(CORPUS) --sizes $(SIZES)
@@ -82,4 +86,4 @@ torture: setup   ## kill writers, fail calls, change bytes, read beside a writer
 	$(BIN)/python scripts/torture/soak.py --commits 1000
 
 clean:           ## forget the virtual environment, caches and built indexes
-	rm -rf .venv .mypy_cache .ruff_cache $(DEMO) dist
+	rm -rf .venv .mypy_cache .ruff_cache $(DEMO) dist build src/vnsearch/kernels/*.so

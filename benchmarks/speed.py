@@ -84,7 +84,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from peers import FIELDS, PEERS, TOP, Document, Peer, Prepare, Query, Run
-from vnsearch import Article, Index, read
+from vnsearch import Article, Index, kernels, read
 from vnsearch.index.records import dump, load
 from vnsearch.query.plan import Any as Any_
 from vnsearch.query.plan import Has, Node, Ranked, plan
@@ -192,6 +192,7 @@ def about(base: "Base", corpus: "Corpus") -> dict[str, Any]:
         "documents_of_the_corpus": min(base.number, corpus.number),
         "text_bytes": corpus.text_bytes,
         "python": platform.python_version(),
+        "kernels": kernels.KIND,
         "versions": {name: version_of(name) for name in ("vnsearch", "numpy", "whoosh", "pyvi", "tantivy")}
         | {"sqlite": PEERS["fts5"].version},
         "cpus": os.cpu_count(),

@@ -1,17 +1,16 @@
-"""Makes src/vnsearch/query/data/pairs.txt: which syllables stand behind which in news, for restoring diacritics.
+"""Makes src/vnsearch/query/data/pairs.npz: which syllables stand behind which in news, for reading queries.
 
     python scripts/make_pairs.py indexes/gov indexes/vntc10 indexes/rss    # indexes of news, see indexes/README.md
 
-A line: a syllable, its level, then levels, each with the syllables that stand behind it so often.  A level is
-2 log2 of a count.  Left out is what tells nothing: pairs whose syllables have no other accents; pairs far rarer than
-another spelling of the same; and pairs that the syllables' own frequencies would choose anyway.
+names: the syllables with a blank between, in order; level: of each, 2 log2 of how often it occurs; size: of each, how
+many syllables are told that stand behind it; second, pair_level: these, by number, in order, and the level of the pair.
+Left out are rare syllables and pairs.  What the table says nothing of shares what is left (`language.rest`).
 
 The file holds syllables and numbers only.  A minute, 4 GB for 60 million positions.
 """
 
 import argparse
 from collections.abc import Iterable
-from math import log2
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +18,10 @@ import numpy as np
 from vnsearch.index.container import Array
 from vnsearch.index.folder import open_snapshot
 from vnsearch.index.segment import Segment
-from vnsearch.text.tokenize import folded_term
 
-OUT = Path(__file__).parents[1] / "src/vnsearch/query/data/pairs.txt"
+OUT = Path(__file__).parents[1] / "src/vnsearch/query/data/pairs.npz"
 LONGEST = 7  # letters of a syllable: "nghiêng"
-RAREST, RAREST_PAIR = 30, 6  # occurrences
-SHARE = 0.15  # of the most frequent spelling of a pair
+RAREST, RAREST_PAIR = 20, 6  # occurrences
 BITS = 21  # of a key for each syllable
 AT_ONCE = 20_000  # terms whose postings are looked at together
 
@@ -39,11 +36,10 @@ def main() -> None:
     numbers: dict[str, int] = {}
     segments = [segment for folder in options.indexes for segment in open_snapshot(folder).segments]
     pairs, counts = count(segments, numbers)
-    single = np.bincount(pairs >> BITS, weights=counts, minlength=len(numbers) + 1)
-    chosen = telling(list(numbers), pairs, counts, single, options.rarest_pair)
+    table = chosen(list(numbers), pairs, counts, options.rarest_pair)
     options.out.parent.mkdir(exist_ok=True)
-    options.out.write_text("\n".join(lines(list(numbers), pairs[chosen], counts[chosen], single)) + "\n", "utf-8")
-    print(f"{int(counts.sum()):,} pairs seen, {len(chosen):,} kept, {options.out.stat().st_size:,} bytes")
+    np.savez_compressed(options.out, allow_pickle=False, **table)
+    print(f"{int(counts.sum()):,} pairs seen, {len(table['second']):,} kept, {options.out.stat().st_size:,} bytes")
 
 
 def count(segments: Iterable[Segment], numbers: dict[str, int]) -> tuple[Array, Array]:
@@ -80,47 +76,28 @@ def stream(segment: Segment, numbers: dict[str, int]) -> Array:
     return row
 
 
-def telling(names: list[str], pairs: Array, counts: Array, single: Array, rarest: int) -> Array:
-    """Which of the pairs are kept, ascending."""
-    folds: dict[str, int] = {}
-    fold = np.array([0, *(folds.setdefault(folded_term(name), len(folds) + 1) for name in names)])
-    spellings = np.bincount(fold, weights=single >= RAREST)
-    by_frequency = np.lexsort((single, fold))
-    most_frequent = np.zeros(len(folds) + 1, np.int64)
-    most_frequent[fold[by_frequency]] = by_frequency  # the last one stays
-    first, second = pairs >> BITS, pairs & (1 << BITS) - 1
-    enough = ((counts >= rarest) & (single[first] >= RAREST) & (single[second] >= RAREST)).nonzero()[0]
-    keys = fold[first[enough]] << BITS | fold[second[enough]]
-    order = np.lexsort((-counts[enough], keys))
-    at, keys = enough[order], keys[order]
-    begin = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
-    size = np.diff(np.append(begin, len(keys)))
-    best = at[begin]
-    others = np.add.reduceat(counts[at], begin) - counts[best]
-    obvious = (most_frequent[fold[first[best]]] == first[best]) & (most_frequent[fold[second[best]]] == second[best])
-    obvious &= others < SHARE * counts[best]
-    kept = ~np.repeat(obvious, size) & (counts[at] >= SHARE * np.repeat(counts[best], size))
-    kept &= (spellings[fold[first[at]]] > 1) | (spellings[fold[second[at]]] > 1)
-    return np.sort(at[kept])
+def chosen(names: list[str], pairs: Array, counts: Array, rarest: int) -> dict[str, Array]:
+    """The arrays of the file."""
+    single = np.bincount(pairs >> BITS, weights=counts, minlength=len(names) + 1)[1:]
+    kept = sorted((single >= RAREST).nonzero()[0].tolist(), key=names.__getitem__)
+    number = np.full(len(names) + 1, -1)
+    number[np.array(kept) + 1] = np.arange(len(kept))
+    first, second = number[pairs >> BITS], number[pairs & (1 << BITS) - 1]
+    enough = ((counts >= rarest) & (first >= 0) & (second >= 0)).nonzero()[0]
+    order = enough[np.lexsort((second[enough], first[enough]))]
+    return {
+        "names": np.frombuffer(" ".join(names[n] for n in kept).encode(), np.uint8),
+        "level": level(single[kept]),
+        "size": np.bincount(first[order], minlength=len(kept)).astype(np.uint16),
+        "second": second[order].astype(np.uint16),
+        "pair_level": level(counts[order]),
+    }
 
 
-def lines(names: list[str], pairs: Array, counts: Array, single: Array) -> list[str]:
-    """The lines of the file, in order of syllable."""
-    behind: dict[int, dict[int, list[str]]] = {}
-    for pair, times in zip(pairs.tolist(), counts.tolist(), strict=True):
-        levels = behind.setdefault(pair >> BITS, {})
-        levels.setdefault(round(2 * log2(times)), []).append(names[(pair & (1 << BITS) - 1) - 1])
-    return sorted(
-        " ".join(
-            [
-                name,
-                str(round(2 * log2(single[number]))),
-                *(f"{level} {' '.join(sorted(found))}" for level, found in sorted(behind.get(number, {}).items())),
-            ]
-        )
-        for number, name in enumerate(names, 1)
-        if single[number] >= RAREST
-    )
+def level(counts: Array) -> Array:
+    """2 log2 of counts."""
+    levels: Array = np.rint(2 * np.log2(counts)).astype(np.uint8)
+    return levels
 
 
 if __name__ == "__main__":

@@ -302,3 +302,48 @@ def test_show_similar_complete_stats_verify_optimize_backup(folder: str, tmp_pat
     assert run("optimize", VNSEARCH_INDEX=folder).returncode == 0
     assert run("backup", str(tmp_path / "copy"), VNSEARCH_INDEX=folder).returncode == 0
     assert len(Index.open(tmp_path / "copy")) == 13
+
+
+def test_what_files_become_is_shown_without_an_index(tmp_path: Path) -> None:
+    """The article, which key or witness each value is from, and what was not used; as text and as JSON."""
+    (tmp_path / "a.csv").write_text(
+        "Tiêu đề;Nội dung;Ngày đăng;Lượt xem\nLạng Sơn họp;Sáng nay họp.;7/2/2023;3\nTin hai;Chiều nay.;;4\n", "utf-8"
+    )
+    done = run("read", tmp_path / "a.csv", cwd=tmp_path)
+    assert done.returncode == 0
+    assert 'title: Lạng Sơn họp - key "Tiêu đề"' in done.stdout
+    assert 'published: 2023-02-07 - key "Ngày đăng"' in done.stdout
+    assert 'provinces: Lạng Sơn - title: "Lạng Sơn"' in done.stdout
+    assert "Tin hai" in done.stdout
+    assert "not used: Lượt xem (2)" in done.stderr
+    found = json.loads(run("read", tmp_path / "a.csv", "--json", "--limit", "1", cwd=tmp_path).stdout)
+    assert [(a["title"], a["line"], a["not_used"]) for a in found["articles"]] == [("Lạng Sơn họp", 2, ["Lượt xem"])]
+    assert {"field": "body", "value": "Sáng nay họp.", "why": 'key "Nội dung"'} in found["articles"][0]["reasons"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv"]
+
+
+def test_index_tells_formats_sources_and_keys(tmp_path: Path) -> None:
+    """A line each, and in the report."""
+    (tmp_path / "a.json").write_text('[{"title": "A", "url": "https://a.vn/1", "x": 1}, {"title": "B", "x": 2}, {}]')
+    done = run("index", tmp_path / "a.json", "--report", tmp_path / "r.json", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "json         1 files, 2 articles, 0 dated, 0 placed, 1 refused" in done.stdout
+    assert "a.vn         1 articles" in done.stdout
+    assert "not used: x (2)" in done.stderr
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert report["not_used"] == {"x": 2}
+    assert report["formats"]["json"]["read"] == report["sources"]["a.vn"]["read"] + 1 == 2
+
+
+def test_what_is_no_article_is_read_when_asked_for(tmp_path: Path) -> None:
+    """A front page is refused with the reason, unless --all."""
+    links = "".join(
+        f'<div><h3><a href="/tin-{n}.html">Tỉnh Lạng Sơn họp về lũ lần thứ {n} trong năm nay</a></h3></div>'
+        for n in range(40)
+    )
+    about = "<p>Cổng thông tin của tỉnh, nơi đăng tin về lũ và các cuộc họp của tỉnh trong năm nay.</p>"
+    (tmp_path / "a.html").write_text(f"<html><body><h1>Trang chủ</h1><div>{about}</div>{links}</body></html>")
+    done = run("read", tmp_path / "a.html", cwd=tmp_path)
+    assert (done.returncode, "a section front" in done.stderr) == (1, True)
+    done = run("read", tmp_path / "a.html", "--all", cwd=tmp_path)
+    assert (done.returncode, "Cổng thông tin" in done.stdout) == (0, True)

@@ -13,6 +13,7 @@ ROOMS = [
     "errors",
     "locks",
     "processes",
+    "kernels",
     "article",
     "text",
     "ingest",

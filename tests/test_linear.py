@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 
 from vnsearch import VnsearchError
-from vnsearch.ingest.dates import date_of_url, find_date
+from vnsearch.ingest.byline import read_byline
+from vnsearch.ingest.dates import beside_date, date_of_url, find_date, is_date_line
+from vnsearch.ingest.html import read_html
+from vnsearch.ingest.page import read_page
 from vnsearch.query.dates import read_period
 from vnsearch.text import pieces
 from vnsearch.text.abbreviations import long_forms
@@ -83,8 +86,11 @@ def texts(unit: str, begin: str, end: str) -> Callable[[int], str]:
         lambda text: find_date(text, today=TODAY),
         lambda text: date_of_url(f"https://a.vn/{text}"),
         lambda text: read_period(text, now=TODAY),
+        read_page,
+        lambda text: (read_byline(text), beside_date(text), is_date_line(text)),
     ],
-    ids="clean fold tokenize segment words key folded_term long_forms find_date date_of_url read_period".split(),
+    ids="clean fold tokenize segment words key folded_term long_forms find_date date_of_url"
+    " read_period read_page lines".split(),
 )
 def test_analysers_are_linear(read: Callable[[str], object]) -> None:
     """Text of one unit, again and again, whatever stands before and behind it."""
@@ -94,6 +100,40 @@ def test_analysers_are_linear(read: Callable[[str], object]) -> None:
         for begin, end in AROUND
         if (ratio := grows(read, texts(unit, begin, end), 500)) > 15
     }
+    assert not bad
+
+
+MARKUP = (
+    *(
+        "<p>Một câu của bài này.</p>",
+        "<table><tr><td>x</td><td>",
+        "<tr><td>1</td><td>2</td></tr>",
+        "<b>",
+        "x<br>",
+        "<img>",
+    ),
+    *(
+        "<li><a href=x>Một tin khác hẳn của huyện</a></li>",
+        "<div><div><a href=/x>ab</a></div>",
+        "<h1>Một tiêu đề dài</h1>",
+    ),
+    *("<section><a href=x>Một tin khác hẳn</a>", "<i class=author>x y</i>", "<time>7/2/2023</time>", "<p>7/2/2023</p>"),
+    *("<meta name=author content=x>", "<!-- -->", "<", "<a ", "&amp;", "<p class=related>x</p>", "<p>Nguyễn Văn A</p>"),
+)
+
+
+def test_pages_are_linear() -> None:
+    """Markup of one kind again and again, nested or not, and JSON-LD nested or long."""
+    around = "<h1>Họp báo thường kỳ</h1><p>Sáng 7/2, xã họp về phát triển kinh tế trong năm.</p>{}<p>Hết.</p>"
+    made: list[Callable[[int], str]] = [lambda size, unit=unit: around.format(unit * size) for unit in MARKUP]  # type: ignore[misc]
+    made += [
+        lambda size: around.format('<script type="application/ld+json">' + "[" * size + "</script>"),
+        lambda size: around.format(
+            '<script type="application/ld+json">[' + '{"@type":"Article"},' * size + "{}]</script>"
+        ),
+        lambda size: around.format(f"<p class='{'a-' * size}'>x</p><title>{'a - ' * size}</title>"),
+    ]
+    bad = [make(1) for make in made if grows(read_html, make, 600, moment=0.1) > 15]
     assert not bad
 
 

@@ -74,7 +74,9 @@ def test_the_make_targets_and_the_install_command(tmp_path: Path) -> None:
                 str(p.relative_to(tmp_path)) for p in (tmp_path / "vnsearch").rglob("*") if "__pycache__" not in p.parts
             }
             wanted = {
-                str(p.relative_to(ROOT / "src")) for p in (ROOT / "src").rglob("*") if "__pycache__" not in p.parts
+                str(p.relative_to(ROOT / "src"))
+                for p in (ROOT / "src/vnsearch").rglob("*")
+                if "__pycache__" not in p.parts
             }
             assert wanted <= found | {"vnsearch"}
 

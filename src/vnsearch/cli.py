@@ -330,7 +330,7 @@ def _print_problems(report: "Report") -> None:
             f"  not used: {', '.join(f'{printable(key)} ({n:,})' for key, n in report.unused.most_common(20))}",
             err=True,
         )
-    for key, field in report.looks_like.items():
+    for key, field in [*report.looks_like.items()][:_MOST_REASONS]:
         what = "a date" if field == "published" else "a text"
         key = shortened(printable(key), 200)
         _echo(f"  {key} looks like {what}; --field {field}={key} would use it", err=True)
@@ -397,26 +397,20 @@ def read(
 def _made_json(one: "Read") -> dict[str, Any]:
     import msgspec
 
-    from .ingest.record import explain
-
-    article, *_, warnings, unused = one.made
     return {
-        "path": str(one.file), "line": one.line, **msgspec.to_builtins(article),
-        "reasons": [reason._asdict() for reason in explain(article)], "left_out": warnings, "not_used": unused,
+        "path": str(one.file), "line": one.line, **msgspec.to_builtins(one.made.article),
+        "reasons": [reason._asdict() for reason in one.reasons()],
+        "left_out": one.made.warnings, "not_used": one.made.unused,
     }  # fmt: skip
 
 
 def _print_made(one: "Read") -> None:
-    from .ingest.record import explain
-
     article = one.made.article
     place = f"{one.file}:{one.line}" if one.line else str(one.file)
     _echo()
     _wrap("", _styled(place, dim=True))
     _wrap("", _styled(article.title or "(no title)", bold=True))
-    if article.author:
-        _wrap("", f"author: {article.author}")
-    for reason in explain(article):
+    for reason in one.reasons():
         _wrap("", f"{reason.field}: {reason.value} - {reason.why}")
     _print_text(article)
 

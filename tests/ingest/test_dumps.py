@@ -57,6 +57,12 @@ SHAPES = {
     '{{"_index": "news", "_id": "b", "_source": {1}}}\n',
     "keys": '{{"one": {0}, "two": {1}}}',
     "docs of Solr": '{{"responseHeader": {{"status": 0}}, "response": {{"numFound": 2, "docs": [{0}, {1}]}}}}',
+    "by day": '{{"2023-02-07": [{0}], "2023-02-08": [{1}]}}',
+    "keys beside a count": '{{"count": 2, "one": {0}, "two": {1}}}',
+    "edges of GraphQL": '{{"data": {{"posts": {{"edges": [{{"node": {0}}}, {{"node": {1}}}]}}}}}}',
+    "groups": '[{{"day": "x", "articles": [{0}]}}, {{"day": "y", "articles": [{1}]}}]',
+    "a script": "var data = [{0}, {1}];",
+    "a callback": "done([{0}, {1}]);",
     "attributes": '{{"data": [{{"id": 1, "attributes": {0}}}, {{"id": 2, "attributes": {1}}}]}}',
 }
 
@@ -70,6 +76,39 @@ def test_shapes_of_json(tmp_path: Path, shape: str, name: str) -> None:
     assert [(a.title, a.body) for a in articles] == [(A["title"], A["body"]), (B["title"], B["body"])]
     assert not report.refused
     assert len({a.id for a in articles}) == 2
+
+
+@pytest.mark.parametrize("orient", ["columns", "index", "list", "split", "table", "records"])
+def test_tables_as_pandas_writes_them(tmp_path: Path, orient: str) -> None:
+    """In every orientation of to_json."""
+    rows = [A, B]
+    data: Any = {
+        "columns": {key: {str(n): row[key] for n, row in enumerate(rows)} for key in A},
+        "index": {str(n): row for n, row in enumerate(rows)},
+        "list": {key: [row[key] for row in rows] for key in A},
+        "split": {"columns": [*A], "index": [0, 1], "data": [[*row.values()] for row in rows]},
+        "table": {"schema": {"fields": []}, "data": [{"index": n, **row} for n, row in enumerate(rows)]},
+        "records": rows,
+    }[orient]
+    articles = read_all(tmp_path / "a.json", json.dumps(data, ensure_ascii=False))
+    assert [(a.title, a.body) for a in articles] == [(TITLE, BODY), (B["title"], B["body"])]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{ "_id" : ObjectId("63e1"), "title" : "%s", "at" : ISODate("2023-02-07T04:34:00Z"), "n" : NumberLong(5) }',
+        "{'title': '%s', 'at': None, 'is_new': True}",
+    ],
+)
+def test_what_is_nearly_json(tmp_path: Path, data: str) -> None:
+    """The shell of MongoDB, and a dict that was printed."""
+    report = Report()
+    assert [a.title for a in read_all(tmp_path / "a.jsonl", f"{data % TITLE}\n{data % 'Tin'}\n", report)] == [
+        TITLE,
+        "Tin",
+    ]
+    assert not report.refused
 
 
 def test_an_object_over_many_lines(tmp_path: Path) -> None:
@@ -306,6 +345,14 @@ def test_an_address_that_others_share_is_no_identity(tmp_path: Path) -> None:
     assert {a.id for a in read(tmp_path / "a.jsonl")} == {a.id for a in articles}
 
 
+def test_an_abstract_does_not_replace_its_article(tmp_path: Path) -> None:
+    """As a feed and the pages that it lists give; the other way round it does."""
+    whole = {"title": TITLE, "lead": BODY, "body": "Theo báo cáo, lũ đã rút. " * 20, "url": "https://a.vn/1"}
+    abstract = {"title": TITLE, "lead": BODY, "url": "https://a.vn/1"}
+    assert len({a.id for a in read_all(tmp_path / "a.jsonl", "\n".join(dumped(whole, abstract)))}) == 2
+    assert len({a.id for a in read_all(tmp_path / "a.jsonl", "\n".join(dumped(abstract, whole)))}) == 1
+
+
 def test_a_number_that_others_share_is_no_identity(tmp_path: Path) -> None:
     """The rows of two tables both begin at 1."""
     (tmp_path / "a.csv").write_text("id,title,url\n1,Một,https://a.vn/1\n", "utf-8")
@@ -345,6 +392,16 @@ def test_tables_of_spreadsheets_and_pandas(tmp_path: Path, data: str) -> None:
     (article,) = read_all(tmp_path / "a.csv", data, report)
     assert (article.title, article.body) == (TITLE, BODY)
     assert not report.refused
+
+
+def test_quotes_as_databases_write_them(tmp_path: Path) -> None:
+    """With a backslash, or as they are where tabs separate; the rows around are read."""
+    for name, data in (("a.csv", 'title,body\nMột,"ông nói \\"x\\", đi"\nHai,y\n'),
+                       ("a.tsv", 'title\tbody\nMột\t"x" là gì\nHai\ty\n')):  # fmt: skip
+        report = Report()
+        first, second = read_all(tmp_path / name, data, report)
+        assert (first.body, second.body) == ('ông nói "x", đi' if name == "a.csv" else '"x" là gì', "y")
+        assert not report.refused
 
 
 def test_a_long_cell(tmp_path: Path) -> None:

@@ -65,3 +65,60 @@ def test_what_cannot_be_read(folder: Path, text: str) -> None:
     """Wrong grammar, no words, too many: there is no reading."""
     segments = open_snapshot(folder).segments
     assert read(segments, Context(segments), text) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "read_", "what"),
+    [
+        ("sua chua cau duongg", "sửa chữa cầu đường", "doubled"),
+        ("cong an tihn binh dinh", "công an tỉnh bình định", "swapped"),
+        ("cong an tnh binh dinh", "công an tỉnh bình định", "left out"),
+        ("hoi nghi dan van kheo", "hội nghị dân vận khéo", ""),
+        ("hội nghị dân vânj khéo", "hội nghị dân vận khéo", "telex"),
+        ("công an tỉnh bìnhh định", "công an tỉnh bình định", "doubled"),
+        ("công an tỉnh bìhn định", "công an tỉnh bình định", "swapped"),
+        ("công an tỉnh bìn định", "công an tỉnh bình định", "n nh"),
+        ("sữa chửa cầu đường", "sửa chữa cầu đường", "hỏi ngã"),
+        ("tỉnh nạng sơn", "tỉnh lạng sơn", "l n"),
+        ("tỉnh lạng xơn", "tỉnh lạng sơn", "s x"),
+        ("sửa trữa cầu đường", "sửa chữa cầu đường", "ch tr"),
+        ("sửa chữa cầu đườn", "sửa chữa cầu đường", "n ng"),
+        ("coong an tirnh Binhf DDinhj", "công an tỉnh Bình Định", "telex"),
+        ("co6ng an ti3nh BI2NH D9I5NH", "công an tỉnh BÌNH ĐỊNH", "vni"),
+        ("congan tinh binh dinh", "công an tỉnh bình định", "forgotten"),
+        ("hộinghị dân vận", "hội nghị dân vận", "forgotten"),
+        ("c ông an tỉnh bình định", "công an tỉnh bình định", "added"),
+    ],
+)
+def test_each_kind_of_slip(folder: Path, typed: str, read_: str, what: str) -> None:
+    """What was typed wrong is read right, and the reading says which slip it was."""
+    found = _read(folder, typed)
+    assert (found.text, what in [word.what for word in found.words]) == (read_, True)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "dân và lạng sơn",
+        "công an Binh Dinh",  # with marks elsewhere: what has none may be a name
+        "tỉnh qwrtk",
+        "xs công an",
+        "bình 7a định",
+        "iphone công an",
+    ],
+)
+def test_what_may_be_meant_stays(folder: Path, typed: str) -> None:
+    """Words that are right, rare, foreign, short, or no words at all are no slips."""
+    assert _read(folder, typed).text == typed
+
+
+def test_two_readings_about_as_likely_are_not_sure(tmp_path: Path) -> None:
+    """A reading says whether something else may as well have been meant."""
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        for number in range(30):
+            writer.add(Article(id=f"a{number}", title="-", body="Quán cà của bà."))
+            writer.add(Article(id=f"b{number}", title="-", body="Quán cá của ba."))
+            writer.add(Article(id=f"c{number}", title="-", body="Công an tỉnh Bình Định."))
+    assert not _read(tmp_path / "index", "quan ca").confident
+    assert _read(tmp_path / "index", "tinh binh dinh").confident

@@ -1,7 +1,6 @@
 """What suggestions are made from: counts of an index and of the language."""
 
 from collections import Counter
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from unittest import mock
@@ -28,12 +27,6 @@ def _index(folder: Path, texts: list[list[str]]) -> Index:
                 for number, words in enumerate(texts[part::2]):
                     writing.add(Article(id=f"{part}-{number}", title="-", body=" ".join(words)))
     return index
-
-
-@pytest.fixture(autouse=True)
-def _of_the_index_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(context, "LANGUAGE", 0)
-    yield
 
 
 @settings(max_examples=25, deadline=None)
@@ -118,36 +111,36 @@ def test_a_rare_reading_is_no_slip(tmp_path: Path) -> None:
     assert index.suggest("vốn đầu tứ") == "vốn đầu tư"
 
 
-def test_one_wrong_mark_is_likelier_than_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_wrong_mark_is_likelier_than_two(tmp_path: Path) -> None:
     """`bê bơi` is bể bơi rather than bê bối, though that is found more often."""
-    monkeypatch.setattr(context, "LANGUAGE", 0.3)
+    filler = "Hôm nay trời nắng đẹp, cả làng ra đồng gặt lúa từ sáng sớm."
     index = Index.create(tmp_path / "index")
     with index.writer() as writer:
         for number in range(60):
-            writer.add(Article(id=f"a{number}", title="-", body="Vụ bê bối tài chính."))
-            writer.add(Article(id=f"b{number}", title="-", body="Trẻ em tập bơi."))
+            writer.add(Article(id=f"a{number}", title="-", body=f"Vụ bê bối tài chính. {filler}"))
+            writer.add(Article(id=f"b{number}", title="-", body=f"Trẻ em tập bơi. {filler}"))
         for number in range(30):
-            writer.add(Article(id=f"c{number}", title="-", body="Một bể bơi mới."))
+            writer.add(Article(id=f"c{number}", title="-", body=f"Một bể bơi mới. {filler}"))
     assert index.suggest("bê bơi") == "bể bơi"
 
 
-def test_the_language_knows_what_an_index_has_not_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where an index cannot tell two words apart, the language does; what the index lacks is not offered."""
-    monkeypatch.setattr(context, "LANGUAGE", 0.3)
+def test_the_language_knows_what_an_index_has_not_seen(tmp_path: Path) -> None:
+    """Where an index cannot tell two words apart, the language does, also of words that it lacks."""
     index = Index.create(tmp_path / "index")
     with index.writer() as writer:
-        writer.add(Article(id="1", title="-", body="Tủ. Bếp. Từ. Bệp. Từ. Từ."))
+        writer.add(Article(id="1", title="-", body="Tủ một. Bếp hai. Từ ba. Bệp bốn. Từ năm. Từ sáu."))
     assert index.suggest("tu bep") == "tủ bếp"
-    assert index.suggest("tu lanh") == "từ lanh"
+    assert index.suggest("tu lanh") == "tủ lạnh"
 
 
-def test_the_pairs_are_in_order_and_spelled_as_terms_are() -> None:
-    """Each line of the file is a syllable, its level and its neighbours by level; nothing else."""
-    lines = (Path(language.__file__).with_name("data") / "pairs.txt").read_text("utf-8").splitlines()
-    assert lines == sorted(lines)
-    for line in lines:
-        syllable, level, *behind = line.split(" ")
-        assert syllable.isalpha()
-        assert level.isdecimal()
-        assert not behind or (behind[0].isdecimal() and behind[-1].isalpha())
-    assert language.behind("bảo")["hành"] > language.behind("bao").get("hành", 0)
+def test_the_table_of_pairs_is_in_order_and_adds_up() -> None:
+    """Each pair once, its syllables of small letters, and no syllable has more behind it than it occurs."""
+    table = language._table()
+    assert table.names == sorted(table.names)
+    assert all(name.isalpha() and name == name.lower() for name in table.names)
+    assert (np.diff(table.keys.astype(np.int64)) > 0).all()
+    assert ((table.rest > 0) & (table.rest <= 1)).all()
+    bao, hanh, unmarked = map(language.number, ("bảo", "hành", "bao"))
+    assert language.pairs([bao], [hanh])[0] > language.pairs([unmarked], [hanh])[0]
+    assert language.number("qzx") == language.unknown()
+    assert language.pairs([language.unknown()], [hanh])[0] == 0

@@ -175,18 +175,13 @@ def _words_and_stories(articles: Sequence[Article]) -> tuple[list[list[str]], Ar
     for article in articles:
         for name, end in zip(FIELDS, (table.GAP, table.GAP, table.TEXT_END), strict=True):
             if text := getattr(article, name):
-                numbers.extend(table.read(clean(text).text))
+                numbers.frombytes(table.read(clean(text).text))
             numbers.append(end)
             if name == "title":
                 titles.append(len(numbers))
         ends.append(len(numbers))
-    first, hashes = table.hashes()
     every = np.array(numbers, np.int32)
-    read = [
-        hashes[layout.rows(first, every[begin:end])[0]][: story.READ] for begin, end in zip(titles, ends, strict=True)
-    ]
-    none: list[Array] = [np.empty(0, np.uint32)]
-    prints = story.fingerprints(np.concatenate(none + read), np.array([len(mine) for mine in read], np.int64))
+    prints = story.fingerprints(every, np.array(titles), np.array(ends), *table.hashes())
     first, syllables = table.syllables()
     inside, count = layout.rows(first, every)
     lengths = np.diff([0, *ends])

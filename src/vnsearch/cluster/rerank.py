@@ -108,6 +108,8 @@ class Candidates:
     A place is an index of all the articles' words.
     """
 
+    store = None  # no compiled kernel reads them
+
     def __init__(self, words: Sequence[Words], mean_width: float) -> None:
         self.places = self.segment = self
         self._table, self._numbers = words[0].table, np.concatenate([one.numbers for one in words])

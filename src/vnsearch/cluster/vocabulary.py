@@ -95,9 +95,11 @@ class Vocabulary:
         typed = [term for term, _ in terms(prefix)]
         if not typed:
             return []
-        found = _best(self.beginning(typed, limit), limit)
+        from ..query.complete import chosen
+
+        found = chosen(self.beginning(typed, limit), limit)
         if len(found) < limit and len(typed) > 1:
-            found += [text for text in _best(self._behind(typed), limit) if text not in found]
+            found += [text for text in chosen(self._behind(typed), limit) if text not in found]
         return found[:limit]
 
     def _behind(self, typed: list[str]) -> Counter[str]:

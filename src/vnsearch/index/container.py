@@ -18,7 +18,7 @@ import math
 import mmap
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Any, NoReturn
@@ -178,6 +178,13 @@ class Container:
             self.corrupt(f"bytes of the array {name}", expected=end, got=len(self.lazy(name)))
         return texts
 
+    @property
+    def checking(self) -> "tuple[Any, bytearray, bytearray, Array, int, Callable[[int, int], None]]":
+        """For kernels, which check pages as `_Pages` does: the bytes of the file, which pages are not yet checked, of
+        which pages this or the next is not, the sums, where they begin, and what raises the error.
+        """
+        return self._pages.checking
+
     def problems(self) -> list[str]:
         """What is wrong with the contents: every byte is read, again too where it was read before."""
         return [f"{self.path.name}: {problem}" for problem in self._pages.problems()]
@@ -217,6 +224,11 @@ class _Pages:
         self._near = bytearray(self._pending)  # pages of which this or the next is not
         self._near_pages = np.frombuffer(self._near, np.uint8)  # the same
         self._any_pending = True
+
+    @property
+    def checking(self) -> "tuple[Any, bytearray, bytearray, Array, int, Callable[[int, int], None]]":
+        """See `Container`."""
+        return self._map, self._pending, self._near, self._sums, self._end, self.check
 
     @property
     def nbytes(self) -> int:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from .. import kernels
 from ..article import DAY, Article
 from ..ingest import provinces, story
 from ..text.normalize import clean
@@ -40,7 +41,7 @@ class Inverter:
         ends = (self._chunks.GAP, self._chunks.GAP, self._chunks.TEXT_END)
         for text, end in zip((article.title, article.lead, article.body), ends, strict=True):
             if text:
-                self._stream.extend(self._chunks.read(clean(text).text))
+                self._stream.frombytes(self._chunks.read(clean(text).text))
             self._field_ends.append(len(self._stream))
             self._stream.append(end)
         self._records.append((article.id, article.moment, msgspec.json.encode(article)))
@@ -50,74 +51,48 @@ class Inverter:
 
     def write(self, path: Path, *, sync: bool = True) -> None:
         """Writes the segment."""
-        stream, documents = self._chunk_stream()
+        stream, field_ends = np.array(self._stream, np.int32), np.array(self._field_ends)
         out = ContainerWriter(path)
-        occurrences = self._occurrences(stream, documents)
-        self._write_documents(out, occurrences.widths, self.fingerprints())
-        self._write_terms(out, occurrences)
+        names, postings, positions, widths = self._inverted(stream, field_ends)
+        self._write_documents(out, widths, self.fingerprints())
+        self._write_terms(out, names, postings, positions, widths)
         first, syllables = self._chunks.syllables()
-        inside, count = layout.rows(first, stream)
-        write_words(out, count_words(self._chunks.forms, syllables[inside], np.repeat(documents, count)))
+        write_words(out, count_words(self._chunks, syllables[layout.rows(first, stream)[0]]))
         out.close({"documents": len(self)}, sync)
-
-    def _chunk_stream(self) -> tuple[Array, Array]:
-        """(numbers of all chunks, the document of each)."""
-        lengths = np.diff(np.array([-1, *self._field_ends[2::3]]))  # chunks of each document, its TEXT_END counted
-        return np.array(self._stream, np.int32), np.repeat(np.arange(len(self)), lengths)
-
-    # -- from chunks to tokens ---------------------------------------------------------------------------
-
-    def _occurrences(self, stream: Array, document_of_chunk: Array) -> "_Occurrences":
-        """Every token of every document, in order of document and position, its term by rank."""
-        field_ends = np.array(self._field_ends, np.int64).reshape(-1, 3)
-        place = np.concatenate(([0], np.cumsum(self._chunks.widths()[stream], dtype=np.int64)))  # before each chunk
-        starts = np.concatenate(([0], field_ends[:-1, 2] + 1)) if len(self) else np.empty(0, np.int64)
-        ends = place[field_ends]
-        begins = np.column_stack((place[starts], ends[:, :2] + 1))  # behind the gap, which takes one position
-        first, numbers, offsets = self._chunks.terms()
-        inside, count = layout.rows(first, stream)
-        positions = np.repeat(place[:-1] - place[starts][document_of_chunk], count) + offsets[inside]
-        names, rank = self._ranked(numbers[inside])
-        return _Occurrences(names, rank[numbers[inside]], np.repeat(document_of_chunk, count), positions, ends - begins)
 
     def fingerprints(self) -> Array:
         """`story.fingerprint` of each document's lead and body."""
-        stream, document_of_chunk = self._chunk_stream()
-        title_ends = np.array(self._field_ends[::3], np.int64)
-        first, hashes = self._chunks.hashes()
-        before = np.concatenate(([0], np.cumsum(np.diff(first)[stream], dtype=np.int64)))[:-1]  # hashes, of each chunk
-        behind_title = np.arange(len(stream)) > title_ends[document_of_chunk]
-        is_read = behind_title & (before - before[title_ends][document_of_chunk] < story.READ)
-        inside, count = layout.rows(first, stream[is_read])
-        documents = np.repeat(document_of_chunk[is_read], count)
-        many = np.bincount(documents, minlength=len(self))
-        # the last chunk of a text may hold more than one syllable
-        kept = np.arange(len(documents)) - (np.cumsum(many) - many)[documents] < story.READ
-        return story.fingerprints(hashes[inside][kept], np.minimum(many, story.READ))
+        titles, bodies = np.array(self._field_ends[::3]), np.array(self._field_ends[2::3])
+        return story.fingerprints(np.array(self._stream, np.int32), titles + 1, bodies, *self._chunks.hashes())
 
-    def _ranked(self, numbers: Array) -> tuple[list[str], Array]:
+    # -- from chunks to postings -------------------------------------------------------------------------
+
+    def _inverted(self, stream: Array, field_ends: Array) -> tuple[list[str], "Postings", Array, Array]:
+        """(terms by rank, postings, positions in the same order, positions of each document's three fields)."""
+        chunk_widths, first, numbers, offsets = self._chunks.terms()
+        names, rank = self._ranked(stream, first, numbers)
+        found = kernels.invert(stream, field_ends, chunk_widths, first, numbers, offsets, rank, len(names))
+        df, _, documents, counts, in_title, in_lead, positions, widths = (
+            np.frombuffer(part, kind) for part, kind in zip(found, "qqIIIIIq", strict=True)
+        )
+        codes = layout.encode(counts, in_title, in_lead)
+        postings = Postings(np.repeat(np.arange(len(names)), df), documents, codes, counts)
+        return names, postings, positions, widths.reshape(-1, 3)
+
+    def _ranked(self, stream: Array, first: Array, numbers: Array) -> tuple[list[str], Array]:
         """The terms that occur, in order; for each number of a term its place in it."""
-        used = np.bincount(numbers, minlength=len(self._chunks.names)).nonzero()[0].tolist()
-        named = sorted((folded_term(name := self._chunks.names[number]), name, number) for number in used)
+        chunks = np.bincount(stream, minlength=len(first) - 1).nonzero()[0]
+        used = np.bincount(numbers[layout.rows(first, chunks)[0]], minlength=len(self._chunks.names)).nonzero()[0]
+        named = sorted((folded_term(name := self._chunks.names[number]), name, number) for number in used.tolist())
         rank = np.zeros(len(self._chunks.names), np.int32)
         rank[[number for _, _, number in named]] = np.arange(len(named), dtype=np.int32)
         return [name for _, name, _ in named], rank
 
-    def _write_terms(self, out: ContainerWriter, found: "_Occurrences") -> None:
-        names, ranks, documents, positions, widths = found
-        order = layout.stable_order(ranks, len(names))
-        ranks, documents, positions = ranks[order], documents[order], positions[order]
-        new = np.ones(len(ranks), bool)
-        new[1:] = (ranks[1:] != ranks[:-1]) | (documents[1:] != documents[:-1])
-        first = np.flatnonzero(new)
-        counts = np.diff(np.append(first, len(ranks)))
-        field = (positions > widths[documents, TITLE]).astype(np.uint8)
-        field += positions > widths[documents, TITLE] + 1 + widths[documents, LEAD]
-        in_title = np.add.reduceat((field == TITLE).astype(np.uint32), first) if len(first) else first
-        in_lead = np.add.reduceat((field == LEAD).astype(np.uint32), first) if len(first) else first
+    def _write_terms(
+        self, out: ContainerWriter, names: list[str], postings: "Postings", positions: Array, widths: Array
+    ) -> None:
         write_dictionary(out, names)
         wide = len(widths) > 0 and int(widths.sum(1).max()) + 2 > 0xFFFF
-        postings = Postings(ranks[first], documents[first], layout.encode(counts, in_title, in_lead), counts)
         sink = PostingsWriter(out, len(self), np.uint32 if wide else np.uint16)
         sink.append(0, len(names), postings, positions)
         sink.close(names)
@@ -137,14 +112,6 @@ class Inverter:
         for _, _, data in self._records:
             stored.append(data)
         stored.close()
-
-
-class _Occurrences(NamedTuple):
-    names: list[str]  # terms by rank
-    ranks: Array
-    documents: Array
-    positions: Array
-    widths: Array  # documents x 3 fields
 
 
 def province_slugs(article: Article) -> list[str]:

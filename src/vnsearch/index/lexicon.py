@@ -1,15 +1,16 @@
 """pyvi's words of several syllables in a batch of articles, and how many articles have each."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from .. import kernels
 from ..article import Article
 from ..text.memo import Memo
 from ..text.normalize import clean
 from ..text.segment import Forms, segment
 from ..text.tokenize import chunk_terms, folded_term
+from .chunks import ChunkTable
 from .container import Array, ContainerWriter
 
 _syllable_keys: Memo[str] = Memo(lambda syllable: " ".join(term for term, _ in chunk_terms(syllable)))
@@ -22,13 +23,17 @@ def words_of(article: Article) -> set[str]:
     return {key for key in keys if " " in key}
 
 
-def count_words(forms: Forms, syllables: Array, documents: Array) -> Counter[str]:
-    """Word -> number of documents that have it; arguments as of `words_in`."""
-    counts: Counter[str] = Counter()
-    for names, words, _ in words_in(forms, syllables, documents):
-        for word, count in zip(*(part.tolist() for part in np.unique(words, return_counts=True)), strict=True):
-            counts[names[word]] += count
-    return counts
+def count_words(chunks: ChunkTable, syllables: Array) -> dict[str, int]:
+    """Word -> number of articles that have it.  syllables: numbers of forms, TEXT_END behind each article."""
+    if not len(syllables):
+        return {}
+    parts, *rows = chunks.word_parts()
+    counted = kernels.count_words(syllables, chunks.forms.inside(syllables), *rows)
+    nodes = np.frombuffer(counted, np.int32).reshape(-1, 4)
+    names: list[str] = [""]
+    for before, part, _, _ in nodes[1:].tolist():
+        names.append(f"{names[before]} {parts[part]}" if before else parts[part])
+    return {names[node]: int(nodes[node, 2]) for node in nodes[:, 2].nonzero()[0].tolist()}
 
 
 def words_in(forms: Forms, syllables: Array, documents: Array) -> Iterator[tuple[list[str], Array, Array]]:
@@ -60,7 +65,7 @@ def words_in(forms: Forms, syllables: Array, documents: Array) -> Iterator[tuple
         at, words = at[goes_on], words[goes_on]
 
 
-def write_words(out: ContainerWriter, counts: Counter[str]) -> None:
+def write_words(out: ContainerWriter, counts: Mapping[str, int]) -> None:
     """The words in order of (folded, word), and how many documents have each."""
     keys = {word: " ".join(map(folded_term, word.split(" "))) for word in counts}
     ordered = sorted(counts, key=lambda word: (keys[word], word))

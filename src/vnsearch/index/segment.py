@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .. import kernels
 from ..article import DAY, Article
 from ..errors import ArticleError, IndexCorruptError
 from ..text.tokenize import folded_term
@@ -116,10 +117,31 @@ class Segment:
         """Terms without diacritics, in order."""
         return self.data.texts("folded")
 
+    @cached_property
+    def store(self) -> "kernels.Store | None":
+        """What compiled kernels read of it; None where there are none."""
+        if kernels.KIND == "numpy":
+            return None
+        data, (file, pending, near, sums, end, check) = self.data, self.data.checking
+        arrays = (
+            self._docs.unchecked, self._codes.unchecked, self._rows.unchecked, self.positions.unchecked,
+            self._first, self._first_position, self.row_numbers,
+            self._long_terms, data["long_docs"], data["long_counts"],
+            self.width, self.title_width, self.lead_width,
+            data.lazy("folded").unchecked, data.lazy("terms").unchecked, self.folded.ends, self.terms.ends,
+            self._folded_first,
+        )  # fmt: skip
+        try:
+            return kernels.Store(arrays, file, pending, near, sums, end, check, data.corrupt)
+        except ValueError as e:
+            data.corrupt(str(e))
+
     # -- dictionary ----------------------------------------------------------------------------------------
 
     def find_folded(self, folded: str) -> range:
         """The numbers of all exact terms that fold to this."""
+        if self.store is not None:
+            return range(*self.store.find_folded(folded))
         at = self.folded.bisect(folded)
         if at == len(self.folded) or self.folded[at] != folded:
             return range(0)
@@ -127,6 +149,9 @@ class Segment:
 
     def find(self, term: str) -> int | None:
         """The number of an exact term."""
+        if self.store is not None:
+            number = self.store.find(folded_term(term), term)
+            return None if number < 0 else number
         return next((n for n in self.find_folded(folded_term(term)) if self.terms[n] == term), None)
 
     def starting_with(self, prefix: str, *, exact: bool) -> list[int]:

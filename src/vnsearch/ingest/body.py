@@ -222,7 +222,7 @@ def _are_teasers(page: Elements, sizes: Sizes, tag: str, members: list[int]) -> 
 
 def _has_headline(page: Elements, at: int) -> bool:
     """A link that is a headline: 20 characters or more, and no word within a sentence."""
-    for link in page.all[at].iter("a"):
+    for link in islice(page.all[at].iter("a"), 20):
         if link.get("href") and link.getparent().tag not in ("p", "i", "em") and len(text_of(link)) >= 20:
             return True
     return False
@@ -310,7 +310,7 @@ def lines_of(page: Elements, body: Any, unwanted: Iterable[Any] = ()) -> list[Li
             links += tag == "a" and bool(element.get("href"))
             if tag in ("b", "strong", "em", "i"):
                 strong += 1
-                words = "".join(islice(element.itertext(), 20)) if tag in ("b", "strong") else ""
+                words = _opening_words(element) if tag in ("b", "strong") else ""
                 if len(words) < 400 and (m := _LAW_HEADING.match(words)):
                     pen.end(kinds[-1], is_right=rights[-1])
                     law[element] = len(words[m.end() :].split()) > 1
@@ -335,6 +335,15 @@ def lines_of(page: Elements, body: Any, unwanted: Iterable[Any] = ()) -> list[Li
             if element is not body:
                 pen.write(element.tail, is_link=links > 0, is_strong=strong > 0)
     return pen.lines
+
+
+def _opening_words(element: Any) -> str:
+    """The text of an element of few parts, the first words of another."""
+    parts = []
+    for each in islice(element.iter(), 20):
+        parts.append(each.text if isinstance(each.tag, str) else "")
+        parts.append(each.tail if each is not element else "")
+    return "".join(part for part in parts if part)
 
 
 def _kind(element: Any, tag: str, above: str) -> str:
@@ -366,7 +375,7 @@ def _is_data(table: Any) -> bool:
 
 def _write_rows(page: Elements, table: Any, unwanted: set[Any], pen: _Pen) -> None:
     for row in table.iter("tr", "caption"):
-        if row in unwanted or any(e in unwanted for e in row.iterancestors()):
+        if row in unwanted or row.getparent() in unwanted:
             continue
         cells = [row] if row.tag == "caption" else list(row.iterchildren("td", "th"))
         texts = [text for cell in cells if cell not in unwanted and (text := text_of(cell))]

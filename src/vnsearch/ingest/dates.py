@@ -98,7 +98,7 @@ def find_date(text: str, *, today: date | None = None) -> date | None:
     if (update := _UPDATED.search(folded)) and (published := _PUBLISHED.search(folded, update.end())):
         later = folded[published.end() :]  # "Cập nhật: 8/3/2023; Đăng ngày 7/3/2023"
         folded = later if any(form.search(later) for form in _FORMS) else folded
-    reading = _read_american(folded, text) or _read_day(folded, text)
+    reading = (_read_american(folded, text) if "m" in folded[-3:] else None) or _read_day(folded, text)
     if reading is None:
         return None
     day = reading.day
@@ -128,7 +128,7 @@ def _check(day: date, today: date | None) -> None:
 
 def _of_figures(folded: str, today: date | None) -> date | None:
     """A text that is one number."""
-    if len(folded) > 40 or not folded[-1:].isalnum() and not folded.endswith("/"):
+    if len(folded) > 40 or not folded[:4].isdigit() and not folded.startswith("/date("):
         return None
     if m := _COMPACT.fullmatch(folded):
         try:
@@ -208,12 +208,13 @@ _OF_SITE = re.compile(
 
 def date_of_url(url: str, *, today: date | None = None) -> date | None:
     """The day in an article's address, or None where none is plainly there."""
-    url = url[:2000].split("?")[0].split("#")[0]
+    if "?" in url or "#" in url or len(url) > 2000:
+        url = url[:2000].split("?")[0].split("#")[0]
     if m := _IN_URL.search(url):
         figures = (m["y"] or m["Y"], m["m"] or m["M"], m["d"] or m["D"])
         if (day := _day_of(*figures, today)) is not None:
             return day
-    if m := _OF_SITE.search(url):
+    if m := _OF_SITE.match(url, max(url.rfind("-"), url.rfind("/"))):
         return _day_of("20" + m[1], m[2], m[3], today)
     return None
 

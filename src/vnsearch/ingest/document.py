@@ -48,6 +48,7 @@ class Document(NamedTuple):
 
     title: str
     number: str
+    written: str  # the number as it stands there
     published: str  # the line of place and date, as written
     issuer: str
     place_line: int  # of the lines that were given; -1: none
@@ -58,8 +59,15 @@ def is_place_and_date(line: str) -> bool:
     return len(line) < 80 and bool(_PLACE_AND_DATE.match(_key(line)))
 
 
+def is_seat_of_state(line: str, issuer: str) -> bool:
+    """Whether a line of place and date only tells the seat of the state: of a paper of a ministry, not of the city."""
+    return is_place_and_date(line) and _key(line).startswith("ha noi") and "ha noi" not in _key(issuer)
+
+
 def read_document(lines: list[str], *, is_sure: bool = False) -> Document | None:
-    """The form of an official document; None of lines that are not in it (no motto, or neither number nor kind).
+    """The form of an official document; None of lines that are not in it.
+
+    It has the motto, or a number at its head, and a number, a kind or a subject.
 
     is_sure: that it is one is known, though a part of the form may be missing.
     """
@@ -67,12 +75,13 @@ def read_document(lines: list[str], *, is_sure: bool = False) -> Document | None
     cells = [(at, cell) for at, cell in cells if any(map(str.isalnum, cell))]
     keys = [_key(cell) for _, cell in cells]
     mottos = [n for n, key in enumerate(keys[:12]) if _MOTTO.search(key)]
-    if not mottos and not is_sure:
-        return None
-    number, dated, place_line, kind_at, subject = "", "", -1, -1, ""
+    numbered = -1
+    number, written, dated, place_line, kind_at, subject = "", "", "", -1, -1, ""
     for n, (at, cell) in enumerate(cells):
         if not number and (m := _NUMBER.match(cell)):
-            number = re.sub(r"\s", "", m[1]).rstrip(".-/")
+            written = m[1].rstrip(" .-/")
+            number = "".join(written.split())
+            numbered = n
         elif not dated and _PLACE_AND_DATE.match(keys[n]):
             dated, place_line = cell, at
         elif not subject and _SUBJECT.match(cell):
@@ -81,10 +90,12 @@ def read_document(lines: list[str], *, is_sure: bool = False) -> Document | None
             kind_at = n
     if not number and kind_at < 0 and not subject:
         return None
+    if not mottos and not is_sure and not (0 <= numbered < 6 and (dated or subject or 0 <= kind_at < 12)):
+        return None
     title = subject
     if kind_at >= 0:
         title = f"{cells[kind_at][1].rstrip(' :')} {_joined(cells, keys, kind_at + 1)}".strip()
-    return Document(title, number, dated, _issuer(cells, keys, kind_at), place_line)
+    return Document(title, number, written, dated, _issuer(cells, keys, kind_at), place_line)
 
 
 def _joined(cells: list[tuple[int, str]], keys: list[str], first: int) -> str:

@@ -27,29 +27,40 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     field: tuple(names.split())
     for field, names in {
         "id": "id _id guid uuid articleid postid newsid itemid docid wppostid pk maso maid mabai",
-        "title": "title headline tieude tentin tenbai heading subject trichyeu name",
-        "lead": "lead sapo summary description abstract excerpt preview teaser intro introduction standfirst dek mota "
-        "tomtat gioithieu trichdan shortdescription shortdesc desc metadescription excerptencoded",
-        "body": "body articlebody maintext bodytext content contents contenttext contentencoded fulltext fullcontent "
-        "text plaintext cleantext cleanedtext rawtext textcontent noidung chitiet toanvan vanban detail details "
-        "paragraphs story contenthtml bodyhtml texthtml htmlcontent htmlbody articlehtml html rawhtml",
-        "url": "url link href permalink canonicalurl canonical sourceurl originalurl fullurl weburl webpageurl "
-        "duongdan duonglink lienket diachi loc mainentityofpage",
-        "source": "source site publisher sourcename sourcedomain sitename website webname domain hostname newspaper "
-        "outlet provider publication nguon nguontin trangbao tenbao toasoan",
-        "published": "published publishedat publisheddate publishedtime publishdate publishtime publishat pubdate "
-        "pubtime publtime datepublished datepublish datepublication publicationdate publishingdate publicationtime "
-        "firstpublishedat firstpublished dateposted datepost postdate posteddate postedat postedon posttime "
-        "releasedate releasetime issuedate dateissued ngaydang ngaydangtin ngaydangbai thoigiandang thoigiandangtin "
-        "ngayxuatban "
-        "thoigianxuatban ngaybanhanh ngayphathanh date datetime timestamp ngay ngaythang ngaygio thoigian dcdate "
-        "timecreatepostorigin time createdat createddate createdtime createdon created createdate createtime "
-        "datecreated ngaytao",
+        "title":
+            "title headline tieude tentin tenbai heading subject trichyeu trichyeunoidung tuade daude tenbaiviet "
+            "webtitle name",
+        "lead":
+            "lead sapo summary description abstract excerpt preview teaser intro introduction standfirst dek mota "
+            "tomtat gioithieu trichdan shortdescription shortdesc desc metadescription excerptencoded",
+        "body":
+            "body articlebody maintext bodytext content contents contenttext contentencoded fulltext fullcontent "
+            "text plaintext cleantext cleanedtext rawtext textcontent noidung noidungchitiet noidungdaydu "
+            "maincontent chitiet toanvan vanban detail details paragraphs story contenthtml bodyhtml texthtml "
+            "htmlcontent htmlbody articlehtml article document passage html rawhtml",
+        "url":
+            "url link href permalink canonicalurl canonical sourceurl originalurl fullurl weburl urlbaiviet "
+            "webpageurl duongdan duonglink lienket diachi loc mainentityofpage",
+        "source":
+            "source site publisher sourcename sourcedomain sitename website webname domain hostname newspaper "
+            "outlet provider publication nguon nguontin trangbao tenbao toasoan",
+        "published":
+            "published publishedat publisheddate publishedtime publishdate publishtime publishat pubdate pubtime "
+            "publtime datepublished datepublish datepublication publicationdate publishingdate publicationtime "
+            "firstpublishedat firstpublished dateposted datepost postdate posteddate postedat postedon posttime "
+            "releasedate releasetime issuedate dateissued timepublished publicdate publictime datepublic "
+            "webpublicationdate ngaydang ngaygiodang ngaycongbo ngaydangtin ngaydangbai thoigiandang "
+            "thoigiandangtin ngayxuatban thoigianxuatban ngaybanhanh ngayphathanh date datetime timestamp ngay "
+            "ngaythang ngaygio thoigian dcdate timecreatepostorigin time createdat createddate createdtime "
+            "createdon created createdate createtime datecreated ngaytao",
         "provinces": "provinces province tinh tinhthanh tinhthanhpho",
         "topics": "topics topic chude",
-        "author": "author authors byline creator dccreator authorname tacgia nguoiviet butdanh writer journalist "
-        "reporter",
-        "category": "category section articlesection categories categoryname chuyenmuc danhmuc chuyentrang theloai",
+        "author":
+            "author authors byline creator dccreator authorname tacgia nguoiviet butdanh writer journalist "
+            "reporter",
+        "category":
+            "category section articlesection categories categoryname chuyenmuc danhmuc chuyentrang "
+            "theloai",
         "number": "sohieu sokyhieu sovanban sohieuvanban documentnumber",
     }.items()
 }  # fmt: skip
@@ -57,7 +68,6 @@ _FIELD_OF = {name: (rank, field) for field, names in SYNONYMS.items() for rank, 
 _AROUND = re.compile(r"^(?:article|news|post|item|page|story|baiviet|baibao|tintuc|tin|bai|wp)|"
                      r"(?:baiviet|baibao|tintuc|article|post|bai|tin|vi|vn)$")  # fmt: skip
 _EMPTY = {"", "nan", "none", "null", "nat", "n/a", "undefined", "[]", "{}"}
-_NESTED = {"_source", "attributes", "fields", "doc", "node", "article", "post", "data"}  # hold a record's own keys
 Stated = Mapping[str, str]
 
 
@@ -71,6 +81,11 @@ def choose(record: Mapping[str, Any], stated: Stated | None = None) -> dict[str,
         if not is_empty(record.get(key)):
             chosen[field] = [key]
     return chosen
+
+
+def fields_of(record: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Field -> the record's keys of its names, the best first, filled or not."""
+    return _plan(tuple(record))
 
 
 @lru_cache(maxsize=1_000)  # the records of a file have few shapes
@@ -116,67 +131,9 @@ def is_empty(value: Any) -> bool:
     )
 
 
-# -- records in other objects ---------------------------------------------------------------------------
-
-_LISTS = {  # keys under which an object that has a title of its own still is but a list of articles
-    "articles", "items", "data", "results", "hits", "docs", "documents", "posts", "news", "entries", "records", "rows",
-    "stories", "list", "baiviet", "tintuc",
-}  # fmt: skip
-_DEPTH = 6
-
-
-def is_record(value: Any) -> bool:
-    """Whether an object has a title or a text of its own."""
-    if not isinstance(value, dict):
-        return False
-    if "title" in value and "content" in value:  # the most usual, without further looking
-        return True
-    plan = _plan(tuple(value))
-    return any(isinstance(value[key], str | list | dict) for field in ("title", "body") for key in plan.get(field, ()))
-
-
-def records_in(value: dict[str, Any]) -> list[dict[str, Any]]:
-    """The records of an object: itself, or those that it wraps ({"articles": [...]}, {"id1": {...}, "id2": {...}})."""
-    if is_record(value) and _LISTS.isdisjoint(value):
-        return [value]
-    if is_record(value):
-        lists = [found for key in _LISTS.intersection(value) if (found := _wrapped(value[key], _DEPTH))]
-        is_list = lists and "body" not in choose(value)
-        return max(lists, key=len) if is_list else [value]
-    return _wrapped(value, _DEPTH) or [value]
-
-
-def _wrapped(value: Any, depth: int) -> list[dict[str, Any]]:
-    """The longest list of records within."""
-    if depth == 0 or not isinstance(value, dict | list):
-        return []
-    if isinstance(value, list):
-        records = [_unnested(one) for one in value if isinstance(one, dict)]
-        return records if records and any(map(is_record, records[:20])) else []
-    if len(value) > 1 and all(map(is_record, value.values())):
-        return [one if _has_identity(one) else {"id": key, **one} for key, one in value.items()]
-    if (own := _unnested(value)) is not value:
-        return [own]
-    return max((_wrapped(one, depth - 1) for one in value.values()), key=len, default=[])
-
-
-def _has_identity(record: Mapping[str, Any]) -> bool:
-    return not choose(record).keys().isdisjoint(("id", "url"))
-
-
-def _unnested(value: dict[str, Any]) -> dict[str, Any]:
-    """A record whose fields lie one deeper ({"_id": ..., "_source": {...}}), in one object."""
-    if is_record(value):
-        return value
-    inner = [key for key, one in value.items() if key in _NESTED and is_record(one)]
-    if len(inner) != 1:
-        return value
-    outer = {key: one for key, one in value.items() if key != inner[0] and not key.startswith("_") or key == "_id"}
-    return {**outer, **value[inner[0]]}
-
-
 # -- values ---------------------------------------------------------------------------------------------
 
+_DEPTH = 6  # that lists and objects are looked into
 _SAYS = ("rendered", "#text", "@value", "$value", "_", "$oid", "$date", "$numberLong", "$numberInt", "$numberDouble",
          "name", "value", "title", "label", "text", "url", "href", "@id", "_id", "id")  # fmt: skip
 

@@ -6,7 +6,7 @@ A date is never guessed from elsewhere: not from a clock, a licence, a teaser or
 """
 
 import re
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 from ..errors import ArticleError
@@ -15,7 +15,7 @@ from .body import Line, Sizes, find_body, is_hidden, lines_of, teasers_in, unwan
 from .byline import is_name, is_site_name, names_in, read_byline
 from .containers import Container, containers
 from .dates import beside_date, find_date, is_date_line
-from .document import is_place_and_date, read_document
+from .document import is_place_and_date, is_seat_of_state, read_document
 from .markup import Elements, parse, plain, text_of
 from .page import is_furniture
 from .witnesses import (
@@ -119,15 +119,16 @@ def read_html(data: bytes | str, *, url: str = "", every: bool = False) -> dict[
     dated = _dated_bylines(seen, headline, around)
     lines, author, credit = _authors(seen, shown, article, lines, dated, bool(document))
     published, updated = _dates(seen, headline, article, around, document, warnings)
-    text = "\n".join(line.text for line in lines if not (document and is_place_and_date(line.text)))
+    issuer = document["issuer"] if document else ""
+    text = "\n".join(line.text for line in lines if not (document and is_seat_of_state(line.text, issuer)))
     if not text and not lead.value:
         raise NotAnArticle("body", "no main text was found on this page; is it a front, a menu or a stub?")
     if not every and (
         reason := _why_no_article(seen, title, article, written, lines, lead.value, bool(document), published)
     ):
         raise NotAnArticle("body", reason)
-    if document and document.get("issuer"):
-        author = Said(document["issuer"], "the document's form", 1)
+    if issuer:
+        author = Said(issuer, "the document's form", 1)
     fields = {
         "title": title, "lead": lead, "published": published, "author": author, "credit": credit, "updated": updated,
         "url": Said(head.url, head.url_by, 1), "source": Said(head.host, head.url_by, 1),
@@ -211,7 +212,7 @@ def _headlines(seen: _Seen) -> list[tuple[Any, Said]]:
 
 def _is_aside(seen: _Seen, element: Any) -> bool:
     """Whether an element stands in a menu, a foot, a teaser, or is not shown."""
-    for each in (element, *element.iterancestors()):
+    for each in (element, *islice(element.iterancestors(), 100)):
         if each.tag in ("nav", "footer", "aside") or each in seen.teasers or is_hidden(each):
             return True
         if each is seen.body:

@@ -37,7 +37,7 @@ class Identities:
         if before is None:
             self._known[hash(article.id)] = own
             return article, ""
-        if is_address and not _alike(before, own):
+        if is_address and not _is_version(before, own):
             new, other = f"{article.url}#{content_hash(article.title, article.lead, article.body)}", "text"
         elif not is_address and before and own and before != own:
             new, other = article.url, "address"
@@ -49,14 +49,19 @@ class Identities:
 
 
 def _sketch(article: Article) -> bytes:
-    """The hash of an article's title, and the smallest of its words: of two sets these agree as much as the sets do."""
+    """An article's title as a hash, its length, and the smallest hashes of its first words: of two sets of words these
+    agree as much as the sets do.
+    """
     words = f"{article.lead} {article.body[:_WORDS_OF]}"[:_WORDS_OF].split()
-    return array("q", [hash(article.title), *sorted(set(map(hash, words)))[:_KEPT]]).tobytes()
+    length = len(article.lead) + len(article.body)
+    return array("q", [hash(article.title), length, *sorted(set(map(hash, words)))[:_KEPT]]).tobytes()
 
 
-def _alike(one: bytes, other: bytes) -> bool:
-    (title, *first), (other_title, *second) = array("q", one), array("q", other)
-    return title == other_title and len({*first} & {*second}) >= min(_SHARED, len(first), len(second))
+def _is_version(old: bytes, new: bytes) -> bool:
+    """Whether one is the other anew; what has lost most of its text (a feed's abstract) is not."""
+    (title, length, *words), (new_title, new_length, *new_words) = array("q", old), array("q", new)
+    shared = len({*words} & {*new_words})
+    return title == new_title and 2 * new_length >= length and shared >= min(_SHARED, len(words), len(new_words))
 
 
 def content_hash(*parts: str) -> str:

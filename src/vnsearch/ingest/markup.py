@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 from ..errors import ArticleError
@@ -20,6 +21,7 @@ from .legacy import decode_legacy
 _DECLARED = re.compile(rb"""charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w-]{2,40})""", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _HEAD = 4096  # bytes in which a page says its encoding
+_NEAR = 60  # steps up that are looked at: a page may be nested 2,048 deep at each of its elements
 _BETWEEN = "\n\0\n"  # texts decoded together
 _BOXES = re.compile(r"</?(?:div|section|article|table|tbody|tr|td|ul|ol|li|center)\b[^<>]{0,2000}>", re.IGNORECASE)
 _MARKS = re.compile(r"</?(?:span|font|b|i|u|em|strong|small|big)\b[^<>]{0,2000}>", re.IGNORECASE)
@@ -240,7 +242,7 @@ class Elements:
 
 def _is_below(element: Any, above: list[_Step]) -> bool:
     wanted = len(above) - 1
-    for ancestor in element.iterancestors() if wanted >= 0 else ():
+    for ancestor in islice(element.iterancestors(), _NEAR) if wanted >= 0 else ():
         if above[wanted].fits(ancestor):
             wanted -= 1
             if wanted < 0:

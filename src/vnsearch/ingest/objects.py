@@ -6,6 +6,7 @@ r"""JSON of any shape -> records: a line each, an array, several behind one anot
 [{'title': 'A'}, {'title': 'B'}]
 """
 
+import ast
 import io
 import json
 import re
@@ -14,8 +15,8 @@ from typing import Any
 
 import msgspec
 
-from .fields import records_in
 from .raw import MAX_RECORD_BYTES, SAMPLE, Raw, lines_of, too_long
+from .wrapped import records_in
 
 _CHUNK = 1 << 20
 
@@ -30,7 +31,7 @@ def _is_lines(sample: bytes) -> bool:
     lines = [line.strip() for line in sample.split(b"\n", 100) if line.strip()]
     first = lines[0].removesuffix(b",") if lines else b""
     if not first.startswith((b"{", b"[")):
-        return True
+        return not _SCRIPT.match(first)
     try:
         _decode(first)
     except _NoJsonError as e:
@@ -69,24 +70,37 @@ class _NoJsonError(Exception):
 
 
 def _decode(text: bytes) -> Any:
-    """As msgspec does; what that refuses and Python writes (NaN, bare line breaks) is JSON, too."""
+    """As msgspec does, and what that refuses and other programs write."""
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as e:
         try:
-            return json.loads(text, strict=False)
+            return _decode_kin(text)
         except UnicodeError as bad:
             raise _NoJsonError(f"not UTF-8: {bad}") from None
         except RecursionError:
             raise _NoJsonError("nested too deep") from None
-        except ValueError:
+        except (ValueError, SyntaxError, MemoryError):
             raise _NoJsonError(f"not JSON: {e}") from None
+
+
+_OF_MONGO = re.compile(
+    rb'(?<=[:,\[{\s])(?:ObjectId|ISODate|NumberLong|NumberInt|NumberDecimal|new Date)\(\s*("[^"]*"|-?\d+)\s*\)'
+)
+
+
+def _decode_kin(text: bytes) -> Any:
+    """What Python's json writes, the shell of MongoDB, and print() of a dict."""
+    if text.startswith((b"{'", b"[{'")):
+        return ast.literal_eval(text.decode())
+    return json.loads(_OF_MONGO.sub(rb"\1", text), strict=False)
 
 
 # -- objects behind one another, with anything between ----------------------------------------------------
 
 _TOKEN = re.compile(rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|["{}]')
-_BETWEEN = b" \t\r\n,[]\x1e\xef\xbb\xbf"  # also the marks of files that were put together
+_BETWEEN = b" \t\r\n,[]();\x1e\xef\xbb\xbf"  # also the marks of files that were put together
+_SCRIPT = re.compile(rb"\s*(?:(?:var|let|const)\s+)?[A-Za-z_$][\w.$]*\s*[=(]\s*\[?\s*(?=[{\[]|$)")  # data = [
 
 
 def _of_objects(stream: io.BufferedReader, most: int) -> Iterator[Raw]:
@@ -139,7 +153,8 @@ class _Text:
             skipped = (skipped + self.data[self.at :].strip(_BETWEEN))[:100]
             if not self._more(len(self.data)):
                 return -1, skipped
-        return begin, (skipped + self.data[self.at : begin].strip(_BETWEEN))[:100]
+        between = self.data[self.at : begin]
+        return begin, b"" if _SCRIPT.fullmatch(between) else (skipped + between.strip(_BETWEEN))[:100]
 
     def end_of_object(self, begin: int, most: int) -> int | str:
         """Where the object ends, or why that cannot be said; afterwards it begins at `begin` of the data still."""

@@ -19,7 +19,7 @@ from ..text.fold import fold
 from ..text.normalize import clean
 from .byline import read_byline
 from .dates import is_date_line
-from .document import read_document
+from .document import is_seat_of_state, read_document
 
 _SOURCE = re.compile(r"^\(?\s*((?:[\w-]+\.)+(?:vn|com|net|org))\s*\)?$", re.IGNORECASE)
 _PHOTO_CREDIT = re.compile(r"(?:Ảnh|Nguồn)\s*:.{0,60}$")  # ends a caption
@@ -36,6 +36,7 @@ _COUNTER = re.compile(  # folded: "Lượt xem: 1.234", "Tổng số điểm c�
     r"|mau chu\b.{0,20}|[\w.+-]{2,40}@[\w.-]{3,40}"
 )
 _TODAY = re.compile(r"\bhôm nay,? (?:ngày )?(\d{1,2}[/.-]\d{1,2}[/.-]\d{4})\b", re.IGNORECASE)
+_FORM = re.compile(r"CỘNG H[ÒO][ÀA] XÃ HỘI|V/v|Số\s?:\s?\d|ĐẢNG CỘNG SẢN", re.IGNORECASE)  # a document may have
 _LINES_BEFORE_HEADLINE = 3
 
 
@@ -55,7 +56,7 @@ class Page(NamedTuple):
 def read_page(text: str) -> Page:
     """The parts of a page of plain text.  Never raises: what is not recognised stays in the body."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff\n ").split("\n")
-    if (document := _document(lines)) is not None:
+    if _FORM.search(text[:3000]) and (document := _document(lines)) is not None:
         return document
     lines, date_line = _cut_date_line(lines)
     first = _first_written(lines)
@@ -78,14 +79,15 @@ def read_page(text: str) -> Page:
 
 
 def _document(lines: list[str]) -> Page | None:
-    """The page as an official document.  Where it was signed is not what it is about: only the day is kept of that."""
+    """The page as an official document; where a ministry signed it is not what it is about."""
     found = read_document(lines)
     if found is None or not found.title:
         return None
-    if found.place_line >= 0:
+    if found.place_line >= 0 and is_seat_of_state(found.published, found.issuer):
         lines = list(lines)
         lines[found.place_line] = lines[found.place_line].replace(found.published, "")
     body = "\n".join(" ".join(line.split()) for line in lines if line.strip())
+    body = body.replace(found.written, found.number, 1) if found.number else body  # "3467 /QĐ-BYT" is looked for as one
     return Page(found.published, found.title, body, author=found.issuer, number=found.number)
 
 

@@ -19,10 +19,11 @@ from typing import IO, Any, NamedTuple, cast
 
 from ..article import Article
 from ..errors import ArticleError, ReadError
+from ..printable import shortened
 from .feeds import feed_records
 from .objects import json_records
 from .raw import MAX_RECORD_BYTES, Raw, Skipped, as_utf8, decoded, too_long
-from .record import AT_ONCE, Made, make_articles, page_record
+from .record import AT_ONCE, Made, Reason, explain, make_articles, page_record
 from .report import Report as Report
 from .rows import csv_records
 
@@ -69,11 +70,27 @@ def read(
 
 
 class Read(NamedTuple):
-    """An article with its reasons, and where it stood."""
+    """An article with its reasons, and where it stood: in which file of which format, at which line."""
 
     file: str | Path
+    format: str
     line: int | None
     made: Made
+
+    def reasons(self) -> list[Reason]:
+        """Where its values come from: also by which key of a record."""
+        article = self.made.article
+        keys = self.made.keys if self.format in ("jsonl", "json", "csv", "xml") else {}
+        shown = {
+            field: shortened(" ".join(getattr(article, field).split()), 80)
+            for field in ("title", "lead", "body", "author")
+        }
+        of_keys = {field: f'key "{key}"' for field, key in keys.items()}
+        reasons = [Reason(field, value, of_keys[field]) for field, value in shown.items() if field in of_keys]
+        for reason in explain(article):
+            why = of_keys.get(reason.field, reason.why) if reason.why == "stated" else reason.why
+            reasons.append(reason._replace(why=why))
+        return reasons
 
 
 def read_made(
@@ -128,7 +145,7 @@ def _articles(items: Iterator[_Item], fields: Mapping[str, str] | None, strict: 
                 if again:
                     report.repeated.append(ReadError(str(file.path), line, again))
                 report.warned.extend(ReadError(str(file.path), line, warning) for warning in one.warnings)
-                yield Read(file.path, line, one)
+                yield Read(file.path, file.format, line, one)
                 continue
             error = one if isinstance(one, ReadError) else ReadError(str(file.path), line, str(one))
             if strict:

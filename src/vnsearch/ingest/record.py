@@ -43,6 +43,7 @@ class Made(NamedTuple):
     """An article, why it has its provinces and topics, and what was wrong with the record but could be left out.
 
     unused: the keys of the record that no field was made of, which stay in `extra`.
+    keys: field -> the record's key that it was made of.
     """
 
     article: Article
@@ -50,6 +51,7 @@ class Made(NamedTuple):
     topics: tuple[Found, ...]
     warnings: tuple[str, ...]
     unused: tuple[str, ...] = ()
+    keys: Mapping[str, str] = {}
 
 
 def make_article(record: Mapping[str, Any], fields: Mapping[str, str] | None = None) -> Made:
@@ -94,6 +96,7 @@ class _Draft(NamedTuple):
     extra: dict[str, Any]
     warnings: list[str]
     unused: tuple[str, ...]
+    keys: Mapping[str, str]  # field -> the record's key
 
 
 def _made(draft: _Draft, provinces: list[Found], topics: list[Found]) -> Made | ArticleError:
@@ -110,7 +113,7 @@ def _made(draft: _Draft, provinces: list[Found], topics: list[Found]) -> Made | 
         )
     except ArticleError as e:
         return e
-    return Made(article, tuple(provinces), tuple(topics), tuple(draft.warnings), draft.unused)
+    return Made(article, tuple(provinces), tuple(topics), tuple(draft.warnings), draft.unused, draft.keys)
 
 
 def _draft(record: Mapping[str, Any], fields: Mapping[str, str]) -> _Draft | ArticleError:
@@ -122,7 +125,7 @@ def _draft(record: Mapping[str, Any], fields: Mapping[str, str]) -> _Draft | Art
         return ArticleError("record", f"cannot be read: {type(e).__name__} {e}")
 
 
-_OURS = {"captions", "credit", "extra", "updated", "why"}  # keys of `extra` that are no stranger's
+_OURS = {"captions", "credit", "extra", "number", "updated", "why"}  # keys of `extra` that are no stranger's
 
 
 class _Reading:
@@ -131,7 +134,7 @@ class _Reading:
     def __init__(self, record: Mapping[str, Any], fields: Mapping[str, str]) -> None:
         self._record, self._fields = record, fields
         self._keys = choose(record, fields)
-        self._used: set[str] = set()
+        self._used: dict[str, str] = {}  # key -> field
         self._warnings: list[str] = []
 
     def draft(self) -> _Draft:
@@ -139,9 +142,10 @@ class _Reading:
         text = self._texts()
         if isinstance(self._record.get("why"), dict) and isinstance(told := self._record.get("warnings"), list):
             self._warnings += map(str, told)  # of a page whose witnesses contradict one another
-            self._used.add("warnings")
+            self._used["warnings"] = ""
         source = self._one("source")
-        text["url"] = address.plain(self._one("url"), source)
+        url = self._one("url") or (source if address.names_one_article(source) else "")
+        text["url"] = address.plain(url, source)
         domain = address.host(source)
         host = domain or address.host(text["url"])
         text["source"] = domain or source or host
@@ -172,6 +176,7 @@ class _Reading:
             extra=extra,
             warnings=self._warnings,
             unused=unused,
+            keys={field: key for key, field in self._used.items()},
         )
 
     # -- texts
@@ -213,7 +218,7 @@ class _Reading:
             if (text := text_of(self._record[key])) is None:
                 self._odd(key, "text")
             elif text := text.strip():
-                self._used.add(key)
+                self._used[key] = field
                 if "\r" in text or "\0" in text:
                     text = text.replace("\r", "").replace("\0", " ")
                 return without_escapes(text) if "\\" in text else text
@@ -223,7 +228,7 @@ class _Reading:
         """The first text or number of one line."""
         for key in self._keys.get(field, ()):
             if text := scalar(self._record[key]):
-                self._used.add(key)
+                self._used[key] = field
                 return " ".join(unescaped(text).split())
             self._odd(key, "text")
         return ""
@@ -232,7 +237,7 @@ class _Reading:
         """Names; a number is an account's."""
         for key in self._keys.get("author", ()):
             if names := names_of(self._record[key]):
-                self._used.add(key)
+                self._used[key] = "author"
                 return ", ".join(dict.fromkeys(bare(name) for name in names))
         return ""
 
@@ -245,14 +250,14 @@ class _Reading:
             try:
                 if isinstance(value, date):
                     found = value
-                elif (text := scalar(value)) is None:
+                elif (text := " ".join(names_of(value)) if isinstance(value, list) else scalar(value)) is None:
                     raise ArticleError("published", f"expected a date, got {type(value).__name__} {value!r:.60}")
                 else:
                     found = parse_date(text)
             except ArticleError as e:
                 self._warnings.append(str(e))
             else:
-                self._used.add(key)
+                self._used[key] = "published"
                 return found
         return None
 
@@ -269,13 +274,13 @@ class _Reading:
         for key in self._keys.get(field, ()):
             if not (names := names_of(self._record[key])):
                 self._odd(key, "a name or several")
-            self._used.add(key)
+            self._used[key] = field
             for name in names:
                 try:
                     found.append(Found(resolve(name), 10.0, partial(tuple, [f"stated: {name}"])))
                 except QueryError as e:
                     self._warnings.append(f"{field}: {e}")
-                    self._used.discard(key)
+                    self._used.pop(key)
         return found
 
     # -- the rest

@@ -8,7 +8,8 @@
 import csv
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 from .fields import Stated, knows
 from .raw import MAX_RECORD_BYTES, Raw
@@ -24,6 +25,20 @@ class _Dialect(NamedTuple):
     def rows(self, lines: Iterable[str]) -> Iterator[list[str]]:
         return csv.reader(lines, strict=True, delimiter=self.separator, skipinitialspace=self.has_blanks)
 
+    def mended(self, lines: list[str], columns: int) -> tuple[list[str], int] | None:
+        """The first row of lines in which quotes are escaped as databases do, or stand as they are, and how many lines
+        it has; None where it has not all columns so.
+        """
+        if not columns:
+            return None
+        if any('\\"' in line for line in lines):
+            escaped = csv.reader(lines, strict=True, delimiter=self.separator, escapechar="\\", doublequote=False)
+            with suppress(csv.Error):
+                row = next(escaped)
+                return (row, escaped.line_num) if len(row) == columns else None
+        row = lines[0].rstrip("\r\n").split(self.separator)
+        return (row, 1) if self.separator in "\t|" and len(row) == columns > 1 else None
+
 
 def csv_records(text: Iterable[str], stated: Stated | None = None, most: int = MAX_RECORD_BYTES) -> Iterator[Raw]:
     """Rows under a header.  An unclosed quote takes in what follows: so reading goes on behind the line that it is in,
@@ -38,6 +53,13 @@ def csv_records(text: Iterable[str], stated: Stated | None = None, most: int = M
         try:
             row = next(dialect.rows(lines.noting(taken, _LINES_AFTER_A_BREAK if is_broken else None)), None)
         except csv.Error as e:
+            if (mended := dialect.mended(taken, len(names))) is not None:
+                row, many = mended
+                lines.again(taken[many:])
+                yield Raw(number, _record(names, row))
+                number += many
+                is_broken = False
+                continue
             if not is_broken:
                 yield Raw(number, f"{e}; is a quote not closed, or one inside not doubled?")
             if not names:
@@ -59,7 +81,11 @@ def csv_records(text: Iterable[str], stated: Stated | None = None, most: int = M
                              f"{dialect.separator!r}")  # fmt: skip
         elif len(row) >= len(names) or not is_broken:
             is_broken = False
-            yield Raw(begin, {name: value for name, value in zip(names, row, strict=False) if name and value})
+            yield Raw(begin, _record(names, row))
+
+
+def _record(names: list[str], row: list[str]) -> dict[str, Any]:
+    return {name: value for name, value in zip(names, row, strict=False) if name and value}
 
 
 def _dialect(lines: "_Again", stated: Stated) -> tuple[_Dialect, int]:

@@ -17,24 +17,22 @@ from array import array
 import numpy as np
 import numpy.typing as npt
 
+from .. import kernels
 from ..text.fold import fold
 from ..text.memo import Memo
 from ..text.normalize import clean
 
 ORDERS = 16
 SAME_STORY = 12  # agreements from which on two texts are one story: see benchmarks/results/ingest.md
-_RUN = 4  # syllables
-READ = 300  # syllables at a text's beginning: what is syndicated begins alike
 _WORD = re.compile(r"[^\W_]+")
-_AT_ONCE = 64  # texts; what they need fits in a processor's cache
 _MULTIPLIERS = np.random.default_rng(1997).integers(1, 2**32, ORDERS, np.uint32) | np.uint32(1)
 _SHIFTS = np.arange(ORDERS, dtype=np.uint64) * np.uint64(4)
 
 
 def fingerprint(text: str) -> int:
     """64 bits of a text, 0 for one of fewer than four syllables; compare with `agreement`."""
-    hashes = np.array(syllable_hashes(clean(text).text)[:READ], np.uint32)
-    return int(fingerprints(hashes, np.array([len(hashes)]))[0])
+    hashes = np.array(syllable_hashes(clean(text).text), np.uint32)
+    return int(fingerprints(np.zeros(1, np.int32), np.array([0]), np.array([1]), np.array([0, len(hashes)]), hashes)[0])
 
 
 def syllable_hashes(text: str) -> "array[int]":
@@ -52,27 +50,18 @@ def _hash(word: str) -> int:
 _hashes: Memo[int] = Memo(_hash)
 
 
-def fingerprints(hashes: npt.NDArray[np.uint32], many: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
-    """The fingerprint of each text; text n has the next many[n] of the `syllable_hashes`, READ at most."""
-    found = np.zeros(len(many), np.uint64)
-    first = np.concatenate(([0], np.cumsum(many)))
-    for at in range(0, len(many), _AT_ONCE):
-        counts = many[at : at + _AT_ONCE]
-        codes = hashes[first[at] : first[at + len(counts)]]
-        runs = codes.copy()
-        for place in range(1, _RUN):
-            runs[:-place] *= np.uint32(0x01000193)  # FNV-1's prime
-            runs[:-place] ^= codes[place:]
-        runs ^= runs >> np.uint32(15)
-        inner = np.maximum(counts - _RUN + 1, 0)  # runs that lie in one text
-        with_runs = inner.nonzero()[0]
-        if not len(with_runs):
-            continue
-        starts = np.cumsum(inner) - inner
-        inside = np.repeat(np.cumsum(counts) - counts - starts, inner) + np.arange(inner.sum())
-        smallest = np.minimum.reduceat(runs[inside, None] * _MULTIPLIERS, starts[with_runs])
-        smallest ^= smallest >> np.uint32(16)
-        found[at + with_runs] = ((smallest & np.uint32(15)).astype(np.uint64) << _SHIFTS).sum(1)
+def fingerprints(
+    stream: npt.NDArray[np.int32],
+    begins: npt.NDArray[np.int64],
+    stops: npt.NDArray[np.int64],
+    first: npt.NDArray[np.int64],
+    hashes: npt.NDArray[np.uint32],
+) -> npt.NDArray[np.uint64]:
+    """The fingerprint of each text: chunks begins[n]..stops[n] of the stream, chunk c with the `syllable_hashes`
+    first[c]..first[c + 1].  What stands behind its first 300 syllables is not read.
+    """
+    found = np.zeros(len(begins), np.uint64)
+    kernels.fingerprints(stream, begins, stops, first, hashes, _MULTIPLIERS, found)
     return found
 
 

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -32,6 +33,9 @@ _PUBLISHED = (
     " published_time publish-date"
 ).split()
 _MODIFIED = ("article:modified_time", "og:updated_time", "lastmod", "datemodified", "last-modified")
+
+
+_ITEMS = 200  # objects of JSON-LD that are looked at
 
 
 class Said(NamedTuple):
@@ -71,7 +75,7 @@ def declared(page: Elements, address: str = "") -> Declared:
         value = plain(element.get("content"))
         if name and value:
             meta.setdefault(name.strip().lower(), value)
-    items = list(json_ld(page))
+    items = list(islice(json_ld(page), _ITEMS))
     url, by = _address(page, meta, items, address)
     names = [meta.get("og:site_name", ""), meta.get("application-name", ""), meta.get("apple-mobile-web-app-title", "")]
     for item in items:
@@ -107,17 +111,15 @@ def json_ld(page: Elements) -> Iterator[dict[str, Any]]:
 
 
 def _objects(data: Any) -> Iterator[dict[str, Any]]:
-    waiting = [data]
+    waiting = [data]  # the next one last
     while waiting:
-        each = waiting.pop(0)
+        each = waiting.pop()
         if isinstance(each, list):
-            waiting = [*each, *waiting]
+            waiting += reversed(each)
         elif isinstance(each, dict):
             yield each
-            waiting = [
-                *(each[key] for key in ("@graph", "mainEntity", "mainEntityOfPage", "hasPart") if key in each),
-                *waiting,
-            ]
+            inner = ("@graph", "mainEntity", "mainEntityOfPage", "hasPart")
+            waiting += [each[key] for key in reversed(inner) if key in each]
 
 
 def _is_article(item: dict[str, Any]) -> bool:

@@ -4,10 +4,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from .. import kernels
 from ..locks import ForkSafeLock
 
 T = TypeVar("T")
-_LEAST, _A_DOCUMENT = 384 << 20, 2 << 10  # bytes: a common word takes two a document, and a thousand are in use
+# bytes; without compiled kernels a common word takes two a document, and a thousand are in use
+_LEAST, _A_DOCUMENT = (384 << 20, 2 << 10) if kernels.KIND == "numpy" else (20 << 20, 0)
 
 
 class Cache:

@@ -16,6 +16,7 @@ from ..text.fold import is_unmarked
 from ..text.tokenize import folded_term, terms
 from .places import Terms
 from .plan import Term
+from .reading import read
 
 if TYPE_CHECKING:
     from .execute import Engine
@@ -23,23 +24,58 @@ if TYPE_CHECKING:
 
 _MOST_CANDIDATES = 40  # words, and as many syllables, that may stand behind what is typed
 _MOST_DOCUMENTS = 128  # of each segment that are asked what stands there
+_LEAST, _MOSTLY = 0.05, 0.6  # of the first one's frequency; of a word's that it goes on as another
+_JOINING = frozenset(
+    "bị bởi các có còn cho của cũng do đã đang để đến được hay hoặc khi là lên mà mỗi một nên nếu này như nhưng những "
+    "ở ra rằng rất rồi sẽ tại thì theo trên trong từ và vẫn vào về vì với".split()
+)
 
 
 def complete(engine: "Engine", prefix: str, limit: int) -> list[str]:
     """Completions of what is typed, with or without diacritics: words that begin so, in most articles first; then
     all but its last word followed by what most often stands behind them and begins as the last one does.
+
+    Where nothing does, the words before the last one are read (see `reading`): a slip in them is mended.
     """
     typed = [term for term, _ in terms(prefix)]
     if not typed:
         return []
-    found = _best(_beginning(engine.snapshot.segments, typed, limit), limit)
+    found = _completions(engine, typed, limit)
+    if not found and len(typed) > 1:
+        reading = read(engine.snapshot.segments, engine.context, " ".join(typed[:-1]))
+        mended = [term for term, _ in terms(reading.text)] if reading else []
+        if list(map(folded_term, mended)) != list(map(folded_term, typed[:-1])):
+            found = _completions(engine, [*mended, typed[-1]], limit)
+    return found
+
+
+def _completions(engine: "Engine", typed: list[str], limit: int) -> list[str]:
+    found = chosen(_beginning(engine.snapshot.segments, typed, limit), limit)
     if len(found) < limit and len(typed) > 1:
-        found += [text for text in _best(_behind(engine, typed), limit) if text not in found]
+        found += [text for text in chosen(_behind(engine, typed), limit) if text not in found]
     return found[:limit]
 
 
-def _best(found: Counter[str], limit: int) -> list[str]:
-    return sorted(found, key=lambda text: (-found[text], text))[:limit]
+def chosen(found: Counter[str], limit: int) -> list[str]:
+    """The most frequent ones; none is better than what is hardly ever meant.
+
+    Left out: what is rare beside the first; words that only join others (và, của) at an end; the beginning of a word
+    that mostly goes on as another one does (thành, where thành phố is).
+    """
+    best = sorted(found, key=lambda text: (-found[text], text))
+    least = max(2, _LEAST * found[best[0]]) if best else 0
+    goes_on = Counter[str]()
+    for text in found:
+        for at in (at for at, letter in enumerate(text) if letter == " "):
+            goes_on[text[:at]] += found[text]
+    kept = [
+        text
+        for text in best
+        if (found[text] >= least or text == best[0])
+        and not (" " in text and text.rpartition(" ")[2] in _JOINING)
+        and goes_on[text] < _MOSTLY * found[text]
+    ]
+    return kept[:limit]
 
 
 def _beginning(segments: Sequence[Segment], typed: list[str], limit: int) -> Counter[str]:

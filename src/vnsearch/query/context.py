@@ -5,22 +5,24 @@ very often only the first documents are looked at, so that a query costs the sam
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from ..index.container import Array
 from ..index.segment import Segment
+from ..text.tokenize import folded_term
 from . import language
 from .cache import Cache
+from .dictionary import spelled
 
+T = TypeVar("T")
 MOST_OCCURRENCES = 16_000  # of all spellings of a syllable that are looked at
-LANGUAGE = 0.3  # what an occurrence in the language counts beside one in the index
 MOST_SPELLINGS = 12  # of a syllable
 MOST_DOCUMENTS = 1 << 18  # that are looked at for which words are in the same
-_CACHED = 16 << 20  # bytes
+_CACHED = 32 << 20  # bytes
 # a key is a place << _PLACE | number of the spelling, and _SECOND in it for the second slot of a pair
 _SPELLINGS, _SECOND, _PLACE = 16, 16, 5
 
@@ -30,9 +32,20 @@ class Slot(NamedTuple):
 
     spellings: tuple[str, ...]
     terms: tuple[tuple[int, ...], ...]  # for each segment their numbers there, -1 for none
-    known: Array  # how often each occurs in the language
-    frequency: Array  # in the index and, weighted, in the language
+    own: Array  # how often each occurs in the index
+    numbers: Array  # of the spellings in the language
+    known: Array  # how often each occurs there
     share: float  # of the documents that are looked at, of each segment the first
+
+
+def narrowed(slot: Slot, chosen: Sequence[int]) -> Slot:
+    """Some of its spellings."""
+    if len(chosen) == len(slot.spellings):
+        return slot
+    return Slot(
+        tuple(slot.spellings[n] for n in chosen), tuple(tuple(mine[n] for n in chosen) for mine in slot.terms),
+        slot.own[chosen], slot.numbers[chosen], slot.known[chosen], slot.share,
+    )  # fmt: skip
 
 
 class Pair(NamedTuple):
@@ -42,7 +55,6 @@ class Pair(NamedTuple):
 
     following: Array  # how often any word stands behind each spelling of the first
     counts: Array
-    known: Array  # what of the counts is the language's
     where: tuple["_Where", ...]  # for each segment
 
 
@@ -62,25 +74,34 @@ class Context:
         self._cache = Cache(_CACHED)
 
     @cached_property
-    def total(self) -> float:
-        """How many positions the index has, and, weighted, the language."""
-        positions = sum(int(segment.width.sum(dtype=np.int64)) for segment in self._segments)
-        return positions + LANGUAGE * language.total()
+    def total(self) -> int:
+        """How many positions the index has."""
+        return sum(int(segment.width.sum(dtype=np.int64)) for segment in self._segments)
+
+    def kept(self, key: Hashable, make: Callable[[], T], size: Callable[[T], int]) -> T:
+        """What was worked out from these counts, made where it is not there."""
+        return self._cache.get(key, make, size)
 
     def spelled(self, folded: str) -> Slot | None:
-        """All words of letters that are spelled so without diacritics; None where the index has none."""
+        """All words of letters that are spelled so without diacritics, in the index or else in the language; None
+        where neither has one.
+        """
         return self._cache.get(folded, lambda: self._spelled(folded), lambda _: 2_000)
 
     def _spelled(self, folded: str) -> Slot | None:
         found = [{s.terms[number]: number for number in s.find_folded(folded)} for s in self._segments]
-        return self._slot(sorted({name for mine in found for name in mine if name.isalpha()}), found)
+        names = {name for mine in found for name in mine if name.isalpha()} | set(language.spelled(folded))
+        return self._slot(sorted(names), found)
 
     def only(self, term: str) -> Slot:
         """A term and no other spelling of it."""
-        found = [s.find(term) for s in self._segments]
-        slot = self._slot([term], [{} if number is None else {term: number} for number in found])
+        slot = self._cache.get((term,), lambda: self._only(term), lambda _: 1_000)
         assert slot is not None
         return slot
+
+    def _only(self, term: str) -> Slot | None:
+        found = [s.find(term) for s in self._segments]
+        return self._slot([term], [{} if number is None else {term: number} for number in found])
 
     def _slot(self, names: Sequence[str], found: Sequence[Mapping[str, int]]) -> Slot | None:
         if not names:
@@ -90,47 +111,95 @@ class Context:
             sum(s.occurrences_of(mine[name]) for s, mine in zip(self._segments, found, strict=True) if name in mine)
             for name in names
         ]
-        known = np.array([language.frequency(name) for name in names])
-        frequency = np.array(own) + LANGUAGE * known
+        numbers = np.array([language.number(name) for name in names], np.uint32)
+        known = np.array([language.frequency(number) for number in numbers.tolist()])
+        frequency = np.array(own) / max(1, self.total) + known / language.total()
         best = np.argsort(-frequency, kind="stable")[:MOST_SPELLINGS].tolist()
         share = MOST_OCCURRENCES / max(MOST_OCCURRENCES, sum(own[n] for n in best))
         return Slot(
             tuple(names[n] for n in best), tuple(tuple(mine[n] for n in best) for mine in terms),
-            known[best], frequency[best], share,
+            np.array(own, np.float64)[best], numbers[best], known[best], share,
         )  # fmt: skip
+
+    def is_known(self, word: str) -> bool:
+        """Whether the index has a word twice, or the language has it."""
+        return language.number(word) != language.unknown() or self.only(word).own[0] > 1
+
+    def is_known_folded(self, folded: str) -> bool:
+        """The same of a word without diacritics, by any spelling of letters."""
+        return folded in self._folded
+
+    def spellings(self, folded: str) -> Sequence[str]:
+        """The spellings of a word without diacritics."""
+        slot = self.spelled(folded) if self.is_known_folded(folded) else None
+        return slot.spellings if slot else ()
+
+    def chance_of(self, word: str) -> float:
+        """About how frequent a word is."""
+        slot = self.spelled(folded_term(word))
+        if slot is None or word not in slot.spellings:
+            return 0.0
+        at = slot.spellings.index(word)
+        return float(slot.own[at]) / max(1, self.total) + float(slot.known[at]) / language.total()
+
+    def chance(self, folded: str) -> float:
+        """About how frequent a word without diacritics is, by all its spellings."""
+        own, known = self._folded.get(folded, (0, 0))
+        return own / max(1, self.total) + known / language.total()
+
+    @cached_property
+    def _folded(self) -> Mapping[str, tuple[float, float]]:
+        """How often words of letters occur in the index and in the language."""
+        found = {folded: (0.0, known) for folded, known in language.all_folded().items()}
+        for segment in self._segments:
+            counts = np.add.reduceat(segment.data["cf"], segment.data["folded_first"][:-1].astype(np.int64))
+            names = segment.folded.all()
+            for n in (counts > 1).nonzero()[0].tolist():
+                if (name := names[n]).isalpha():
+                    own, known = found.get(name, (0.0, 0.0))
+                    found[name] = own + float(counts[n]), known
+        return found
+
+    def words(self, folded: str) -> Mapping[tuple[str, ...], int]:
+        """The words of the index that are spelled so without diacritics, and how many articles have each."""
+        return self._cache.get(("words", folded), lambda: self._words(folded), lambda _: 500)
+
+    def _words(self, folded: str) -> Mapping[tuple[str, ...], int]:
+        return {tuple(word.split(" ")): count for word, count in spelled(self._segments, folded).items()}
 
     def pair(self, first: Slot, second: Slot) -> Pair:
         """Two slots, the second behind the first."""
-        return self._cache.get((first.spellings, second.spellings), lambda: self._pair(first, second), _size_of)
+        key = (first.spellings, second.spellings, first.share, second.share)
+        return self._cache.get(key, lambda: self._pair(first, second), _size_of)
 
     def _pair(self, first: Slot, second: Slot) -> Pair:
-        known = _in_language(first, second)
-        following, counts, where = LANGUAGE * first.known, known, []
+        a, b = len(first.spellings), len(second.spellings)
+        following, counts, where = np.zeros(a), np.zeros((a, b)), []
         share = min(first.share, second.share)
         for number, segment in enumerate(self._segments):
             end = int(self._starts[number][-int(-segment.documents * share // 1)])
             keys = [self._keys(number, slot) for slot in (first, second)]
             mine, behind = (own[: own.searchsorted(own.dtype.type(end << _PLACE))] for own in keys)
             found = _Where(*_beside(mine, behind), end)
-            following = following + np.bincount(mine & _SPELLINGS - 1, minlength=_SPELLINGS)[: len(known)]
-            counts = counts + _table(found.codes, 2)[: known.shape[0], : known.shape[1]]
+            following += np.bincount(mine & _SPELLINGS - 1, minlength=_SPELLINGS)[:a]
+            counts += _table(found.codes, 2)[:a, :b]
             where.append(found)
-        return Pair(following, counts, known, tuple(where))
+        return Pair(following, counts, tuple(where))
 
     def triples(self, first: Pair, second: Pair) -> tuple[Array, Array]:
         """(counts of the first pair, counts of three in a row) in as many documents as both pairs are looked at.
 
         The second are of the index alone, and none that occurs once, as most do.
         """
-        (a, b), c = first.known.shape, second.known.shape[1]
-        before, triples = first.known, np.zeros((_SPELLINGS,) * 3)
+        (a, b), c = first.counts.shape, second.counts.shape[1]
+        before, triples = np.zeros((a, b)), np.zeros((_SPELLINGS,) * 3)
         for mine, others in zip(first.where, second.where, strict=True):
             if mine.end <= others.end:
                 places, codes = mine.places, mine.codes
             else:
                 size = mine.places.searchsorted(others.end)
                 places, codes = mine.places[:size], mine.codes[:size]
-            before = before + _table(codes, 2)[:a, :b]
+            before += _table(codes, 2)[:a, :b]
             if len(places) and len(others.places):
                 at = others.places.searchsorted(places + 1)
                 at[at == len(others.places)] = 0
@@ -181,12 +250,15 @@ class Context:
         def make() -> Array:
             documents = -int(-self._segments[number].documents * slot.share // 1)
             here = enumerate(slot.terms[number])
-            places = [
-                self._places(number, term, documents) << _PLACE | spelling for spelling, term in here if term >= 0
-            ]
+            places = [self._met(number, term, documents) << _PLACE | spelling for spelling, term in here if term >= 0]
             return _merged(np.empty(0, self._kinds[number]), *places)
 
-        return self._cache.get((number, slot.spellings), make, lambda keys: keys.nbytes + 256)
+        return self._cache.get((number, slot.spellings, slot.share), make, lambda keys: keys.nbytes + 256)
+
+    def _met(self, number: int, term: int, documents: int) -> Array:
+        """Its places, kept: those of most words are asked for again."""
+        key = (number, term, documents)
+        return self._cache.get(key, lambda: self._places(number, term, documents), lambda found: found.nbytes + 200)
 
     def _places(self, number: int, term: int, documents: int) -> Array:
         """The places of a term in the first documents."""
@@ -237,9 +309,4 @@ def _table(codes: Array, slots: int) -> Array:
 
 
 def _size_of(pair: Pair) -> int:
-    return sum(where.places.nbytes + where.codes.nbytes for where in pair.where) + 3 * pair.counts.nbytes + 1_000
-
-
-def _in_language(first: Slot, second: Slot) -> Array:
-    behind = map(language.behind, first.spellings)
-    return LANGUAGE * np.array([[found.get(name, 0.0) for name in second.spellings] for found in behind])
+    return sum(where.places.nbytes + where.codes.nbytes for where in pair.where) + 2 * pair.counts.nbytes + 1_000

@@ -131,7 +131,7 @@ class Embedded:
 
     def frequencies(self, words: Collection[str]) -> tuple[int, Mapping[str, int]]:
         """Deleted documents count until they are merged away."""
-        from .suggest import frequency
+        from .dictionary import frequency
 
         engine = self.fresh()
         return engine.documents, {word: frequency(engine.snapshot.segments, word) for word in words}
@@ -144,10 +144,8 @@ class Embedded:
 
     def suggest(self, text: str) -> str | None:
         """A better spelling."""
-        from .suggest import suggest
-
-        engine = self.fresh()
-        return suggest(engine.snapshot.segments, engine.context, text)
+        found = self.read(text)
+        return found.text if found and found.text != text else None
 
     def read(self, text: str) -> "Reading | None":
         """A query word for word."""

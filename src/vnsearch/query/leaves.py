@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import kernels
 from ..index.container import Array
 from .postings import Group
 
@@ -28,10 +29,14 @@ class Leaf:
 
     def __init__(self, group: Group, unit: float) -> None:
         self.group, self.unit = group, np.float32(unit)
+        self._scores: Array | None = None  # of each bound
+        if kernels.KIND == "numpy":
+            self._bound_all(group, unit)
+
+    def _bound_all(self, group: Group, unit: float) -> None:
         impacts = group.impacts
         self.most = self._bound(unit * (255.0 if impacts.dtype == np.uint8 else float(impacts.max(initial=0.0))))
         kind = np.uint32 if self.most > 0xFFFF else np.uint16
-        self._scores: Array | None = None  # of each bound
         if impacts.dtype != np.uint8:
             self.bounds = np.ceil(impacts * (unit * STEPS) + _ROUNDING).astype(kind)
             return
@@ -55,6 +60,8 @@ class Leaf:
     @property
     def nbytes(self) -> int:
         """Memory in use."""
+        if kernels.KIND == "compiled":
+            return self.group.nbytes
         return self.group.nbytes + (self.bounds.nbytes if self._scores is None else self._scores.nbytes)
 
     def at(self, documents: Array) -> Array:
@@ -65,6 +72,25 @@ class Leaf:
     @staticmethod
     def _bound(score: float) -> int:
         return math.ceil(score * STEPS + _ROUNDING) if score else 0
+
+
+def best_of(leaves: Sequence[Leaf], documents: int, allowed: Array | None, wanted: int) -> tuple[Array, Array, Array]:
+    """(one bool a document: whether it is allowed and any leaf adds to it, the best `wanted` of these and all that
+    equal the least of them, ascending, their scores).  allowed: one bool a document; None: all.
+    """
+    if kernels.KIND == "numpy":
+        found = bounds(leaves, documents)
+        if allowed is not None:  # of one kind: numpy converts bools as it multiplies by them, slowly
+            found[:documents] *= allowed.astype(found.dtype)
+        return found[:documents] > 0, *best_by(found, leaves, wanted)
+    matches = np.empty(documents, bool)
+    parts = [
+        (None if g.row is not None else g.documents, g.impacts, float(leaf.unit))
+        for leaf in leaves
+        for g in [leaf.group]
+    ]
+    _, best_documents, scores = kernels.best_of(parts, allowed, matches, wanted)
+    return matches, np.frombuffer(best_documents, np.int64), np.frombuffer(scores, np.float32).copy()
 
 
 def bounds(leaves: Sequence[Leaf], documents: int) -> Array:

@@ -7,6 +7,7 @@ place is the other's plus one, whatever document that is in.
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import accumulate, chain
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -174,12 +175,16 @@ class Places:
         The places of the rarest group are sifted by those of the others before any is looked for: a look at one bit
         costs a tenth of a search by halves, and leaves few.
         """
+        if (store := self._segment.store) is not None:
+            first = np.array([0, *accumulate(map(len, slots))])
+            terms = np.array(list(chain.from_iterable(slots)), np.int64)
+            return np.frombuffer(store.in_a_row(terms, first, self._starts, among), np.int64)
         order = sorted(range(len(slots)), key=lambda n: self.occurrences(slots[n]))
-        first = order[0]
+        rarest = order[0]
         if among is None:
-            starts = self.listed(slots[first]).places - self._kind(first)
+            starts = self.listed(slots[rarest]).places - self._kind(rarest)
         else:
-            starts = self.of_each([slots[first]], among)[0].astype(self._kind) - self._kind(first)
+            starts = self.of_each([slots[rarest]], among)[0].astype(self._kind) - self._kind(rarest)
         others = [(self._kind(n), self.listed(slots[n])) for n in order[1:]]
         for n, listed in others:
             starts = starts[listed.sift(starts + n)]

@@ -83,6 +83,14 @@ class Group(NamedTuple):
         """A common group."""
         return cls(row, np.empty(0, np.int64), row, size, np.packbits(row))
 
+    @classmethod
+    def of(cls, impacts: Array, size: int) -> "Group":
+        """Of one byte a document, so many of them not 0."""
+        if size * layout.DENSE > len(impacts):
+            return cls.of_row(impacts, size)
+        documents = impacts.nonzero()[0]
+        return cls(None, documents, impacts[documents], size)
+
     def at(self, documents: Array) -> Array:
         """The impacts of these documents (ascending), 0 where the group does not occur."""
         found: Array
@@ -154,6 +162,8 @@ class Postings:
 
     def size(self, terms: tuple[int, ...]) -> int:
         """How many documents have any of the terms."""
+        if (store := self.segment.store) is not None:
+            return store.size(np.array(terms, np.int64))
         mask = np.zeros(self.segment.documents, bool)
         for term in terms:
             row = self.segment.row(term)
@@ -167,6 +177,10 @@ class Postings:
         """A term (`terms`, at most one) and its other accents: where it does not occur itself, `share` of the
         impacts of all its accents (`every`), rounded up.
         """
+        if (store := self.segment.store) is not None:
+            impacts = np.empty(self.segment.documents, np.uint8)
+            both = np.array(terms, np.int64), np.array(every, np.int64)
+            return Group.of(impacts, store.spelled(*both, share, self.norm, impacts))
         own, all_ = self.make_group(terms), self.make_group(every)
         values = np.ceil(all_.impacts * np.float32(share)).astype(np.uint8)
         if all_.row is None:
@@ -189,6 +203,9 @@ class Postings:
                 long, counts = self.segment.long_counts(terms[0])  # counts that do not fit in a code
                 tenths[documents.searchsorted(long)] += 10 * (counts - _LONG)
             return Group(None, documents, impacts_of(tenths, self.norm[documents]), len(documents))
+        if (store := self.segment.store) is not None:
+            impacts: Array = np.empty(size, np.uint8)
+            return Group.of(impacts, store.impacts(np.array(terms, np.int64), self.norm, impacts))
         total: Array = np.zeros(size, np.uint16 if len(terms) <= _SHORT_SUMS else np.uint32)
         for term in terms:
             row = self.segment.row(term)

@@ -21,14 +21,14 @@ from . import patterns
 from . import plan as p
 from .dates import Period
 from .edits import within
-from .leaves import Leaf, added, best, best_by, bounds
+from .leaves import Leaf, added, best, best_of
 from .phrases import Phrases
 from .places import Places, Terms
 from .plan import Plan
 from .postings import K1, Postings, in_all, in_all_rows
 from .sets import as_mask, as_numbers, intersect, size_of
 from .spellings import Spellings
-from .together import Layout, Worth, lay_out
+from .together import Gathered, Layout, Worth, lay_out
 
 if TYPE_CHECKING:
     from .execute import Engine
@@ -111,7 +111,7 @@ class RankedSegment:
 
     def lay_out(
         self, node: p.Together, words: Sequence[Resolved], spellings: Spellings | None, documents: Array
-    ) -> list[Layout]:
+    ) -> list[Layout | Gathered]:
         """Where the words stand in documents (ascending).  words: the node's terms, resolved."""
         groups = [word.terms[self._number] for word in words]
         for short, numbers in node.instead:
@@ -160,15 +160,12 @@ class RankedSegment:
     def _ranked(self, node: p.Ranked, allowed: Array | None, wanted: int) -> tuple[Array, Array, Array]:
         """OR: whatever has a bound matches."""
         leaves = [leaf for child in node.should for leaf in self._leaves(child)]
-        found = bounds(leaves, self.documents)
-        own = found[: self.documents]
+        if allowed is not None:
+            allowed = as_mask(allowed, self.documents)
         if node.without:
             without = as_mask(self._any(node.without), self.documents)
-            allowed = ~without if allowed is None else as_mask(allowed, self.documents) & ~without
-        if allowed is not None:  # of one kind: numpy converts bools as it multiplies by them, slowly
-            own *= as_mask(allowed, self.documents).astype(own.dtype)
-        matches = own > 0
-        return matches, *best_by(found, leaves, wanted)
+            allowed = ~without if allowed is None else allowed & ~without
+        return best_of(leaves, self.documents, allowed, wanted)
 
     def _phrase(self, node: p.InOrder, allowed: Array | None, wanted: int) -> tuple[Array, Array, Array]:
         """A phrase alone: what was counted to find it is what it is scored by."""
@@ -190,9 +187,7 @@ class RankedSegment:
             if allowed is not None:
                 mask &= as_mask(allowed, self.documents)
             if np.count_nonzero(mask) * _MANY > self.documents:
-                found = bounds(leaves, self.documents)
-                found[: self.documents] *= mask
-                return mask, *best_by(found, leaves, wanted)
+                return best_of(leaves, self.documents, mask, wanted)
             documents = mask.nonzero()[0]
         scores = added(leaves, documents)
         chosen = best(scores, wanted)

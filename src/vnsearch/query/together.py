@@ -24,11 +24,13 @@ part is worth.
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 from math import log
 from typing import NamedTuple
 
 import numpy as np
 
+from .. import kernels
 from ..index.container import Array, spans
 from .bits import Bits, masks, worth
 from .places import Terms
@@ -39,6 +41,7 @@ from .spellings import Reading, Spellings, Word, read
 PAIR, NEAR, CLOSE, EARLY, TITLE, COVER = 2.0, 1.0, 0.5, 0.5, 2.0, 0.2
 WINDOW, CLOSE_WINDOW, FIRST = 30, 8, 30  # positions
 _MOST_LAID_OUT = 4 << 20  # bytes of positions laid out at once
+_MOST_GATHERED = 4_096  # documents
 _MOST_HELD = 1 << 20  # bytes of these that are held until they are looked at again
 _SET = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(np.float32)  # which bits of a byte are set
 
@@ -88,11 +91,16 @@ def lay_out(
     stride: int = 0,
     codes: Array | None = None,
     first: int = 0,
-) -> "list[Layout]":
+) -> "list[Layout | Gathered]":
     """The words, each a group of terms, in the documents (ascending), of which some are laid out at once.
 
     stride, codes: as of `Spellings`, where any word is read.  first: number of the first document.
     """
+    if postings.segment.store is not None:
+        return [
+            Gathered(postings, node, groups, documents[at : at + _MOST_GATHERED], first + at, stride, codes)
+            for at in range(0, len(documents), _MOST_GATHERED)
+        ]
     planes = -(-len(groups) // 8)
     widths = postings.places.widths(documents) + WINDOW
     if len(documents) > 1 and planes * int(np.add.reduce(widths)) > _MOST_LAID_OUT:
@@ -252,6 +260,56 @@ class Layout:
         return best
 
 
+class Gathered:
+    """As `Layout`, by compiled kernels."""
+
+    def __init__(
+        self,
+        postings: Postings,
+        node: Together,
+        groups: Sequence[Terms],
+        documents: Array,
+        first: int,
+        stride: int,
+        codes: Array | None,
+    ) -> None:
+        store = postings.segment.store
+        assert store is not None
+        self.documents, self.first, self._postings, self._words = documents, first, postings, len(groups)
+        self._codes = max(len(groups) * stride, 1)
+        words = [word for word, terms in enumerate(groups) for _ in terms]
+        own = [0] * len(words)
+        if stride and codes is not None:
+            own = [int(code) for word, terms in enumerate(groups) for code in codes[word, : len(terms)]]
+        elif stride:
+            own = [word * stride + min(at, stride - 1) for word, terms in enumerate(groups) for at in range(len(terms))]
+        fields = sum(1 << bit for bit, field in enumerate(ALL_FIELDS) if field in node.fields)
+        terms = np.array(list(chain.from_iterable(groups)), np.int64)
+        self._found = store.gather(terms, np.array(words, np.int32), np.array(own, np.int32), documents, fields)
+        self._pairs = node.pairs
+
+    def beside(self, words: Sequence[Word], sample: Array) -> Array:
+        """As that of `Layout`."""
+        partners, read = np.zeros((self._words, self._words), bool), np.zeros(self._words, bool)
+        read[[word.number for word in words]] = True
+        for pair in self._pairs:
+            partners[pair] = True
+        counts = np.zeros(3 * self._codes, np.float32)
+        kernels.beside(self._found, partners, read, sample, counts)
+        return counts
+
+    def look(self, node: Together, weights: Array, dropped: Sequence[int] = ()) -> Look:
+        """As that of `Layout`."""
+        size, pairs = len(self.documents), len(node.pairs)
+        gone = np.zeros(self._codes, bool)
+        gone[list(dropped)] = True
+        has, counts = np.empty((self._words + pairs, size), np.float32), np.empty((pairs, size), np.float32)
+        rest = np.empty(size, np.float32)
+        flat, titles = np.array(node.pairs, np.int32).reshape(-1), self._postings.segment.title_width[self.documents]
+        kernels.look(self._found, flat, weights, gone, titles, has, counts, rest, (COVER, NEAR, CLOSE, EARLY, TITLE))
+        return Look(has, self._postings.saturated(counts, self.documents), rest)
+
+
 def _added(weights: Array, rows: Array) -> Array:
     """weights @ rows, summed in the same order however many columns there are: what a document is worth must not
     depend on its neighbours.
@@ -272,7 +330,7 @@ def _scaled(weights: Array, others: Array) -> Array:
 
 
 def score(
-    node: Together, idfs: Sequence[float], spellings: Spellings | None, laid: Sequence[tuple[Layout, Array]]
+    node: Together, idfs: Sequence[float], spellings: Spellings | None, laid: Sequence[tuple[Layout | Gathered, Array]]
 ) -> tuple[list[Array], Worth]:
     """(the scores of each layout's documents, what its words were taken to be worth).
 

@@ -87,7 +87,7 @@ def _mails(text: str) -> Iterator[tuple[int, int, int]]:
 
 
 _MOST_FORMS = 300_000  # a language has fewer; a stream of random strings must not grow without end
-_SLOTS, _SLOT_FACTOR = 1 << 19, 40_503
+_SLOTS = 1 << 19
 
 
 def segment(text: str) -> list[str]:
@@ -152,7 +152,10 @@ class Forms:
     def __init__(self) -> None:
         import numpy as np
 
-        self._np, self._crf = np, model()
+        from .. import kernels
+        from ..kernels.twins import slot
+
+        self._np, self._crf, self._decode, self._slot = np, model(), kernels.decode, slot
         self._numbers: dict[str, int] = {}
         self._chunks: Memo[bytes] = Memo(lambda chunk: self.of_chunk(chunk).tobytes())
         self._lock = ForkSafeLock()
@@ -164,10 +167,12 @@ class Forms:
         self._scores[0, self.TEXT_END] = -np.inf
         self._marks[:, self.TEXT_END] = 0, 0, 3
         bb, bi, ib, ii = self._crf.moves
-        self._ends = bb - bi, bb - ib  # make the text's ends, which have no transitions, like those between two B
+        ends = bb - bi, bb - ib  # make the text's ends, which have no transitions, like those between two B
         # I needs a lead above bb - ib (before B) or bi - ii (before I), and what comes before a syllable
         # changes its lead by bi - bb at most and by ii - ib at least: outside of this band it is certain
-        self._low, self._high = (bb - ib) - (bi - bb), (bi - ii) - (ii - ib)
+        certain = (bb - ib) - (bi - bb), (bi - ii) - (ii - ib)
+        grams = ("+1:word.bi_gram()", "-1:word.bi_gram()", "+2:word.tri_gram()", "-2:word.tri_gram()")
+        self._weights = (*map(self._crf.weights.__getitem__, grams), *ends, *certain, *self._crf.moves)
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -206,12 +211,11 @@ class Forms:
                 self._np.concatenate((column, column), 1) for column in (self._scores, self._marks, self.pieces)
             )
         weight, lower = self._crf.weights.get, syllable.lower()
+        title, upper = syllable.istitle(), syllable.isupper()
         for row, prefix in enumerate(("", "-1:", "+1:")):
-            self._scores[row, at] = (
-                weight(prefix + "word.lower():" + lower, 0.0)
-                + weight(prefix + "word.istitle()", 0.0) * syllable.istitle()
-                + weight(prefix + "word.isupper()", 0.0) * syllable.isupper()
-            )
+            score = weight(prefix + "word.lower():" + lower, 0.0)
+            score += weight(prefix + "word.istitle()", 0.0) * title
+            self._scores[row, at] = score + weight(prefix + "word.isupper()", 0.0) * upper
         self._scores[0, at] += weight("bias", 0.0) + weight("word.isdigit()", 0.0) * syllable.isdigit()
         lonely = syllable in string.punctuation or syllable[0].isdigit()  # never joined: pyvi's rules after its CRF
         case = 2 if syllable[0].istitle() else 1  # a small letter does not lead a capital
@@ -234,11 +238,7 @@ class Forms:
         self._triples = np.array(triples, np.int64)
         # most pairs of syllables in a text are none: one look-up in a table that errs on the safe side tells
         self._may_be_key = np.zeros(_SLOTS, bool)
-        self._may_be_key[self._slot(self._keys >> 20, self._keys & 0xFFFFF)] = True
-
-    def _slot(self, first: "Array", second: "Array") -> "Array":
-        slot: Array = (first * _SLOT_FACTOR + second) & (_SLOTS - 1)
-        return slot
+        self._may_be_key[self._slot(self._keys >> 20, self._keys & 0xFFFFF, _SLOTS)] = True
 
     # -- decoding -----------------------------------------------------------------------------------------
 
@@ -249,69 +249,12 @@ class Forms:
         """
         own, to_right, to_left = self._scores
         places, leads, trails = self._marks
-        scores = own[at]
-        text_ends = (at == self.TEXT_END).nonzero()[0]
-        scores[0] += self._ends[0]
-        scores[-1] += self._ends[1]
-        scores[text_ends[text_ends < len(at) - 1] + 1] += self._ends[0]
-        scores[text_ends[text_ends > 0] - 1] += self._ends[1]
-        scores[1:] += to_right[at[:-1]]
-        scores[:-1] += to_left[at[1:]]
-        self._score_compounds(scores, places[at])
-        inside: Array = scores > self._high
-        self._settle(scores, inside)
-        inside[0] = False
-        inside[1:] &= leads[at[:-1]] >= trails[at[1:]]
+        keys, is_pair, triples, may_be_key = self._keys, self._is_pair, self._triples, self._may_be_key
+        inside = self._np.empty(len(at), bool)
+        self._decode(
+            at, own, to_right, to_left, places, leads, trails, keys, is_pair, triples, may_be_key, inside, self._weights
+        )
         return inside
-
-    def _score_compounds(self, scores: "Array", places: "Array") -> None:
-        weights = self._crf.weights
-        at = self._may_be_key[self._slot(places[:-1], places[1:])].nonzero()[0]
-        keys = places[at] << 20 | places[at + 1]
-        found = self._keys.searchsorted(keys)
-        found[found == len(self._keys)] = 0
-        known = (self._keys[found] == keys).nonzero()[0]
-        at, found = at[known], found[known]
-        pairs = at[self._is_pair[found]]
-        scores[pairs] += weights["+1:word.bi_gram()"]
-        scores[pairs + 1] += weights["-1:word.bi_gram()"]
-        if len(at) and at[-1] + 2 == len(places):
-            at, found = at[:-1], found[:-1]
-        keys = found << 20 | places[at + 2]
-        found = self._triples.searchsorted(keys)
-        found[found == len(self._triples)] = 0
-        triples = at[self._triples[found] == keys]
-        scores[triples] += weights["+2:word.tri_gram()"]
-        scores[triples + 2] += weights["-2:word.tri_gram()"]
-
-    def _settle(self, scores: "Array", inside: "Array") -> None:
-        """Labels the runs of syllables whose score alone does not."""
-        unsure = ((scores > self._low) & ~inside).nonzero()[0].tolist()
-        start = 0
-        for end in range(1, len(unsure) + 1):
-            if end == len(unsure) or unsure[end] != unsure[end - 1] + 1:
-                first, stop = unsure[start], unsure[end - 1] + 1
-                before = first > 0 and bool(inside[first - 1])
-                after = stop < len(scores) and bool(inside[stop])
-                inside[first:stop] = self._viterbi(scores[first:stop].tolist(), before, after)
-                start = end
-
-    def _viterbi(self, scores: list[float], before: bool, after: bool) -> list[bool]:
-        """Which syllables are I, given the labels around them; one number a step (Viterbi 1967).
-
-        `lead` is the best score of a path that ends in I minus that of one that ends in B.
-        """
-        bb, bi, ib, ii = self._crf.moves
-        change = ii - ib if before else bi - bb
-        leads = []
-        for score in scores:
-            leads.append(score + change)
-            change = max(leads[-1] + ii, bi) - max(leads[-1] + ib, bb)
-        labels = []
-        for lead in reversed(leads):
-            after = lead + ii > bi if after else lead + ib > bb
-            labels.append(after)
-        return labels[::-1]
 
 
 _current: list[Forms] = []

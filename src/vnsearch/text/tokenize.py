@@ -66,11 +66,11 @@ _REST_OF_DOCUMENT = (  # the look-ahead, a dash or slash behind the type, spares
 )
 _REST_OF_DATE = r"(?i:gày|gay)\s\d{1,2}\s(?i:tháng|thang)\s\d{1,2}(?:,?\s(?i:năm|nam)\s\d{4})?(?!\w)"
 # opens with one class of characters, which is what makes the scan fast; then: not inside a word
-_SPACED = re.compile(rf"[\dnN](?<!\w\w)(?:(?<=\d){_REST_OF_DOCUMENT}|(?<!\d){_REST_OF_DATE})")
+SPACED = re.compile(rf"[\dnN](?<!\w\w)(?:(?<=\d){_REST_OF_DOCUMENT}|(?<!\d){_REST_OF_DATE})")
 _URL = r"(?i:https?://|www\.)[^\s<>\"“”()\[\]{}]*[^\s<>\"“”()\[\]{}.,;:!?'’]"
 _RUN = re.compile(rf"{_URL}|[^\W_]+(?:[{_DASH}./,:&@+_'’]+[^\W_]+)*%?")  # letters and digits, connected
 _LONGEST_COMPOUND = 80  # characters; longer runs are split into their parts, whatever they are
-_AROUND = ".,;:!?…\"“”'‘’()[]«»" + _DASH  # punctuation at the ends of words; part of none
+AROUND = ".,;:!?…\"“”'‘’()[]«»" + _DASH  # punctuation at the ends of words; part of none
 _PART = re.compile(r"[^\W_]+")
 _BLANK = re.compile(r"\S+")
 
@@ -107,13 +107,13 @@ def terms(text: str) -> Iterator[tuple[str, int]]:
 
 
 def chunks(text: str) -> list[str]:
-    """A cleaned text in pieces that can be tokenized by themselves, for the indexer: see `chunk_terms`.
+    """A cleaned text in pieces that can be tokenized by themselves (see `chunk_terms`), as `kernels.Table` reads them.
 
     Some hold nothing: ends of lines, which the word model wants to see, and what is between two blanks.
     """
     found: list[str] = []
     done = 0
-    for spaced in _SPACED.finditer(text):
+    for spaced in SPACED.finditer(text):
         found += _split(text[done : spaced.start()])
         found.append(spaced.group())
         done = spaced.end()
@@ -135,7 +135,7 @@ def _chunk_spans(text: str) -> Iterator[tuple[int, int]]:
         yield 0, len(text)
         return
     done = 0
-    for spaced in _SPACED.finditer(text):
+    for spaced in SPACED.finditer(text):
         yield from (blank.span() for blank in _BLANK.finditer(text, done, spaced.start()))
         yield spaced.span()
         done = spaced.end()
@@ -152,11 +152,11 @@ def folded_term(term: str) -> str:
 
 def _dissect(chunk: str) -> tuple[_Part, ...]:
     """The tokens of one chunk, perhaps none; a compound before its parts."""
-    word = chunk.strip(_AROUND)
+    word = chunk.strip(AROUND)
     if word.isalpha():  # most chunks are a word, perhaps in punctuation
         start = chunk.index(word)
         return (_Part(syllable_key(word), start, start + len(word), 0, 1, "word"),)
-    if _SPACED.fullmatch(chunk):
+    if SPACED.fullmatch(chunk):
         return _read_run(chunk)
     runs = [run.span() for run in _RUN.finditer(chunk)]
     if runs == [(0, len(chunk))]:

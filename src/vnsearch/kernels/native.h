@@ -1,0 +1,46 @@
+/* What the compiled kernels share: the stable ABI of Python 3.11, and arrays as checked spans of memory. */
+#ifndef VNSEARCH_NATIVE_H
+#define VNSEARCH_NATIVE_H
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Items of one size, contiguous, of an object that gives its memory (a NumPy array, bytes). */
+typedef struct {
+    Py_buffer view;
+    int64_t n; /* items */
+    int held;
+} Span;
+
+int span_open(Span *span, PyObject *object, Py_ssize_t item, int writable);
+void span_close(Span *spans, int number);
+
+#define ITEMS(span, type) ((type *)(span).view.buf)
+
+/* A growing block of memory; `grow` leaves room for one more item. */
+int grow(void **items, size_t item, size_t used, size_t *room);
+
+static inline uint64_t mixed(uint64_t x)
+{
+    x ^= x >> 32;
+    x *= 0xd6e8feb86659fd93u;
+    x ^= x >> 32;
+    x *= 0xd6e8feb86659fd93u;
+    return x ^ x >> 32;
+}
+
+/* Loops that are compiled for wider registers too, where the C library can choose when it loads. */
+#if defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__)
+#define WIDE __attribute__((target_clones("avx2", "default")))
+#else
+#define WIDE
+#endif
+
+int add_table(PyObject *module);
+int add_store(PyObject *module);
+
+extern PyMethodDef indexing_methods[], ranking_methods[];
+
+#endif

@@ -1,0 +1,274 @@
+"""What each kernel means, in plain Python and NumPy; in use where nothing was compiled."""
+
+import re
+from array import array
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+class Table:
+    """The pieces of texts, each known by a number.
+
+    >>> table, known = Table(bytes(16)), []
+    >>> def learn(piece):
+    ...     known.append(piece)
+    ...     return len(known)
+    >>> list(memoryview(table.read("một hai\\nmột 3 - 4", re.compile(r"\\d - \\d"), learn)).cast("i"))
+    [1, 2, 3, 1, 4]
+    >>> known
+    ['một', 'hai', '\\n', '3 - 4']
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        """secret: 16 bytes, without which nobody can choose pieces that are hard to tell apart."""
+        self._numbers: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def get(self, piece: str) -> int | None:
+        """Its number."""
+        return self._numbers.get(piece)
+
+    def put(self, piece: str, number: int) -> None:
+        """Gives it a number, at least 0."""
+        self._numbers[piece] = number
+
+    def read(self, text: str, spaced: "re.Pattern[str]", learn: Callable[[str], int]) -> bytes:
+        """The numbers of a text's pieces, four bytes each: what `spaced` matches, and between that what stands between
+        blanks, each end of a line by itself.  learn: gives a piece that is not known its number.
+
+        The compiled one asks `spaced` only where a number or a day may begin: see `tokenize`.
+        """
+        numbers = array("i")
+        done = 0
+        for match in spaced.finditer(text):
+            self._split(text[done : match.start()], learn, numbers)
+            numbers.append(self._number(match.group(), learn))
+            done = match.end()
+        self._split(text[done:], learn, numbers)
+        return numbers.tobytes()
+
+    def _split(self, text: str, learn: Callable[[str], int], numbers: "array[int]") -> None:
+        for piece in text.replace("\n", " \n ").split(" "):
+            if piece:
+                numbers.append(self._number(piece, learn))
+
+    def _number(self, piece: str, learn: Callable[[str], int]) -> int:
+        number = self._numbers.get(piece)
+        if number is None:
+            number = self._numbers[piece] = learn(piece)
+        return number
+
+
+# -- the word model -------------------------------------------------------------------------------------------
+
+
+def decode(
+    at: Array,
+    own: Array,
+    to_right: Array,
+    to_left: Array,
+    places: Array,
+    leads: Array,
+    trails: Array,
+    keys: Array,
+    is_pair: Array,
+    triples: Array,
+    may_be_key: Array,
+    inside: Array,
+    weights: tuple[float, ...],
+) -> None:
+    """Sets for each syllable (at least one, by number) whether it continues the word before it.
+
+    at: int32, 0 between texts that are decoded together.  own, to_right, to_left: float64, of each number its score and
+    what it adds to its neighbours'; places, leads, trails: int64, see `text.segment`.  keys, triples: ascending;
+    is_pair: bool, beside keys; may_be_key: bool, by `slot`, errs on the safe side.
+    weights: of a compound's first syllable, its second; of one of three syllables its first and last; what the ends of
+    a text add; below the first and above the second a score alone decides; of the moves BB BI IB II.
+    """
+    pair, pair_second, triple, triple_third, begin, end, low, high, bb, bi, ib, ii = weights
+    scores = own[at]
+    text_ends = (at == 0).nonzero()[0]
+    scores[0] += begin
+    scores[-1] += end
+    scores[text_ends[text_ends < len(at) - 1] + 1] += begin
+    scores[text_ends[text_ends > 0] - 1] += end
+    scores[1:] += to_right[at[:-1]]
+    scores[:-1] += to_left[at[1:]]
+    place = places[at]
+    found_at = may_be_key[slot(place[:-1], place[1:], len(may_be_key))].nonzero()[0]
+    found_at, found = _among(keys, place[found_at] << 20 | place[found_at + 1], found_at)
+    pairs = found_at[is_pair[found]]
+    scores[pairs] += pair
+    scores[pairs + 1] += pair_second
+    inner = found_at + 2 < len(place)
+    found_at, found = found_at[inner], found[inner]
+    found_at, _ = _among(triples, found << 20 | place[found_at + 2], found_at)
+    scores[found_at] += triple
+    scores[found_at + 2] += triple_third
+    inside[:] = scores > high
+    unsure = ((scores > low) & ~inside).nonzero()[0].tolist()
+    start = 0
+    for stop in range(1, len(unsure) + 1):
+        if stop == len(unsure) or unsure[stop] != unsure[stop - 1] + 1:
+            first, last = unsure[start], unsure[stop - 1] + 1
+            before = first > 0 and bool(inside[first - 1])
+            after = last < len(scores) and bool(inside[last])
+            inside[first:last] = _viterbi(scores[first:last].tolist(), before, after, bb, bi, ib, ii)
+            start = stop
+    inside[0] = False
+    inside[1:] &= leads[at[:-1]] >= trails[at[1:]]
+
+
+def slot(first: Array, second: Array, slots: int) -> Array:
+    """Where in `may_be_key` the key of two places stands; slots: a power of two."""
+    found: Array = (first * 40_503 + second) & (slots - 1)
+    return found
+
+
+def _among(ascending: Array, wanted: Array, beside: Array) -> tuple[Array, Array]:
+    """(those of `beside` whose `wanted` is there, where it is)."""
+    found = ascending.searchsorted(wanted)
+    found[found == len(ascending)] = 0
+    known = (ascending[found] == wanted).nonzero()[0] if len(ascending) else found[:0]
+    return beside[known], found[known]
+
+
+def _viterbi(scores: list[float], before: bool, after: bool, bb: float, bi: float, ib: float, ii: float) -> list[bool]:
+    """Which syllables are I, given the labels around them; one number a step (Viterbi 1967).
+
+    `lead` is the best score of a path that ends in I minus that of one that ends in B.
+    """
+    change = ii - ib if before else bi - bb
+    leads = []
+    for score in scores:
+        leads.append(score + change)
+        change = max(leads[-1] + ii, bi) - max(leads[-1] + ib, bb)
+    labels = []
+    for lead in reversed(leads):
+        after = lead + ii > bi if after else lead + ib > bb
+        labels.append(after)
+    return labels[::-1]
+
+
+# -- words ----------------------------------------------------------------------------------------------------
+
+
+def count_words(at: Array, inside: Array, first: Array, parts: Array) -> bytes:
+    """In how many texts each word of several parts is.
+
+    at: int32, numbers of syllables, 0 behind each text; inside: bool, whether each continues the word before it.
+    first, parts: int64 and int32; the parts of syllable n are parts[first[n]:first[n + 1]].
+    Returns nodes, four int32 each: number of the node without the last part, last part, how many texts have this word,
+    and a number that means nothing.  Node 0 is the word of no part; a node comes behind that which it goes on from.
+    """
+    nodes: dict[tuple[int, int], int] = {}
+    counts: list[set[int]] = [set()]
+    syllables, begins, offsets, own = at.tolist(), (~inside).nonzero()[0].tolist(), first.tolist(), parts.tolist()
+    text = 0
+    for begin, end in zip(begins, [*begins[1:], len(syllables)], strict=True):
+        word = [part for s in syllables[begin:end] for part in own[offsets[s] : offsets[s + 1]]]
+        if end > begin + 1:
+            node = 0
+            for part in word:
+                node = nodes.setdefault((node, part), len(nodes) + 1)
+                if node == len(counts):
+                    counts.append(set())
+            if len(word) > 1:
+                counts[node].add(text)
+        text += syllables[begin:end].count(0)
+    rows = [(0, 0, 0, -1), *((*key, len(counts[node]), -1) for key, node in nodes.items())]
+    return np.array(rows, np.int32).tobytes()
+
+
+# -- postings -------------------------------------------------------------------------------------------------
+
+
+def invert(
+    stream: Array,
+    field_ends: Array,
+    widths: Array,
+    first: Array,
+    terms: Array,
+    offsets: Array,
+    ranks: Array,
+    number: int,
+) -> tuple[bytes, ...]:
+    """Chunks of documents -> postings by rank of the term, then document, then as they stand.
+
+    stream: int32, chunks of all documents; field_ends: int64, three a document, where in the stream one chunk stands
+    for the end of a field.  widths: int32, positions of each chunk; first, terms, offsets: int64, int32, int32; chunk n
+    has terms[first[n]:first[n + 1]], which stand so far behind its own position.  ranks: int32, of each term, below
+    `number`.
+    Returns (df, cf: int64 of each rank; document, count, count in the title, count in the lead: uint32 of each posting;
+    positions: uint32; positions of each field of each document: int64).
+    """
+    ends = field_ends.reshape(-1, 3)
+    documents = len(ends)
+    document = np.repeat(np.arange(documents), np.diff(ends[:, 2], prepend=-1))
+    wide, counts = widths[stream], np.diff(first)[stream]
+    wide[field_ends], counts[field_ends] = 1, 0  # what stands for an end is one position without a term
+    place = np.concatenate(([0], np.cumsum(wide, dtype=np.int64)))  # before each chunk
+    starts = np.concatenate(([0], ends[:-1, 2] + 1)) if documents else np.empty(0, np.int64)
+    ends_at = place[ends]
+    begins = np.column_stack((place[starts], place[ends[:, :2] + 1]))
+    field_widths = ends_at - begins
+    chunk = np.repeat(np.arange(len(stream)), counts)
+    inside = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + first[stream[chunk]]
+    position = place[chunk] - place[starts][document[chunk]] + offsets[inside]
+    rank, document = ranks[terms[inside]], document[chunk]
+    order = np.argsort(rank, kind="stable")
+    rank, document, position = rank[order], document[order], position[order]
+    new = np.append(True, (rank[1:] != rank[:-1]) | (document[1:] != document[:-1]))[: len(rank)]
+    title = field_widths[document, 0]
+    in_title, in_lead = position < title, (position > title) & (position <= title + field_widths[document, 1])
+    posting = np.cumsum(new) - 1
+    many = int(new.sum())
+    return (
+        np.bincount(rank[new], minlength=number).astype(np.int64).tobytes(),
+        np.bincount(rank, minlength=number).astype(np.int64).tobytes(),
+        document[new].astype(np.uint32).tobytes(),
+        *(
+            np.bincount(posting[which], minlength=many).astype(np.uint32).tobytes()
+            for which in (slice(None), in_title, in_lead)
+        ),
+        position.astype(np.uint32).tobytes(),
+        field_widths.astype(np.int64).tobytes(),
+    )
+
+
+# -- fingerprints ---------------------------------------------------------------------------------------------
+
+_RUN = 4  # syllables
+_READ = 300  # syllables at a text's beginning: what is syndicated begins alike
+
+
+def fingerprints(
+    stream: Array, begins: Array, stops: Array, first: Array, hashes: Array, multipliers: Array, found: Array
+) -> None:
+    """Sets the fingerprint of each text, as `ingest.story` says; 0 for one of fewer than four syllables.
+
+    Text n is the chunks begins[n]..stops[n] of `stream`; chunk c has hashes[first[c]:first[c + 1]].
+    Types: int32, int64, int64, int64, uint32, uint32, uint64.
+    """
+    for text, (begin, stop) in enumerate(zip(begins.tolist(), stops.tolist(), strict=True)):
+        rows = [hashes[first[chunk] : first[chunk + 1]] for chunk in stream[begin:stop]]
+        codes = np.concatenate([*rows, hashes[:0]])[:_READ]
+        runs = len(codes) - _RUN + 1
+        if runs < 1:
+            found[text] = 0
+            continue
+        value = codes[:runs].copy()
+        for place in range(1, _RUN):
+            value *= np.uint32(0x01000193)  # FNV-1's prime
+            value ^= codes[place : place + runs]
+        value ^= value >> np.uint32(15)
+        smallest = np.min(value[:, None] * multipliers, axis=0)
+        smallest ^= smallest >> np.uint32(16)
+        found[text] = sum(int(order & 15) << 4 * place for place, order in enumerate(smallest.tolist()))
