@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: help setup demo test test-cluster check bench-text bench-legacy bench-ingest bench-speed bench-new bench-query bench-suggest bench-cluster quality fuzz torture clean bench-curve
+.PHONY: help setup demo test test-cluster check bench-text bench-legacy bench-ingest bench-speed bench-new bench-query bench-suggest bench-reading bench-cluster quality fuzz torture clean bench-curve
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
@@ -63,6 +63,10 @@ CORPUS ?= examples/articles.jsonl
 D ?= 84132
 bench-query: setup  ## search, facets, snippets, suggest, complete, similar; CORPUS=file D=articles
 	$(BIN)/python benchmarks/query.py --corpus $(CORPUS) --documents $(D)
+
+READING ?= --headlines indexes/rss40 --questions indexes/alqac
+bench-reading: setup ## queries mistyped, whole questions, completion; READING="--headlines FOLDER" (needs the large corpora)
+	$(BIN)/python benchmarks/reading.py $(READING)
 
 SUGGEST ?= --index indexes/rss indexes/gov
 bench-suggest: setup ## keywords typed without diacritics restored, false alarms; SUGGEST="--index FOLDER" (needs the large corpora)
