@@ -178,8 +178,11 @@ def _title(seen: _Seen, warnings: list[str]) -> tuple[Said, Any]:
         element, said = best
         is_headline = said.weight >= 1.5 and (stated and stated[0].weight < 1 or not _is_section(seen, said.value))
         if worth(best) >= 3 or not stated or said.weight >= 2 or is_headline:
-            if stated and worth(best) < 3:
-                warnings.append(f'title: {said.by} says "{said.value[:80]}", {stated[0].by} "{stated[0].value[:80]}"')
+            other = next(
+                (each for each in stated if each.weight >= 1), None
+            )  # a title element alone is often the site's
+            if other and worth(best) < 3:
+                warnings.append(f'title: {said.by} says "{said.value[:80]}", {other.by} "{other.value[:80]}"')
             return said, element
     if stated:
         return stated[0], _element_of(seen, stated[0].value)

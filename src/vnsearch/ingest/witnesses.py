@@ -229,7 +229,7 @@ def is_site_title(title: str, names: Iterable[str]) -> bool:
 
 
 _SITE_WORDS = re.compile(
-    r"^(?:báo (?!cáo|động|chí|hiệu|hại|thù|ứng|tin |đáp|giá|ân|hỷ|oán)\w+|cổng (?:thông tin|ttđt|giao tiếp)"
+    r"^(?:báo (?!(?:cáo|động|chí|hiệu|hại|thù|ứng|tin|đáp|giá|ân|hỷ|oán)\b)\w+|cổng (?:thông tin|ttđt|giao tiếp)"
     r"|trang (?:thông tin|tin|chủ|ttđt)|website|tạp chí|chuyên trang|đài phát thanh|cơ sở dữ liệu|csdl"
     r"|tin tức mới nhất|home|homepage)\b|\.(?:vn|com)\b|\b(?:online|24h)$"
 )
