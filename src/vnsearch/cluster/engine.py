@@ -23,6 +23,7 @@ from ..errors import (
 )
 from ..index.records import load
 from ..ingest.story import first_of_each_story
+from ..limits import POINT_IN_TIME
 from ..query import plan as p
 from ..query.engine import Answer, Row
 from ..query.reading import Reading
@@ -45,7 +46,6 @@ _MOST_WORDS_KEPT = 10_000  # articles whose words are kept in memory, some 2 KB 
 _AT_ONCE = 500  # articles of a request that reads all
 _LONG = 900.0  # seconds for what writes a whole index
 _CLOSING = 5.0  # seconds that closing a point in time is tried
-_SCAN = "2m"  # how long the cluster keeps a point in time for the next request
 _EPOCH = moment_of(date(1970, 1, 1))
 
 
@@ -274,7 +274,7 @@ class Cluster:
 
     def _point_in_time(self) -> str:
         name = self.address.name
-        params = {"keep_alive": _SCAN}
+        params = {"keep_alive": POINT_IN_TIME}
         made = self.connection.call(lambda client, t: client.create_pit(index=name, params=params, request_timeout=t))
         return str(made["pit_id"])
 
@@ -318,7 +318,7 @@ class Cluster:
         index, params = {"index": self.address.name}, self._how(body) | more
         if pit is not None:
             del params["preference"]
-            index, body = {}, {**body, "pit": {"id": pit, "keep_alive": _SCAN}}
+            index, body = {}, {**body, "pit": {"id": pit, "keep_alive": POINT_IN_TIME}}
         return self.connection.call(
             lambda client, t: client.search(body=body, params=dict(params), request_timeout=t, **index)
         )

@@ -21,6 +21,7 @@ from typing import NamedTuple, TypeAlias
 from msgspec import Struct
 
 from ..errors import QueryError
+from ..limits import QUERY_CHARS
 from ..text.fold import fold
 from ..text.normalize import clean
 
@@ -40,7 +41,7 @@ FIELDS = {
     "number": "number", "sohieu": "number",
 }  # fmt: skip
 _OPERATORS = {"AND": "AND", "VÀ": "AND", "OR": "OR", "HOẶC": "OR", "NOT": "NOT", "KHÔNG": "NOT"}
-LONGEST_QUERY = 20_000  # characters
+LONGEST_QUERY = QUERY_CHARS
 DEEPEST_BRACKETS = 50
 
 
