@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import vnsearch
 
 sre_constants, sre_parser = re._constants, re._parser  # type: ignore[attr-defined]
-SHORT, MOMENT, MOST = 500, 0.004, 15  # characters, seconds, times
+SHORT, MOMENT, MOST = 300, 0.004, 15  # characters, seconds, times
 ENDS = ("\x00", "!x")
 SOURCES, ANCHORED = Path(vnsearch.__file__).parent, {"match", "fullmatch"}
 LETTERS = " \n-.,/:@a0<\"'"
@@ -59,10 +59,9 @@ def found() -> Iterator[Found]:
     for module in pkgutil.walk_packages(vnsearch.__path__, "vnsearch."):
         if not module.name.endswith(("__main__", ".kernels")):
             for name, value in vars(importlib.import_module(module.name)).items():
-                uses = set(re.findall(rf"\b{re.escape(name)}\.(\w+)\(", sources))
-                anchored = bool(uses) and uses <= ANCHORED
                 for pattern, method in within(value, set()):
-                    yield Found(f"{module.name}.{name}", pattern, method in ANCHORED or anchored)
+                    uses = {method} if method else set(re.findall(rf"\b{re.escape(name)}\.(\w+)\(", sources))
+                    yield Found(f"{module.name}.{name}", pattern, bool(uses) and uses <= ANCHORED)
     for path in SOURCES.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
@@ -97,8 +96,8 @@ def texts(pattern: "re.Pattern[Any]") -> Iterator[tuple[str, str, str]]:
     tree = sre_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)
     beginnings = dict.fromkeys(["", *before_repeats(tree)])
     units = dict.fromkeys([*LETTERS, *letters(tree), *(b for b in beginnings if b)])
-    for unit in list(units)[:30]:
-        for beginning in list(beginnings)[:6]:
+    for unit in list(units)[:18]:
+        for beginning in list(beginnings)[:4]:
             for end in ENDS:
                 yield beginning, unit, end
 

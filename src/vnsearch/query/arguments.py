@@ -27,6 +27,8 @@ def check(**arguments: Any) -> dict[str, Any]:
             raise _unexpected(name, "a number of milliseconds from 0", value)
         if name in _NAMES and value is not None and not isinstance(value, str):
             checked[name] = _several(name, value)
+    if checked.get("facets", "") is None:
+        checked["facets"] = ()
     if isinstance(arguments.get("now"), str):
         raise _unexpected("now", "a date", arguments["now"])
     return checked
