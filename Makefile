@@ -31,10 +31,11 @@ test-cluster: setup ## the contract of both engines and failures, on three OpenS
 bench-cluster: setup ## relevance and speed of a cluster beside a folder (needs the large corpora); N=20000
 	$(BIN)/python benchmarks/cluster.py --quality --speed $(N)
 
-check: setup     ## lint, format, types
+check: setup     ## lint, format, types, regular expressions that are not linear
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -W ignore scripts/check_patterns.py
 
 bench-text: setup   ## what each stage of text analysis costs, beside pyvi (needs the large corpora)
 	$(BIN)/python benchmarks/text.py
@@ -78,8 +79,9 @@ quality: setup   ## relevance beside what is pinned; fails under a floor; QUALIT
 	$(BIN)/python benchmarks/quality.py $(QUALITY)
 
 MINUTES ?= 10
-fuzz: setup      ## search for whatever comes; MINUTES=10
-	$(BIN)/python scripts/fuzz_queries.py --minutes $(MINUTES)
+fuzz: setup      ## search for, read, add and ask whatever comes; MINUTES=10 each
+	$(BIN)/python -W ignore scripts/fuzz_queries.py --minutes $(MINUTES)
+	$(BIN)/python -W ignore scripts/fuzz_inputs.py --minutes $(MINUTES)
 
 torture: setup   ## kill writers, fail calls, change bytes, read beside a writer, commit a thousand times (a quarter of an hour)
 	$(BIN)/python scripts/torture/kill.py --runs 200

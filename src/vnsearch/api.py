@@ -306,11 +306,10 @@ class Index:
         Raises QueryError for anything that means nothing.
         """
         given = _check_arguments()(
-            text=text, province=province, topic=topic, source=source, facets=facets, since=since, until=until, now=now,
-            sort=sort, limit=limit, offset=offset, after=after, collapse=collapse, snippet_chars=snippet_chars,
-            timeout_ms=timeout_ms,
+            text=text, facets=facets, since=since, until=until, now=now, sort=sort, limit=limit, offset=offset,
+            after=after, collapse=collapse, snippet_chars=snippet_chars, timeout_ms=timeout_ms,
         )  # fmt: skip
-        province, topic, source, facets = (given[name] for name in ("province", "topic", "source", "facets"))
+        facets = given["facets"]
         if after is not None and offset:
             raise QueryError("after= and offset= exclude each other", hint="leave one of them out")
         if timeout_ms is not None and not timeout_ms >= 0:
