@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: help setup demo test test-cluster check bench-text bench-legacy bench-ingest bench-speed bench-new bench-query bench-suggest bench-cluster quality fuzz torture clean bench-curve
+.PHONY: help setup demo test test-cluster check bench-text bench-legacy bench-ingest bench-speed bench-new bench-query bench-suggest bench-reading bench-cluster quality fuzz torture clean bench-curve
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
@@ -31,10 +31,11 @@ test-cluster: setup ## the contract of both engines and failures, on three OpenS
 bench-cluster: setup ## relevance and speed of a cluster beside a folder (needs the large corpora); N=20000
 	$(BIN)/python benchmarks/cluster.py --quality --speed $(N)
 
-check: setup     ## lint, format, types
+check: setup     ## lint, format, types, regular expressions that are not linear
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -W ignore scripts/check_patterns.py
 
 bench-text: setup   ## what each stage of text analysis costs, beside pyvi (needs the large corpora)
 	$(BIN)/python benchmarks/text.py
@@ -64,6 +65,10 @@ D ?= 84132
 bench-query: setup  ## search, facets, snippets, suggest, complete, similar; CORPUS=file D=articles
 	$(BIN)/python benchmarks/query.py --corpus $(CORPUS) --documents $(D)
 
+READING ?= --headlines indexes/rss40 --questions indexes/alqac
+bench-reading: setup ## queries mistyped, whole questions, completion; READING="--headlines FOLDER" (needs the large corpora)
+	$(BIN)/python benchmarks/reading.py $(READING)
+
 SUGGEST ?= --index indexes/rss indexes/gov
 bench-suggest: setup ## keywords typed without diacritics restored, false alarms; SUGGEST="--index FOLDER" (needs the large corpora)
 	$(BIN)/python benchmarks/suggest.py $(SUGGEST)
@@ -74,8 +79,9 @@ quality: setup   ## relevance beside what is pinned; fails under a floor; QUALIT
 	$(BIN)/python benchmarks/quality.py $(QUALITY)
 
 MINUTES ?= 10
-fuzz: setup      ## search for whatever comes; MINUTES=10
-	$(BIN)/python scripts/fuzz_queries.py --minutes $(MINUTES)
+fuzz: setup      ## search for, read, add and ask whatever comes; MINUTES=10 each
+	$(BIN)/python -W ignore scripts/fuzz_queries.py --minutes $(MINUTES)
+	$(BIN)/python -W ignore scripts/fuzz_inputs.py --minutes $(MINUTES)
 
 torture: setup   ## kill writers, fail calls, change bytes, read beside a writer, commit a thousand times (a quarter of an hour)
 	$(BIN)/python scripts/torture/kill.py --runs 200

@@ -1,7 +1,7 @@
 """How many keywords typed without diacritics get theirs back, and how many typed with them get a wrong suggestion.
 
     python benchmarks/suggest.py --index indexes/rss indexes/gov
-    python benchmarks/suggest.py --index indexes/rss --pairs pairs-of-other-corpora.txt
+    python benchmarks/suggest.py --index indexes/rss --pairs pairs-of-other-corpora.npz
 
 Real search keywords of `accents/typed_both_ways.jsonl` in $VNSEARCH_DATA.  Restored: the suggestion is one of the forms
 that people type with diacritics, spelling unified; all keywords count.  Alarms: what is suggested for these forms
@@ -57,9 +57,8 @@ def measure(folder: Path, pairs: Path | None, running: list[str]) -> list[str]:
     """The figures of an index, as a row of the table."""
     if pairs:
         language._PAIRS = pairs
-        language._lines.cache_clear()
-        language.total.cache_clear()
-        language.behind.cache_clear()
+        for kept in (language._table, language._spelled, language.total, language.all_folded):
+            kept.cache_clear()
     index = Index.open(folder)
     rows = [json.loads(line) for line in KEYWORDS.read_text("utf-8").splitlines()]
     begun = time.process_time()

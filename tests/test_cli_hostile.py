@@ -18,12 +18,10 @@ import pytest
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="each case is a forked process")
 
 HOST = """
-import io, json, os, resource, shutil, signal, sys, time
-import numpy, msgspec, click
-import vnsearch.cli, vnsearch.index.writer, vnsearch.index.verify, vnsearch.query.embedded, vnsearch.query.snippets
-import vnsearch.query.plan, vnsearch.query.suggest, vnsearch.query.similar
-import vnsearch.ingest.readers, vnsearch.ingest.record
-from vnsearch import Index, VnsearchError
+import importlib, io, json, os, pkgutil, resource, shutil, signal, sys, time
+import vnsearch, vnsearch.cli, vnsearch.ingest.readers
+for module in pkgutil.walk_packages(vnsearch.__path__, "vnsearch."):
+    importlib.import_module(module.name)
 list(vnsearch.ingest.readers.read(sys.argv[1]))  # tables are loaded before rights are given up
 for line in sys.stdin.read().splitlines():
     case = json.loads(line)

@@ -9,6 +9,7 @@ import vnsearch
 
 SOURCE = Path(vnsearch.__file__).parent
 ROOMS = [
+    "limits",
     "printable",
     "errors",
     "locks",

@@ -17,7 +17,8 @@ from msgspec import structs
 
 from .article import Article, check_id
 from .errors import IndexProblemError, QueryError
-from .printable import printable
+from .limits import QUERY_CHARS
+from .printable import printable, shown
 
 if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vnsearch` stays quick
     from .index.codec import WhooshIndex
@@ -330,6 +331,11 @@ class Index:
 
         Raises QueryError for anything that means nothing.
         """
+        given = _check_arguments()(
+            text=text, facets=facets, since=since, until=until, now=now, sort=sort, limit=limit, offset=offset,
+            after=after, collapse=collapse, snippet_chars=snippet_chars, timeout_ms=timeout_ms,
+        )  # fmt: skip
+        facets = given["facets"]
         if after is not None and offset:
             raise QueryError("after= and offset= exclude each other", hint="leave one of them out")
         if timeout_ms is not None and not timeout_ms >= 0:
@@ -366,6 +372,7 @@ class Index:
         """Other articles with the same distinguishing words.  Raises KeyError for an unknown id."""
         from .query.similar import similar
 
+        _check_arguments()(limit=limit)
         article = self.get(id)
         if article is None:
             raise KeyError(id)
@@ -377,10 +384,14 @@ class Index:
         """Words of the index that begin as typed, with or without diacritics, the most frequent first; behind
         several words, what its titles and texts go on with.
         """
+        _check_arguments()(text=prefix, limit=limit)
+        if len(prefix) > QUERY_CHARS:
+            raise QueryError(f"a beginning has at most {QUERY_CHARS:,} characters, this one {len(prefix):,}")
         return self._engine.complete(prefix, limit)
 
     def suggest(self, text: str) -> str | None:
         """A better spelling of a query, from the index's own words; None when it is fine as it is."""
+        _check_arguments()(text=text)
         return _suggestion(self._engine, text, ())
 
     def get(self, id: str) -> Article | None:
@@ -422,6 +433,14 @@ def _planner() -> "Callable[..., Plan]":
     return plan
 
 
+@cache
+def _check_arguments() -> "Callable[..., dict[str, Any]]":
+    """`check`, imported once."""
+    from .query.arguments import check
+
+    return check
+
+
 def _is_address(path: str | Path) -> bool:
     return str(path).startswith(("opensearch://", "opensearchs://"))
 
@@ -430,7 +449,7 @@ def _folder(path: str | Path, access: dict[str, Any]) -> Path:
     if access:
         raise TypeError(f"{', '.join(access)}: only for an index on a cluster (opensearch://...), not for {path}")
     if not isinstance(path, str | PathLike) or not str(path):
-        raise IndexProblemError("index", f"expected the path of a folder, got {path!r:.60}")
+        raise IndexProblemError("index", f"expected the path of a folder, got {shown(path)}")
     return Path(path)
 
 

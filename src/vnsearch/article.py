@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 
 from .errors import ArticleError
+from .limits import EXTRA_LEVELS
+from .printable import shown
 
-MOST_NESTED = 64  # levels of `extra`: reading it again takes as much of the caller's stack
 DAY = 24 * 60  # minutes
 VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")  # no daylight saving since 1945's regimes ended in 1975
 
@@ -53,7 +54,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
         if not (self.title.strip() or self.body.strip()):
             raise ArticleError("body", "title and body are both empty; an article needs text")
         if self.published is not None and not isinstance(self.published, date):
-            raise ArticleError("published", f"expected a date or datetime, got {self.published!r}")
+            raise ArticleError("published", f"expected a date or datetime, got {shown(self.published)}")
         if isinstance(self.published, datetime):
             if self.published.tzinfo is None:
                 msgspec.structs.force_setattr(self, "published", self.published.replace(tzinfo=VIETNAM))
@@ -67,7 +68,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
         try:
             _ = self.day
         except (OverflowError, ValueError):
-            problem = f"{self.published!r} is on no day of the calendar in Viet Nam"
+            problem = f"{shown(self.published)} is on no day of the calendar in Viet Nam"
             raise ArticleError("published", problem) from None
 
     def __hash__(self) -> int:
@@ -102,13 +103,13 @@ def check_id(id: object) -> None:
 def check_extra(extra: object) -> None:
     """Raises ArticleError for what cannot be stored as JSON and read again as it was."""
     if not isinstance(extra, dict):
-        raise ArticleError("extra", f"expected a dict, got {type(extra).__name__} {_start(extra)}")
+        raise ArticleError("extra", f"expected a dict, got {type(extra).__name__} {shown(extra)}")
     for key, value in extra.items():
         _check_text("extra", key)
         if type(value) is str:  # as mostly
             _check_text("extra", value)
         else:
-            _check_json(value, MOST_NESTED - 1)
+            _check_json(value, EXTRA_LEVELS - 1)
 
 
 def _check_json(value: object, levels: int) -> None:
@@ -116,7 +117,7 @@ def _check_json(value: object, levels: int) -> None:
         _check_text("extra", value)
     elif isinstance(value, dict | list | tuple):
         if not levels:
-            raise ArticleError("extra", f"is nested more than {MOST_NESTED} deep; flatten it, or keep it as text")
+            raise ArticleError("extra", f"is nested more than {EXTRA_LEVELS} deep; flatten it, or keep it as text")
         for key in value if isinstance(value, dict) else ():
             _check_text("extra", key)
         for inner in value.values() if isinstance(value, dict) else value:
@@ -125,34 +126,24 @@ def _check_json(value: object, levels: int) -> None:
         if not isfinite(value):
             raise ArticleError("extra", f"{value!r} is no number of JSON; leave it out, or keep it as text")
     elif value is not None and not isinstance(value, int):
-        problem = f"expected values of JSON, got {type(value).__name__} {_start(value)}; keep it as text"
+        problem = f"expected values of JSON, got {type(value).__name__} {shown(value)}; keep it as text"
         raise ArticleError("extra", problem)
 
 
 def _names(field: str, names: object) -> tuple[str, ...]:
     if isinstance(names, str):
-        raise ArticleError(
-            field, f"expected several names, got the text {_start(names)}; write it as ({_start(names)},)"
-        )
+        raise ArticleError(field, f"expected several names, got the text {shown(names)}; write it as ({shown(names)},)")
     if not isinstance(names, Iterable):
-        raise ArticleError(field, f"expected several names, got {type(names).__name__} {_start(names)}")
+        raise ArticleError(field, f"expected several names, got {type(names).__name__} {shown(names)}")
     several = tuple(names)
     for name in several:
         _check_text(field, name)
     return several
 
 
-def _start(value: object) -> str:
-    """What came, for a message."""
-    try:
-        return f"{value!r:.60}"
-    except Exception:  # whatever a stranger's type does when it is asked
-        return "of an unprintable value"
-
-
 def _check_text(field: str, value: object) -> None:
     if not isinstance(value, str):
-        raise ArticleError(field, f"expected text, got {type(value).__name__} {_start(value)}")
+        raise ArticleError(field, f"expected text, got {type(value).__name__} {shown(value)}")
     if not value.isascii():
         try:
             value.encode()

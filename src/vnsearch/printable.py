@@ -11,6 +11,8 @@ import json
 import re
 from typing import Any
 
+from .limits import MESSAGE_CHARS
+
 _C0 = r"\x00-\x08\x0b-\x1f"  # with carriage return, without tab and line feed
 _REST = (
     r"\x7f-\x9f"  # DEL and C1: escape sequences of one character
@@ -29,12 +31,20 @@ def printable(text: str, *, lines: bool = False) -> str:
     return (_UNSAFE_IN_LINES if lines else _UNSAFE).sub(" ", text)
 
 
-def shortened(text: str, most: int = 2_000) -> str:
+def shortened(text: str, most: int = MESSAGE_CHARS) -> str:
     """At most about so many characters: the beginning and the end."""
     if len(text) <= most:
         return text
     half = most // 2
     return f"{text[:half]} [... {len(text) - 2 * half:,} characters ...] {text[-half:]}"
+
+
+def shown(value: object, most: int = 60) -> str:
+    """The beginning of a value, for a message that says what came."""
+    try:
+        return f"{value!r:.{most}}"
+    except Exception:  # nested too deep, or a stranger's type that cannot be asked
+        return f"of {type(value).__name__}"
 
 
 def json_text(value: Any, *, indent: int | None = None) -> str:

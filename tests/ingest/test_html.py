@@ -85,6 +85,12 @@ def test_the_title_is_the_headline_and_not_the_site(body: str, head: str, title:
     assert read_html(page(*filled))["title"] == HEADLINE
 
 
+@pytest.mark.parametrize("title", ["Báo động cháy rừng ở huyện A", "Báo cáo kết quả sáu tháng", "Trang Hạ ra sách mới"])
+def test_a_headline_that_begins_like_a_site_s_name(title: str) -> None:
+    """ "Báo" is a newspaper, and the beginning of other words."""
+    assert read_html(page(f"<h1>{title}</h1>{PARAGRAPHS}", title=title))["title"] == title
+
+
 def test_each_field_says_its_witness() -> None:
     """`why` names where a field is from; witnesses that contradict one another are a warning."""
     found = read_html(article(head='<meta property="og:title" content="Một tiêu đề khác hẳn, của bài khác">'))
@@ -198,6 +204,13 @@ def test_name_and_date_in_one_line() -> None:
         found = read_html(page(body))
         assert (found["published"], found["author"]) == ("2023-02-07T11:34:00+07:00", "Nguyễn Văn A")
         assert found["body"] == "\n".join(TEXT)
+
+
+def test_the_author_behind_a_label() -> None:
+    """Below the text, outside of its container, as portals print it."""
+    below = "<p><strong>Tác giả bài viết: </strong>Hoàng Thị B</p>"
+    found = read_html(page(f"<div><h1>{HEADLINE}</h1><div id='news-bodyhtml'>{PARAGRAPHS}</div>{below}</div>"))
+    assert (found["author"], found["body"]) == ("Hoàng Thị B", "\n".join(TEXT))
 
 
 def test_published_and_updated_are_told_apart() -> None:
@@ -402,6 +415,22 @@ def test_the_day_of_issue_wins_over_the_site_s_last_change() -> None:
     assert (found["published"], found["author"], found["number"]) == ("2018-06-12", "Tỉnh A", "12/QĐ-UBND")
 
 
+def test_a_page_of_attributes_is_a_document() -> None:
+    """Number, day and issuing body stand in a table, the title behind "Trích yếu"."""
+    rows = "".join(
+        f"<tr><td>{label}</td><td>{value}</td></tr>"
+        for label, value in (
+            ("Số ký hiệu", "12/QĐ-UBND"),
+            ("Ngày ban hành", "07/02/2023"),
+            ("Cơ quan ban hành", "UBND tỉnh B"),
+            ("Trích yếu", "Về việc phê duyệt kế hoạch sử dụng đất năm 2023 của huyện C"),
+        )
+    )
+    found = read_html(page(f"<table>{rows}</table><div>{PARAGRAPHS}</div>", title="Hệ thống văn bản"))
+    assert found["title"] == "Về việc phê duyệt kế hoạch sử dụng đất năm 2023 của huyện C"
+    assert (found["number"], found["published"], found["author"]) == ("12/QĐ-UBND", "2023-02-07", "UBND tỉnh B")
+
+
 # -- not an article ------------------------------------------------------------------------------------------
 
 
@@ -418,7 +447,7 @@ def _flat_front() -> str:
 
 
 def _home() -> str:
-    return article(head='<link rel="canonical" href="https://xa-a.vn/">', below=f"<ul>{LINKS}</ul>")
+    return article(head='<link rel="canonical" href="https://xa-a.vn/">', below=f"<ul>{LINKS}</ul>" * 3)
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,7 @@ def test_broken_arrays_crash_nothing(segment: Segment, native: ModuleType) -> No
 
     slots = np.array([0, len(pairs[0]), len(pairs[0]) + len(pairs[1])])
     calls: list[tuple[Any, ...]] = [
-        ("in_a_row", np.array([*pairs[0], *pairs[1]]), slots, starts, None),
+        ("in_a_row", np.array([*pairs[0], *pairs[1]]), slots, starts, None, 5),
         ("gather", np.array([pairs[0][0], pairs[4][0]]), words, words, documents, 5),
         ("impacts", np.array(pairs[1]), norm, row),
         ("spelled", np.array(pairs[1][:1]), np.array(pairs[1]), 0.1, norm, row),
@@ -183,7 +183,9 @@ def test_broken_arrays_crash_nothing(segment: Segment, native: ModuleType) -> No
 
     for _ in range(int(os.environ.get("VNSEARCH_FUZZ", 300))):
         arrays = broken(rng, list(whole))
-        file = np.concatenate([np.frombuffer(own.tobytes() + bytes(-own.nbytes % 64), np.uint8) for own in arrays])
+        file = np.concatenate(
+            [np.frombuffer(own.tobytes() + bytes(-own.nbytes % 64), np.uint8) for own in [*arrays, whole[0][:2]]]
+        )
         mapped, at = [], 0
         for own in arrays:
             mapped.append(np.frombuffer(file.data[at : at + own.nbytes], own.dtype))

@@ -26,7 +26,7 @@ def read(text: str, sort: str) -> Cursor:
         found = Cursor(*json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
         good = (str, str, int, list) == tuple(map(type, found[:4])) and found.rank >= 0
         good = good and (found.pit is None or isinstance(found.pit, str))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         good = False
     if not good:
         raise QueryError(f'"{text:.40}" is no cursor', hint="after= takes the cursor of an earlier page's results")

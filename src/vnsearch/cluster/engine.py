@@ -22,6 +22,7 @@ from ..errors import (
 )
 from ..index.records import load
 from ..ingest.story import first_of_each_story
+from ..limits import POINT_IN_TIME
 from ..query import plan as p
 from ..query.engine import Answer, Row
 from ..query.matching import settle
@@ -44,7 +45,6 @@ _MOST_WORDS_KEPT = 10_000  # articles whose words are kept in memory, some 2 KB 
 _AT_ONCE = 500  # articles of a request that reads all
 _LONG = 900.0  # seconds for what writes a whole index
 _CLOSING = 5.0  # seconds that closing a point in time is tried
-_SCAN = "2m"  # how long the cluster keeps a point in time for the next request
 _EPOCH = moment_of(date(1970, 1, 1))
 
 
@@ -290,7 +290,7 @@ class Cluster:
 
     def _point_in_time(self) -> str:
         name = self.address.name
-        params = {"keep_alive": _SCAN}
+        params = {"keep_alive": POINT_IN_TIME}
         made = self.connection.call(lambda client, t: client.create_pit(index=name, params=params, request_timeout=t))
         return str(made["pit_id"])
 
@@ -360,7 +360,7 @@ class Cluster:
             "allow_partial_search_results": "true" if "timeout" in body else "false",  # what was found by then
         }
         if pit is not None:
-            return how, {**body, "pit": {"id": pit, "keep_alive": _SCAN}}
+            return how, {**body, "pit": {"id": pit, "keep_alive": POINT_IN_TIME}}
         return {"index": self.address.name, "preference": self._copies, **how}, body
 
     # -- words together ----------------------------------------------------------------------------------------

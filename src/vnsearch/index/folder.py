@@ -31,6 +31,7 @@ from ..errors import (
     IndexProblemError,
     IndexVersionError,
 )
+from ..limits import MANIFEST_BYTES
 from . import disk
 from .container import FORMAT, Array, Container, ContainerWriter, unreadable
 from .lock import Lock
@@ -40,7 +41,6 @@ MANIFEST, PREVIOUS = "vnsearch.json", "vnsearch.previous.json"
 _OWN = (".seg", ".del", ".new", ".part")  # endings of files that a writer makes and removes
 _CREATING = 10.0  # seconds that another creator is waited for
 _TRIES = 100  # to read a manifest and its files while commits go on
-_LONGEST_MANIFEST = 64 << 20  # bytes
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -104,7 +104,7 @@ def _check_nothing_here(path: Path) -> None:
 def read_manifest(path: Path, name: str = MANIFEST) -> Manifest:
     """The newest manifest, or that before.  Raises IndexNotFoundError, IndexVersionError, IndexCorruptError."""
     try:
-        data = disk.read(path / name, _LONGEST_MANIFEST)
+        data = disk.read(path / name, MANIFEST_BYTES)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         raise _missing(path, name) from None
     except OSError as e:

@@ -6,19 +6,19 @@ import msgspec
 
 from ..article import Article, check_extra, moment_of
 from ..errors import ArticleError
-
-MOST_BYTES = 64 << 20  # of one article
+from ..limits import ARTICLE_BYTES
+from ..printable import shown
 
 
 def dump(article: Article) -> bytes:
     """JSON, every field.  Raises ArticleError for what is no article, or no longer: `extra` can be changed."""
     if not isinstance(article, Article):
-        raise ArticleError("article", f"expected an Article, got {type(article).__name__} {article!r:.60}")
+        raise ArticleError("article", f"expected an Article, got {type(article).__name__} {shown(article)}")
     if article.extra:
         check_extra(article.extra)
     data = msgspec.json.encode(article)
-    if len(data) > MOST_BYTES:
-        problem = f"{len(data):,} bytes as JSON, at most {MOST_BYTES:,} are stored; split it into several articles"
+    if len(data) > ARTICLE_BYTES:
+        problem = f"{len(data):,} bytes as JSON, at most {ARTICLE_BYTES:,} are stored; split it into several articles"
         raise ArticleError("article", problem)
     return data
 

@@ -14,12 +14,11 @@ import numpy as np
 from .. import kernels
 from ..article import DAY, Article
 from ..errors import ArticleError, IndexCorruptError
+from ..limits import STORED_BYTES
 from ..text.tokenize import folded_term
 from . import layout, records
 from .container import Array, Container, Texts
 from .zstd import zstd
-
-_MOST_STORED = layout.BLOCK * records.MOST_BYTES  # of one block
 
 
 def _whole(name: str) -> "cached_property[Array]":
@@ -304,8 +303,8 @@ class Segment:
 
     def _unpacked(self, packed: Array, sizes: Array) -> bytes:
         whole = int(sizes.sum())
-        if whole > _MOST_STORED:
-            self.data.corrupt("bytes of stored articles", expected=f"at most {_MOST_STORED}", got=whole)
+        if whole > STORED_BYTES:
+            self.data.corrupt("bytes of stored articles", expected=f"at most {STORED_BYTES}", got=whole)
         unpacking = zstd.ZstdDecompressor()
         try:
             data = unpacking.decompress(packed.tobytes(), max_length=whole + 1)  # a stranger's may unpack to terabytes

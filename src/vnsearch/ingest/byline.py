@@ -20,7 +20,7 @@ _CREDIT = re.compile(
     r"\(?\s?(?:theo\s?:?|nguồn(?: tin)?\s?:?|dẫn nguồn)\s((?:[^.!?]|\.(?=\w)){2,80})\)?(\.?)", re.IGNORECASE
 )
 _ROLE = re.compile(
-    r"(?:bài(?:\s?(?:,|và|&|-)\s?ảnh)?|tin(?:\s?(?:,|và|&|-)\s?ảnh)?|ảnh|thực hiện|tác giả"
+    r"(?:bài(?:\s?(?:,|và|&|-)\s?ảnh)?|tin(?:\s?(?:,|và|&|-)\s?ảnh)?|ảnh|thực hiện|tác giả(?: bài viết)?"
     r"|người viết|phóng viên|biên tập|pv|by)\s?[:.]\s?",
     re.IGNORECASE,
 )
@@ -35,8 +35,9 @@ _NO_NAMES = frozenset(  # folded: what stands where an author's name would
     " unknown anonymous ten tac gia tac gia an danh nguoi dang nguoi viet".split()
 )
 _INSTITUTION = re.compile(
-    r"^(?:báo|tạp chí|cổng|trang|đài|sở|bộ|ubnd|ủy ban|uỷ ban|cục|tổng cục|ban biên tập|ban quản trị|tòa soạn|toà soạn"
-    r"|thư viện|trung tâm|văn phòng|hội|công ty)\b(?! anh\b)|\b(?:điện tử|online|news|media|express)$"
+    r"^(?:báo|tạp chí|cổng (?:thông|ttđt)|trang (?:tin|thông|chủ|ttđt)|đài (?:phát|truyền|pt)|sở|bộ|ubnd"
+    r"|ủy ban|uỷ ban|cục|tổng cục|ban biên tập|ban quản trị|tòa soạn|toà soạn|thư viện|trung tâm|văn phòng"
+    r"|hội (?:đồng|nông|liên|phụ|cựu)|công ty)\b|\b(?:điện tử|online|news|media|express)$"
 )
 
 

@@ -51,10 +51,12 @@ _ISSUER = re.compile(
 _NUMBER = re.compile(
     r"(?:^|\| ?)(?:số hiệu|số ký hiệu|số/ký hiệu|số văn bản)\s?[:|]?[\s:|]{0,3}(\d[\w/.Đđ&-]{2,40})", re.IGNORECASE
 )
+_ABSTRACT = re.compile(r"^(?:trích yếu(?: nội dung)?|về việc)\s?[:|][\s:|]{0,3}([^|]{10,500})", re.IGNORECASE)
 _IN_FORCE = re.compile(r"hieu luc|het han|tu ngay|den ngay|truoc ngay|giay phep|cap ngay|khai truong|sinh ngay")
 _TITLE = re.compile(r"title|tieu-?de|headline")
 _SAPO = re.compile(r"(?:sapo|chapeau|chappeau|trich-?dan)(?!.*(?:thumb|list|other|relate|box))")
 _AUTHOR = re.compile(r"author|tac-?gia|byline|but-?danh")
+_LABELLED = re.compile(r"(?:tác giả(?: bài viết)?|người viết|bút danh)\s?:", re.IGNORECASE)
 _BEFORE_NAME = re.compile(r"^(?:[a-zđ][\w-]{0,20}:?\s){1,2}(?=[A-ZÀ-ỸĐ])")  # what an icon is called
 _ARTICLE_OF_LAW = re.compile(r"(?:Điều|Chương|Mục)\s+[\dIVXLC]+", re.IGNORECASE)
 
@@ -114,6 +116,8 @@ def read_html(data: bytes | str, *, url: str = "", every: bool = False) -> dict[
     document = _document(lines, around)
     if document and document.get("title") and (not title.value or title.weight < 1):
         title = Said(document["title"], "the document's form", 1)
+    if title.weight < 0.8 and lines and lines[0].is_marked and 10 <= len(lines[0].text) <= 200:
+        title = Said(lines[0].text, "the first line, which is bold", 0.8)
     lead = _lead(seen, headline, article, title.value, lines)
     lines = _without_head(lines, title.value, lead.value)
     dated = _dated_bylines(seen, headline, around)
@@ -174,8 +178,11 @@ def _title(seen: _Seen, warnings: list[str]) -> tuple[Said, Any]:
         element, said = best
         is_headline = said.weight >= 1.5 and (stated and stated[0].weight < 1 or not _is_section(seen, said.value))
         if worth(best) >= 3 or not stated or said.weight >= 2 or is_headline:
-            if stated and worth(best) < 3:
-                warnings.append(f'title: {said.by} says "{said.value[:80]}", {stated[0].by} "{stated[0].value[:80]}"')
+            other = next(
+                (each for each in stated if each.weight >= 1), None
+            )  # a title element alone is often the site's
+            if other and worth(best) < 3:
+                warnings.append(f'title: {said.by} says "{said.value[:80]}", {other.by} "{other.value[:80]}"')
             return said, element
     if stated:
         return stated[0], _element_of(seen, stated[0].value)
@@ -398,11 +405,13 @@ def _author_beside_date(text: str) -> str:
 
 
 def _dated_bylines(seen: _Seen, headline: Any, around: list[Line]) -> list[str]:
-    """The names in a line of name and date between headline and text."""
+    """The names in a line of name and date between headline and text, or behind "Tác giả:" near the text."""
     start = seen.page.position[headline] if headline is not None else seen.first
     for line in around:
         if start <= line.at < seen.first + 12 and (author := _author_beside_date(line.text)):
             return names_in(author)
+        if start <= line.at < seen.last + 40 and _LABELLED.match(line.text) and (byline := read_byline(line.text)):
+            return names_in(byline.author)
     return []
 
 
@@ -571,7 +580,11 @@ def _document(lines: list[Line], around: list[Line]) -> dict[str, str] | None:
     labels = [line.text for line in around if len(line.text) < 1000]
     issued = next((m[1] for text in labels if (m := _ISSUED.search(text))), "")
     issued = issued or _after_label(labels, ("ngày ban hành", "ngày ký"))
-    is_law = articles >= 3 or bool(issued and articles)
+    number = next((m[1] for text in labels if (m := _NUMBER.search(text))), "")
+    abstract = next((m[1] for text in labels if (m := _ABSTRACT.search(text))), "") or _after_label(
+        labels, ("trích yếu",)
+    )
+    is_law = articles >= 3 or bool(issued and (articles or number or abstract))
     form = read_document(texts, is_sure=is_law)
     if not form and not is_law:
         return None
@@ -581,7 +594,7 @@ def _document(lines: list[Line], around: list[Line]) -> dict[str, str] | None:
     issuer = next((m[1].strip() for text in labels if (m := _ISSUER.search(text))), "") or _after_label(
         labels, ("nơi ban hành", "cơ quan ban hành")
     )
-    number = next((m[1] for text in labels if (m := _NUMBER.search(text))), "")
+    found["title"] = found["title"] or abstract.strip()
     found["published"] = issued or found["published"] or next((t for t in labels if is_place_and_date(t)), "")
     found["issuer"] = issuer if issuer and not issuer.isupper() else found["issuer"]
     found["number"] = found["number"] or number
@@ -591,7 +604,7 @@ def _document(lines: list[Line], around: list[Line]) -> dict[str, str] | None:
 def _after_label(lines: list[str], labels: tuple[str, ...]) -> str:
     """The line behind one that is only a label: "Ngày ban hành:", "12/06/2018"."""
     for line, value in pairwise(lines):
-        if line.strip(" :").lower() in labels and len(value) < 80:
+        if line.strip(" :").lower() in labels and len(value) < 300:
             return value
     return ""
 
@@ -631,10 +644,10 @@ def _why_no_article(
     """Why the page is no article, "" where it is one."""
     text = sum(len(line.text) for line in lines if line.linked < 0.5) + len(lead)
     linked = sum(len(line.text) for line in lines if line.linked >= 0.5)
-    links = linked + sum(len(line.text) for line in written if line.linked > 0.85 and line not in lines)
-    links += sum(seen.sizes.text[seen.page.position[e]] for e in seen.teasers)
     if article and text >= _STUB or is_document and text >= 2 * _STUB:
         return ""
+    root = next(iter(seen.page.tags("body")), seen.page.tree)
+    links = sum(len(line.text) for line in lines_of(seen.page, root) if line.linked > 0.6 and len(line.text) >= 25)
     found = f"{links} characters of links to articles, {text} of text; ask for all pages to read it"
     if text < _STUB and (links > text or not text):
         return f"a stub or a menu: {found}"

@@ -152,6 +152,7 @@ class _Step(NamedTuple):
 
 
 _STEP = re.compile(r"([a-zA-Z][\w-]*)?((?:[#.][\w:-]+|\[[\w:-]+(?:\*?=[^\]]*)?\])*)$")
+_CLASS = 200  # characters of a class name that are looked at
 _PART = re.compile(r"([#.])([\w:-]+)|\[([\w:-]+)(\*?=)?([^\]]*)\]")
 
 
@@ -231,7 +232,7 @@ class Elements:
 
     def of_class(self, pattern: re.Pattern[str]) -> list[Any]:
         """Elements with a class that a pattern is found in, in the order of the page."""
-        names = [name for kind, name in self._by if kind == "class" and pattern.search(name)]
+        names = [name for kind, name in self._by if kind == "class" and pattern.search(name[:_CLASS])]
         return sorted({e for name in names for e in self._by["class", name]}, key=self.position.__getitem__)
 
     def tags(self, *names: str) -> list[Any]:

@@ -12,10 +12,11 @@ import unicodedata
 from collections.abc import Iterator
 from typing import IO, Any, NamedTuple
 
+from ..limits import RECORD_BYTES
 from .legacy import decode_legacy, is_syllable
 
 SAMPLE = 1 << 16  # bytes at the beginning of a file that tell its encoding, its shape and its separator
-MAX_RECORD_BYTES = 64 << 20  # of one record; a longer one is refused, as it would take some twenty times that in memory
+MAX_RECORD_BYTES = RECORD_BYTES  # a longer one is refused, as it would take some twenty times that in memory
 
 
 class Skipped(str):

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 
 from ..article import Article
 from ..errors import ArticleError, ReadError
+from ..limits import ERRORS_KEPT
 from .dates import find_date
 from .identity import Identities
 from .record import Made
-
-_MOST_KEPT = 10_000  # errors of a kind; a file of a million bad lines must not fill the memory
 
 _LOOKED_AT = 20  # values of a key
 
@@ -24,7 +23,7 @@ class Errors(list[ReadError]):
 
     def append(self, error: ReadError) -> None:
         self.total += 1
-        if len(self) < _MOST_KEPT:
+        if len(self) < ERRORS_KEPT:
             super().append(error)
 
     def extend(self, errors: Iterable[ReadError]) -> None:
@@ -107,7 +106,7 @@ class Report:
         self.format(format).count(made)
         self.sources.setdefault(article.source, Tally()).count(made)
         for key in made.unused:
-            if key in self.unused or len(self.unused) < _MOST_KEPT:
+            if key in self.unused or len(self.unused) < ERRORS_KEPT:
                 self.unused[key] += 1
                 if self.unused[key] < _LOOKED_AT and key not in self.looks_like:
                     self._look_at(key, article)

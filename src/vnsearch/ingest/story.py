@@ -25,6 +25,8 @@ from ..text.normalize import clean
 ORDERS = 16
 SAME_STORY = 12  # agreements from which on two texts are one story: see benchmarks/results/ingest.md
 _WORD = re.compile(r"[^\W_]+")
+# two prints of one story differ in four orders at most, so of these five parts they have one in common
+_PARTS = [0xFFFF, 0xFFF << 16, 0xFFF << 28, 0xFFF << 40, 0xFFF << 52]
 _MULTIPLIERS = np.random.default_rng(1997).integers(1, 2**32, ORDERS, np.uint32) | np.uint32(1)
 _SHIFTS = np.arange(ORDERS, dtype=np.uint64) * np.uint64(4)
 
@@ -77,15 +79,16 @@ def first_of_each_story(prints: npt.NDArray[np.uint64]) -> tuple[list[int], list
     """
     kept: list[int] = []
     others: list[list[int]] = []
-    heads = np.zeros(len(prints), np.uint64)
-    for number, own in enumerate(prints):
-        differing = heads[: len(kept)] ^ own
-        agreeing = (differing[:, None] >> _SHIFTS & np.uint64(15) == 0).sum(1)
-        same = (agreeing >= SAME_STORY).nonzero()[0].tolist()
-        if own and same:
-            others[same[0]].append(number)
+    near: dict[tuple[int, int], list[int]] = {}  # by what they have in a part of their bits: places in kept
+    for number, own in enumerate(prints.tolist()):
+        parts = [(part, own & mask) for part, mask in enumerate(_PARTS)]
+        met = sorted({place for part in parts for place in near.get(part, ())}) if own else ()
+        same = next((place for place in met if agreement(own, int(prints[kept[place]])) >= SAME_STORY), None)
+        if same is not None:
+            others[same].append(number)
         else:
-            heads[len(kept)] = own
+            for part in parts if own else ():
+                near.setdefault(part, []).append(len(kept))
             kept.append(number)
             others.append([])
     return kept, others

@@ -229,9 +229,9 @@ def is_site_title(title: str, names: Iterable[str]) -> bool:
 
 
 _SITE_WORDS = re.compile(
-    r"^(?:báo|báo điện tử|báo mới|cổng (?:thông tin|ttđt|giao tiếp)|trang (?:thông tin|tin|chủ|ttđt)|website|tạp chí"
-    r"|chuyên trang|đài phát thanh|cơ sở dữ liệu|csdl|tin tức mới nhất|home|homepage)\b|\.(?:vn"
-    r"|com)\b|\b(?:online|24h)$"
+    r"^(?:báo (?!(?:cáo|động|chí|hiệu|hại|thù|ứng|tin|đáp|giá|ân|hỷ|oán)\b)\w+|cổng (?:thông tin|ttđt|giao tiếp)"
+    r"|trang (?:thông tin|tin|chủ|ttđt)|website|tạp chí|chuyên trang|đài phát thanh|cơ sở dữ liệu|csdl"
+    r"|tin tức mới nhất|home|homepage)\b|\.(?:vn|com)\b|\b(?:online|24h)$"
 )
 
 

@@ -126,7 +126,9 @@ typedef struct {
     const uint32_t *docs; /* NULL: a row */
     const uint8_t *codes;
     int64_t n;              /* postings, or documents of the row */
-    int64_t at, place, end; /* the next posting or document; where its positions begin; where the term's end */
+    int64_t at;             /* of a list: the posting that was looked at last */
+    int64_t summed, place;  /* where the positions of this posting or document begin */
+    int64_t end;            /* of the term's positions */
     int64_t long_at, long_end;
 } Cursor;
 
@@ -149,7 +151,7 @@ static int open_term(Store *o, int64_t term, Cursor *c, Fault *fault)
     if (term < 0 || term >= o->terms)
         return wrong(fault, "a term's number lies beyond the dictionary");
     uint32_t row = ITEMS(o->s[ROW_NUMBERS], uint32_t)[term];
-    c->at = 0;
+    c->at = c->summed = 0;
     c->place = offset_at(o->s + FIRST_POSITION, term);
     c->end = offset_at(o->s + FIRST_POSITION, term + 1);
     c->long_at = long_bound(o, (uint32_t)term);
@@ -174,39 +176,45 @@ static int open_term(Store *o, int64_t term, Cursor *c, Fault *fault)
     return 0;
 }
 
+/* The counts of so many codes; up to seven bytes behind them are read, which lie in the file: its sums end it. */
 static inline int64_t counts_sum(const uint8_t *codes, int64_t n)
 {
     int64_t sum = 0;
+    uint64_t eight;
     for (; n >= 8; n -= 8, codes += 8) {
-        uint64_t eight;
         memcpy(&eight, codes, 8);
         sum += (int64_t)((eight & 0x1f1f1f1f1f1f1f1fu) * 0x0101010101010101u >> 56);
     }
-    for (; n; n--, codes++)
-        sum += *codes & 31;
+    if (n) {
+        memcpy(&eight, codes, 8);
+        eight &= (1ull << 8 * n) - 1;
+        sum += (int64_t)((eight & 0x1f1f1f1f1f1f1f1fu) * 0x0101010101010101u >> 56);
+    }
     return sum;
 }
 
-/* How often the term is in a document, each asked for in ascending order; its positions begin at c->place. */
+/* How often the term is in a document, each asked for in ascending order; its positions begin at c->place.  What stands
+   before is summed only where the term is. */
 static inline int64_t count_in(Store *o, Cursor *c, int64_t document, Fault *fault)
 {
-    int64_t begin = c->at;
-    uint8_t code;
+    int64_t at = document;
     if (c->docs) {
-        while (c->at < c->n && c->docs[c->at] < document)
-            c->at++;
-    } else {
-        c->at = document;
+        at = c->at;
+        while (at < c->n && c->docs[at] < document)
+            at++;
+        c->at = at;
+        if (at >= c->n || c->docs[at] != document)
+            return 0;
     }
-    if (c->at > begin) {
-        c->place += counts_sum(c->codes + begin, c->at - begin);
+    int64_t count = c->codes[at] & 31;
+    if (!count)
+        return 0;
+    if (at > c->summed) {
+        c->place += counts_sum(c->codes + c->summed, at - c->summed);
+        c->summed = at;
         for (; c->long_at < c->long_end && ITEMS(o->s[LONG_DOCS], uint32_t)[c->long_at] < document; c->long_at++)
             c->place += (int64_t)ITEMS(o->s[LONG_COUNTS], uint32_t)[c->long_at] - 31;
     }
-    if (c->at >= c->n || (c->docs && c->docs[c->at] != document))
-        return 0;
-    code = c->codes[c->at];
-    int64_t count = code & 31;
     if (count == 31 && c->long_at < c->long_end && ITEMS(o->s[LONG_DOCS], uint32_t)[c->long_at] == document)
         count = ITEMS(o->s[LONG_COUNTS], uint32_t)[c->long_at];
     if (c->place < 0 || count > c->end - c->place) {
@@ -231,27 +239,41 @@ static int put_place(Places *places, int64_t place)
     return 0;
 }
 
-static int add_documents(Store *o, const Cursor *c, uint64_t *bits, Fault *fault)
+/* Which of the 64 documents from `first` on a term is in, a bit each; asked for in ascending order. */
+static uint64_t in_word(Cursor *c, int64_t first)
+{
+    uint64_t word = 0;
+    if (c->docs) {
+        while (c->at < c->n && c->docs[c->at] < first)
+            c->at++;
+        for (int64_t i = c->at; i < c->n && c->docs[i] < first + 64; i++)
+            word |= 1ull << (c->docs[i] - first);
+        return word;
+    }
+    if (first + 64 > c->n) {
+        for (int64_t i = first; i < c->n; i++)
+            word |= (uint64_t)(c->codes[i] != 0) << (i - first);
+        return word;
+    }
+    for (int j = 0; j < 64; j += 8) {
+        uint64_t eight;
+        memcpy(&eight, c->codes + first + j, 8);
+        eight = (((eight & 0x7f7f7f7f7f7f7f7fu) + 0x7f7f7f7f7f7f7f7fu) | eight) & 0x8080808080808080u;
+        word |= (eight >> 7) * 0x0102040810204080u >> 56 << j;
+    }
+    return word;
+}
+
+static int add_documents(Store *o, Cursor *c, uint64_t *bits, Fault *fault)
 {
     if (!c->docs) {
-        int64_t d = 0;
-        for (; d + 64 <= c->n; d += 64) {
-            uint64_t word = 0;
-            for (int j = 0; j < 64; j += 8) {
-                uint64_t eight;
-                memcpy(&eight, c->codes + d + j, 8);
-                eight = (((eight & 0x7f7f7f7f7f7f7f7fu) + 0x7f7f7f7f7f7f7f7fu) | eight) & 0x8080808080808080u;
-                word |= (eight >> 7) * 0x0102040810204080u >> 56 << j;
-            }
-            bits[d >> 6] |= word;
-        }
-        for (; d < c->n; d++)
-            bits[d >> 6] |= (uint64_t)(c->codes[d] != 0) << (d & 63);
+        for (int64_t first = 0; first < c->n; first += 64)
+            bits[first >> 6] |= in_word(c, first);
         return 0;
     }
     for (int64_t i = 0; i < c->n; i++) {
-        if (c->docs[i] >= o->documents)
-            return wrong(fault, "a posting names a document that there is not");
+        if (c->docs[i] >= o->documents || (i && c->docs[i] <= c->docs[i - 1]))
+            return wrong(fault, "the documents of a term do not ascend, or there are not so many");
         bits[c->docs[i] >> 6] |= 1ull << (c->docs[i] & 63);
     }
     return 0;
@@ -268,12 +290,15 @@ typedef struct {
     size_t used, room;
 } Positions;
 
-/* All positions of the terms of a slot in a document, ascending. */
-static int positions_in(Store *o, Cursor *cursors, int64_t terms, int64_t document, Positions *found, Fault *fault)
+/* All positions of the terms of a slot in a document, ascending; masks: of each term, as of `in_word`. */
+static int positions_in(Store *o, Cursor *cursors, const uint64_t *masks, int64_t terms, int64_t document,
+                        Positions *found, Fault *fault)
 {
     int several = 0;
     found->used = 0;
     for (int64_t t = 0; t < terms; t++) {
+        if (!(masks[t] >> (document & 63) & 1))
+            continue;
         int64_t count = count_in(o, cursors + t, document, fault);
         if (count < 0)
             return -1;
@@ -284,54 +309,123 @@ static int positions_in(Store *o, Cursor *cursors, int64_t terms, int64_t docume
             found->items[found->used++] = position_at(o, cursors[t].place + i);
         }
     }
-    if (several > 1)
+    if (several > 1 && found->used > 32)
         qsort(found->items, found->used, 4, ascending);
+    for (size_t i = 1; several > 1 && i < found->used; i++) {
+        int32_t own = found->items[i];
+        size_t j = i;
+        for (; j && found->items[j - 1] > own; j--)
+            found->items[j] = found->items[j - 1];
+        found->items[j] = own;
+    }
+    return 0;
+}
+
+typedef struct {
+    const int64_t *starts;
+    int fields; /* below 0: places are wanted, of all fields; else documents and counts of places in these fields */
+    Places places, counts;
+} Found;
+
+static int field_of(const Store *o, int64_t document, int64_t position)
+{
+    int64_t title = ITEMS(o->s[TITLE_WIDTH], uint32_t)[document];
+    int64_t body = title + 1 + ITEMS(o->s[LEAD_WIDTH], uint32_t)[document];
+    return position < title ? 1 : position > body ? 4 : position > title && position < body ? 2 : 0;
+}
+
+static inline int note(const Store *o, Found *found, int64_t document, int64_t position, Fault *fault)
+{
+    if (found->fields < 0)
+        return put_place(&found->places, found->starts[document] + position) < 0 ? no_memory(fault) : 0;
+    if (found->fields != 7 && !(found->fields & field_of(o, document, position)))
+        return 0;
+    Places *documents = &found->places, *counts = &found->counts;
+    if (documents->used && documents->items[documents->used - 1] == document) {
+        counts->items[counts->used - 1]++;
+        return 0;
+    }
+    return put_place(documents, document) < 0 || put_place(counts, 1) < 0 ? no_memory(fault) : 0;
+}
+
+/* Two slots of one term each, positions of 16 bits: the most frequent kind. */
+static int pair_places(Store *o, Cursor *cursors, int64_t document, Found *found, Fault *fault)
+{
+    int64_t many = count_in(o, cursors, document, fault), others = many < 0 ? -1 : count_in(o, cursors + 1, document, fault);
+    if (others < 0)
+        return -1;
+    const uint16_t *first = ITEMS(o->s[POSITIONS], uint16_t) + cursors[0].place;
+    const uint16_t *second = ITEMS(o->s[POSITIONS], uint16_t) + cursors[1].place;
+    for (int64_t i = 0, j = 0; i < many; i++) {
+        int32_t wanted = first[i] + 1;
+        while (j < others && second[j] < wanted)
+            j++;
+        if (j == others)
+            break;
+        if (second[j] == wanted && !(i && first[i] == first[i - 1]) && note(o, found, document, first[i], fault) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int slot_places(Store *o, Cursor *cursors, const uint64_t *masks, const int64_t *first, int64_t slots,
+                       int64_t document, Positions *own, size_t *at, Found *found, Fault *fault)
+{
+    int64_t fewest = 0;
+    for (int64_t s = 0; s < slots; s++) {
+        if (positions_in(o, cursors + first[s], masks + first[s], first[s + 1] - first[s], document, own + s, fault) < 0)
+            return -1;
+        if (!own[s].used)
+            return 0;
+        at[s] = 0;
+        if (own[s].used < own[fewest].used)
+            fewest = s;
+    }
+    for (size_t i = 0; i < own[fewest].used; i++) {
+        if (i && own[fewest].items[i] == own[fewest].items[i - 1])
+            continue; /* two terms of a slot at one place */
+        int64_t begin = (int64_t)own[fewest].items[i] - fewest, s = 0;
+        for (; s < slots; s++) {
+            while (at[s] < own[s].used && own[s].items[at[s]] < begin + s)
+                at[s]++;
+            if (at[s] >= own[s].used || own[s].items[at[s]] != begin + s)
+                break;
+        }
+        if (s == slots && note(o, found, document, begin, fault) < 0)
+            return -1;
+    }
     return 0;
 }
 
 static int row_places(Store *o, Cursor *cursors, const int64_t *first, int64_t slots, const uint64_t *bits, int64_t words,
-                      const int64_t *starts, Places *places, Fault *fault)
+                      Found *found, Fault *fault)
 {
     Positions *own = calloc((size_t)slots, sizeof(Positions));
     size_t *at = calloc((size_t)slots, sizeof(size_t));
-    int failed = own && at ? 0 : no_memory(fault);
+    uint64_t *masks = malloc(((size_t)first[slots] + 1) * 8);
+    int failed = own && at && masks ? 0 : no_memory(fault);
+    int pair = slots == 2 && first[1] == 1 && first[2] == 2 && o->s[POSITIONS].view.itemsize == 2;
     for (int64_t word = 0; word < words && !failed; word++) {
         uint64_t left = bits[word];
-        for (int64_t bit = 0; left && !failed; bit++, left >>= 1) {
+        for (int64_t t = 0; left && !pair && t < first[slots]; t++)
+            masks[t] = in_word(cursors + t, word * 64);
+        for (int64_t document = word * 64; left && !failed; document++, left >>= 1) {
             if (!(left & 1))
                 continue;
-            int64_t document = word * 64 + bit, fewest = 0;
-            for (int64_t s = 0; s < slots && !failed; s++) {
-                failed = positions_in(o, cursors + first[s], first[s + 1] - first[s], document, own + s, fault);
-                at[s] = 0;
-                if (!failed && own[s].used < own[fewest].used)
-                    fewest = s;
-            }
-            for (size_t i = 0; !failed && i < own[fewest].used; i++) {
-                if (i && own[fewest].items[i] == own[fewest].items[i - 1])
-                    continue; /* two terms of a slot at one place */
-                int64_t begin = (int64_t)own[fewest].items[i] - fewest;
-                int64_t s = 0;
-                for (; s < slots; s++) {
-                    while (at[s] < own[s].used && own[s].items[at[s]] < begin + s)
-                        at[s]++;
-                    if (at[s] >= own[s].used || own[s].items[at[s]] != begin + s)
-                        break;
-                }
-                if (s == slots && put_place(places, starts[document] + begin) < 0)
-                    failed = no_memory(fault);
-            }
+            failed = pair ? pair_places(o, cursors, document, found, fault)
+                          : slot_places(o, cursors, masks, first, slots, document, own, at, found, fault);
         }
     }
     for (int64_t s = 0; own && s < slots; s++)
         free(own[s].items);
     free(own);
     free(at);
+    free(masks);
     return failed;
 }
 
 static int in_a_row_of(Store *o, const int64_t *terms, const int64_t *first, int64_t slots, const Span *among,
-                       const int64_t *starts, Places *places, Fault *fault)
+                       Found *found, Fault *fault)
 {
     int64_t words = (o->documents + 63) >> 6;
     uint64_t *bits = calloc((size_t)words + 1, 8), *own = calloc((size_t)words + 1, 8);
@@ -359,42 +453,47 @@ static int in_a_row_of(Store *o, const int64_t *terms, const int64_t *first, int
             bits[w] &= own[w];
     }
     if (!failed)
-        failed = row_places(o, cursors, first, slots, bits, words, starts, places, fault);
+        failed = row_places(o, cursors, first, slots, bits, words, found, fault);
     free(bits);
     free(own);
     free(cursors);
     return failed;
 }
 
+/* in_a_row(terms, first, starts, among, fields) -> (places, b"") or (documents, counts), eight bytes each. */
 static PyObject *in_a_row(PyObject *self, PyObject *args)
 {
     Store *o = (Store *)self;
     PyObject *terms, *first, *starts, *among, *result = NULL;
-    if (!PyArg_ParseTuple(args, "OOOO", &terms, &first, &starts, &among))
+    Found found = {0};
+    if (!PyArg_ParseTuple(args, "OOOOi", &terms, &first, &starts, &among, &found.fields))
         return NULL;
     Span s[4] = {{.held = 0}};
-    Places places = {0};
     if (span_open(s, terms, 8, 0) < 0 || span_open(s + 1, first, 8, 0) < 0 || span_open(s + 3, starts, 8, 0) < 0 ||
         (among != Py_None && span_open(s + 2, among, 8, 0) < 0))
         goto done;
     const int64_t *offsets = ITEMS(s[1], int64_t);
-    int64_t slots = s[1].n - 1, even = slots > 0 && offsets[0] == 0 && offsets[slots] == s[0].n && s[3].n == o->documents;
+    int64_t slots = s[1].n - 1;
+    int even = slots > 0 && offsets[0] == 0 && offsets[slots] == s[0].n && s[3].n == o->documents;
     for (int64_t i = 0; even && i < slots; i++)
         even = offsets[i] <= offsets[i + 1] && offsets[i + 1] <= s[0].n;
     if (!even) {
         PyErr_SetString(PyExc_ValueError, "the slots of a phrase do not fit together");
         goto done;
     }
+    found.starts = ITEMS(s[3], int64_t);
     Fault fault = {.page = -1};
     int failed;
     Py_BEGIN_ALLOW_THREADS;
-    failed = in_a_row_of(o, ITEMS(s[0], int64_t), offsets, slots, among == Py_None ? NULL : s + 2,
-                         ITEMS(s[3], int64_t), &places, &fault);
+    failed = in_a_row_of(o, ITEMS(s[0], int64_t), offsets, slots, among == Py_None ? NULL : s + 2, &found, &fault);
     Py_END_ALLOW_THREADS;
     result = failed ? raise(o, &fault)
-                    : PyBytes_FromStringAndSize((char *)places.items, (Py_ssize_t)(8 * places.used));
+                    : Py_BuildValue("NN",
+                          PyBytes_FromStringAndSize((char *)found.places.items, (Py_ssize_t)(8 * found.places.used)),
+                          PyBytes_FromStringAndSize((char *)found.counts.items, (Py_ssize_t)(8 * found.counts.used)));
 done:
-    free(places.items);
+    free(found.places.items);
+    free(found.counts.items);
     span_close(s, 4);
     return result;
 }
@@ -451,8 +550,6 @@ static int gather_all(Store *o, const Span *s, int fields, Occurrences *found, F
         }
         last = document;
         size_t begin = found->used;
-        int64_t title = ITEMS(o->s[TITLE_WIDTH], uint32_t)[document];
-        int64_t body = title + 1 + ITEMS(o->s[LEAD_WIDTH], uint32_t)[document];
         int64_t end = (int64_t)ITEMS(o->s[WIDTH], uint32_t)[document] + 2;
         for (int64_t t = 0; t < terms && !failed; t++) {
             int64_t count = count_in(o, cursors + t, document, fault);
@@ -466,8 +563,7 @@ static int gather_all(Store *o, const Span *s, int fields, Occurrences *found, F
                     failed = wrong(fault, "a position lies beyond its document");
                     break;
                 }
-                int field = position < title ? 1 : position > body ? 4 : position > title && position < body ? 2 : 0;
-                if (fields != 7 && !(fields & field))
+                if (fields != 7 && !(fields & field_of(o, document, position)))
                     continue;
                 if (grow((void **)&found->items, sizeof(Occurrence), found->used, &found->room) < 0) {
                     failed = no_memory(fault);
@@ -536,29 +632,6 @@ WIDE static void saturate(const uint32_t *tenths, const float *norm, uint8_t *im
     }
 }
 
-static int sum_tenths(Store *o, const Span *terms, uint32_t *total, Fault *fault)
-{
-    for (int64_t t = 0; t < terms->n; t++) {
-        Cursor c;
-        if (open_term(o, ITEMS(*terms, int64_t)[t], &c, fault) < 0)
-            return -1;
-        if (!c.docs)
-            add_tenths(total, c.codes, c.n);
-        for (int64_t i = 0; c.docs && i < c.n; i++) {
-            if (c.docs[i] >= o->documents)
-                return wrong(fault, "a posting names a document that there is not");
-            total[c.docs[i]] += tenths_of(c.codes[i]);
-        }
-        for (int64_t i = c.long_at; i < c.long_end; i++) {
-            uint32_t document = ITEMS(o->s[LONG_DOCS], uint32_t)[i];
-            if (document >= o->documents)
-                return wrong(fault, "a posting names a document that there is not");
-            total[document] += 10 * (ITEMS(o->s[LONG_COUNTS], uint32_t)[i] - 31);
-        }
-    }
-    return 0;
-}
-
 WIDE static int64_t share_out(const uint8_t *own, uint8_t *every, float share, int64_t n)
 {
     int64_t count = 0;
@@ -572,13 +645,67 @@ WIDE static int64_t share_out(const uint8_t *own, uint8_t *every, float share, i
     return count;
 }
 
-static int impacts_of(Store *o, const Span *terms, const float *norm, uint32_t *total, uint8_t *row, Fault *fault)
+enum { BLOCK = 4096 }; /* documents whose sums stay in the processor's nearest cache */
+
+/* Adds the tenths of the terms in documents begin..begin + n, each block behind the one before. */
+static int add_block(Store *o, Cursor *cursors, int64_t terms, int64_t begin, int64_t n, uint32_t *total, Fault *fault)
 {
-    memset(total, 0, (size_t)o->documents * 4);
-    if (sum_tenths(o, terms, total, fault) < 0)
-        return -1;
-    saturate(total, norm, row, o->documents);
+    memset(total, 0, (size_t)n * 4);
+    for (int64_t t = 0; t < terms; t++) {
+        Cursor *c = cursors + t;
+        if (!c->docs)
+            add_tenths(total, c->codes + begin, n);
+        for (; c->docs && c->at < c->n && c->docs[c->at] < begin + n; c->at++) {
+            if (c->docs[c->at] < begin)
+                return wrong(fault, "the documents of a term do not ascend");
+            total[c->docs[c->at] - begin] += tenths_of(c->codes[c->at]);
+        }
+        for (; c->long_at < c->long_end; c->long_at++) {
+            int64_t document = ITEMS(o->s[LONG_DOCS], uint32_t)[c->long_at];
+            if (document >= begin + n)
+                break;
+            if (document < begin)
+                return wrong(fault, "the documents of a term do not ascend");
+            total[document - begin] += 10 * (ITEMS(o->s[LONG_COUNTS], uint32_t)[c->long_at] - 31);
+        }
+    }
     return 0;
+}
+
+/* Fills the impacts of `every`, or those of `own` and else a share of those of `every`; how many are not 0. */
+static int64_t fill_row(Store *o, const Span *own, const Span *every, float share, const float *norm, uint8_t *row,
+                        Fault *fault)
+{
+    uint32_t total[BLOCK];
+    uint8_t mine[BLOCK];
+    int64_t owned = own ? own->n : 0, count = 0;
+    Cursor *cursors = malloc(((size_t)(owned + every->n) + 1) * sizeof(Cursor));
+    int failed = cursors ? 0 : no_memory(fault);
+    for (int64_t t = 0; t < owned && !failed; t++)
+        failed = open_term(o, ITEMS(*own, int64_t)[t], cursors + t, fault);
+    for (int64_t t = 0; t < every->n && !failed; t++)
+        failed = open_term(o, ITEMS(*every, int64_t)[t], cursors + owned + t, fault);
+    for (int64_t begin = 0; begin < o->documents && !failed; begin += BLOCK) {
+        int64_t n = o->documents - begin < BLOCK ? o->documents - begin : BLOCK;
+        if (own) {
+            if ((failed = add_block(o, cursors, owned, begin, n, total, fault)))
+                break;
+            saturate(total, norm + begin, mine, n);
+        }
+        if ((failed = add_block(o, cursors + owned, every->n, begin, n, total, fault)))
+            break;
+        saturate(total, norm + begin, row + begin, n);
+        if (own)
+            count += share_out(mine, row + begin, share, n);
+        else
+            for (int64_t i = 0; i < n; i++)
+                count += row[begin + i] != 0;
+    }
+    for (int64_t t = 0; t < owned + every->n && !failed; t++)
+        if (cursors[t].docs && cursors[t].at < cursors[t].n)
+            failed = wrong(fault, "a posting names a document that there is not");
+    free(cursors);
+    return failed ? -1 : count;
 }
 
 /* impacts(terms, norm, row): fills one byte a document; how many are not 0. */
@@ -589,7 +716,6 @@ static PyObject *impacts(PyObject *self, PyObject *args)
     if (!PyArg_ParseTuple(args, "OOO", &terms, &norm, &row))
         return NULL;
     Span s[3] = {{.held = 0}};
-    uint32_t *total = NULL;
     if (span_open(s, terms, 8, 0) < 0 || span_open(s + 1, row, 1, 1) < 0 || span_open(s + 2, norm, 4, 0) < 0)
         goto done;
     if (s[1].n != o->documents || s[2].n != o->documents) {
@@ -597,19 +723,11 @@ static PyObject *impacts(PyObject *self, PyObject *args)
         goto done;
     }
     Fault fault = {.page = -1};
-    int failed;
-    int64_t count = 0;
+    int64_t count;
     Py_BEGIN_ALLOW_THREADS;
-    total = malloc(((size_t)o->documents + 1) * 4);
-    uint8_t *own = ITEMS(s[1], uint8_t);
-    failed = total ? impacts_of(o, s, ITEMS(s[2], float), total, own, &fault) : no_memory(&fault);
-    if (!failed) {
-        for (int64_t i = 0; i < o->documents; i++)
-            count += own[i] != 0;
-    }
-    free(total);
+    count = fill_row(o, NULL, s, 0, ITEMS(s[2], float), ITEMS(s[1], uint8_t), &fault);
     Py_END_ALLOW_THREADS;
-    result = failed ? raise(o, &fault) : PyLong_FromLongLong(count);
+    result = count < 0 ? raise(o, &fault) : PyLong_FromLongLong(count);
 done:
     span_close(s, 3);
     return result;
@@ -632,23 +750,11 @@ static PyObject *spelled(PyObject *self, PyObject *args)
         goto done;
     }
     Fault fault = {.page = -1};
-    int failed;
-    int64_t count = 0;
+    int64_t count;
     Py_BEGIN_ALLOW_THREADS;
-    size_t n = (size_t)o->documents + 1;
-    uint32_t *total = malloc(n * 4);
-    uint8_t *mine = malloc(n);
-    failed = total && mine ? 0 : no_memory(&fault);
-    if (!failed)
-        failed = impacts_of(o, s, ITEMS(s[2], float), total, mine, &fault);
-    if (!failed)
-        failed = impacts_of(o, s + 1, ITEMS(s[2], float), total, ITEMS(s[3], uint8_t), &fault);
-    if (!failed)
-        count = share_out(mine, ITEMS(s[3], uint8_t), share, o->documents);
-    free(total);
-    free(mine);
+    count = fill_row(o, s, s + 1, share, ITEMS(s[2], float), ITEMS(s[3], uint8_t), &fault);
     Py_END_ALLOW_THREADS;
-    result = failed ? raise(o, &fault) : PyLong_FromLongLong(count);
+    result = count < 0 ? raise(o, &fault) : PyLong_FromLongLong(count);
 done:
     span_close(s, 4);
     return result;
@@ -767,7 +873,7 @@ static int arrange(Store *o)
     o->documents = o->s[WIDTH].n;
     o->row_width = (o->documents + 7) / 8 * 8;
     int64_t terms = o->terms, documents = o->documents, folded = o->s[FOLDED_ENDS].n;
-    if (o->end < 0 || o->end > o->s[MAP].n || o->s[PENDING].n != (o->end + PAGE - 1) >> PAGE_BITS ||
+    if (o->end < 0 || o->end + 8 > o->s[MAP].n || o->s[PENDING].n != (o->end + PAGE - 1) >> PAGE_BITS ||
         o->s[NEAR].n != o->s[PENDING].n || o->s[SUMS].n != o->s[PENDING].n || documents > INT32_MAX ||
         o->s[CODES].n != o->s[DOCS].n || o->s[FIRST].n != terms + 1 || o->s[FIRST_POSITION].n != terms + 1 ||
         o->s[LONG_DOCS].n != o->s[LONG_TERMS].n || o->s[LONG_COUNTS].n != o->s[LONG_TERMS].n ||

@@ -30,10 +30,12 @@ class Cursor(NamedTuple):
 
 def read(text: str, sort: str) -> Cursor:
     """The cursor that a text is.  Raises QueryError for anything else, or one of another order."""
+    if not isinstance(text, str):
+        raise QueryError(f"a cursor is text, not {type(text).__name__}", hint="after= takes results.cursor of a page")
     try:
         found = Cursor(*msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
         good = (str, int, float, str, int) == tuple(map(type, found)) and found.rank >= 0
-    except (ValueError, TypeError):  # msgspec's errors are ValueErrors
+    except (ValueError, TypeError, RecursionError):  # msgspec's errors are ValueErrors
         good = False
     if not good:
         raise QueryError(f'"{text:.40}" is no cursor', hint="after= takes the cursor of an earlier page's results")

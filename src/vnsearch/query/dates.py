@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ..article import DAY, VIETNAM, moment_of
 from ..errors import ArticleError, QueryError
 from ..ingest.dates import find_date
+from ..limits import DATE_CHARS
 from ..text.fold import fold
 from ..text.normalize import clean
 
@@ -46,7 +47,6 @@ def shown(time: date) -> str:
     return time.isoformat() if not isinstance(time, datetime) else time.isoformat(" ", "minutes")[:16]
 
 
-MOST_CHARS = 200  # of a date that is typed
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _HINT = (
     "write 7/2/2023, 2023-02-07, 2023-02-07 17:00, 2/2023, 2023, 2023-02-01..2023-02-28, >=2023-02-01, tháng 2/2023, "
@@ -94,8 +94,8 @@ def read_period(text: str, *, now: date | None = None) -> Period:
     now = now or today()
     now = _minute(now).date() if isinstance(now, datetime) else now
     text = " ".join(text.split())
-    if len(text) > MOST_CHARS:
-        problem = f"a date is at most {MOST_CHARS} characters, this has {len(text):,}"
+    if len(text) > DATE_CHARS:
+        problem = f"a date is at most {DATE_CHARS} characters, this has {len(text):,}"
         raise QueryError(problem, query=text, hint=_HINT)
     folded = " ".join(fold(clean(text).text).lower().split())
     if m := re.fullmatch(r"(.*?) ?(?:\.\.|\bden\b) ?(.*)", folded):

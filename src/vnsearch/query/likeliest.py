@@ -333,18 +333,23 @@ def judge(context: Context, words: Sequence[str]) -> float:
 
 def met(context: Context, words: Sequence[str]) -> list[float]:
     """About how often each word but the first stands behind the one before it, in the language or else in the index."""
-    slots = [context.only(word) for word in words]
-    if len(slots) < 2:
-        return []
-    numbers = np.concatenate([slot.numbers for slot in slots])
-    found: list[float] = language.pairs(numbers[:-1], numbers[1:]).tolist()
-    for at, (count, both) in enumerate(zip(found, pairwise(slots), strict=True)):
-        chance = both[0].known[0] * both[1].known[0] / language.total()
-        if count < _NO_ACCIDENT * chance:
-            found[at] = 0.0
-        if not found[at]:
-            found[at] = float(context.pair(*both).counts[0, 0])
+    found = met_in_language(words)
+    for at, count in enumerate(found):
+        found[at] = count or met_in_index(context, *words[at : at + 2])
     return found
+
+
+def met_in_language(words: Sequence[str]) -> list[float]:
+    """The same in the language alone; 0 for what is rarer than words that have nothing to do with one another."""
+    numbers = [language.number(word) for word in words]
+    counts = language.pairs(numbers[:-1], numbers[1:]).tolist()
+    chances = (language.frequency(a) * language.frequency(b) / language.total() for a, b in pairwise(numbers))
+    return [count if count >= _NO_ACCIDENT * chance else 0.0 for count, chance in zip(counts, chances, strict=True)]
+
+
+def met_in_index(context: Context, first: str, second: str) -> float:
+    """How often a word stands behind another in the index."""
+    return float(context.pair(context.only(first), context.only(second)).counts[0, 0])
 
 
 def in_a_row(context: Context, words: Sequence[str], at: int, *, as_word: bool) -> bool:

@@ -22,6 +22,7 @@ from typing import NamedTuple, TypeAlias
 from msgspec import Struct
 
 from ..errors import QueryError
+from ..limits import QUERY_CHARS
 from ..text.fold import fold
 from ..text.normalize import clean
 
@@ -43,7 +44,7 @@ FIELDS = {
 _OPERATORS = {"AND": "AND", "VÀ": "AND", "OR": "OR", "HOẶC": "OR", "NOT": "NOT", "KHÔNG": "NOT"}
 _SHOUTED = frozenset(("VÀ", "HOẶC", "KHÔNG"))  # words of headlines, too
 _GROUPED = re.compile(r'[()"“”]')
-LONGEST_QUERY = 20_000  # characters
+LONGEST_QUERY = QUERY_CHARS
 DEEPEST_BRACKETS = 50
 
 

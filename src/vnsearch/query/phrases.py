@@ -38,6 +38,8 @@ class Phrases:
         slots = self._slots(node)
         if not all(slots):
             return np.empty(0, np.int64), np.empty(0, np.float32)
+        if not node.slop and self._postings.segment.store is not None:
+            return self.places.counted(slots, node.fields, among)
         places = self._chain(slots, node.slop, among) if node.slop else self.places.in_a_row(slots, among)
         return self._counted(places, node.fields)
 

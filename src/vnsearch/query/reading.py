@@ -24,7 +24,19 @@ from ..text.tokenize import folded_term, tokenize
 from . import parse, slips
 from .context import Context
 from .keyboard import telex, vni
-from .likeliest import Note, Place, either, frequencies, in_a_row, judge, likeliest, met, place
+from .likeliest import (
+    Note,
+    Place,
+    either,
+    frequencies,
+    in_a_row,
+    judge,
+    likeliest,
+    met,
+    met_in_index,
+    met_in_language,
+    place,
+)
 from .slips import Slip
 
 _MOST_WORDS = 64  # of a query that are read
@@ -139,6 +151,7 @@ _SYLLABLE = re.compile(  # without diacritics
 )
 _VOWEL = re.compile("[aeiouy]")
 _MARKS, _TYPED = Note("marks"), Note("")
+_LONG = 8  # words: of more than so many, one that goes with either neighbour is as meant
 _MOST_SUSPECTED = 3  # words of a query that are looked at for slips
 _MOST_NEAR = 12  # words that one may have been typed for
 _LEAST, _FREQUENT = 1e-9, 3e-6  # chance of a word; of one that may be a part of others typed without a blank
@@ -190,12 +203,10 @@ def _read_run(context: Context, run: Sequence[Typed], unmarked: bool) -> tuple[l
         ways = [*_keyboards(context, run, typed, unmarked), *_blanks(context, run, typed, suspected, unmarked)]
         if near := _with_slips(context, run, typed, suspected, unmarked):
             ways.append(near)
-        chance = judge(context, best.words) if ways else 0.0
         for way in ways:
             for other in _meant(context, way)[:_JUDGED]:
-                its = judge(context, other.words) + other.cost
-                if its > chance and _is_borne_out(context, run, other, unmarked):
-                    best, chance = other, its
+                if _is_likelier(context, other, best) and _is_borne_out(context, run, other, unmarked):
+                    best = other
     return _words_of(run, best), best.clear
 
 
@@ -217,16 +228,33 @@ def _meant(context: Context, way: _Way) -> list[_Meant]:
 def _suspected(context: Context, run: Sequence[Typed], meant: _Meant) -> list[int]:
     """The words that do not go with their neighbours, the oddest first."""
     odd: dict[int, float] = {}
-    counts = met(context, meant.words)
+    counts = met_in_language(meant.words)
     for at, word in enumerate(run):
         if word.fixed or not word.key[0].isalpha():
             continue
-        beside = [counts[n] for n in (at - 1, at) if 0 <= n < len(counts)]
+        beside = [n for n in (at - 1, at) if 0 <= n < len(counts)]
         strange = not context.is_known(meant.words[at]) or len(word.key) == 1 and not _VOWEL.search(word.key)
-        apart_ = sum(count < _MET for count in beside)
-        if strange or apart_:
-            odd[at] = 2 * strange + apart_ / max(1, len(beside))
+        if len(run) > _LONG and not strange and any(counts[n] for n in beside):
+            continue  # in a question some words always are beside one another for the first time
+        for n in beside:
+            counts[n] = counts[n] or met_in_index(context, *meant.words[n : n + 2])
+        alone = sum(counts[n] < _MET for n in beside)
+        if strange or alone == len(beside) > 0 or alone and len(run) <= _LONG:
+            odd[at] = 2 * strange + alone / max(1, len(beside))
     return sorted(sorted(odd, key=lambda at: -odd[at])[:_MOST_SUSPECTED])
+
+
+def _is_likelier(context: Context, one: _Meant, other: _Meant) -> bool:
+    """Whether a sequence is likelier than another, slips and all; where both are the same need not be looked at."""
+    if one.words == other.words:
+        return one.cost > other.cost
+    shorter = min(len(one.words), len(other.words))
+    begin = next((n for n in range(shorter) if one.words[n] != other.words[n]), shorter)
+    end = next((n for n in range(shorter - begin) if one.words[-1 - n] != other.words[-1 - n]), shorter - begin)
+    mine, its = (
+        judge(context, words[max(0, begin - 2) : len(words) - max(0, end - 2)]) for words in (one.words, other.words)
+    )
+    return mine + one.cost > its + other.cost
 
 
 def _is_borne_out(context: Context, run: Sequence[Typed], meant: _Meant, unmarked: bool) -> bool:

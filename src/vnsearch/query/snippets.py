@@ -14,7 +14,7 @@ regular expression, and the tokenizer, asked about these few words alone, decide
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from html import escape
@@ -36,6 +36,10 @@ SNIPPET_CHARS = 240
 LONGEST_TEXT = 1_000_000  # characters of a text that are looked at; a match behind them is found but not shown
 _PIECE = 1 << 16  # characters that are looked at in one go: a long text is left once all that was asked for is found
 _MOST_CANDIDATES = 1_000  # of a piece
+_USUAL, _MOST_LONG = (
+    80,
+    400,
+)  # characters of a chunk; longer ones of a page, each of which takes a third of a millisecond
 _FEW = 12  # syllables that are compared with one by one
 
 
@@ -108,11 +112,13 @@ class Marker:
         self._syllables = np.array([int.from_bytes(key, "little") for key in sorted(set(plain.values()))], np.uint64)
         self._pattern = _pattern([mark for mark in marks if mark not in plain])
         self._kind = np.dtype(np.int64 if self._all.bit_length() < 63 else object)
+        self._long_left = _MOST_LONG
         self._reads: Memo[_Read] = Memo(self._read)
         self._whole: Memo[tuple[_Places, _Places]] = Memo(self._read_whole)
 
     def shown(self, articles: Sequence[tuple[str, Sequence[str]]], chars: int) -> list[tuple[Snippet, Snippet]]:
         """Of articles, each a title and its texts: the title marked, and the snippet."""
+        self._long_left = _MOST_LONG
         articles = [(title, [text[:LONGEST_TEXT] for text in texts]) for title, texts in articles]
         pieces = [piece for title, texts in articles for piece in (title[:_PIECE], *map(_first_piece, texts))]
         scans = iter(self._scan(pieces))
@@ -199,7 +205,7 @@ class Marker:
         reads = self._reads
         more = [
             (start + a, start + b, *places)
-            for start, end in dict.fromkeys(_chunk(folded, *span) for span in others)
+            for start, end in self._affordable(dict.fromkeys(_chunk(folded, *span) for span in others))
             for a, b, *places in reads[text[start:end]]
         ]
         columns = zip(*more, strict=True) if more else ((),) * 4
@@ -210,6 +216,15 @@ class Marker:
         before = np.maximum.accumulate(ends[order])[:-1]
         order = order[np.append(True, starts[order[1:]] >= before)] if len(order) else order
         return starts[order], ends[order], exact[order], loose[order]
+
+    def _affordable(self, chunks: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """Those of usual length, and of runs without a blank as many as a page may have; others are not marked."""
+        for start, end in chunks:
+            if end - start > _USUAL:
+                self._long_left -= 1
+                if self._long_left < 0:
+                    continue
+            yield start, end
 
     def _read_whole(self, word: str) -> tuple[_Places, _Places]:
         """What a syllable that is a chunk of its own matches exactly, and what but for accents."""

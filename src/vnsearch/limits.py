@@ -1,0 +1,12 @@
+"""How much is taken of what comes from outside; beyond that there is a clear error.  `docs/limits.md` has the table."""
+
+QUERY_CHARS = 20_000  # of a query, or of what is completed
+DATE_CHARS = 200  # of a date that is typed
+ARTICLE_BYTES = 64 << 20  # of an article as JSON
+EXTRA_LEVELS = 64  # of an article's `extra`: reading it again takes as much of the caller's stack
+MESSAGE_CHARS = 2_000  # of an error's message, about
+MANIFEST_BYTES = 64 << 20
+STORED_BYTES = 1 << 30  # of the articles that are packed together, once they are unpacked
+RECORD_BYTES = 64 << 20  # of a record or a page that is read
+ERRORS_KEPT = 10_000  # of each kind, of what is read; more are counted
+POINT_IN_TIME = "2m"  # for which a cluster keeps one; it is closed where its reader has seen enough
