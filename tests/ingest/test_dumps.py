@@ -273,6 +273,13 @@ def test_an_odd_value_costs_itself(tmp_path: Path, odd: dict[str, Any], warned: 
     assert report.warned.total == warned
 
 
+def test_day_and_time_in_two_columns(tmp_path: Path) -> None:
+    """Are one moment; a row without a time has its day."""
+    first, second = read_all(tmp_path / "a.csv", "title,Ngày,Giờ\nMột,7/2/2023,11:34\nHai,7/2/2023,\n")
+    assert first.published == datetime.fromisoformat("2023-02-07T11:34+07:00")
+    assert second.published == date(2023, 2, 7)
+
+
 def test_empty_words_are_no_values(tmp_path: Path) -> None:
     """What pandas, JavaScript and databases write for nothing."""
     report = Report()

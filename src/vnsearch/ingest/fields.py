@@ -52,7 +52,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
             "webpublicationdate ngaydang ngaygiodang ngaycongbo ngaydangtin ngaydangbai thoigiandang "
             "thoigiandangtin ngayxuatban thoigianxuatban ngaybanhanh ngayphathanh date datetime timestamp ngay "
             "ngaythang ngaygio thoigian dcdate timecreatepostorigin time createdat createddate createdtime "
-            "createdon created createdate createtime datecreated ngaytao",
+            "createdon created createdate createtime datecreated ngaytao gio",
         "provinces": "provinces province tinh tinhthanh tinhthanhpho",
         "topics": "topics topic chude",
         "author":
@@ -194,7 +194,8 @@ def _texts(value: Any, depth: int) -> Iterator[str]:
             yield value["rendered"]
             return
         textual = [one for key, one in value.items() if _TEXTUAL.search(_folded(str(key)))]
-        for one in textual or value.values():
+        said = (one for one in value.values() if not isinstance(one, str) or " " in one)  # "image", "x1" is no text
+        for one in textual or said:
             yield from _texts(one, depth - 1)
 
 

@@ -5,8 +5,9 @@
 ('2023-02-07', ('Lạng Sơn',), ('dan-van',))
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -125,6 +126,7 @@ def _draft(record: Mapping[str, Any], fields: Mapping[str, str]) -> _Draft | Art
         return ArticleError("record", f"cannot be read: {type(e).__name__} {e}")
 
 
+_CLOCK = re.compile(r"\d{1,2}\s?[:hg]\s?\d{2}(?::\d{2})?")
 _OURS = {"captions", "credit", "extra", "number", "updated", "why"}  # keys of `extra` that are no stranger's
 
 
@@ -245,21 +247,33 @@ class _Reading:
 
     def _published(self) -> date | None:
         """Of the first date that can be read."""
-        for key in self._keys.get("published", ()):
-            value = self._record[key]
+        keys = self._keys.get("published", ())
+        for key in keys:
             try:
-                if isinstance(value, date):
-                    found = value
-                elif (text := " ".join(names_of(value)) if isinstance(value, list) else scalar(value)) is None:
-                    raise ArticleError("published", f"expected a date, got {type(value).__name__} {value!r:.60}")
-                else:
-                    found = parse_date(text)
+                found = self._date(key)
             except ArticleError as e:
                 self._warnings.append(str(e))
             else:
                 self._used[key] = "published"
-                return found
+                return found if isinstance(found, datetime) or len(keys) == 1 else self._with_clock(found)
         return None
+
+    def _date(self, key: str) -> date:
+        value = self._record[key]
+        if isinstance(value, date):
+            return value
+        text = " ".join(names_of(value)) if isinstance(value, list) else scalar(value)
+        if text is None:
+            raise ArticleError("published", f"expected a date, got {type(value).__name__} {value!r:.60}")
+        return parse_date(text)
+
+    def _with_clock(self, day: date) -> date:
+        """The day with the time of day that another key has alone ("Ngày", "Giờ")."""
+        for key in self._keys["published"]:
+            if key not in self._used and _CLOCK.fullmatch(clock := scalar(self._record[key]) or ""):
+                self._used[key] = "published"
+                return parse_date(f"{day.isoformat()} {clock}")
+        return day
 
     def _section(self, url: str) -> str:
         """The site's own category, which stays in `extra`, else the first folder of the address: "/kinh-doanh/..."."""
