@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -343,19 +343,28 @@ class Index:
         if collapse not in (None, "story") or (collapse and after is not None):
             raise QueryError(f"collapse is None or 'story', and not with after=; it is {collapse!r}")
         begun = time.perf_counter()
-        asked = _planner()(
-            text, province=province, topic=topic, source=source, since=since, until=until,
+        deadline = None if timeout_ms is None else begun + timeout_ms / 1000
+        make_plan = partial(
+            _planner(), province=province, topic=topic, source=source, since=since, until=until,
             sort=sort, limit=limit, offset=offset, facets=facets, now=now, recency=recency,
             literal=literal, match=match, fields=fields, cut=self._engine.cut,
         )  # fmt: skip
-        if timeout_ms is not None:
-            asked = structs.replace(asked, deadline=begun + timeout_ms / 1000)
-        found = self._engine.search(asked, after=after, collapse=bool(collapse))
+
+        def run(words: str) -> "tuple[Plan, Answer]":
+            asked = structs.replace(make_plan(words), deadline=deadline)
+            return asked, self._engine.search(asked, after=after, collapse=bool(collapse))
+
+        asked, found = run(text)
+        searched_as = None
+        if not (as_typed or literal) and match == "auto" and (better := _reading(self._engine, asked, found, text)):
+            asked_better, found_better = run(better)
+            if found_better.matched.how in ("all", "accents") and not found_better.matched.missing:
+                asked, found, searched_as = asked_better, found_better, better
         took = time.perf_counter() - begun
         return Results(
-            text, found.total, took, found.facets, found.partial, *found.matched, None,
+            text, found.total, took, found.facets, found.partial, *found.matched, searched_as,
             lambda: _hits(found, asked, snippet_chars), lambda: _relaxed(self._engine, asked, found.total),
-            found.cursor, lambda: None if literal else _suggestion(self._engine, text, asked.filters),
+            found.cursor, lambda: None if literal or searched_as else _suggestion(self._engine, text, asked.filters),
         )  # fmt: skip
 
     def explain(self, text: str = "", **options: Any) -> str:
@@ -457,6 +466,25 @@ def _hits(found: "Answer", asked: "Plan", snippet_chars: int = 240) -> tuple[Hit
     rows = found.page()
     page = _Page(rows, asked, snippet_chars)
     return tuple(Hit(row, page, number) for number, row in enumerate(rows))
+
+
+_MOST_READ = 8  # words of a query that are read anew where no article has them all
+
+
+def _reading(engine: "Engine", asked: "Plan", found: "Answer", text: str) -> str | None:
+    """What else plain words were surely meant to be, where no article, or hardly any, has every one of them."""
+    from .query.parse import is_plain
+    from .query.plan import Words
+
+    how, missing = found.matched
+    if not (how == "nearest" or missing) or found.partial:
+        return None
+    if not isinstance(asked.match, Words) or len(asked.match.every) > _MOST_READ or not is_plain(text):
+        return None
+    reading = engine.read(text)
+    if reading is None or not reading.confident or all(word.kind in ("", "marks") for word in reading.words):
+        return None
+    return reading.text
 
 
 def _relaxed(engine: "Engine", asked: "Plan", total: int) -> tuple[tuple[str, int], ...]:

@@ -246,7 +246,6 @@ def test_what_is_kept_and_what_is_left_out_make_the_whole(index: Index, a: str, 
     assert found(index, f"({a}) AND ({b})") == whole & other
     assert found(index, f"({a}) NOT ({b})") == whole - other
     assert found(index, f"({a}) OR ({b})") == whole | other
-    assert found(index, f"({a}) ({b})") == whole & other  # side by side: both
 
 
 @PROPERTY
@@ -258,3 +257,30 @@ def test_both_spellings_and_brackets_mean_the_same(index: Index, a: str, b: str)
     assert found(index, f"+({a}) +({b})") == found(index, f"({a}) AND ({b})")
     assert found(index, f"({a}) -({b})") == found(index, f"({a}) NOT ({b})")
     assert found(index, f"(({a}))") == found(index, a)
+
+
+# -- read otherwise --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("nong thonn moi", "nông thôn mới"),  # a letter doubled
+        ("noong thoon mowis", "nông thôn mới"),  # Telex
+        ("no6ng tho6n mo7i1", "nông thôn mới"),  # VNI
+    ],
+)
+def test_what_no_article_has_is_read_otherwise(sample: Index, typed: str, read: str) -> None:
+    """The reading is searched, and said; as typed, or in quotes, what was typed stands."""
+    results, expected = sample.search(typed), sample.search(read)
+    assert results.searched_as is not None
+    assert results.searched_as.lower() == read
+    assert {hit.id for hit in results} == {hit.id for hit in expected}
+    for other in (sample.search(typed, as_typed=True), sample.search(typed, literal=True), sample.search(f'"{typed}"')):
+        assert other.searched_as is None
+
+
+def test_what_articles_have_is_not_read_otherwise(sample: Index) -> None:
+    """Nothing is read otherwise where articles have every word as typed."""
+    for text in ("nông thôn mới", "nong thon moi", "dân vận", ""):
+        assert sample.search(text).searched_as is None
