@@ -37,7 +37,7 @@ from vnsearch import read
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
 FLOORS, PINNED = HERE / "quality_floors.json", HERE / "quality_pinned.json"
-SETS = ("xquad_vi", "alqac_legal", "mailong_qa", "vmds_clusters")
+SETS = ("xquad_vi", "alqac_legal", "mailong_qa", "vmds_clusters", "vinewsqa_dev", "vimedaqa")
 KNOWN, KNOWN_ARTICLES = "known_items", 500
 PEER_WAYS = ("as written", "without", "half without")
 Found = dict[str, Values]  # way -> measure -> values
