@@ -171,7 +171,8 @@ def _title(seen: _Seen, warnings: list[str]) -> tuple[Said, Any]:
     stated = _declared_titles(seen, texts)
 
     def worth(pair: tuple[Any, Said]) -> float:
-        return pair[1].weight + 3 * any(is_same(pair[1].value, said.value) for said in stated)
+        is_sound = "\ufffd" not in pair[1].value  # a stray byte
+        return pair[1].weight + 3 * any(is_same(pair[1].value, said.value) for said in stated) * is_sound
 
     best = max(visible, key=worth, default=None)
     if best is not None:
@@ -648,7 +649,7 @@ def _why_no_article(
         return ""
     root = next(iter(seen.page.tags("body")), seen.page.tree)
     links = sum(len(line.text) for line in lines_of(seen.page, root) if line.linked > 0.6 and len(line.text) >= 25)
-    found = f"{links} characters of links to articles, {text} of text; ask for all pages to read it"
+    found = f"{links} characters of links to articles, {text} of text; all=True (--all) reads it"
     if text < _STUB and (links > text or not text):
         return f"a stub or a menu: {found}"
     if _is_list(written):
