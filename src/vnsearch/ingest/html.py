@@ -647,8 +647,8 @@ def _why_no_article(
     linked = sum(len(line.text) for line in lines if line.linked >= 0.5)
     if article and text >= _STUB or is_document and text >= 2 * _STUB:
         return ""
-    root = next(iter(seen.page.tags("body")), seen.page.tree)
-    links = sum(len(line.text) for line in lines_of(seen.page, root) if line.linked > 0.6 and len(line.text) >= 25)
+    sizes = (seen.sizes.text[seen.page.position[link]] for link in seen.page.tags("a") if link.get("href"))
+    links = sum(size for size in sizes if size >= 25)  # headlines; a menu's entries are shorter
     found = f"{links} characters of links to articles, {text} of text; all=True (--all) reads it"
     if text < _STUB and (links > text or not text):
         return f"a stub or a menu: {found}"
