@@ -352,6 +352,17 @@ def test_an_address_that_others_share_is_no_identity(tmp_path: Path) -> None:
     assert {a.id for a in read(tmp_path / "a.jsonl")} == {a.id for a in articles}
 
 
+def test_pages_of_one_title_and_address_are_all_kept(tmp_path: Path) -> None:
+    """A portal's slip: the title and canonical of its template, and much the same words."""
+    for n, what in enumerate(("làm đường", "trồng rừng", "tiêm chủng", "nuôi cá"), 1):
+        lines = "".join(f"<p>Ngày {day}/{n}, xã số {n * day} họp bàn {what} lần {day}.</p>" for day in range(1, 9))
+        (tmp_path / f"p{n}.html").write_text(
+            '<html><head><title>Cổng</title><link rel="canonical" href="https://xa.gov.vn/tin.html"></head>'
+            f"<body><h1>Cổng thông tin</h1><article>{lines}</article></body></html>"
+        )
+    assert len({a.id for a in read(tmp_path)}) == 4
+
+
 def test_an_abstract_does_not_replace_its_article(tmp_path: Path) -> None:
     """As a feed and the pages that it lists give; the other way round it does."""
     whole = {"title": TITLE, "lead": BODY, "body": "Theo báo cáo, lũ đã rút. " * 20, "url": "https://a.vn/1"}

@@ -171,7 +171,8 @@ def _title(seen: _Seen, warnings: list[str]) -> tuple[Said, Any]:
     stated = _declared_titles(seen, texts)
 
     def worth(pair: tuple[Any, Said]) -> float:
-        return pair[1].weight + 3 * any(is_same(pair[1].value, said.value) for said in stated)
+        is_sound = "\ufffd" not in pair[1].value  # a stray byte
+        return pair[1].weight + 3 * any(is_same(pair[1].value, said.value) for said in stated) * is_sound
 
     best = max(visible, key=worth, default=None)
     if best is not None:
@@ -646,9 +647,9 @@ def _why_no_article(
     linked = sum(len(line.text) for line in lines if line.linked >= 0.5)
     if article and text >= _STUB or is_document and text >= 2 * _STUB:
         return ""
-    root = next(iter(seen.page.tags("body")), seen.page.tree)
-    links = sum(len(line.text) for line in lines_of(seen.page, root) if line.linked > 0.6 and len(line.text) >= 25)
-    found = f"{links} characters of links to articles, {text} of text; ask for all pages to read it"
+    sizes = (seen.sizes.text[seen.page.position[link]] for link in seen.page.tags("a") if link.get("href"))
+    links = sum(size for size in sizes if size >= 25)  # headlines; a menu's entries are shorter
+    found = f"{links} characters of links to articles, {text} of text; all=True (--all) reads it"
     if text < _STUB and (links > text or not text):
         return f"a stub or a menu: {found}"
     if _is_list(written):

@@ -15,11 +15,14 @@ import msgspec
 from ..article import Article
 
 _WORDS_OF = 400  # characters of a text
-_KEPT, _SHARED = 8, 4  # smallest hashes of its words that are kept, and that two versions of one article share at least
+_KEPT, _SHARED = (
+    16,
+    13,
+)  # smallest hashes of its words that are kept, and that two versions of one article share at least
 
 
 class Identities:
-    """What the ids of a run stood for when they came first, some hundred bytes each."""
+    """What the ids of a run stood for when they came first, some 250 bytes each."""
 
     def __init__(self) -> None:
         self._known: dict[int, bytes] = {}

@@ -116,6 +116,11 @@ def text_of(element: Any) -> str:
     """The words of an element in one line, scripts and styles left out."""
     from lxml import etree
 
+    while len(element) == 1 and not (element.text or "").strip():  # the text of <td><p><span>12</span></p></td>
+        child = element[0]
+        if not isinstance(child.tag, str) or child.tag in HIDDEN or (child.tail or "").strip():
+            break
+        element = child
     if not len(element):
         return " ".join(clean(element.text or "").text.split())
     parts: list[str] = []
