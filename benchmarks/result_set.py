@@ -4,8 +4,8 @@
 
 Keywords: `KEYWORDS`, queries of one to three words over news/gov.jsonl.xz, as written and without diacritics.  The
 truth is found by brute force in the articles' texts: every word, its syllables side by side, marks as typed, any
-accents where none were typed.  Queries whose words fewer than ten articles have are left out.  Dates are made up, so that
-"newest" has an order.
+accents where none were typed.  Queries whose words fewer than ten articles have are left out.  Dates are made up, so
+that "newest" has an order.
   precision, recall   of all that is returned, means over queries
   newest ten          share of right ones among the ten newest
   agree               total, pages, facets and their filters say the same, share of queries
