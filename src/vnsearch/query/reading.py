@@ -205,7 +205,8 @@ def _read_run(context: Context, run: Sequence[Typed], unmarked: bool) -> tuple[l
             ways.append(near)
         for way in ways:
             for other in _meant(context, way)[:_JUDGED]:
-                if _is_likelier(context, other, best) and _is_borne_out(context, run, other, unmarked):
+                slips_in_it = other.cost < 0  # which marks are likelier `likeliest` knows better
+                if slips_in_it and _is_likelier(context, other, best) and _is_borne_out(context, run, other, unmarked):
                     best = other
     return _words_of(run, best), best.clear
 
@@ -267,9 +268,9 @@ def _is_borne_out(context: Context, run: Sequence[Typed], meant: _Meant, unmarke
         return True
     counts = met(context, meant.words)
     for at, note in enumerate(meant.notes):
-        if unmarked and at and note.what == "forgotten" and meant.way.of[at] == meant.way.of[at - 1]:
-            if counts[at - 1] < _MET:
-                return False
+        one_word = at and meant.way.of[at] == meant.way.of[at - 1]
+        if unmarked and one_word and note.what == "forgotten" and counts[at - 1] < _MET:
+            return False
         if note.kind not in ("slip", "sound"):
             continue
         beside = [counts[n] for n in (at - 1, at) if 0 <= n < len(counts)]
