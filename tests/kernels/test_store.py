@@ -171,7 +171,7 @@ def test_broken_arrays_crash_nothing(segment: Segment, native: ModuleType) -> No
 
     slots = np.array([0, len(pairs[0]), len(pairs[0]) + len(pairs[1])])
     calls: list[tuple[Any, ...]] = [
-        ("in_a_row", np.array([*pairs[0], *pairs[1]]), slots, starts, None, 5),
+        ("in_a_row", np.array([*pairs[0], *pairs[1]]), slots, starts, None, 5, 1 << 40),
         ("gather", np.array([pairs[0][0], pairs[4][0]]), words, words, documents, 5),
         ("impacts", np.array(pairs[1]), norm, row),
         ("spelled", np.array(pairs[1][:1]), np.array(pairs[1]), 0.1, norm, row),

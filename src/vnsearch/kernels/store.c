@@ -324,6 +324,7 @@ static int positions_in(Store *o, Cursor *cursors, const uint64_t *masks, int64_
 typedef struct {
     const int64_t *starts;
     int fields; /* below 0: places are wanted, of all fields; else documents and counts of places in these fields */
+    long long most; /* documents that are enough */
     Places places, counts;
 } Found;
 
@@ -405,7 +406,7 @@ static int row_places(Store *o, Cursor *cursors, const int64_t *first, int64_t s
     uint64_t *masks = malloc(((size_t)first[slots] + 1) * 8);
     int failed = own && at && masks ? 0 : no_memory(fault);
     int pair = slots == 2 && first[1] == 1 && first[2] == 2 && o->s[POSITIONS].view.itemsize == 2;
-    for (int64_t word = 0; word < words && !failed; word++) {
+    for (int64_t word = 0; word < words && !failed && (int64_t)found->places.used < found->most; word++) {
         uint64_t left = bits[word];
         for (int64_t t = 0; left && !pair && t < first[slots]; t++)
             masks[t] = in_word(cursors + t, word * 64);
@@ -460,13 +461,13 @@ static int in_a_row_of(Store *o, const int64_t *terms, const int64_t *first, int
     return failed;
 }
 
-/* in_a_row(terms, first, starts, among, fields) -> (places, b"") or (documents, counts), eight bytes each. */
+/* in_a_row(terms, first, starts, among, fields, most) -> (places, b"") or (documents, counts), eight bytes each. */
 static PyObject *in_a_row(PyObject *self, PyObject *args)
 {
     Store *o = (Store *)self;
     PyObject *terms, *first, *starts, *among, *result = NULL;
     Found found = {0};
-    if (!PyArg_ParseTuple(args, "OOOOi", &terms, &first, &starts, &among, &found.fields))
+    if (!PyArg_ParseTuple(args, "OOOOiL", &terms, &first, &starts, &among, &found.fields, &found.most))
         return NULL;
     Span s[4] = {{.held = 0}};
     if (span_open(s, terms, 8, 0) < 0 || span_open(s + 1, first, 8, 0) < 0 || span_open(s + 3, starts, 8, 0) < 0 ||

@@ -38,6 +38,13 @@ class Phrases:
         df = self._postings.segment.df
         return min(sum(int(df[term]) for term in terms) for terms in self._slots(node))
 
+    def is_anywhere(self, node: p.InOrder) -> bool:
+        """Whether any document has a phrase."""
+        slots = self._slots(node)
+        if node.slop or self._postings.segment.store is None or not all(slots):
+            return bool(len(self.find(node)[0]))
+        return bool(len(self.places.counted(slots, node.fields, None, most=1)[0]))
+
     def find(self, node: p.InOrder, among: Array | None = None) -> tuple[Array, Array]:
         """The documents that have a phrase, of all or of some (ascending), and how often."""
         slots = self._slots(node)

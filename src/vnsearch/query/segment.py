@@ -133,6 +133,14 @@ class RankedSegment:
         """Whether a term occurs in any of the documents (ascending)."""
         return bool(self._postings.group((term,)).at(documents).any())
 
+    def matches_any(self, node: p.Node) -> bool:
+        """Whether a live document matches a node."""
+        if isinstance(node, p.InOrder) and self._live is None:
+            return self.phrases.is_anywhere(node)
+        if isinstance(node, p.Any):
+            return any(map(self.matches_any, node.nodes))
+        return bool(size_of(self.live(self.match(node))))
+
     def live(self, documents: Array) -> Array:
         """Those of a set that are not deleted."""
         return documents if self._live is None else intersect(documents, self._live)
