@@ -76,10 +76,12 @@ def test_impacts_are_the_same(segment: Segment, slow: Segment) -> None:
     for terms in groups(segment):
         assert row(fast.make_group(terms)) == row(plain.make_group(terms))
         assert fast.size(terms) == plain.size(terms)
-    every = tuple(segment.find_folded("dan"))
+    every, some = tuple(segment.find_folded("dan")), np.arange(3, segment.documents, 97)
     for own in ((), *((term,) for term in every)):
         for share in (0.03, 0.1, 1.0):
-            assert row(fast.spelled(own, every, share)) == row(plain.spelled(own, every, share))
+            expected = row(plain.spelled(own, every, share))
+            assert row(fast.spelled(own, every, share)) == expected
+            assert fast.impacts_at(own, every, share, some).tolist() == [expected[n] for n in some.tolist()]
 
 
 def test_phrases_stand_where_they_stand(segment: Segment, slow: Segment) -> None:
@@ -169,10 +171,11 @@ def test_broken_arrays_crash_nothing(segment: Segment, native: ModuleType) -> No
 
     slots = np.array([0, len(pairs[0]), len(pairs[0]) + len(pairs[1])])
     calls: list[tuple[Any, ...]] = [
-        ("in_a_row", np.array([*pairs[0], *pairs[1]]), slots, starts, None, 5),
+        ("in_a_row", np.array([*pairs[0], *pairs[1]]), slots, starts, None, 5, 1 << 40),
         ("gather", np.array([pairs[0][0], pairs[4][0]]), words, words, documents, 5),
         ("impacts", np.array(pairs[1]), norm, row),
         ("spelled", np.array(pairs[1][:1]), np.array(pairs[1]), 0.1, norm, row),
+        ("impacts_at", np.array(pairs[1][:1]), np.array(pairs[1]), 0.1, norm, documents, row[: len(documents)]),
         ("size", np.array(pairs[0])),
         ("find", "dan", "dân"),
         ("find_folded", "van"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import VnsearchError
 
-_VERSION = 4  # of what is asked of the compiled module: one that was left by another version is not used
+_VERSION = 6  # of what is asked of the compiled module: one that was left by another version is not used
 
 
 def _kind() -> str:

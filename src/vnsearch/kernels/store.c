@@ -324,6 +324,7 @@ static int positions_in(Store *o, Cursor *cursors, const uint64_t *masks, int64_
 typedef struct {
     const int64_t *starts;
     int fields; /* below 0: places are wanted, of all fields; else documents and counts of places in these fields */
+    long long most; /* documents that are enough */
     Places places, counts;
 } Found;
 
@@ -405,7 +406,7 @@ static int row_places(Store *o, Cursor *cursors, const int64_t *first, int64_t s
     uint64_t *masks = malloc(((size_t)first[slots] + 1) * 8);
     int failed = own && at && masks ? 0 : no_memory(fault);
     int pair = slots == 2 && first[1] == 1 && first[2] == 2 && o->s[POSITIONS].view.itemsize == 2;
-    for (int64_t word = 0; word < words && !failed; word++) {
+    for (int64_t word = 0; word < words && !failed && (int64_t)found->places.used < found->most; word++) {
         uint64_t left = bits[word];
         for (int64_t t = 0; left && !pair && t < first[slots]; t++)
             masks[t] = in_word(cursors + t, word * 64);
@@ -460,13 +461,13 @@ static int in_a_row_of(Store *o, const int64_t *terms, const int64_t *first, int
     return failed;
 }
 
-/* in_a_row(terms, first, starts, among, fields) -> (places, b"") or (documents, counts), eight bytes each. */
+/* in_a_row(terms, first, starts, among, fields, most) -> (places, b"") or (documents, counts), eight bytes each. */
 static PyObject *in_a_row(PyObject *self, PyObject *args)
 {
     Store *o = (Store *)self;
     PyObject *terms, *first, *starts, *among, *result = NULL;
     Found found = {0};
-    if (!PyArg_ParseTuple(args, "OOOOi", &terms, &first, &starts, &among, &found.fields))
+    if (!PyArg_ParseTuple(args, "OOOOiL", &terms, &first, &starts, &among, &found.fields, &found.most))
         return NULL;
     Span s[4] = {{.held = 0}};
     if (span_open(s, terms, 8, 0) < 0 || span_open(s + 1, first, 8, 0) < 0 || span_open(s + 3, starts, 8, 0) < 0 ||
@@ -760,6 +761,85 @@ done:
     return result;
 }
 
+static int sum_at(Store *o, const Span *terms, const Span *documents, uint32_t *total, Fault *fault)
+{
+    const int64_t *wanted = ITEMS(*documents, int64_t);
+    memset(total, 0, (size_t)documents->n * 4);
+    for (int64_t t = 0; t < terms->n; t++) {
+        Cursor c;
+        if (open_term(o, ITEMS(*terms, int64_t)[t], &c, fault) < 0)
+            return -1;
+        for (int64_t i = 0; i < documents->n; i++) {
+            int64_t at = wanted[i];
+            while (c.docs && c.at < c.n && c.docs[c.at] < wanted[i])
+                c.at++;
+            if (c.docs && (at = c.at) == c.n)
+                break;
+            if (c.docs && c.docs[at] != wanted[i])
+                continue;
+            total[i] += tenths_of(c.codes[at]);
+            while (c.long_at < c.long_end && ITEMS(o->s[LONG_DOCS], uint32_t)[c.long_at] < wanted[i])
+                c.long_at++;
+            if (c.long_at < c.long_end && ITEMS(o->s[LONG_DOCS], uint32_t)[c.long_at] == wanted[i])
+                total[i] += 10 * (ITEMS(o->s[LONG_COUNTS], uint32_t)[c.long_at] - 31);
+        }
+    }
+    return 0;
+}
+
+/* impacts_at(own, every, share, norm, documents, found): as `spelled`, of some documents, ascending. */
+static PyObject *impacts_at(PyObject *self, PyObject *args)
+{
+    Store *o = (Store *)self;
+    PyObject *objects[5], *result = NULL;
+    float share;
+    if (!PyArg_ParseTuple(args, "OOfOOO", objects, objects + 1, &share, objects + 2, objects + 3, objects + 4))
+        return NULL;
+    static const Py_ssize_t sizes[5] = {8, 8, 4, 8, 1};
+    Span s[5] = {{.held = 0}};
+    uint32_t *total = NULL;
+    for (int i = 0; i < 5; i++)
+        if (span_open(s + i, objects[i], sizes[i], i == 4) < 0)
+            goto done;
+    int even = s[2].n == o->documents && s[4].n == s[3].n && share >= 0 && share <= 1;
+    for (int64_t i = 0; even && i < s[3].n; i++)
+        even = ITEMS(s[3], int64_t)[i] < o->documents && ITEMS(s[3], int64_t)[i] > (i ? ITEMS(s[3], int64_t)[i - 1] : -1);
+    if (!even) {
+        PyErr_SetString(PyExc_ValueError, "expected documents that ascend, and a byte for each");
+        goto done;
+    }
+    size_t n = (size_t)s[3].n;
+    total = malloc((n + 1) * (4 + 4 + 1));
+    if (!total) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    Fault fault = {.page = -1};
+    int failed;
+    Py_BEGIN_ALLOW_THREADS;
+    float *norm = (float *)(total + n + 1);
+    uint8_t *mine = (uint8_t *)(norm + n + 1), *found = ITEMS(s[4], uint8_t);
+    for (size_t i = 0; i < n; i++)
+        norm[i] = ITEMS(s[2], float)[ITEMS(s[3], int64_t)[i]];
+    failed = sum_at(o, s, s + 3, total, &fault);
+    saturate(total, norm, mine, (int64_t)n);
+    if (!failed)
+        failed = sum_at(o, s + 1, s + 3, total, &fault);
+    saturate(total, norm, found, (int64_t)n);
+    share_out(mine, found, share, (int64_t)n);
+    Py_END_ALLOW_THREADS;
+    if (failed) {
+        raise(o, &fault);
+    } else {
+        Py_INCREF(Py_None);
+        result = Py_None;
+    }
+done:
+    free(total);
+    span_close(s, 5);
+    return result;
+}
+
 /* size(terms): how many documents have any of them. */
 static PyObject *size(PyObject *self, PyObject *terms)
 {
@@ -975,6 +1055,7 @@ static PyMethodDef store_methods[] = {
     {"gather", gather, METH_VARARGS, NULL},
     {"impacts", impacts, METH_VARARGS, NULL},
     {"spelled", spelled, METH_VARARGS, NULL},
+    {"impacts_at", impacts_at, METH_VARARGS, NULL},
     {"size", size, METH_O, NULL},
     {"find", find, METH_VARARGS, NULL},
     {"find_folded", find_folded, METH_VARARGS, NULL},

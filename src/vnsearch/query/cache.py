@@ -9,7 +9,7 @@ from ..locks import ForkSafeLock
 
 T = TypeVar("T")
 # bytes; without compiled kernels a common word takes two a document, and a thousand are in use
-_LEAST, _A_DOCUMENT = (384 << 20, 2 << 10) if kernels.KIND == "numpy" else (20 << 20, 0)
+_LEAST, _A_DOCUMENT = (384 << 20, 2 << 10) if kernels.KIND == "numpy" else (14 << 20, 0)
 
 
 class Cache:

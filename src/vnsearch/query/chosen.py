@@ -27,8 +27,12 @@ class Sets:
         return sum(map(size_of, self._having(nodes)))
 
     def each(self, nodes: tuple[p.Node, ...]) -> list[int]:
-        """How many documents match each of the nodes."""
-        return [self.count((node,)) for node in nodes]
+        """Of each of the nodes 1 where a document matches it, else 0."""
+        return [int(self._any(node)) for node in nodes]
+
+    def _any(self, node: p.Node) -> bool:
+        self._plan.check_time()
+        return any(segment.matches_any(node) for segment in self._engine.segments)
 
     def having(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Chosen:
         """The documents that match all of the nodes."""

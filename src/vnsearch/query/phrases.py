@@ -33,6 +33,18 @@ class Phrases:
     def _slots(self, node: p.InOrder) -> list[Terms]:
         return [self._engine.resolve(term).terms[self._number] for term in node.terms]
 
+    def rarity(self, node: p.InOrder) -> int:
+        """In how many documents its rarest word is at most."""
+        df = self._postings.segment.df
+        return min(sum(int(df[term]) for term in terms) for terms in self._slots(node))
+
+    def is_anywhere(self, node: p.InOrder) -> bool:
+        """Whether any document has a phrase."""
+        slots = self._slots(node)
+        if node.slop or self._postings.segment.store is None or not all(slots):
+            return bool(len(self.find(node)[0]))
+        return bool(len(self.places.counted(slots, node.fields, None, most=1)[0]))
+
     def find(self, node: p.InOrder, among: Array | None = None) -> tuple[Array, Array]:
         """The documents that have a phrase, of all or of some (ascending), and how often."""
         slots = self._slots(node)
@@ -53,15 +65,15 @@ class Phrases:
 
     def _with_all(self, slots: Iterable[Terms], among: Array | None = None) -> Array:
         """The documents that have a term of each slot."""
-        groups = [self._present(terms) for terms in set(slots)]
+        groups = [self.present(terms) for terms in set(slots)]
         if among is not None:
             groups.append(Group(None, among, among, len(among)))
         return in_all(groups, self._postings.segment.documents)
 
-    def _present(self, terms: Terms) -> Group:
+    def present(self, terms: Terms) -> Group:
         """Where any of the terms occurs: a group whose impacts mean nothing."""
         if len(terms) != 1:
-            return self._postings.group(terms)
+            return self._postings.group(terms) if self._postings.segment.store is None else self._postings.having(terms)
         (term,) = terms
         row = self._postings.segment.row(term)
         if row is None:

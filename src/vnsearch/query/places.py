@@ -18,6 +18,7 @@ from ..index.segment import Segment
 from .cache import Cache
 
 Terms: TypeAlias = tuple[int, ...]  # numbers of terms that count as one: a group
+_ALL = 1 << 62
 _MOST_SPLIT = 10_000  # groups of which it is kept which terms have rows
 GROUP = 44  # bits of a place; above them a key has the number of a group
 # eight documents of a row are read as one number: their counts, and a factor that sums them in its top byte
@@ -176,7 +177,7 @@ class Places:
         costs a tenth of a search by halves, and leaves few.
         """
         if self._segment.store is not None:
-            return self._by_kernel(slots, among, -1)[0]
+            return self._by_kernel(slots, among, -1, _ALL)[0]
         order = sorted(range(len(slots)), key=lambda n: self.occurrences(slots[n]))
         rarest = order[0]
         if among is None:
@@ -191,18 +192,23 @@ class Places:
         found: Array = starts.astype(np.int64)
         return found
 
-    def counted(self, slots: Sequence[Terms], fields: tuple[str, ...], among: Array | None) -> tuple[Array, Array]:
-        """(documents in which groups stand side by side within some fields, ascending, how often): by kernels alone."""
+    def counted(
+        self, slots: Sequence[Terms], fields: tuple[str, ...], among: Array | None, most: int | None = None
+    ) -> tuple[Array, Array]:
+        """(documents in which groups stand side by side within some fields, ascending, how often): by kernels alone.
+
+        most: so many are enough.
+        """
         mask = sum(1 << bit for bit, field in enumerate(("title", "lead", "body")) if field in fields)
-        documents, counts = self._by_kernel(slots, among, mask)
+        documents, counts = self._by_kernel(slots, among, mask, _ALL if most is None else most)
         return documents, counts.astype(np.float32)
 
-    def _by_kernel(self, slots: Sequence[Terms], among: Array | None, fields: int) -> tuple[Array, Array]:
+    def _by_kernel(self, slots: Sequence[Terms], among: Array | None, fields: int, most: int) -> tuple[Array, Array]:
         store = self._segment.store
         assert store is not None
         first = np.array([0, *accumulate(map(len, slots))])
         terms = np.array(list(chain.from_iterable(slots)), np.int64)
-        found, counts = store.in_a_row(terms, first, self._starts, among, fields)
+        found, counts = store.in_a_row(terms, first, self._starts, among, fields, most)
         return np.frombuffer(found, np.int64), np.frombuffer(counts, np.int64)
 
     def listed(self, terms: Terms) -> Listed:

@@ -28,6 +28,7 @@ from .sets import intersect
 
 K1, B = 0.9, 0.75
 W_TITLE, W_LEAD = 2.0, 1.3
+FEW = 16  # one document in so many: of fewer, only these are scored
 _LONG = np.uint32(layout.COUNT_LONG)
 
 _CODES = np.arange(256)
@@ -191,6 +192,26 @@ class Postings:
         else:
             np.copyto(values, own.row, where=own.row > 0)
         return Group.of_row(values, all_.size)
+
+    def having(self, terms: tuple[int, ...]) -> Group:
+        """Where any of the terms is: a group whose impacts mean nothing."""
+        row: Array = np.zeros(self.segment.documents, np.uint8)
+        for term in terms:
+            own = self.segment.row(term)
+            if own is not None:
+                row |= own
+            else:
+                row[self.segment.postings(term)[0]] = 1
+        return Group.of(row, int(np.count_nonzero(row)))
+
+    def impacts_at(self, own: tuple[int, ...], every: tuple[int, ...], share: float, documents: Array) -> Array:
+        """The impacts of `spelled` in few documents (ascending): by kernels alone."""
+        store = self.segment.store
+        assert store is not None
+        found = np.empty(len(documents), np.uint8)
+        both = np.array(own, np.int64), np.array(every, np.int64)
+        store.impacts_at(*both, share, self.norm, np.ascontiguousarray(documents, np.int64), found)
+        return found
 
     def make_group(self, terms: tuple[int, ...]) -> Group:
         """The same, not kept: for who keeps what is made of it."""

@@ -205,7 +205,8 @@ def _read_run(context: Context, run: Sequence[Typed], unmarked: bool) -> tuple[l
             ways.append(near)
         for way in ways:
             for other in _meant(context, way)[:_JUDGED]:
-                if _is_likelier(context, other, best) and _is_borne_out(context, run, other, unmarked):
+                slips_in_it = other.cost < 0  # which marks are likelier `likeliest` knows better
+                if slips_in_it and _is_likelier(context, other, best) and _is_borne_out(context, run, other, unmarked):
                     best = other
     return _words_of(run, best), best.clear
 
@@ -263,18 +264,21 @@ def _is_borne_out(context: Context, run: Sequence[Typed], meant: _Meant, unmarke
     Where what was typed with marks is a word, or may be a new name, it must be found with two neighbours, or, typed
     with marks, be a part of a word of the index.
     """
-    if not {note.kind for note in meant.notes} & {"slip", "sound"}:
+    if not {note.kind for note in meant.notes} & {"slip", "sound", "blank"}:
         return True
     counts = met(context, meant.words)
     for at, note in enumerate(meant.notes):
+        one_word = at and meant.way.of[at] == meant.way.of[at - 1]
+        if unmarked and one_word and note.what == "forgotten" and counts[at - 1] < _MET:
+            return False
         if note.kind not in ("slip", "sound"):
             continue
         beside = [counts[n] for n in (at - 1, at) if 0 <= n < len(counts)]
         if not beside and context.only(meant.words[at]).own[0] < _SURE or beside and max(beside) < _MET:
             return False
         typed = run[meant.way.of[at][0]].key
-        unsure = not unmarked and (is_unmarked(typed) or context.is_known(typed))
-        if unsure and not in_a_row(context, meant.words, at, as_word=not is_unmarked(typed)):
+        unsure = context.is_known_folded(typed) if unmarked else is_unmarked(typed) or context.is_known(typed)
+        if unsure and not in_a_row(context, meant.words, at, as_word=unmarked or not is_unmarked(typed)):
             return False
     return True
 
@@ -315,8 +319,11 @@ def _with_slips(
     """The suspected words may be others that were mistyped, too."""
     places = list(typed.places)
     for at in suspected:
-        if len(run[at].key) < 2 or not run[at].key.isalpha():
+        key = run[at].key
+        if len(key) < 2 or not key.isalpha():
             continue
+        if not _VOWEL.search(folded_term(key)) and (len(key) == 2 or context.is_known_folded(key)):
+            continue  # an abbreviation
         near = _near_unmarked(context, run[at].key) if unmarked else _near_marked(context, run[at])
         if near:
             places[at] = either([places[at], *near])
@@ -331,7 +338,8 @@ def _near_unmarked(context: Context, key: str) -> list[Place]:
             found[slip.word] = slip
     best = nlargest(_MOST_NEAR, found.values(), key=lambda slip: slip.cost + log(context.chance(slip.word) + _LEAST))
     slots = ((slip, context.spelled(slip.word)) for slip in best)
-    return [place(slot, Note(slip.kind, slip.what), slip.cost) for slip, slot in slots if slot is not None]
+    less = slips.costs()["word", "open"] if context.is_known_folded(key) else 0.0
+    return [place(slot, Note(slip.kind, slip.what), slip.cost + less) for slip, slot in slots if slot is not None]
 
 
 def _near_marked(context: Context, typed: Typed) -> list[Place]:
@@ -416,7 +424,7 @@ def _parts(context: Context, key: str, unmarked: bool) -> list[tuple[str, ...]]:
                 if is_word(part):
                     cut(rest[at:], (*before, part))
 
-    if 2 < len(key) <= _LONGEST_SPLIT and not context.is_known(key):
+    if 2 < len(key) <= _LONGEST_SPLIT and not known(key):
         cut(key, ())
 
     def rarest(parts: tuple[str, ...]) -> tuple[int, float]:

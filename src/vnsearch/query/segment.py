@@ -25,7 +25,7 @@ from .leaves import Leaf, added, best, best_of
 from .phrases import Phrases
 from .places import Places, Terms
 from .plan import Plan
-from .postings import K1, Postings, in_all, in_all_rows
+from .postings import FEW, K1, Group, Postings, in_all, in_all_rows
 from .sets import as_mask, as_numbers, intersect, size_of
 from .spellings import Spellings
 from .together import Gathered, Layout, Worth, lay_out
@@ -133,6 +133,14 @@ class RankedSegment:
         """Whether a term occurs in any of the documents (ascending)."""
         return bool(self._postings.group((term,)).at(documents).any())
 
+    def matches_any(self, node: p.Node) -> bool:
+        """Whether a live document matches a node."""
+        if isinstance(node, p.InOrder) and self._live is None:
+            return self.phrases.is_anywhere(node)
+        if isinstance(node, p.Any):
+            return any(map(self.matches_any, node.nodes))
+        return bool(size_of(self.live(self.match(node))))
+
     def live(self, documents: Array) -> Array:
         """Those of a set that are not deleted."""
         return documents if self._live is None else intersect(documents, self._live)
@@ -239,6 +247,19 @@ class RankedSegment:
                 return Leaf(self._postings.spelled(own, every[self._number], node.others * low / idf), unit)
         return Leaf(self._postings.make_group(own), unit)
 
+    def _scores_of(self, node: p.Has, documents: Array) -> Array:
+        """What a term adds to the scores of documents; of few, no more is worked out than these."""
+        if node.instead or self._data.store is None or len(documents) * FEW > self.documents:
+            return self._leaf(node).at(documents)
+        terms, idf = self._engine.resolve(node.term)
+        own, every, share = terms[self._number], terms[self._number], 0.0
+        if node.others:
+            all_, low = self._engine.resolve(node.term, folded=True)
+            if all_[self._number] != own:
+                every, share = all_[self._number], node.others * low / idf
+        impacts = self._postings.impacts_at(own, every, share, documents)
+        return impacts * np.float32(node.weight * idf * _STEP)
+
     def _beyond(self, node: p.Has, documents: Array) -> Array:
         """What an abbreviation is worth beyond the words that it stands for."""
         idfs = (word.weight * self._engine.resolve(word.term).idf for word in node.instead)
@@ -309,12 +330,22 @@ class RankedSegment:
 
     def _all(self, nodes: Sequence[p.Node]) -> Array:
         words = [node for node in nodes if _is_word(node)]
-        sets = [self.match(node) for node in nodes if not _is_word(node)]
-        if words:  # their scores will be asked for
-            sets.append(in_all((self._leaf(node).group for node in words), self.documents))
-        if not sets:
-            return np.ones(self.documents, bool)
-        return reduce(intersect, sorted(sets, key=lambda found: self.documents if found.dtype == bool else len(found)))
+        phrases = [node for node in nodes if isinstance(node, p.InOrder)]
+        sets = [self.match(node) for node in nodes if not _is_word(node) and not isinstance(node, p.InOrder)]
+        if words:
+            sets.append(in_all(map(self._present, words), self.documents))
+        found = None
+        if sets:
+            found = reduce(intersect, sorted(sets, key=lambda o: self.documents if o.dtype == bool else len(o)))
+        for phrase in sorted(phrases, key=self.phrases.rarity):  # each among what the others leave
+            found = self.phrases.find(phrase, None if found is None else as_numbers(found))[0]
+        return np.ones(self.documents, bool) if found is None else found
+
+    def _present(self, node: p.Has) -> Group:
+        """Where a term is, or any of its accents that count: a group whose impacts may mean nothing."""
+        if self._data.store is None:  # its scores will be asked for
+            return self._leaf(node).group
+        return self.phrases.present(self._engine.resolve(node.term, folded=node.others > 0).terms[self._number])
 
     def _any(self, nodes: Iterable[p.Node]) -> Array:
         mask = np.zeros(self.documents, bool)
@@ -406,7 +437,7 @@ class RankedSegment:
             case p.Has(_, fields, _, _, instead) if instead and fields != p.ALL_FIELDS:
                 return self._beyond(node, documents)
             case p.Has(_, fields) if fields == p.ALL_FIELDS:
-                return self._leaf(node).at(documents)
+                return self._scores_of(node, documents)
             case p.Has(term, fields, weight, others):
                 scores = self._scores_in(self._engine.resolve(term), documents, fields)
                 if others:
