@@ -17,7 +17,6 @@ class Sets:
 
     def __init__(self, engine: "Engine", plan: p.Plan) -> None:
         self._engine, self._plan = engine, plan
-        self._sets: dict[tuple[p.Node, ...], tuple[Array, ...]] = {}
 
     def expect(self, words: Sequence[p.Words]) -> None:
         """Each is counted when it is asked about."""
@@ -49,10 +48,15 @@ class Sets:
         return p.Chosen(words, tuple(documents[here] for here in mine), known, worth)
 
     def _having(self, nodes: tuple[p.Node, ...]) -> tuple[Array, ...]:
-        if (found := self._sets.get(nodes)) is None:
-            sets = []
-            for segment in self._engine.segments:
-                self._plan.check_time()
-                sets.append(segment.live(segment.match(p.All(nodes))))
-            found = self._sets[nodes] = tuple(sets)
-        return found
+        return self._engine.matches.get(("having", nodes), lambda: self._find(nodes), _nbytes)
+
+    def _find(self, nodes: tuple[p.Node, ...]) -> tuple[Array, ...]:
+        sets = []
+        for segment in self._engine.segments:
+            self._plan.check_time()
+            sets.append(segment.live(segment.match(p.All(nodes))))
+        return tuple(sets)
+
+
+def _nbytes(sets: tuple[Array, ...]) -> int:
+    return 1000 + sum(documents.nbytes for documents in sets)

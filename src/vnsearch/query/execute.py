@@ -34,6 +34,7 @@ from .together import Worth, score
 
 BOOSTED = 96  # how many of the best are looked at for how their words stand together
 _NO_MOMENT = 1 << 33  # moments are below
+_MATCHES = 4 << 20  # bytes
 _MOST_RESOLVED = 50_000  # words whose terms and idf are kept
 
 
@@ -70,6 +71,7 @@ class Engine:
         self.documents = sum(segment.documents for segment in snapshot.segments)
         self._positions = width = sum(int(segment.width.sum(dtype=np.int64)) for segment in snapshot.segments)
         self.cache = cache = Cache(documents=self.documents)
+        self.matches = Cache(_MATCHES)  # what words are and match: little a query, so rows do not push it out
         mean = width / max(self.documents, 1)
         self.segments = [
             RankedSegment(self, number, Postings(segment, mean, cache), gone)
@@ -278,7 +280,11 @@ class Engine:
     # -- words of the query ---------------------------------------------------------------------------------
 
     def cut(self, terms: Sequence[p.Term]) -> list[int]:
-        """How many syllables each word of a query has."""
+        """How many syllables each word of a query has; kept, as people page and filter."""
+        key = tuple(terms)
+        return self.matches.get(("cut", key), lambda: self._cut(key), lambda sizes: 200 * (len(sizes) + 1))
+
+    def _cut(self, terms: tuple[p.Term, ...]) -> list[int]:
         syllables = [folded_term(term.text) for term in terms]
         sizes = words.cut(terms, syllables, self._word_count, self._df, max(self._positions, 1))
         return words.joined(syllables, sizes, lambda at: self._go_together(terms[at], terms[at + 1]))
