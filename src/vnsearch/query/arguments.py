@@ -19,7 +19,7 @@ def check(**arguments: Any) -> dict[str, Any]:
             raise _unexpected(name, "text", value)
         if name in ("after", "collapse", "sort") and not isinstance(value, str | None):
             raise _unexpected(name, "text", value)
-        if name in _NUMBERS and (not isinstance(value, int) or value < 0):
+        if name in _NUMBERS and (not isinstance(value, int) or not 0 <= value < 1 << 60):
             raise _unexpected(name, "a number from 0", value)
         if name in ("since", "until", "now") and not isinstance(value, date | str | None):
             raise _unexpected(name, "a date or text", value)
