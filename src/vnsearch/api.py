@@ -333,7 +333,7 @@ class Index:
         """
         given = _check_arguments()(
             text=text, facets=facets, since=since, until=until, now=now, sort=sort, limit=limit, offset=offset,
-            after=after, collapse=collapse, snippet_chars=snippet_chars, timeout_ms=timeout_ms,
+            after=after, collapse=collapse, snippet_chars=snippet_chars, timeout_ms=timeout_ms, match=match,
         )  # fmt: skip
         facets = given["facets"]
         if after is not None and offset:

@@ -17,7 +17,7 @@ def check(**arguments: Any) -> dict[str, Any]:
     for name, value in arguments.items():
         if name == "text" and not isinstance(value, str):
             raise _unexpected(name, "text", value)
-        if name in ("after", "collapse", "sort") and not isinstance(value, str | None):
+        if name in ("after", "collapse", "sort", "match") and not isinstance(value, str | None):
             raise _unexpected(name, "text", value)
         if name in _NUMBERS and (not isinstance(value, int) or not 0 <= value < 1 << 60):
             raise _unexpected(name, "a number from 0", value)
