@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import QueryError
 from ..printable import shown
 
-_NAMES = ("facets",)  # names of filters are checked where they are looked up
+_NAMES = ("facets", "fields")  # names of filters are checked where they are looked up
 _NUMBERS = ("limit", "offset", "snippet_chars")
 
 
