@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: result-set help setup demo test test-cluster check bench-text bench-legacy bench-ingest bench-speed bench-new bench-query bench-suggest bench-reading bench-cluster quality fuzz torture clean bench-curve
+.PHONY: result-set help setup demo test test-cluster check bench-text bench-legacy bench-ingest bench-speed bench-new bench-query bench-suggest bench-reading bench-cluster quality fuzz torture clean bench-curve licences audit
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
@@ -80,6 +80,12 @@ quality: setup   ## relevance beside what is pinned; fails under a floor; QUALIT
 
 result-set: setup ## what a search returns as a whole beside what it should; fails under a floor (needs the large corpora)
 	$(BIN)/python benchmarks/result_set.py
+licences: setup  ## the licences of all that is needed, as in docs/security.md
+	@$(BIN)/python scripts/licences.py opensearch
+
+audit: setup     ## known faults of what is needed (asks PyPI)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(BIN)/python -m pip_audit --skip-editable
 
 MINUTES ?= 10
 fuzz: setup      ## search for, read, add and ask whatever comes; MINUTES=10 each

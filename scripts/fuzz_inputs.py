@@ -134,7 +134,7 @@ class Fuzz:
     def arguments(self, rng: random.Random) -> None:
         """A search whose arguments are of any kind."""
         names = "text province topic source since until sort limit offset after facets now collapse snippet_chars"
-        names += " timeout_ms"
+        names += " timeout_ms match fields"
         chosen = {name: values(rng) for name in rng.sample(names.split(), rng.randint(1, 4))}
         chosen.setdefault("text", "dân vận")
         if isinstance(chosen.get("limit"), int):

@@ -333,9 +333,10 @@ class Index:
         """
         given = _check_arguments()(
             text=text, facets=facets, since=since, until=until, now=now, sort=sort, limit=limit, offset=offset,
-            after=after, collapse=collapse, snippet_chars=snippet_chars, timeout_ms=timeout_ms,
+            after=after, collapse=collapse, snippet_chars=snippet_chars, timeout_ms=timeout_ms, match=match,
+            fields=fields,
         )  # fmt: skip
-        facets = given["facets"]
+        facets, fields = given["facets"], given["fields"]
         if after is not None and offset:
             raise QueryError("after= and offset= exclude each other", hint="leave one of them out")
         if timeout_ms is not None and not timeout_ms >= 0:

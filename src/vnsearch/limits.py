@@ -1,6 +1,9 @@
 """How much is taken of what comes from outside; beyond that there is a clear error.  `docs/limits.md` has the table."""
 
 QUERY_CHARS = 20_000  # of a query, or of what is completed
+QUERY_WORDS = 256  # of a whole query; each costs a look-up
+RANGE_WORDS = 8  # for so many of them counts a word that stands for others: a prefix, a fuzzy word
+FILTER_VALUES = 10_000  # names in one filter
 DATE_CHARS = 200  # of a date that is typed
 ARTICLE_BYTES = 64 << 20  # of an article as JSON
 EXTRA_LEVELS = 64  # of an article's `extra`: reading it again takes as much of the caller's stack

@@ -24,7 +24,7 @@ def read(text: str, sort: str) -> Cursor:
     """The cursor that a text is.  Raises QueryError for anything else, or one of another order."""
     try:
         found = Cursor(*json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
-        good = (str, str, int, list) == tuple(map(type, found[:4])) and found.rank >= 0
+        good = (str, str, int, list) == tuple(map(type, found[:4])) and 0 <= found.rank < 1 << 31
         good = good and (found.pit is None or isinstance(found.pit, str))
     except (ValueError, TypeError, RecursionError):
         good = False

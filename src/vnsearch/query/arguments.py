@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import QueryError
 from ..printable import shown
 
-_NAMES = ("facets",)  # names of filters are checked where they are looked up
+_NAMES = ("facets", "fields")  # names of filters are checked where they are looked up
 _NUMBERS = ("limit", "offset", "snippet_chars")
 
 
@@ -17,9 +17,9 @@ def check(**arguments: Any) -> dict[str, Any]:
     for name, value in arguments.items():
         if name == "text" and not isinstance(value, str):
             raise _unexpected(name, "text", value)
-        if name in ("after", "collapse", "sort") and not isinstance(value, str | None):
+        if name in ("after", "collapse", "sort", "match") and not isinstance(value, str | None):
             raise _unexpected(name, "text", value)
-        if name in _NUMBERS and (not isinstance(value, int) or value < 0):
+        if name in _NUMBERS and (not isinstance(value, int) or not 0 <= value < 1 << 60):
             raise _unexpected(name, "a number from 0", value)
         if name in ("since", "until", "now") and not isinstance(value, date | str | None):
             raise _unexpected(name, "a date or text", value)

@@ -34,7 +34,7 @@ def read(text: str, sort: str) -> Cursor:
         raise QueryError(f"a cursor is text, not {type(text).__name__}", hint="after= takes results.cursor of a page")
     try:
         found = Cursor(*msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
-        good = (str, int, float, str, int) == tuple(map(type, found)) and found.rank >= 0
+        good = (str, int, float, str, int) == tuple(map(type, found)) and 0 <= found.rank < 1 << 31
     except (ValueError, TypeError, RecursionError):  # msgspec's errors are ValueErrors
         good = False
     if not good:

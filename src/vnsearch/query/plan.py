@@ -20,6 +20,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..errors import QueryError
+from ..limits import FILTER_VALUES, QUERY_WORDS
+from ..printable import shown
 from ..text import abbreviations
 from ..text.fold import fold, is_unmarked
 from ..text.memo import Memo
@@ -27,6 +29,7 @@ from ..text.normalize import clean
 from ..text.phrases import PhraseMatcher
 from ..text.tokenize import Token, folded_term, terms, tokenize
 from . import dates, documents, parse, patterns
+from .budget import within_budget
 from .edits import within
 
 if TYPE_CHECKING:
@@ -37,8 +40,8 @@ Fields: TypeAlias = tuple[str, ...]
 ALL_FIELDS: Fields = ("title", "lead", "body")
 OTHER_ACCENTS = 0.1
 PART = 0.2  # a part of a document's number or date, where the whole is what was asked for
-MOST_WORDS = 256  # of one query; each costs a look-up
-MOST_VALUES = 10_000  # of one filter
+MOST_WORDS = QUERY_WORDS
+MOST_VALUES = FILTER_VALUES
 _JOINING = frozenset("-–/.:&@+_'’")
 _DASHES = dict.fromkeys(map(ord, "–—‐‑‒―−"), "-")
 _BEGINS_NUMBER = re.compile(r"\d{1,6}(?:[/-]\w{1,12}){0,4}")
@@ -336,7 +339,7 @@ def plan(
     if literal or parse.is_plain(text):  # most queries need no tree
         found = builder.words(" ".join(text.split()), within, True)
     else:
-        found = builder.node(parse.parse(text), within)
+        found = builder.node(within_budget(parse.parse(text)), within)
     filters: list[Filter] = []
     for column, names in (("provinces", province), ("topics", topic), ("source", source)):
         if names is not None:
@@ -390,7 +393,7 @@ def _filters(column: str, names: str | Iterable[str]) -> list[Tagged]:
         list(islice(names, MOST_VALUES + 1)) if isinstance(names, Iterable) and not isinstance(names, str) else [names]
     )
     if wrong := [name for name in names if not isinstance(name, str)]:
-        raise QueryError(f"a filter by {column} is a name or several, as text, not {wrong[0]!r}")
+        raise QueryError(f"a filter by {column} is a name or several, as text, not {shown(wrong[0])}")
     if len(names) > MOST_VALUES:
         raise QueryError(f"a filter by {column} takes at most {MOST_VALUES} names", hint="leave some out")
     return [tagged(column, names)] if names else []
