@@ -15,7 +15,7 @@ import numpy as np
 from ..index.container import Array
 from ..query import plan as p
 from ..query import words as cutting
-from ..query.matching import PAGE, near_enough
+from ..query.matching import CANDIDATES, PAGE, near_enough
 from ..text.tokenize import folded_term
 from .parts import STEP
 from .rerank import boosts, terms_of
@@ -98,7 +98,7 @@ class Counts:
         if not hits:
             return p.Having(words)
         ids, scores = self._scored(words, hits, every)
-        near = zip(ids, scores.tolist(), near_enough(scores).tolist(), strict=True)
+        near = zip(ids, scores.tolist(), near_enough(words, scores).tolist(), strict=True)
         return p.Having(words, known=tuple((id, score / STEP) for id, score, is_near in near if is_near or id in every))
 
     def _scored(self, words: p.Words, hits: Mapping[str, Any], every: Collection[str]) -> tuple[list[str], Array]:
@@ -111,8 +111,9 @@ class Counts:
             return statistics.of(terms)[0]
 
         scores = Scorer(own, mean_width, idfs, words.ranked).sum(words.ranked)
-        best = _first(scores, [hit["sort"][-2] for hit in hits.values()])
-        kept = [n for n, id in enumerate(ids) if best[n] or id in every]
+        days = [hit["sort"][-2] for hit in hits.values()]
+        best, candidates = _first(scores, days, BEST), _first(scores, days, CANDIDATES)
+        kept = [n for n, id in enumerate(ids) if candidates[n] or id in every]
         scores = scores[kept]
         scores += boosts(words.boosts, [own[n] for n in kept], mean_width, idfs, best[kept].astype(np.float32))
         return [ids[n] for n in kept], scores
@@ -150,12 +151,12 @@ def time_limit(plan: p.Plan) -> dict[str, str]:
     return {"timeout": f"{max(round(1000 * (plan.deadline - time.perf_counter())), 1)}ms"}
 
 
-def _first(scores: Array, days: Sequence[int]) -> Array:
-    """Which are the best BEST, of equal ones the newer, and all that equal the last of them."""
+def _first(scores: Array, days: Sequence[int], number: int) -> Array:
+    """Which are the best `number`, of equal ones the newer, and all that equal the last of them."""
     keys = [
         (score, day if abs(day) < 1 << 62 else -(1 << 62)) for score, day in zip(scores.tolist(), days, strict=True)
     ]
-    last = sorted(keys, reverse=True)[:BEST][-1]
+    last = sorted(keys, reverse=True)[:number][-1]
     return np.array([key >= last for key in keys])
 
 

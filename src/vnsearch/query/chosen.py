@@ -42,7 +42,7 @@ class Sets:
         engine = self._engine
         self._plan.check_time()
         numbers, documents, scores, has_every, worth = engine.best(words.ranked, words.boosts, self._having(nodes))
-        kept = has_every | near_enough(scores)
+        kept = has_every | near_enough(words, scores)
         mine = [kept & (numbers == number) for number in range(len(engine.segments))]
         known = tuple(scores[here] for here in mine)
         return p.Chosen(words, tuple(documents[here] for here in mine), known, worth)

@@ -143,14 +143,14 @@ class Engine:
         none = np.empty(0, np.int64)
         columns = [(none, none, none.astype(np.float32), none.astype(bool))]
         for number, (segment, own) in enumerate(zip(self.segments, sets, strict=True)):
-            documents, _ = segment.best(nodes, BOOSTED)
+            documents, _ = segment.best(nodes, matching.CANDIDATES)
             documents = np.union1d(documents, as_numbers(own))
             scores = segment.scores(p.Any(tuple(nodes)), documents)
             columns.append((np.full(len(documents), number), documents, scores, np.isin(documents, as_numbers(own))))
         numbers, documents, scores, among = (np.concatenate(column) for column in zip(*columns, strict=True))
-        if len(scores) > BOOSTED:
+        if len(scores) > matching.CANDIDATES:
             kept = among.copy()
-            kept[self._first(numbers, documents, scores, BOOSTED)] = True
+            kept[self._first(numbers, documents, scores, matching.CANDIDATES)] = True
             numbers, documents, scores, among = (column[kept] for column in (numbers, documents, scores, among))
         worth = self.boost(boosts, numbers, documents, scores) if len(scores) else []
         return numbers, documents, scores, among, worth

@@ -1,12 +1,13 @@
 """Which articles the words of a query match: the one rule, decided over the whole index and before any filter.
 
 An article matches when it has every word of the query.  Where fewer than `PAGE` have (`ENOUGH`, of a query of one
-or two words), articles that score at least `SHARE` of what the best `AMONG` score on average match as well.
+or two words), articles that score nearly what the best `AMONG` score on average match as well: a share of it that falls
+from .57 for one word to `LEAST_SHARE` for eleven.
 
 - Words are those of the index, their syllables side by side, marks as typed.  The accents of a word that no article has
   as typed do not count.
 - Filters choose among what the words match, and never change it: a facet says what its filter will find.
-- The figures were chosen on every second query of six sets and confirmed on the others: see docs/query-language.md.
+- How the figures were chosen: see docs/query-language.md.
 
 `settle` puts what is matched in the place of the words, so that everything after it is the same for all plans.  Each
 engine counts and scores in its own way (`Counts`); the rule is here.
@@ -22,9 +23,10 @@ from ..index.container import Array
 from . import plan as p
 from .matched import EVERYTHING, How, Matched, looser
 
+CANDIDATES = 100  # of the best by their words, what is near enough is chosen from
 PAGE = 10  # articles with every word that are enough
 ENOUGH = {1: 1, 2: 2}  # the same of short queries, by their number of words
-SHARE, AMONG = 0.49, 4  # the line below which nothing is near enough
+SHARE, A_WORD, LEAST_SHARE, AMONG = 0.58, 0.015, 0.42, 4  # the line: it falls with each word, as scores grow alike
 
 
 class Counts(Protocol):
@@ -46,10 +48,11 @@ class Counts(Protocol):
         """The same, and the articles that are near enough (`near_enough`)."""
 
 
-def near_enough(scores: Array) -> Array:
+def near_enough(words: p.Words, scores: Array) -> Array:
     """Which scores, of the best articles and with what boosts them, are not below the line."""
+    share = max(SHARE - A_WORD * len(words.every), LEAST_SHARE)
     best = np.sort(scores)[::-1][:AMONG]
-    near: Array = scores >= SHARE * float(best.sum()) / AMONG
+    near: Array = scores >= share * float(best.sum()) / AMONG
     return near
 
 
