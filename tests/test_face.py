@@ -175,6 +175,8 @@ def test_what_means_nothing_to_the_other_kind_is_refused(index: Index) -> None:
         Index.open(index.path, any_version=True, user="me")
     with pytest.raises(ArgumentError, match=r"^shards: expected a whole number from 1"):
         Index.create(CLUSTER, shards=0)
+    with pytest.raises(ArgumentError, match=r"^timeout: expected a number from 0, got str '3'"):
+        Index.open(CLUSTER, timeout="3")  # type: ignore[arg-type]
 
 
 def test_a_filter_may_be_read_once(index: Index) -> None:

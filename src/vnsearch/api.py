@@ -585,6 +585,8 @@ class _Closed:
 
 def _given(**options: Any) -> dict[str, Any]:
     """The options that say something: neither None nor the default of `check_certificate`."""
+    if options.get("timeout") is not None:
+        _check_number("timeout", options["timeout"], 0)
     return {n: v for n, v in options.items() if v is not None and not (n == "check_certificate" and v is True)}
 
 
