@@ -122,7 +122,7 @@ CASES = [
     on("standard input is no text", "index - --format jsonl", (1, 2), "",
        "open('x', 'wb').write(b'\\xff\\xfe\\x00[' * 99); os.dup2(os.open('x', os.O_RDONLY), 0)"),
     on("unknown field", "index feed.jsonl --field x=y", 2, "expected FIELD=KEY"),
-    on("too little memory asked for", "index feed.jsonl --memory-mb 1", 2, "memory_mb is at least"),
+    on("too little memory asked for", "index feed.jsonl --memory-mb 1", 2, "memory_mb: expected at least"),
     on("no workers", "index feed.jsonl --workers 0", 2, "--workers"),
     # reports
     on("report into no folder", "index feed.jsonl --report none/r.json", 2, "No such file"),

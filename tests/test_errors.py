@@ -19,6 +19,8 @@ def kinds(of: type[VnsearchError] = VnsearchError) -> list[type[VnsearchError]]:
 MADE = [
     ArticleError("id", "is empty"),
     NotAnArticle("body", "a stub"),
+    errors.ArgumentError("limit", "is no number"),
+    errors.UnknownIdError("a-1"),
     errors.ReadError("a.jsonl", 7, "no JSON"),
     errors.ReadError("a.jsonl", None, "no file"),
     errors.QueryError("means nothing", query="(", column=1, hint="close it"),

@@ -4,10 +4,9 @@ from vnsearch import Index, read
 
 index = Index.create("indexes/news")
 with index.writer() as writer:
-    for article in read("pages/"):
-        writer.add(article)
+    writer.add_all(read("pages/"))
 for hit in index.search("dan van lang son", province="Lạng Sơn", since="tháng 2/2023"):
-    print(hit.article.title, "|", hit.snippet.text)
+    print(hit.article.title, "|", hit.snippet)
 """
 
 from importlib import import_module
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .api import Hit, Index, Results
 from .article import Article
 from .errors import (
+    ArgumentError,
     ArticleError,
     IndexCorruptError,
     IndexExistsError,
@@ -26,16 +26,27 @@ from .errors import (
     IndexVersionError,
     QueryError,
     ReadError,
+    UnknownIdError,
     VnsearchError,
 )
 
 if TYPE_CHECKING:
+    from .index.verification import Verification
     from .ingest.readers import Report, read
+    from .query.engine import Writer
+    from .query.parse import NotAQueryError
     from .query.snippets import Snippet
 
 __version__ = "0.1.0"
 
-_LAZY = {"Report": ".ingest.readers", "read": ".ingest.readers", "Snippet": ".query.snippets"}
+_LAZY = {
+    "NotAQueryError": ".query.parse",
+    "Report": ".ingest.readers",
+    "Snippet": ".query.snippets",
+    "Verification": ".index.verification",
+    "Writer": ".query.engine",
+    "read": ".ingest.readers",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -45,7 +56,13 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def __dir__() -> list[str]:
+    """What is public, whether or not it was imported yet."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
+
+
 __all__ = [
+    "ArgumentError",
     "Article",
     "ArticleError",
     "Hit",
@@ -57,11 +74,15 @@ __all__ = [
     "IndexProblemError",
     "IndexUnavailableError",
     "IndexVersionError",
+    "NotAQueryError",
     "QueryError",
     "ReadError",
     "Report",
     "Results",
     "Snippet",
+    "UnknownIdError",
+    "Verification",
     "VnsearchError",
+    "Writer",
     "read",
 ]

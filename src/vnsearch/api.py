@@ -9,20 +9,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property, partial
+from html import escape
+from numbers import Real
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, cast
 
 from msgspec import structs
 
 from .article import Article, check_id
-from .errors import IndexProblemError, QueryError
+from .errors import ArgumentError, IndexProblemError, QueryError, UnknownIdError
 from .limits import QUERY_CHARS
 from .printable import printable, shown
 
 if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vnsearch` stays quick
     from .index.codec import WhooshIndex
-    from .index.verify import Verification
+    from .index.verification import Verification
     from .query.embedded import Embedded
     from .query.engine import Answer, Engine, Row, Writer
     from .query.execute import Engine as Executor
@@ -30,6 +32,11 @@ if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vns
     from .query.plan import Filter, Plan
     from .query.snippets import Marker, Snippet
 
+
+Sort: TypeAlias = Literal["relevance", "newest", "oldest"]
+Match: TypeAlias = Literal["auto", "all", "any", "phrase"]
+Field: TypeAlias = Literal["title", "lead", "body"]
+Facet: TypeAlias = Literal["province", "province34", "topic", "source", "year", "month"]
 
 _SHOWN_TOGETHER = 10  # hits whose articles are read and marked once one of them is shown
 
@@ -112,13 +119,24 @@ class Hit:
         why = [f"{field}: {value} - {why}" for field, value, why in explain(self.article) if field in filtered]
         return "\n".join(map(printable, [*lines, *why]))
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same article's, found with the same score."""
+        if not isinstance(other, Hit):
+            return NotImplemented
+        return (self.id, self.score, self.same_story) == (other.id, other.score, other.same_story)
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
     def __repr__(self) -> str:
         return f"Hit(id={self.id!r}, score={self.score:.3f})"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Results:
     """What a search found: the asked page of `hits` out of `total` matches.
+
+    Iterating and `len` are over the page's hits.  Two are equal where they found the same, however long it took.
 
     took: seconds; hits are not yet read by then.
     facets: facet -> value -> number of matches with it, most frequent first.
@@ -171,15 +189,35 @@ class Results:
     def __len__(self) -> int:
         return len(self.hits)
 
+    def _found(self) -> tuple[object, ...]:
+        return self.query, self.total, self.partial, self.matched, self.missing, self.searched_as, self.hits
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Results):
+            return NotImplemented
+        return self._found() == other._found() and self.facets == other.facets
+
+    def __hash__(self) -> int:
+        return hash(self._found())
+
+    def __repr__(self) -> str:
+        page = f"{len(self.hits)} of {self.total:,}{' or more' * self.partial}"
+        return f"<Results {page} for {shown(self.query)}, {self.took * 1000:.1f} ms>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the hits with what matched in them, everything of the articles escaped."""
+        rows = "".join(map(_html_row, self.hits))
+        return f"<p>{_html(repr(self))}</p><ol>{rows}</ol>"
+
 
 class Index:
     """A full-text index of articles in a folder.  Safe to share between threads, and with forked processes.
 
     Every call looks at the newest commit, and at that alone; `snapshot` stays with one.
 
-    index = Index.open("indexes/news")
-    for hit in index.search("dan van lang son", province="Lạng Sơn", limit=3):
-        print(hit.article.title, hit.snippet.text)
+    with Index.open("indexes/news") as index:
+        for hit in index.search("dan van lang son", province="Lạng Sơn", limit=3):
+            print(hit.article.title, hit.snippet)
     """
 
     def __init__(self, path: str | Path, engine: "Engine") -> None:
@@ -187,49 +225,92 @@ class Index:
         self._engine = engine
 
     @classmethod
-    def create(cls, path: str | Path, *, shards: int = 1, replicas: int = 1, **access: Any) -> "Index":
+    def create(
+        cls, path: str | Path, *, shards: int | None = None, replicas: int | None = None,
+        user: str | None = None, password: str | None = None, api_key: str | None = None, ca: str | None = None,
+        check_certificate: bool = True, timeout: float | None = None,
+    ) -> "Index":  # fmt: skip
         """A new empty index; the folder is made.  Raises IndexExistsError where one is already.
 
-        shards, replicas: of "opensearch://HOST:PORT,HOST:PORT/NAME", an index on a cluster.  access: as of `open`.
+        shards, replicas: of an index on a cluster, "opensearch://HOST:PORT,HOST:PORT/NAME"; 1 each by default.
+        The others are of a cluster, too: see `open`.  Raises ArgumentError for one that means nothing to a folder.
         """
+        access = _given(
+            user=user, password=password, api_key=api_key, ca=ca, check_certificate=check_certificate, timeout=timeout
+        )
+        copies = _given(shards=shards, replicas=replicas)
         if _is_address(path):
             from .cluster.connection import Access
             from .cluster.engine import Cluster
 
-            return cls(str(path), Cluster.create(str(path), Access(**access), shards=shards, replicas=replicas))
+            for name, least in (("shards", 1), ("replicas", 0)):
+                _check_number(name, copies.get(name, 1), least, int)
+            return cls(str(path), Cluster.create(str(path), Access(**access), **copies))
         from .query.embedded import Embedded
 
-        folder = _folder(path, access)
+        folder = _folder(path)
+        _refuse(copies | access, "an index on a cluster (opensearch://...)", path)
         return cls(folder, Embedded.create(folder))
 
     @classmethod
-    def open(cls, path: str | Path, *, fallback: bool = False, any_version: bool = False, **access: Any) -> "Index":
+    def open(
+        cls, path: str | Path, *, fallback: bool = False, any_version: bool = False,
+        user: str | None = None, password: str | None = None, api_key: str | None = None, ca: str | None = None,
+        check_certificate: bool = True, timeout: float | None = None,
+    ) -> "Index":  # fmt: skip
         """The index in a folder, or on a cluster: "opensearch://HOST:PORT,HOST:PORT/NAME" (opensearchs: by HTTPS).
 
         fallback: of a folder every byte is checked now, and where the newest generation is broken, the one before is
         opened with a RuntimeWarning; `problem` says why.  A writer then goes on from there.
         any_version: of a cluster, an index of another version's mapping too, for a writer that rebuilds it.
-        access: of a cluster `user` and `password`, or `api_key`, `ca` (file of certificates), `check_certificate`,
-        `timeout` in seconds; what is not given is taken from the environment: see `vnsearch.cluster.connection`.
-        Raises IndexNotFoundError, IndexVersionError, IndexCorruptError, IndexUnavailableError.
+        user and password, or api_key: who enters a cluster.  ca: file of certificates.  check_certificate: of HTTPS.
+        timeout: seconds that a call to a cluster may take, 30 by default.
+        What is not given is taken from the environment: see docs/opensearch.md.
+        Raises IndexNotFoundError, IndexVersionError, IndexCorruptError, IndexUnavailableError; ArgumentError for an
+        argument that means nothing to this kind of index.
         """
+        access = _given(
+            user=user, password=password, api_key=api_key, ca=ca, check_certificate=check_certificate, timeout=timeout
+        )
         if _is_address(path):
             from .cluster.connection import Access
             from .cluster.engine import Cluster
 
+            _refuse(_given(fallback=fallback or None), "an index in a folder", path)
             return cls(str(path), Cluster.open(str(path), Access(**access), any_version=any_version))
         from .query.embedded import Embedded
 
-        folder = _folder(path, access)
+        folder = _folder(path)
+        _refuse(_given(any_version=any_version or None) | access, "an index on a cluster (opensearch://...)", path)
         index = cls(folder, Embedded.open(folder, fallback=fallback))
         if index.problem:
             warnings.warn(index.problem, RuntimeWarning, stacklevel=2)
         return index
 
+    def close(self) -> None:
+        """Lets go of files and connections; any later call raises IndexProblemError.  Twice is once.
+
+        Hits that were found stay readable.  A writer ends by itself, and a snapshot is closed by itself.
+        """
+        if not isinstance(self._engine, _Closed):
+            self._engine.close()
+            self._engine = cast("Engine", _Closed(self.path))
+
+    def __enter__(self) -> "Index":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Index {str(self.path)!r}{', closed' * isinstance(self._engine, _Closed)}>"
+
     @property
     def _embedded(self) -> "Embedded":
         from .query.embedded import Embedded
 
+        if isinstance(self._engine, _Closed):
+            raise self._engine.refusal()
         if not isinstance(self._engine, Embedded):
             problem = "is on a cluster; whoosh, refresh and snapshot are of an index in a folder"
             raise IndexProblemError(self.path, problem)
@@ -267,10 +348,14 @@ class Index:
         """A writer; use it in `with`: it commits at the end and rolls back on an exception.
 
         timeout: seconds to wait for another writer.  workers: processes that analyse articles, for
-        thousands of them; 1: none but this one.  memory_mb: about what all processes may take together, mapped files
-        not counted; by default some 400 each.  rebuild: the commit leaves only what this writer added.
+        thousands of them; 1: none but this one.  memory_mb: of a folder, about what all processes may take together,
+        mapped files not counted; by default some 400 each.  rebuild: the commit leaves only what this writer added.
         Raises IndexLockedError, which tells who holds it since when.
         """
+        _check_number("timeout", timeout, 0)
+        _check_number("workers", workers, 1, int)
+        if memory_mb is not None:
+            _check_number("memory_mb", memory_mb, 1, int)
         return self._engine.writer(timeout=timeout, workers=workers, memory_mb=memory_mb, rebuild=rebuild)
 
     def optimize(self) -> None:
@@ -288,19 +373,19 @@ class Index:
         source: str | Iterable[str] | None = None,
         since: date | str | None = None,
         until: date | str | None = None,
-        sort: str = "relevance",
+        sort: Sort = "relevance",
         limit: int = 10,
         offset: int = 0,
         after: str | None = None,
-        facets: Iterable[str] = (),
+        facets: Facet | Iterable[Facet] = (),
         now: date | None = None,
         recency: bool = False,
-        collapse: str | None = None,
+        collapse: Literal["story"] | None = None,
         snippet_chars: int = 240,
         literal: bool = False,
         as_typed: bool = False,
-        match: str = "auto",
-        fields: str | Iterable[str] | None = None,
+        match: Match = "auto",
+        fields: Field | Iterable[Field] | None = None,
         timeout_ms: float | None = None,
     ) -> Results:
         """The articles that a query finds, best first; "" finds everything.
@@ -334,9 +419,9 @@ class Index:
         given = _check_arguments()(
             text=text, facets=facets, since=since, until=until, now=now, sort=sort, limit=limit, offset=offset,
             after=after, collapse=collapse, snippet_chars=snippet_chars, timeout_ms=timeout_ms, match=match,
-            fields=fields,
+            fields=fields, province=province, topic=topic, source=source, recency=recency, literal=literal,
+            as_typed=as_typed,
         )  # fmt: skip
-        facets, fields = given["facets"], given["fields"]
         if after is not None and offset:
             raise QueryError("after= and offset= exclude each other", hint="leave one of them out")
         if timeout_ms is not None and not timeout_ms >= 0:
@@ -346,9 +431,9 @@ class Index:
         begun = time.perf_counter()
         deadline = None if timeout_ms is None else begun + timeout_ms / 1000
         make_plan = partial(
-            _planner(), province=province, topic=topic, source=source, since=since, until=until,
-            sort=sort, limit=limit, offset=offset, facets=facets, now=now, recency=recency,
-            literal=literal, match=match, fields=fields, cut=self._engine.cut,
+            _planner(), province=given["province"], topic=given["topic"], source=given["source"], since=since,
+            until=until, sort=sort, limit=limit, offset=offset, facets=given["facets"], now=now, recency=recency,
+            literal=literal, match=match, fields=given["fields"], cut=self._engine.cut,
         )  # fmt: skip
 
         def run(words: str) -> "tuple[Plan, Answer]":
@@ -368,24 +453,44 @@ class Index:
             found.cursor, lambda: None if literal or searched_as else _suggestion(self._engine, text, asked.filters),
         )  # fmt: skip
 
-    def explain(self, text: str = "", **options: Any) -> str:
+    def explain(
+        self,
+        text: str = "",
+        *,
+        province: str | Iterable[str] | None = None,
+        topic: str | Iterable[str] | None = None,
+        source: str | Iterable[str] | None = None,
+        since: date | str | None = None,
+        until: date | str | None = None,
+        sort: Sort = "relevance",
+        limit: int = 10,
+        offset: int = 0,
+        facets: Facet | Iterable[Facet] = (),
+        now: date | None = None,
+        recency: bool = False,
+        literal: bool = False,
+        match: Match = "auto",
+        fields: Field | Iterable[Field] | None = None,
+    ) -> str:
         """What a search with these arguments would look for, step by step, for a person to read."""
         from .query.explain import explain
-        from .query.parse import literal, parse
-        from .query.plan import plan
+        from .query.parse import literal as read_literally
+        from .query.parse import parse
 
-        return explain(
-            literal(text) if options.get("literal") else parse(text), plan(text, cut=self._engine.cut, **options)
-        )
+        given = _check_arguments()(
+            text=text, province=province, topic=topic, source=source, since=since, until=until, sort=sort, limit=limit,
+            offset=offset, facets=facets, now=now, recency=recency, literal=literal, match=match, fields=fields,
+        )  # fmt: skip
+        return explain(read_literally(text) if literal else parse(text), _planner()(**given, cut=self._engine.cut))
 
     def similar(self, id: str, *, limit: int = 5) -> tuple[Hit, ...]:
-        """Other articles with the same distinguishing words.  Raises KeyError for an unknown id."""
+        """Other articles with the same distinguishing words.  Raises UnknownIdError, a KeyError, for an unknown id."""
         from .query.similar import similar
 
         _check_arguments()(limit=limit)
         article = self.get(id)
         if article is None:
-            raise KeyError(id)
+            raise UnknownIdError(id)
         asked = similar(article, self._engine.frequencies, limit + 1)
         hits = _hits(self._engine.search(asked), asked)
         return tuple(hit for hit in hits if hit.id != id)[:limit]
@@ -394,7 +499,7 @@ class Index:
         """Words of the index that begin as typed, with or without diacritics, the most frequent first; behind
         several words, what its titles and texts go on with.
         """
-        _check_arguments()(text=prefix, limit=limit)
+        _check_arguments()(prefix=prefix, limit=limit)
         if len(prefix) > QUERY_CHARS:
             raise QueryError(f"a beginning has at most {QUERY_CHARS:,} characters, this one {len(prefix):,}")
         return self._engine.complete(prefix, limit)
@@ -412,6 +517,12 @@ class Index:
     def __len__(self) -> int:
         return len(self._engine)
 
+    def __contains__(self, wanted: object) -> bool:
+        """Whether there is an article of this id; or, of an Article, whether it is there as it is."""
+        if isinstance(wanted, Article):
+            return self.get(wanted.id) == wanted
+        return self.get(cast("str", wanted)) is not None
+
     def __iter__(self) -> Iterator[Article]:
         """All articles, in no particular order."""
         return self._engine.articles()
@@ -424,7 +535,7 @@ class Index:
 
     def verify(self) -> "Verification":
         """Reads every byte of the index against its checksum, and says what is wrong."""
-        return self._engine.verify()  # type: ignore[no-any-return]
+        return self._engine.verify()
 
     def backup(self, path: str | Path) -> None:
         """The index as of its last commit in a new folder, by hard links where the system can, every byte checked.
@@ -432,7 +543,7 @@ class Index:
         Writers and readers go on meanwhile.  A backup is an index: to restore it, open it and back it up to where
         the index was.  Raises IndexCorruptError where a byte is wrong; then no backup is made.
         """
-        self._engine.backup(_folder(path, {}))
+        self._engine.backup(_folder(path))
 
 
 @cache
@@ -455,12 +566,55 @@ def _is_address(path: str | Path) -> bool:
     return str(path).startswith(("opensearch://", "opensearchs://"))
 
 
-def _folder(path: str | Path, access: dict[str, Any]) -> Path:
-    if access:
-        raise TypeError(f"{', '.join(access)}: only for an index on a cluster (opensearch://...), not for {path}")
+class _Closed:
+    """The engine of a closed index: whatever it is asked, it refuses."""
+
+    def __init__(self, path: object) -> None:
+        self._path = path
+
+    def refusal(self) -> IndexProblemError:
+        """The error that says so."""
+        return IndexProblemError(self._path, "this index is closed; open it anew: Index.open(path)")
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise self.refusal()
+
+    def __len__(self) -> int:
+        raise self.refusal()
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """The options that say something: neither None nor the default of `check_certificate`."""
+    if options.get("timeout") is not None:
+        _check_number("timeout", options["timeout"], 0)
+    return {n: v for n, v in options.items() if v is not None and not (n == "check_certificate" and v is True)}
+
+
+def _refuse(options: dict[str, Any], kind: str, path: object) -> None:
+    """Raises ArgumentError where there are options, which are only for another kind of index."""
+    if options:
+        raise ArgumentError(", ".join(options), f"only for {kind}, not for {shown(str(path))}; leave it out")
+
+
+def _check_number(name: str, value: object, least: int, kind: type = Real) -> None:
+    if not isinstance(value, kind) or isinstance(value, bool) or not value >= least:  # type: ignore[operator]
+        what = "a whole number" if kind is int else "a number"
+        raise ArgumentError(name, f"expected {what} from {least}, got {type(value).__name__} {shown(value)}")
+
+
+def _folder(path: str | Path) -> Path:
     if not isinstance(path, str | PathLike) or not str(path):
         raise IndexProblemError("index", f"expected the path of a folder, got {shown(path)}")
     return Path(path)
+
+
+def _html(text: str) -> str:
+    return escape(printable(text))
+
+
+def _html_row(hit: Hit) -> str:
+    about = " · ".join(filter(None, (hit.id, hit.article.source, str(hit.article.published or ""))))
+    return f"<li><b>{hit.title.html()}</b><br>{hit.snippet.html()}<br><small>{_html(about)}</small></li>"
 
 
 def _hits(found: "Answer", asked: "Plan", snippet_chars: int = 240) -> tuple[Hit, ...]:

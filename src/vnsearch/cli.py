@@ -168,13 +168,13 @@ def main() -> None:
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count(), help="Processes; by default one a core.")
 @click.option("--memory-mb", type=click.IntRange(1), help="What all processes may take together, about.")
 @click.option("--rebuild", is_flag=True, help="Leave only what is read now; on a cluster, in an index of its own.")
-@click.option("--shards", type=click.IntRange(1), default=1, help="Of an index that is made on a cluster.")
-@click.option("--replicas", type=click.IntRange(0), default=1, help="Of an index that is made on a cluster.")
+@click.option("--shards", type=click.IntRange(1), help="Of an index that is made on a cluster.")
+@click.option("--replicas", type=click.IntRange(0), help="Of an index that is made on a cluster.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def index(
     paths: tuple[str, ...], folder: str, format_: str, pairs: tuple[str, ...], all_: bool, strict: bool,
-    report_file: str | None, workers: int, memory_mb: int | None, rebuild: bool, shards: int, replicas: int,
-    quiet: bool,
+    report_file: str | None, workers: int, memory_mb: int | None, rebuild: bool, shards: int | None,
+    replicas: int | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Add files, folders of files, or standard input ("-") to an index; it is made where there is none."""
     from .ingest.readers import Report, read
@@ -187,7 +187,7 @@ def index(
     stopped = _stops()
     try:
         try:
-            opened = Index.open(folder, **({"any_version": True} if rebuild and "://" in folder else {}))
+            opened = Index.open(folder, any_version=rebuild and "://" in folder)
         except IndexNotFoundError:
             try:
                 opened = Index.create(folder, shards=shards, replicas=replicas)
@@ -457,12 +457,13 @@ def query(
         "sort": sort, "limit": limit, "offset": offset, "recency": recency, "match": match, "fields": fields or None,
         "facets": ("province", "topic", "source", "year", "month") if facets else (),
     }  # fmt: skip
+    paged: dict[str, Any] = {"collapse": collapse, "after": after, "as_typed": as_typed}
     try:
-        results = opened.search(text, collapse=collapse, after=after, as_typed=as_typed, **options)
+        results = opened.search(text, **paged, **options)
     except NotAQueryError as e:
         _echo(f"vnsearch: searched as plain words, because {e}", err=True)
         options["literal"] = True
-        results = opened.search(text, collapse=collapse, after=after, as_typed=as_typed, **options)
+        results = opened.search(text, **paged, **options)
     if as_json:
         _print_json(_results_json(results, explain=explain))
     else:

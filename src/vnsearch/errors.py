@@ -2,6 +2,8 @@
 
     VnsearchError
     ├── ArticleError (also ValueError)      a value that an article cannot have
+    ├── ArgumentError (also ValueError, TypeError)  an argument that a call cannot have, or not on this kind of index
+    ├── UnknownIdError (also KeyError)      an id that no article has
     ├── ReadError                           a file, or a record in it, that cannot be read
     ├── QueryError (also ValueError)        a query or filter that means nothing; column and hint
     └── IndexProblemError
@@ -20,7 +22,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from .printable import printable, shortened
+from .printable import printable, shortened, shown
 
 
 class VnsearchError(Exception):
@@ -46,6 +48,24 @@ class ArticleError(VnsearchError, ValueError):
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(f"{field}: {problem}")
         self.field = field
+
+
+class ArgumentError(VnsearchError, ValueError, TypeError):
+    """An argument that a call cannot have; `argument` names it as the caller wrote it."""
+
+    def __init__(self, argument: str, problem: str) -> None:
+        super().__init__(f"{argument}: {problem}")
+        self.argument = argument
+
+
+class UnknownIdError(VnsearchError, KeyError):
+    """No article of the index has this `id`."""
+
+    __str__ = Exception.__str__  # a KeyError would show the message in quotes
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"id: no article has the id {shown(id)}")
+        self.id = id
 
 
 class ReadError(VnsearchError):

@@ -116,6 +116,10 @@ class Connection:
                 )
             time.sleep(pause)
 
+    def close(self) -> None:
+        """Closes what is connected."""
+        self._client.close()
+
     def _problem(self, error: Any) -> IndexProblemError | None:
         """What to raise; None for what another try may mend."""
         status = error.status_code

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..article import DAY, Article, moment_of
 from ..errors import (
+    ArgumentError,
     IndexExistsError,
     IndexNotFoundError,
     IndexProblemError,
@@ -21,6 +22,7 @@ from ..errors import (
     QueryError,
 )
 from ..index.records import load
+from ..index.verification import Verification
 from ..ingest.story import first_of_each_story
 from ..limits import POINT_IN_TIME
 from ..query import plan as p
@@ -448,7 +450,9 @@ class Cluster:
     # -- store and care ----------------------------------------------------------------------------------------------
 
     def writer(self, *, timeout: float, workers: int, memory_mb: int | None = None, rebuild: bool = False) -> Writer:
-        """A writer; several may be at work at once.  Its batches are small, whatever the memory."""
+        """A writer; several may be at work at once, so there is nothing to wait for."""
+        if memory_mb is not None:
+            raise ArgumentError("memory_mb", f"only for an index in a folder, not for {self.address}; leave it out")
         return Writer(self, workers=workers, rebuild=rebuild)
 
     def optimize(self) -> None:
@@ -494,7 +498,7 @@ class Cluster:
             "hosts": ", ".join(self.address.hosts),
         }
 
-    def verify(self) -> "Verification":
+    def verify(self) -> Verification:
         """Reads every article; the cluster itself checks its files' checksums when it opens and copies them."""
         begun, problems, seen = time.perf_counter(), list[str](), set[str]()
         found = self.stats()
@@ -507,25 +511,17 @@ class Cluster:
         if len(seen) != found["articles"]:
             problems.append(f"{len(seen)} articles can be read, {found['articles']} are counted")
         seconds = time.perf_counter() - begun
-        return Verification(len(seen), 0, found["segments"], found["bytes"], seconds, tuple(problems))
+        return Verification(None, len(seen), 0, found["segments"], found["bytes"], seconds, (), tuple(problems))
+
+    def close(self) -> None:
+        """Ends the connections."""
+        self.connection.close()
 
     def backup(self, path: Path) -> None:
         """A cluster is backed up by itself."""
         raise IndexProblemError(
             self.address, "a cluster makes its own backups: register a repository and take a snapshot (PUT _snapshot)"
         )
-
-
-class Verification(NamedTuple):
-    """What `verify` looked at, and what it found wrong; terms are not counted, files are segments."""
-
-    articles: int
-    terms: int
-    files: int
-    bytes: int
-    seconds: float
-    problems: tuple[str, ...]
-    checks: tuple[Any, ...] = ()
 
 
 def _is_refined(plan: p.Plan) -> bool:

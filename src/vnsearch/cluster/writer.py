@@ -12,6 +12,7 @@ Everything may be sent twice and is the same: a document is stored under its art
 import random
 import time
 from collections import Counter, deque
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from threading import Lock
 from types import TracebackType
@@ -21,7 +22,7 @@ import msgspec
 
 from ..article import Article, check_id
 from ..errors import IndexProblemError, IndexUnavailableError, ReadError
-from ..index.records import dump
+from ..index.records import dump, each
 from .mapping import document_id
 from .worker import Processes, make
 
@@ -75,6 +76,11 @@ class Writer:
         """Adds an article; one of the same id is replaced."""
         data = dump(article)  # first: where it fails, nothing is changed
         self._change(_Change(article.id, data))
+
+    def add_all(self, articles: Iterable[Article]) -> None:
+        """Adds several; where one cannot be added, those before it are."""
+        for article in each(articles):
+            self.add(article)
 
     def delete(self, id: str) -> bool:
         """Deletes the article of this id; whether there was one."""

@@ -1,5 +1,6 @@
 """Articles as bytes."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 import msgspec
@@ -21,6 +22,13 @@ def dump(article: Article) -> bytes:
         problem = f"{len(data):,} bytes as JSON, at most {ARTICLE_BYTES:,} are stored; split it into several articles"
         raise ArticleError("article", problem)
     return data
+
+
+def each(articles: Iterable[Article]) -> Iterable[Article]:
+    """The articles that a writer is given.  Raises ArticleError for what is not several."""
+    if not isinstance(articles, Iterable):
+        raise ArticleError("articles", f"expected several, got {type(articles).__name__} {shown(articles)}")
+    return articles
 
 
 def load(data: bytes) -> Article:

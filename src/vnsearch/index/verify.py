@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,31 +19,11 @@ from . import folder
 from .container import Array, Container
 from .folder import Manifest, Snapshot
 from .segment import Segment
+from .verification import Check, Verification
 
 T = TypeVar("T")
 D = TypeVar("D")
 _AT_ONCE = 20_000  # terms whose postings are looked at together
-
-
-class Check(NamedTuple):
-    """One thing that was looked at: what, how much of it, in what time."""
-
-    what: str
-    amount: str
-    seconds: float
-
-
-class Verification(NamedTuple):
-    """What `verify` looked at, and what it found wrong; of the generation before only what it alone has."""
-
-    generation: int
-    articles: int
-    terms: int
-    files: int
-    bytes: int
-    seconds: float
-    checks: tuple[Check, ...]
-    problems: tuple[str, ...]
 
 
 class _Clock:

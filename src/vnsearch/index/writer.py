@@ -7,7 +7,7 @@ the commit merges those.  A small change never starts a process.
 import gc
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from ..article import Article, check_id
-from ..errors import IndexProblemError, ReadError
+from ..errors import ArgumentError, IndexProblemError, ReadError
 from ..processes import command
 from . import folder, records
 from .chunks import forget_chunks
@@ -98,6 +98,11 @@ class Writer:
             self._batch_bytes += len(data)
             if len(self._batch) >= BATCH or self._batch_bytes >= self._batch_most:
                 self._flush()
+
+    def add_all(self, articles: Iterable[Article]) -> None:
+        """Adds several; where one cannot be added, those before it are."""
+        for article in records.each(articles):
+            self.add(article)
 
     def delete(self, id: str) -> bool:
         """Deletes the article of this id; whether there was one."""
@@ -280,7 +285,8 @@ def _within(memory_mb: int, processes: int) -> tuple[int, int]:
     """(bytes of a batch, postings copied at a time) for so much memory.  Merging comes when the others have ended."""
     least = _LEAST_MB * processes
     if memory_mb < least:
-        raise ValueError(f"memory_mb is at least {least} for {processes} process{'es' * (processes > 1)}: {memory_mb}")
+        problem = f"expected at least {least} for {processes} process{'es' * (processes > 1)}, got {memory_mb}"
+        raise ArgumentError("memory_mb", problem)
     batch = min(_BATCH_BYTES, ((memory_mb // processes - _OWN_MB) << 20) // _TIMES)
     return batch, min(PIECE, PIECE * (memory_mb - _OWN_MB) // (_MERGE_MB - _OWN_MB))
 

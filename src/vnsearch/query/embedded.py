@@ -19,7 +19,7 @@ from .plan import Plan, Term
 
 if TYPE_CHECKING:
     from ..index.codec import WhooshIndex
-    from ..index.verify import Verification
+    from ..index.verification import Verification
     from ..index.writer import Writer
     from .reading import Reading
 
@@ -208,6 +208,11 @@ class Embedded:
     def backup(self, path: Path) -> None:
         """Links or copies the files of the newest generation."""
         folder.backup(self.path, path, fallback=self._fallback)
+
+    def close(self) -> None:
+        """Lets go of the mapped files; they close once no hit needs them."""
+        with self._lock:
+            self._engine = None
 
 
 def _nothing() -> None:

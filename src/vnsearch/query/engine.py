@@ -4,13 +4,14 @@
 that chooses.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ..article import Article
 from ..errors import ReadError
+from ..index.verification import Verification
 from .matched import EVERYTHING, Matched
 from .plan import Plan, Term
 
@@ -66,6 +67,9 @@ class Writer(Protocol):
     def add(self, article: Article) -> None:
         """Adds an article; one of the same id is replaced."""
 
+    def add_all(self, articles: Iterable[Article]) -> None:
+        """Adds several; where one cannot be added, those before it are."""
+
     def delete(self, id: str) -> bool:
         """Deletes the article of this id; whether there was one."""
 
@@ -115,8 +119,11 @@ class Engine(Protocol):
 
     def stats(self) -> dict[str, Any]: ...
 
-    def verify(self) -> Any: ...
+    def verify(self) -> Verification: ...
 
     def optimize(self) -> None: ...
 
     def backup(self, path: Path) -> None: ...
+
+    def close(self) -> None:
+        """Frees files and connections; rows that were answered stay readable as far as they need neither."""

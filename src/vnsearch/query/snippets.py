@@ -50,6 +50,14 @@ class Snippet:
     text: str
     highlights: tuple[tuple[int, int], ...]
 
+    def __str__(self) -> str:
+        """The text alone."""
+        return self.text
+
+    def __html__(self) -> str:
+        """What Jinja, Django and others put into a page."""
+        return self.html()
+
     def html(self, before: str = "<mark>", after: str = "</mark>") -> str:
         """The snippet as HTML: everything but the marks is escaped."""
         return self._dressed(before, after, _page)

@@ -1,0 +1,29 @@
+"""What checking an index brings to light, whichever engine holds it."""
+
+from typing import NamedTuple
+
+
+class Check(NamedTuple):
+    """One thing that was looked at: what, how much of it, in what time."""
+
+    what: str
+    amount: str
+    seconds: float
+
+
+class Verification(NamedTuple):
+    """What `Index.verify` looked at, and what it found wrong; nothing where `problems` is empty.
+
+    generation: of an index in a folder; None on a cluster.
+    terms, files: on a cluster terms are not counted, and files are segments.
+    checks: step by step; of the generation before only what it alone has.  Empty on a cluster.
+    """
+
+    generation: int | None
+    articles: int
+    terms: int
+    files: int
+    bytes: int
+    seconds: float
+    checks: tuple[Check, ...]
+    problems: tuple[str, ...]
