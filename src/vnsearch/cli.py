@@ -691,6 +691,7 @@ def _print_json(value: Any) -> None:
     help="As ir_measures writes it; may be repeated. The first one says which queries do worst.",
 )
 @click.option("--match", type=click.Choice(("auto", "all", "any", "phrase")), default="auto", show_default=True)
+@click.option("--literal", is_flag=True, help="Queries are plain words: quotes, signs and fields mean nothing.")
 @click.option("--worst", type=click.IntRange(0), default=5, show_default=True, help="So many queries that do worst.")
 @click.option("--run", "run_file", type=click.Path(dir_okay=False), help="Write what came as a TREC run.")
 @_json_option

@@ -80,11 +80,12 @@ class Evaluation:
 
 def evaluate(
     index: Index, queries: Sequence[Judged], *, measures: Sequence[str] = DEFAULT_MEASURES,
-    ways: Sequence[str] = ("written",), match: str = "auto",
+    ways: Sequence[str] = ("written",), match: str = "auto", literal: bool = False,
 ) -> Evaluation:  # fmt: skip
     """Asks every query in every way, as `vnsearch query` does, and measures what comes.
 
-    measures: as ir_measures writes them: nDCG@10, RR@10, R@100, P@5, AP ...  ways: of WAYS.  match: of `Index.search`.
+    measures: as ir_measures writes them: nDCG@10, RR@10, R@100, P@5, AP ...  ways: of WAYS.  match, literal: of
+    `Index.search`.
     As many articles are asked for as the deepest cutoff says, 1,000 where a measure has none.
     Raises VnsearchError where ir_measures is not installed, for measures that it cannot work out, and where the index
     has none of the relevant articles; QueryError for a query that means nothing.
@@ -99,7 +100,10 @@ def evaluate(
     answers, means = {}, {}
     for way in dict.fromkeys(ways):
         asked = [WAYS[way](query.text) for query in queries]
-        results = [_search(index, query, text, match, depth) for query, text in zip(queries, asked, strict=True)]
+        results = [
+            _search(index, query, text, match=match, limit=depth, literal=literal)
+            for query, text in zip(queries, asked, strict=True)
+        ]
         found = [tuple(hit.id for hit in result.hits) for result in results]
         values = _values(counted, queries, found)
         answers[way] = tuple(
@@ -123,14 +127,16 @@ def run_lines(answers: Sequence[Answer], tag: str = "vnsearch") -> Iterator[str]
             yield f"{answer.query.id} Q0 {id} {rank} {len(answer.ids) - rank + 1} {tag}"
 
 
-def _search(index: Index, query: Judged, text: str, match: str, depth: int) -> Results:
+def _search(index: Index, query: Judged, text: str, **options: Any) -> Results:
     try:
         try:
-            return index.search(text, match=match, limit=depth)
+            return index.search(text, **options)
         except NotAQueryError:
-            return index.search(text, match=match, limit=depth, literal=True)
+            return index.search(text, **{**options, "literal": True})
     except QueryError as e:
-        e.add_note(f"this is the query {query.id}, in line {query.line}")
+        e.add_note(
+            f"this is the query {query.id}, in line {query.line}; --literal (literal=True) takes queries as plain words"
+        )
         raise
 
 
