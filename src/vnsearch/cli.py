@@ -28,6 +28,7 @@ from .errors import IndexExistsError, IndexNotFoundError, QueryError, VnsearchEr
 from .printable import json_text, printable, shortened
 
 if TYPE_CHECKING:
+    from .api import Match
     from .evaluate import Answer, Evaluation, Judgements
     from .ingest.readers import Read, Report
 
@@ -701,7 +702,8 @@ def evaluate(
     qrels: str | None,
     ways: tuple[str, ...],
     measures: tuple[str, ...],
-    match: str,
+    match: "Match",
+    literal: bool,
     worst: int,
     run_file: str | None,
     as_json: bool,
@@ -716,7 +718,7 @@ def evaluate(
     if run_file:
         _check_writable(run_file)
     opened = Index.open(folder)
-    found = measured(opened, judged.queries, measures=measures, ways=ways, match=match)
+    found = measured(opened, judged.queries, measures=measures, ways=ways, match=match, literal=literal)
     if run_file:
         lines = "".join(f"{line}\n" for line in run_lines(found.answers[ways[0]]))
         Path(run_file).write_text(lines, encoding="utf-8")

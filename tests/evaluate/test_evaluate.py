@@ -237,7 +237,17 @@ def test_a_query_that_means_nothing_is_named(folder: Path) -> None:
     """The error is the query's own, with a note that says which one it was."""
     with pytest.raises(QueryError) as e:
         evaluate(Index.open(folder), [Judged("q4", 'tỉnh:"Lạng Xơn"', {"lua": 1}, 4)])
-    assert e.value.__notes__ == ["this is the query q4, in line 4"]
+    assert "the query q4, in line 4" in e.value.__notes__[0]
+
+
+def test_a_quote_that_is_not_closed_can_be_taken_as_it_is(folder: Path, tmp_path: Path) -> None:
+    """It is an error that names the query and the way out, and none with --literal."""
+    queries = written(tmp_path / "q.jsonl", {"query": '"chợ phiên', "relevant": ["cho"]})
+    done = run(queries, "--index", folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "the query q1, in line 1; --literal" in done.stderr
+    done = run(queries, "--index", folder, "--literal", "--measure", "RR@10")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "written     1.0000")
 
 
 def test_half_of_the_words_lose_their_marks() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..api import Index, Results
+from ..api import Index, Match, Results
 from ..errors import QueryError, VnsearchError
 from ..query.parse import NotAQueryError
 from .judgements import Judged
@@ -80,7 +80,7 @@ class Evaluation:
 
 def evaluate(
     index: Index, queries: Sequence[Judged], *, measures: Sequence[str] = DEFAULT_MEASURES,
-    ways: Sequence[str] = ("written",), match: str = "auto", literal: bool = False,
+    ways: Sequence[str] = ("written",), match: Match = "auto", literal: bool = False,
 ) -> Evaluation:  # fmt: skip
     """Asks every query in every way, as `vnsearch query` does, and measures what comes.
 
@@ -90,6 +90,8 @@ def evaluate(
     Raises VnsearchError where ir_measures is not installed, for measures that it cannot work out, and where the index
     has none of the relevant articles; QueryError for a query that means nothing.
     """
+    if not measures or not ways or not set(ways) <= set(WAYS):
+        raise VnsearchError(f"measures and ways are not empty, and ways are of {', '.join(WAYS)}; got {ways!r}")
     counted = {str(measure): measure for measure in map(_measure, measures)}  # MRR@10 is RR@10
     depth = max(measure.params.get("cutoff", DEEPEST) for measure in counted.values())
     known = {id for id in dict.fromkeys(id for query in queries for id in query.relevant) if index.get(id)}
