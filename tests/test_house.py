@@ -22,6 +22,7 @@ ROOMS = [
     "query",
     "cluster",
     "api",
+    "evaluate",
     "__init__",
     "cli",
 ]  # later ones see earlier ones
@@ -45,7 +46,7 @@ def imported_rooms(path: Path) -> set[str]:
 
 
 def test_imports_point_one_way() -> None:
-    """text <- ingest <- index <- query <- cluster <- api <- cli; nobody looks back."""
+    """text <- ingest <- index <- query <- cluster <- api <- evaluate <- cli; nobody looks back."""
     for path in SOURCE.rglob("*.py"):
         for other in imported_rooms(path):
             assert ROOMS.index(other) <= ROOMS.index(room(path)), f"{path.name} imports {other}"
@@ -95,6 +96,6 @@ def test_the_public_names() -> None:
     for name in vnsearch.__all__:
         assert getattr(vnsearch, name)
     code = "import sys, vnsearch; print(sorted({m.split('.')[0] for m in sys.modules} & set(sys.argv[1:])))"
-    heavy = ["numpy", "whoosh", "lxml", "rich", "click", "unidecode", "pyvi", "sklearn", "opensearchpy"]
+    heavy = ["numpy", "whoosh", "lxml", "rich", "click", "unidecode", "pyvi", "sklearn", "opensearchpy", "ir_measures"]
     done = subprocess.run([sys.executable, "-c", code, *heavy], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
