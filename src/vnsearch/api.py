@@ -448,7 +448,7 @@ class Index:
                 asked, found, searched_as = asked_better, found_better, better
         took = time.perf_counter() - begun
         return Results(
-            text, found.total, took, found.facets, found.partial, *found.matched, searched_as,
+            text, found.total, took, found.facets, found.partial, found.matched.how, found.matched.missing, searched_as,
             lambda: _hits(found, asked, snippet_chars), lambda: _relaxed(self._engine, asked, found.total),
             found.cursor, lambda: None if literal or searched_as else _suggestion(self._engine, text, asked.filters),
         )  # fmt: skip
@@ -627,12 +627,11 @@ _MOST_READ = 8  # words of a query that are read anew where no article has them 
 
 
 def _reading(engine: "Engine", asked: "Plan", found: "Answer", text: str) -> str | None:
-    """What else plain words were surely meant to be, where no article, or hardly any, has every one of them."""
+    """What else plain words were surely meant to be, where no article has every one of them."""
     from .query.parse import is_plain
     from .query.plan import Words
 
-    how, missing = found.matched
-    if not (how == "nearest" or missing) or found.partial:
+    if not found.matched.none or found.partial:
         return None
     if not isinstance(asked.match, Words) or len(asked.match.every) > _MOST_READ or not is_plain(text):
         return None

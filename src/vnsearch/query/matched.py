@@ -15,6 +15,7 @@ class Matched(NamedTuple):
 
     how: How
     missing: tuple[str, ...] = ()
+    none: bool = False  # no article has every word
 
 
 EVERYTHING = Matched("everything")
@@ -23,4 +24,4 @@ _LOOSENESS: tuple[How, ...] = ("everything", "all", "accents", "nearest", "any")
 
 def looser(a: Matched, b: Matched) -> Matched:
     """Of two parts of one query: the looser way, and all that is missing."""
-    return Matched(max(a.how, b.how, key=_LOOSENESS.index), (*a.missing, *b.missing))
+    return Matched(max(a.how, b.how, key=_LOOSENESS.index), (*a.missing, *b.missing), a.none or b.none)

@@ -121,10 +121,10 @@ class _Settling:
             nodes, how = loosened, "accents"
             found = self._counts.count(nodes)
         if found >= ENOUGH.get(len(words.every), PAGE) or not words.nearest:
-            self._note(how if found else "all", () if found else self._missing(words))
+            self._note(how if found else "all", () if found else self._missing(words), none=not found)
             return self._counts.having(words, nodes)
         settled = self._counts.nearest(words, nodes)
-        self._note("nearest", self._missing(words))
+        self._note("nearest", self._missing(words), none=not found)
         return settled
 
     def _loosened(self, words: p.Words) -> tuple[p.Node, ...]:
@@ -140,5 +140,5 @@ class _Settling:
         counts = self._counts.each(words.accents or words.every)
         return tuple(name for name, count in zip(words.names, counts, strict=True) if not count)
 
-    def _note(self, how: How, missing: tuple[str, ...]) -> None:
-        self.matched = looser(self.matched, Matched(how, missing))
+    def _note(self, how: How, missing: tuple[str, ...], *, none: bool) -> None:
+        self.matched = looser(self.matched, Matched(how, missing, none))
