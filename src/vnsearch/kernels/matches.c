@@ -1,0 +1,634 @@
+/* Which documents have the words of a query, and where these stand.
+
+   A *group* is a tuple of terms that count as one, a *phrase* a tuple of groups that stand side by side, a *word* several
+   phrases, any of which will do. */
+#include "store.h"
+
+typedef struct {
+    int64_t first, end; /* of its terms */
+    int64_t size;       /* documents that have one, at most */
+} Group;
+
+typedef struct {
+    int64_t first, end; /* of its groups */
+    int64_t size;       /* of its rarest group */
+    int fields;
+} Phrase;
+
+typedef struct {
+    int64_t first, end; /* of its phrases */
+    int64_t size;
+    int in_place; /* whether where the terms stand matters */
+} Word;
+
+typedef struct {
+    Ints terms;
+    Group *groups;
+    Phrase *phrases;
+    Word *words;
+    size_t n_groups, n_phrases, n_words, room_groups, room_phrases;
+    Cursor *cursors; /* of each term */
+} Query;
+
+static void query_free(Query *q)
+{
+    free(q->terms.items);
+    free(q->groups);
+    free(q->phrases);
+    free(q->words);
+    free(q->cursors);
+}
+
+static int add_group(Query *q, PyObject *terms)
+{
+    if (grow((void **)&q->groups, sizeof(Group), q->n_groups, &q->room_groups) < 0) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    Group *group = q->groups + q->n_groups++;
+    group->first = (int64_t)q->terms.used;
+    if (add_ints(terms, &q->terms) < 0)
+        return -1;
+    group->end = (int64_t)q->terms.used;
+    return 0;
+}
+
+static int add_phrase(Query *q, PyObject *groups, int fields)
+{
+    if (!PyTuple_Check(groups) || !PyTuple_Size(groups)) {
+        PyErr_SetString(PyExc_ValueError, "expected a tuple of groups, at least one");
+        return -1;
+    }
+    if (grow((void **)&q->phrases, sizeof(Phrase), q->n_phrases, &q->room_phrases) < 0) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    Phrase *phrase = q->phrases + q->n_phrases++;
+    phrase->fields = fields;
+    phrase->first = (int64_t)q->n_groups;
+    for (Py_ssize_t i = 0; i < PyTuple_Size(groups); i++)
+        if (add_group(q, PyTuple_GetItem(groups, i)) < 0)
+            return -1;
+    phrase->end = (int64_t)q->n_groups;
+    return 0;
+}
+
+/* words: a tuple for each, of (fields, groups). */
+static int read_query(Query *q, PyObject *words)
+{
+    Py_ssize_t n = PyTuple_Size(words);
+    q->words = calloc((size_t)n + 1, sizeof(Word));
+    if (!q->words) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *phrases = PyTuple_GetItem(words, i);
+        Word *word = q->words + q->n_words++;
+        word->first = (int64_t)q->n_phrases;
+        if (!PyTuple_Check(phrases)) {
+            PyErr_SetString(PyExc_TypeError, "expected a tuple of phrases");
+            return -1;
+        }
+        for (Py_ssize_t j = 0; j < PyTuple_Size(phrases); j++) {
+            int fields;
+            PyObject *groups;
+            if (!PyArg_ParseTuple(PyTuple_GetItem(phrases, j), "iO", &fields, &groups) ||
+                add_phrase(q, groups, fields & 7) < 0)
+                return -1;
+        }
+        word->end = (int64_t)q->n_phrases;
+    }
+    return 0;
+}
+
+/* Opens the cursors and sets the sizes; phrases that cannot be anywhere are left out. */
+static int open_query(Store *o, Query *q, Fault *fault)
+{
+    q->cursors = malloc((q->terms.used + 1) * sizeof(Cursor));
+    if (!q->cursors)
+        return no_memory(fault);
+    for (size_t t = 0; t < q->terms.used; t++)
+        if (open_term(o, q->terms.items[t], q->cursors + t, fault) < 0)
+            return -1;
+    for (size_t g = 0; g < q->n_groups; g++) {
+        q->groups[g].size = 0;
+        for (int64_t t = q->groups[g].first; t < q->groups[g].end; t++)
+            q->groups[g].size += ITEMS(o->s[DF], uint32_t)[q->terms.items[t]];
+    }
+    for (size_t w = 0; w < q->n_words; w++) {
+        Word *word = q->words + w;
+        int64_t kept = word->first;
+        for (int64_t p = word->first; p < word->end; p++) {
+            Phrase *phrase = q->phrases + p;
+            phrase->size = q->groups[phrase->first].size;
+            for (int64_t g = phrase->first + 1; g < phrase->end; g++)
+                if (q->groups[g].size < phrase->size)
+                    phrase->size = q->groups[g].size;
+            if (!phrase->size)
+                continue;
+            word->size += phrase->size;
+            word->in_place |= phrase->end - phrase->first > 1 || phrase->fields != 7;
+            q->phrases[kept++] = *phrase;
+        }
+        word->end = kept;
+    }
+    return 0;
+}
+
+/* -- sets ------------------------------------------------------------------------------------------------ */
+
+int add_documents(const Store *o, const Cursor *c, uint64_t *bits, Fault *fault)
+{
+    if (c->docs) {
+        for (int64_t i = 0; i < c->n; i++) {
+            if (c->docs[i] >= o->documents || (i && c->docs[i] <= c->docs[i - 1]))
+                return wrong(fault, "the documents of a term do not ascend, or there are not so many");
+            bits[c->docs[i] >> 6] |= 1ull << (c->docs[i] & 63);
+        }
+        return 0;
+    }
+    for (int64_t first = 0; first < c->n; first += 64) {
+        uint64_t word = 0;
+        int64_t rest = c->n - first;
+        if (rest < 64) {
+            for (int64_t i = 0; i < rest; i++)
+                word |= (uint64_t)(c->codes[first + i] != 0) << i;
+        } else {
+            for (int j = 0; j < 64; j += 8) {
+                uint64_t eight;
+                memcpy(&eight, c->codes + first + j, 8);
+                eight = (((eight & 0x7f7f7f7f7f7f7f7fu) + 0x7f7f7f7f7f7f7f7fu) | eight) & 0x8080808080808080u;
+                word |= (eight >> 7) * 0x0102040810204080u >> 56 << j;
+            }
+        }
+        bits[first >> 6] |= word;
+    }
+    return 0;
+}
+
+typedef struct {
+    uint32_t *items;
+    uint8_t *hit, *also;
+    int64_t n;
+} Documents;
+
+/* The documents of the rarest group of each of a word's phrases. */
+static int begin_with(Store *o, const Query *q, const Word *word, Documents *found, Fault *fault)
+{
+    int64_t words = (o->documents + 63) >> 6;
+    uint64_t *bits = calloc((size_t)words + 1, 8);
+    int failed = bits ? 0 : no_memory(fault);
+    for (int64_t p = word->first; p < word->end && !failed; p++) {
+        int64_t g = q->phrases[p].first;
+        while (q->groups[g].size != q->phrases[p].size)
+            g++;
+        for (int64_t t = q->groups[g].first; t < q->groups[g].end && !failed; t++)
+            failed = add_documents(o, q->cursors + t, bits, fault);
+    }
+    int64_t n = 0;
+    for (int64_t w = 0; w < words && !failed; w++)
+        n += __builtin_popcountll(bits[w]);
+    found->items = malloc(((size_t)n + 1) * sizeof(uint32_t));
+    found->hit = malloc(2 * ((size_t)n + 1));
+    if (!failed && (!found->items || !found->hit))
+        failed = no_memory(fault);
+    found->also = found->hit ? found->hit + n + 1 : NULL;
+    for (int64_t w = 0; w < words && !failed; w++)
+        for (uint64_t left = bits[w]; left; left &= left - 1)
+            found->items[found->n++] = (uint32_t)(64 * w + __builtin_ctzll(left));
+    free(bits);
+    return failed;
+}
+
+/* Which of the documents have a term of a group. */
+static void present(const Query *q, const Group *group, const Documents *among, uint8_t *hit)
+{
+    memset(hit, 0, (size_t)among->n);
+    for (int64_t t = group->first; t < group->end; t++) {
+        const Cursor *c = q->cursors + t;
+        if (!c->docs) {
+            for (int64_t i = 0; i < among->n; i++)
+                hit[i] |= c->codes[among->items[i]] != 0;
+            continue;
+        }
+        if (c->n < among->n / 8) { /* the fewer are looked for */
+            int64_t at = 0;
+            for (int64_t i = 0; i < c->n && at < among->n; i++) {
+                at = posting_from(among->items, among->n, at, c->docs[i]);
+                if (at < among->n && among->items[at] == c->docs[i])
+                    hit[at] = 1;
+            }
+            continue;
+        }
+        int64_t at = 0;
+        for (int64_t i = 0; i < among->n && at < c->n; i++) {
+            at = posting_from(c->docs, c->n, at, among->items[i]);
+            hit[i] |= at < c->n && c->docs[at] == among->items[i];
+        }
+    }
+}
+
+static void keep_hits(Documents *among, const uint8_t *hit)
+{
+    int64_t kept = 0;
+    for (int64_t i = 0; i < among->n; i++) {
+        among->items[kept] = among->items[i];
+        kept += hit[i] != 0;
+    }
+    among->n = kept;
+}
+
+/* Leaves the documents that have all terms of one of a word's phrases, wherever these stand. */
+static int keep_word(const Query *q, const Word *word, Documents *among, Fault *fault)
+{
+    if (word->end - word->first == 1) {
+        const Phrase *phrase = q->phrases + word->first;
+        for (int64_t g = phrase->first; g < phrase->end; g++) {
+            present(q, q->groups + g, among, among->hit);
+            keep_hits(among, among->hit);
+        }
+        return 0;
+    }
+    uint8_t *any = calloc((size_t)among->n + 1, 1);
+    if (!any)
+        return no_memory(fault);
+    for (int64_t p = word->first; p < word->end; p++) {
+        const Phrase *phrase = q->phrases + p;
+        present(q, q->groups + phrase->first, among, among->hit);
+        for (int64_t g = phrase->first + 1; g < phrase->end; g++) {
+            present(q, q->groups + g, among, among->also);
+            for (int64_t i = 0; i < among->n; i++)
+                among->hit[i] &= among->also[i];
+        }
+        for (int64_t i = 0; i < among->n; i++)
+            any[i] |= among->hit[i];
+    }
+    keep_hits(among, any);
+    free(any);
+    return 0;
+}
+
+/* Leaves the documents that all words may be in, rarest first.  allowed: one byte a document, or NULL. */
+static int candidates(Store *o, Query *q, const uint8_t *allowed, Documents *found, Fault *fault)
+{
+    for (size_t i = 1; i < q->n_words; i++) {
+        Word own = q->words[i];
+        size_t j = i;
+        for (; j && q->words[j - 1].size > own.size; j--)
+            q->words[j] = q->words[j - 1];
+        q->words[j] = own;
+    }
+    if (begin_with(o, q, q->words, found, fault) < 0)
+        return -1;
+    if (allowed) {
+        for (int64_t i = 0; i < found->n; i++)
+            found->hit[i] = allowed[found->items[i]];
+        keep_hits(found, found->hit);
+    }
+    for (size_t w = 0; w < q->n_words && found->n; w++)
+        if (keep_word(q, q->words + w, found, fault) < 0)
+            return -1;
+    return 0;
+}
+
+/* -- places ---------------------------------------------------------------------------------------------- */
+
+static int ascending(const void *a, const void *b)
+{
+    int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+    return (x > y) - (x < y);
+}
+
+typedef struct {
+    int32_t *items;
+    size_t used, room;
+    size_t at;
+} Positions;
+
+/* All positions of a group's terms in a document, ascending. */
+static int positions_in(Store *o, Cursor *cursors, int64_t terms, int64_t document, Positions *found, Fault *fault)
+{
+    int several = 0;
+    found->used = found->at = 0;
+    for (int64_t t = 0; t < terms; t++) {
+        int64_t count = count_in(o, cursors + t, document, fault);
+        if (count < 0)
+            return -1;
+        several += count > 0;
+        for (int64_t i = 0; i < count; i++) {
+            if (grow((void **)&found->items, 4, found->used, &found->room) < 0)
+                return no_memory(fault);
+            found->items[found->used++] = position_at(o, cursors[t].place + i);
+        }
+    }
+    if (several < 2)
+        return 0;
+    if (found->used > 32)
+        qsort(found->items, found->used, 4, ascending);
+    for (size_t i = 1; i < found->used; i++) {
+        int32_t own = found->items[i];
+        size_t j = i;
+        for (; j && found->items[j - 1] > own; j--)
+            found->items[j] = found->items[j - 1];
+        found->items[j] = own;
+    }
+    return 0;
+}
+
+/* Where a phrase begins in a document: puts (document, position) pairs, `most` at most; how many, below 0: a fault. */
+static int64_t begins_in(Store *o, Query *q, const Phrase *phrase, int64_t document, Positions *own, int64_t most,
+                         Ints *documents, Ints *positions, Fault *fault)
+{
+    int64_t slots = phrase->end - phrase->first, fewest = 0, found = 0;
+    for (int64_t s = 0; s < slots; s++) {
+        const Group *group = q->groups + phrase->first + s;
+        if (positions_in(o, q->cursors + group->first, group->end - group->first, document, own + s, fault) < 0)
+            return -1;
+        if (!own[s].used)
+            return 0;
+        if (own[s].used < own[fewest].used)
+            fewest = s;
+    }
+    for (size_t i = 0; i < own[fewest].used; i++) {
+        if (i && own[fewest].items[i] == own[fewest].items[i - 1])
+            continue; /* two terms of a group at one place */
+        int64_t begin = (int64_t)own[fewest].items[i] - fewest, s = 0;
+        for (; s < slots; s++) {
+            Positions *slot = own + s;
+            while (slot->at < slot->used && slot->items[slot->at] < begin + s)
+                slot->at++;
+            if (slot->at >= slot->used || slot->items[slot->at] != begin + s)
+                break;
+        }
+        if (s < slots || (phrase->fields != 7 && !(phrase->fields & field_of(o, document, begin))))
+            continue;
+        if (documents && (put_int(documents, document) < 0 || put_int(positions, begin) < 0))
+            return no_memory(fault);
+        if (++found == most)
+            break;
+    }
+    return found;
+}
+
+static Positions *slots_for(const Query *q)
+{
+    int64_t most = 1;
+    for (size_t w = 0; w < q->n_words; w++)
+        for (int64_t p = q->words[w].first; p < q->words[w].end; p++)
+            if (q->phrases[p].end - q->phrases[p].first > most)
+                most = q->phrases[p].end - q->phrases[p].first;
+    Positions *own = calloc((size_t)most + 1, sizeof(Positions));
+    if (own)
+        own[most].room = 1; /* the last is no slot */
+    return own;
+}
+
+static void slots_free(Positions *own)
+{
+    for (Positions *at = own; at && !(at->room == 1 && !at->items); at++)
+        free(at->items);
+    free(own);
+}
+
+static int in_all(Store *o, Query *q, const uint8_t *allowed, int64_t most, Ints *found, Fault *fault)
+{
+    Documents among = {0};
+    Positions *own = NULL;
+    int failed = open_query(o, q, fault);
+    for (size_t w = 0; w < q->n_words && !failed; w++)
+        if (q->words[w].first == q->words[w].end)
+            return 0;
+    if (!failed)
+        failed = candidates(o, q, allowed, &among, fault);
+    if (!failed && !(own = slots_for(q)))
+        failed = no_memory(fault);
+    for (int64_t i = 0; i < among.n && !failed && (int64_t)found->used < most; i++) {
+        int64_t there = 1;
+        for (size_t w = 0; w < q->n_words && there > 0; w++) {
+            if (!q->words[w].in_place)
+                continue;
+            there = 0;
+            for (int64_t p = q->words[w].first; p < q->words[w].end && !there; p++)
+                there = begins_in(o, q, q->phrases + p, among.items[i], own, 1, NULL, NULL, fault);
+        }
+        if (there < 0)
+            failed = -1;
+        else if (there && put_int(found, among.items[i]) < 0)
+            failed = no_memory(fault);
+    }
+    slots_free(own);
+    free(among.items);
+    free(among.hit);
+    return failed;
+}
+
+int span_allowed(Store *o, Span *span, PyObject *allowed)
+{
+    if (allowed == Py_None)
+        return 0;
+    if (span_open(span, allowed, 1, 0) < 0)
+        return -1;
+    if (span->n != o->documents) {
+        PyErr_SetString(PyExc_ValueError, "expected one byte a document");
+        return -1;
+    }
+    return 0;
+}
+
+static PyObject *bytes_of(const Ints *ints)
+{
+    return PyBytes_FromStringAndSize((char *)ints->items, (Py_ssize_t)(8 * ints->used));
+}
+
+/* having(words, allowed, most) -> the documents that have every word, ascending, `most` at most; eight bytes each. */
+PyObject *having(PyObject *self, PyObject *args)
+{
+    Store *o = (Store *)self;
+    PyObject *words, *allowed, *result = NULL;
+    long long most;
+    Query q = {0};
+    Span mask = {.held = 0};
+    Ints found = {0};
+    if (!PyArg_ParseTuple(args, "O!OL", &PyTuple_Type, &words, &allowed, &most))
+        return NULL;
+    if (span_allowed(o, &mask, allowed) < 0 || read_query(&q, words) < 0)
+        goto done;
+    if (!q.n_words) {
+        PyErr_SetString(PyExc_ValueError, "expected at least one word");
+        goto done;
+    }
+    Fault fault = {.page = -1};
+    int failed;
+    Py_BEGIN_ALLOW_THREADS;
+    failed = in_all(o, &q, mask.held ? ITEMS(mask, uint8_t) : NULL, most, &found, &fault);
+    Py_END_ALLOW_THREADS;
+    result = failed ? raise_fault(o, &fault) : bytes_of(&found);
+done:
+    query_free(&q);
+    free(found.items);
+    span_close(&mask, 1);
+    return result;
+}
+
+static int all_begins(Store *o, Query *q, const uint8_t *allowed, Ints *documents, Ints *positions, Fault *fault)
+{
+    Documents among = {0};
+    Positions *own = NULL;
+    int failed = open_query(o, q, fault);
+    if (!failed && q->words[0].first == q->words[0].end)
+        return 0;
+    if (!failed)
+        failed = candidates(o, q, allowed, &among, fault);
+    if (!failed && !(own = slots_for(q)))
+        failed = no_memory(fault);
+    for (int64_t i = 0; i < among.n && !failed; i++)
+        failed = begins_in(o, q, q->phrases, among.items[i], own, INT64_MAX, documents, positions, fault) < 0;
+    slots_free(own);
+    free(among.items);
+    free(among.hit);
+    return failed ? -1 : 0;
+}
+
+/* in_a_row(groups, fields, allowed) -> (documents, positions): where groups stand side by side, eight bytes each. */
+PyObject *in_a_row(PyObject *self, PyObject *args)
+{
+    Store *o = (Store *)self;
+    PyObject *groups, *allowed, *result = NULL;
+    int fields;
+    Query q = {0};
+    Span mask = {.held = 0};
+    Ints documents = {0}, positions = {0};
+    if (!PyArg_ParseTuple(args, "OiO", &groups, &fields, &allowed))
+        return NULL;
+    q.words = calloc(1, sizeof(Word));
+    if (!q.words)
+        return PyErr_NoMemory();
+    if (span_allowed(o, &mask, allowed) < 0 || add_phrase(&q, groups, fields & 7) < 0)
+        goto done;
+    q.n_words = 1;
+    q.words->end = 1;
+    Fault fault = {.page = -1};
+    int failed;
+    Py_BEGIN_ALLOW_THREADS;
+    failed = all_begins(o, &q, mask.held ? ITEMS(mask, uint8_t) : NULL, &documents, &positions, &fault);
+    Py_END_ALLOW_THREADS;
+    result = failed ? raise_fault(o, &fault) : Py_BuildValue("NN", bytes_of(&documents), bytes_of(&positions));
+done:
+    query_free(&q);
+    free(documents.items);
+    free(positions.items);
+    span_close(&mask, 1);
+    return result;
+}
+
+/* -- occurrences ---------------------------------------------------------------------------------------- */
+
+typedef struct {
+    Occurrence *items;
+    size_t used, room;
+} Occurrences;
+
+static int before(const void *a, const void *b)
+{
+    const Occurrence *x = a, *y = b;
+    if (x->position != y->position)
+        return x->position < y->position ? -1 : 1;
+    return (x->word > y->word) - (x->word < y->word);
+}
+
+/* Sorts those of one document; few of them, or runs that ascend. */
+static void sort_occurrences(Occurrence *items, size_t n)
+{
+    if (n > 48) {
+        qsort(items, n, sizeof(Occurrence), before);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        Occurrence own = items[i];
+        size_t j = i;
+        for (; j && before(&own, items + j - 1) < 0; j--)
+            items[j] = items[j - 1];
+        items[j] = own;
+    }
+}
+
+static int gather_all(Store *o, const Span *s, int fields, Occurrences *found, Fault *fault)
+{
+    int64_t terms = s[0].n;
+    const int64_t *documents = ITEMS(s[3], int64_t);
+    Cursor *cursors = malloc(((size_t)terms + 1) * sizeof(Cursor));
+    int failed = cursors ? 0 : no_memory(fault);
+    for (int64_t t = 0; t < terms && !failed; t++)
+        failed = open_term(o, ITEMS(s[0], int64_t)[t], cursors + t, fault);
+    int64_t last = -1;
+    for (int64_t i = 0; i < s[3].n && !failed; i++) {
+        int64_t document = documents[i];
+        if (document <= last || document >= o->documents) {
+            failed = wrong(fault, "documents do not ascend");
+            break;
+        }
+        last = document;
+        size_t begin = found->used;
+        int64_t end = (int64_t)ITEMS(o->s[WIDTH], uint32_t)[document] + 2;
+        for (int64_t t = 0; t < terms && !failed; t++) {
+            int64_t count = count_in(o, cursors + t, document, fault);
+            if (count < 0) {
+                failed = -1;
+                break;
+            }
+            for (int64_t k = 0; k < count; k++) {
+                int32_t position = position_at(o, cursors[t].place + k);
+                if (position >= end) {
+                    failed = wrong(fault, "a position lies beyond its document");
+                    break;
+                }
+                if (fields != 7 && !(fields & field_of(o, document, position)))
+                    continue;
+                if (grow((void **)&found->items, sizeof(Occurrence), found->used, &found->room) < 0) {
+                    failed = no_memory(fault);
+                    break;
+                }
+                found->items[found->used++] =
+                    (Occurrence){(int32_t)i, position, ITEMS(s[1], int32_t)[t], ITEMS(s[2], int32_t)[t]};
+            }
+        }
+        if (!failed)
+            sort_occurrences(found->items + begin, found->used - begin);
+    }
+    free(cursors);
+    return failed;
+}
+
+/* gather(terms, words, codes, documents, fields) -> the occurrences of terms in documents (ascending), by document,
+   position and word.  words, codes: of each term what its occurrences are. */
+PyObject *gather(PyObject *self, PyObject *args)
+{
+    Store *o = (Store *)self;
+    PyObject *objects[4], *result = NULL;
+    int fields;
+    if (!PyArg_ParseTuple(args, "OOOOi", objects, objects + 1, objects + 2, objects + 3, &fields))
+        return NULL;
+    static const Py_ssize_t sizes[4] = {8, 4, 4, 8};
+    Span s[4] = {{.held = 0}};
+    Occurrences found = {0};
+    for (int i = 0; i < 4; i++)
+        if (span_open(s + i, objects[i], sizes[i], 0) < 0)
+            goto done;
+    if (s[1].n != s[0].n || s[2].n != s[0].n) {
+        PyErr_SetString(PyExc_ValueError, "each term needs a word and a code");
+        goto done;
+    }
+    Fault fault = {.page = -1};
+    int failed;
+    Py_BEGIN_ALLOW_THREADS;
+    failed = gather_all(o, s, fields, &found, &fault);
+    Py_END_ALLOW_THREADS;
+    result = failed ? raise_fault(o, &fault)
+                    : PyBytes_FromStringAndSize((char *)found.items, (Py_ssize_t)(sizeof(Occurrence) * found.used));
+done:
+    free(found.items);
+    span_close(s, 4);
+    return result;
+}
+
