@@ -1,22 +1,19 @@
-"""What is worked out of a segment for one query, and kept for the next."""
+"""A byte-bounded LRU cache of what queries compute from segments."""
 
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from . import kernels
 from .forks import ForkSafeLock
 
 T = TypeVar("T")
-# bytes; without compiled kernels a common word takes two a document, and a thousand are in use
-_LEAST, _A_DOCUMENT = (384 << 20, 2 << 10) if kernels.KIND == "numpy" else (14 << 20, 0)
 
 
 class Cache:
     """The least recently used values go when there is no room; safe to share between threads."""
 
-    def __init__(self, size: int = _LEAST, documents: int = 0) -> None:
-        size = max(size, _A_DOCUMENT * documents)
+    def __init__(self, size: int) -> None:
+        """size: bytes."""
         self._size, self._used = size, 0
         self._values: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
         self._lock = ForkSafeLock()

@@ -48,13 +48,13 @@ class Sets:
         return p.Chosen(words, tuple(documents[here] for here in mine), known, worth)
 
     def _having(self, nodes: tuple[p.Node, ...]) -> tuple[Array, ...]:
-        return self._engine.matches.get(("having", nodes), lambda: self._find(nodes), _nbytes)
+        return self._engine.kept.get(("having", nodes), lambda: self._find(nodes), _nbytes)
 
     def _find(self, nodes: tuple[p.Node, ...]) -> tuple[Array, ...]:
         sets = []
         for segment in self._engine.segments:
             self._plan.check_time()
-            sets.append(segment.live(segment.match(p.All(nodes))))
+            sets.append(segment.having(nodes))
         return tuple(sets)
 
 

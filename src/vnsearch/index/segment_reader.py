@@ -128,8 +128,8 @@ class Segment:
             self._first, self._first_position, self.row_numbers,
             self._long_terms, data["long_docs"], data["long_counts"],
             self.width, self.title_width, self.lead_width,
-            data.lazy("folded").unchecked, data.lazy("terms").unchecked, self.folded.ends, self.terms.ends,
-            self._folded_first,
+            data.lazy("folded").unchecked, data.lazy("terms").unchecked, data.lazy("words_folded").unchecked,
+            self.folded.ends, self.terms.ends, self.words_folded.ends, self._folded_first, self.df,
         )  # fmt: skip
         try:
             return kernels.Store(arrays, file, pending, near, sums, end, check, data.corrupt)
@@ -154,6 +154,17 @@ class Segment:
             return None if number < 0 else number
         return next((n for n in self.find_folded(folded_term(term)) if self.terms[n] == term), None)
 
+    def find_words(self, folded: str) -> tuple[range, bool]:
+        """(the numbers of the words that fold to this, whether a word begins so and goes on)."""
+        if self.store is not None:
+            first, last, longer = self.store.find_words(folded)
+            return range(first, last), longer
+        keys = self.words_folded
+        first = last = keys.bisect(folded)
+        while last < len(keys) and keys[last] == folded:
+            last += 1
+        return range(first, last), last < len(keys) and keys[last].startswith(f"{folded} ")
+
     def starting_with(self, prefix: str, *, exact: bool) -> list[int]:
         """The numbers of the terms that begin so, exactly or when folded."""
         folded = folded_term(prefix)
@@ -167,12 +178,6 @@ class Segment:
         """The codes of a common term, one a document; None for a rare one."""
         number = int(self.row_numbers[term])
         return None if number == layout.NO_ROW else self._rows.part(number, number + 1)[0, : self.documents]
-
-    @cached_property
-    def row_blocks(self) -> Array:
-        """The rows, eight documents to a number, one after the other; not checked, which `row` does for each."""
-        blocks: Array = self._rows.unchecked.reshape(-1).view("<u8")
-        return blocks
 
     def postings(self, term: int) -> tuple[Array, Array]:
         """(documents ascending, codes) of a term."""

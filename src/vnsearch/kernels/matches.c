@@ -441,6 +441,34 @@ static PyObject *bytes_of(const Ints *ints)
     return PyBytes_FromStringAndSize((char *)ints->items, (Py_ssize_t)(8 * ints->used));
 }
 
+/* size(terms) -> how many documents have any of them. */
+PyObject *size(PyObject *self, PyObject *terms)
+{
+    Store *o = (Store *)self;
+    Ints numbers = {0};
+    PyObject *result = NULL;
+    if (add_ints(terms, &numbers) < 0)
+        goto done;
+    Fault fault = {.page = -1};
+    int64_t count = 0, words = (o->documents + 63) >> 6;
+    int failed;
+    Py_BEGIN_ALLOW_THREADS;
+    uint64_t *bits = calloc((size_t)words + 1, 8);
+    failed = bits ? 0 : no_memory(&fault);
+    for (size_t t = 0; t < numbers.used && !failed; t++) {
+        Cursor c;
+        failed = open_term(o, numbers.items[t], &c, &fault) || add_documents(o, &c, bits, &fault);
+    }
+    for (int64_t w = 0; w < words && !failed; w++)
+        count += __builtin_popcountll(bits[w]);
+    free(bits);
+    Py_END_ALLOW_THREADS;
+    result = failed ? raise_fault(o, &fault) : PyLong_FromLongLong(count);
+done:
+    free(numbers.items);
+    return result;
+}
+
 /* having(words, allowed, most) -> the documents that have every word, ascending, `most` at most; eight bytes each. */
 PyObject *having(PyObject *self, PyObject *args)
 {

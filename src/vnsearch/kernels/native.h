@@ -60,6 +60,7 @@ int add_table(PyObject *module);
 int add_store(PyObject *module);
 
 /* Methods of Store. */
+PyObject *size(PyObject *self, PyObject *terms);
 PyObject *having(PyObject *self, PyObject *args);
 PyObject *in_a_row(PyObject *self, PyObject *args);
 PyObject *gather(PyObject *self, PyObject *args);

@@ -381,6 +381,7 @@ static void store_dealloc(PyObject *self)
 }
 
 static PyMethodDef store_methods[] = {
+    {"size", size, METH_O, NULL},
     {"having", having, METH_VARARGS, NULL},
     {"in_a_row", in_a_row, METH_VARARGS, NULL},
     {"gather", gather, METH_VARARGS, NULL},
