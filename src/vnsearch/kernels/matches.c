@@ -167,64 +167,54 @@ int add_documents(const Store *o, const Cursor *c, uint64_t *bits, Fault *fault)
     return 0;
 }
 
+enum { CHUNK = 2048 }; /* documents that are sifted together */
+
 typedef struct {
-    uint32_t *items;
-    uint8_t *hit, *also;
+    uint32_t items[CHUNK];
+    uint8_t hit[CHUNK], also[CHUNK], any[CHUNK];
     int64_t n;
 } Documents;
 
 /* The documents of the rarest group of each of a word's phrases. */
-static int begin_with(Store *o, const Query *q, const Word *word, Documents *found, Fault *fault)
+static int begin_with(Store *o, const Query *q, const Word *word, uint64_t *bits, Fault *fault)
 {
-    int64_t words = (o->documents + 63) >> 6;
-    uint64_t *bits = calloc((size_t)words + 1, 8);
-    int failed = bits ? 0 : no_memory(fault);
-    for (int64_t p = word->first; p < word->end && !failed; p++) {
+    for (int64_t p = word->first; p < word->end; p++) {
         int64_t g = q->phrases[p].first;
         while (q->groups[g].size != q->phrases[p].size)
             g++;
-        for (int64_t t = q->groups[g].first; t < q->groups[g].end && !failed; t++)
-            failed = add_documents(o, q->cursors + t, bits, fault);
+        for (int64_t t = q->groups[g].first; t < q->groups[g].end; t++)
+            if (add_documents(o, q->cursors + t, bits, fault) < 0)
+                return -1;
     }
-    int64_t n = 0;
-    for (int64_t w = 0; w < words && !failed; w++)
-        n += __builtin_popcountll(bits[w]);
-    found->items = malloc(((size_t)n + 1) * sizeof(uint32_t));
-    found->hit = malloc(2 * ((size_t)n + 1));
-    if (!failed && (!found->items || !found->hit))
-        failed = no_memory(fault);
-    found->also = found->hit ? found->hit + n + 1 : NULL;
-    for (int64_t w = 0; w < words && !failed; w++)
-        for (uint64_t left = bits[w]; left; left &= left - 1)
-            found->items[found->n++] = (uint32_t)(64 * w + __builtin_ctzll(left));
-    free(bits);
-    return failed;
+    return 0;
 }
 
-/* Which of the documents have a term of a group. */
+/* Which of the documents have a term of a group; each group is asked for in ascending order. */
 static void present(const Query *q, const Group *group, const Documents *among, uint8_t *hit)
 {
     memset(hit, 0, (size_t)among->n);
+    if (!among->n)
+        return;
     for (int64_t t = group->first; t < group->end; t++) {
-        const Cursor *c = q->cursors + t;
+        Cursor *c = q->cursors + t;
         if (!c->docs) {
             for (int64_t i = 0; i < among->n; i++)
                 hit[i] |= c->codes[among->items[i]] != 0;
             continue;
         }
-        if (c->n < among->n / 8) { /* the fewer are looked for */
-            int64_t at = 0;
-            for (int64_t i = 0; i < c->n && at < among->n; i++) {
-                at = posting_from(among->items, among->n, at, c->docs[i]);
-                if (at < among->n && among->items[at] == c->docs[i])
-                    hit[at] = 1;
-            }
+        int64_t at = c->from = posting_from(c->docs, c->n, c->from, among->items[0]);
+        int64_t last = among->items[among->n - 1];
+        if (at >= c->n || c->docs[at] > last)
             continue;
-        }
-        int64_t at = 0;
-        for (int64_t i = 0; i < among->n && at < c->n; i++) {
-            at = posting_from(c->docs, c->n, at, among->items[i]);
-            hit[i] |= at < c->n && c->docs[at] == among->items[i];
+        for (int64_t i = 0; i < among->n && at < c->n && c->docs[at] <= last;) {
+            if (c->docs[at] == among->items[i]) {
+                hit[i++] = 1;
+                at++;
+            } else if (c->docs[at] < among->items[i]) {
+                at = posting_from(c->docs, c->n, at, among->items[i]);
+            } else {
+                i = posting_from(among->items, among->n, i, c->docs[at]);
+            }
         }
     }
 }
@@ -240,7 +230,7 @@ static void keep_hits(Documents *among, const uint8_t *hit)
 }
 
 /* Leaves the documents that have all terms of one of a word's phrases, wherever these stand. */
-static int keep_word(const Query *q, const Word *word, Documents *among, Fault *fault)
+static void keep_word(const Query *q, const Word *word, Documents *among)
 {
     if (word->end - word->first == 1) {
         const Phrase *phrase = q->phrases + word->first;
@@ -248,11 +238,9 @@ static int keep_word(const Query *q, const Word *word, Documents *among, Fault *
             present(q, q->groups + g, among, among->hit);
             keep_hits(among, among->hit);
         }
-        return 0;
+        return;
     }
-    uint8_t *any = calloc((size_t)among->n + 1, 1);
-    if (!any)
-        return no_memory(fault);
+    memset(among->any, 0, (size_t)among->n);
     for (int64_t p = word->first; p < word->end; p++) {
         const Phrase *phrase = q->phrases + p;
         present(q, q->groups + phrase->first, among, among->hit);
@@ -262,34 +250,46 @@ static int keep_word(const Query *q, const Word *word, Documents *among, Fault *
                 among->hit[i] &= among->also[i];
         }
         for (int64_t i = 0; i < among->n; i++)
-            any[i] |= among->hit[i];
+            among->any[i] |= among->hit[i];
     }
-    keep_hits(among, any);
-    free(any);
-    return 0;
+    keep_hits(among, among->any);
 }
 
-/* Leaves the documents that all words may be in, rarest first.  allowed: one byte a document, or NULL. */
-static int candidates(Store *o, Query *q, const uint8_t *allowed, Documents *found, Fault *fault)
+typedef int (*Use)(Store *o, Query *q, Documents *among, void *found, Fault *fault);
+
+/* Gives the documents that all words may be in to `use`, some at a time, until it says that there are enough (1) or
+   fails (below 0).  allowed: one byte a document, or NULL. */
+static int sift(Store *o, Query *q, const uint8_t *allowed, Use use, void *found, Fault *fault)
 {
-    for (size_t i = 1; i < q->n_words; i++) {
+    for (size_t i = 1; i < q->n_words; i++) { /* rarest first */
         Word own = q->words[i];
         size_t j = i;
         for (; j && q->words[j - 1].size > own.size; j--)
             q->words[j] = q->words[j - 1];
         q->words[j] = own;
     }
-    if (begin_with(o, q, q->words, found, fault) < 0)
-        return -1;
-    if (allowed) {
-        for (int64_t i = 0; i < found->n; i++)
-            found->hit[i] = allowed[found->items[i]];
-        keep_hits(found, found->hit);
+    int64_t words = (o->documents + 63) >> 6;
+    uint64_t *bits = calloc((size_t)words + 1, 8);
+    Documents *among = malloc(sizeof(Documents));
+    int failed = bits && among ? begin_with(o, q, q->words, bits, fault) : no_memory(fault);
+    for (int64_t w = 0; w < words && !failed;) {
+        among->n = 0;
+        for (; w < words && among->n <= CHUNK - 64; w++)
+            for (uint64_t left = bits[w]; left; left &= left - 1)
+                among->items[among->n++] = (uint32_t)(64 * w + __builtin_ctzll(left));
+        if (allowed) {
+            for (int64_t i = 0; i < among->n; i++)
+                among->hit[i] = allowed[among->items[i]];
+            keep_hits(among, among->hit);
+        }
+        for (size_t own = 0; own < q->n_words && among->n; own++)
+            keep_word(q, q->words + own, among);
+        if (among->n)
+            failed = use(o, q, among, found, fault);
     }
-    for (size_t w = 0; w < q->n_words && found->n; w++)
-        if (keep_word(q, q->words + w, found, fault) < 0)
-            return -1;
-    return 0;
+    free(bits);
+    free(among);
+    return failed;
 }
 
 /* -- places ---------------------------------------------------------------------------------------------- */
@@ -300,27 +300,46 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Where a group stands in a document: at `small`, as it lies in the file, or at `items`. */
 typedef struct {
+    const uint16_t *small;
     int32_t *items;
-    size_t used, room;
-    size_t at;
+    size_t used, room, at;
 } Positions;
+
+static inline int32_t nth_position(const Positions *own, size_t at)
+{
+    return own->small ? (int32_t)own->small[at] : own->items[at];
+}
 
 /* All positions of a group's terms in a document, ascending. */
 static int positions_in(Store *o, Cursor *cursors, int64_t terms, int64_t document, Positions *found, Fault *fault)
 {
     int several = 0;
+    int64_t only = 0, number = 0;
     found->used = found->at = 0;
+    found->small = NULL;
     for (int64_t t = 0; t < terms; t++) {
         int64_t count = count_in(o, cursors + t, document, fault);
         if (count < 0)
             return -1;
-        several += count > 0;
-        for (int64_t i = 0; i < count; i++) {
+        if (!count)
+            continue;
+        if (!several++ && o->s[POSITIONS].view.itemsize == 2) { /* of one term, mostly: nothing is copied */
+            only = cursors[t].place;
+            number = count;
+            continue;
+        }
+        for (int64_t i = -number; i < count; i++) {
             if (grow((void **)&found->items, 4, found->used, &found->room) < 0)
                 return no_memory(fault);
-            found->items[found->used++] = position_at(o, cursors[t].place + i);
+            found->items[found->used++] = position_at(o, i < 0 ? only + number + i : cursors[t].place + i);
         }
+        number = 0;
+    }
+    if (number) {
+        found->small = ITEMS(o->s[POSITIONS], uint16_t) + only;
+        found->used = (size_t)number;
     }
     if (several < 2)
         return 0;
@@ -351,14 +370,14 @@ static int64_t begins_in(Store *o, Query *q, const Phrase *phrase, int64_t docum
             fewest = s;
     }
     for (size_t i = 0; i < own[fewest].used; i++) {
-        if (i && own[fewest].items[i] == own[fewest].items[i - 1])
+        int64_t begin = (int64_t)nth_position(own + fewest, i) - fewest, s = 0;
+        if (i && nth_position(own + fewest, i - 1) - fewest == begin)
             continue; /* two terms of a group at one place */
-        int64_t begin = (int64_t)own[fewest].items[i] - fewest, s = 0;
         for (; s < slots; s++) {
             Positions *slot = own + s;
-            while (slot->at < slot->used && slot->items[slot->at] < begin + s)
+            while (slot->at < slot->used && nth_position(slot, slot->at) < begin + s)
                 slot->at++;
-            if (slot->at >= slot->used || slot->items[slot->at] != begin + s)
+            if (slot->at >= slot->used || nth_position(slot, slot->at) != begin + s)
                 break;
         }
         if (s < slots || (phrase->fields != 7 && !(phrase->fields & field_of(o, document, begin))))
@@ -371,56 +390,72 @@ static int64_t begins_in(Store *o, Query *q, const Phrase *phrase, int64_t docum
     return found;
 }
 
-static Positions *slots_for(const Query *q)
+static Positions *slots_for(const Query *q, size_t *number)
 {
-    int64_t most = 1;
-    for (size_t w = 0; w < q->n_words; w++)
-        for (int64_t p = q->words[w].first; p < q->words[w].end; p++)
-            if (q->phrases[p].end - q->phrases[p].first > most)
-                most = q->phrases[p].end - q->phrases[p].first;
-    Positions *own = calloc((size_t)most + 1, sizeof(Positions));
-    if (own)
-        own[most].room = 1; /* the last is no slot */
-    return own;
+    *number = 1;
+    for (size_t p = 0; p < q->n_phrases; p++)
+        if ((size_t)(q->phrases[p].end - q->phrases[p].first) > *number)
+            *number = (size_t)(q->phrases[p].end - q->phrases[p].first);
+    return calloc(*number, sizeof(Positions));
 }
 
-static void slots_free(Positions *own)
+static void slots_free(Positions *own, size_t number)
 {
-    for (Positions *at = own; at && !(at->room == 1 && !at->items); at++)
-        free(at->items);
+    for (size_t s = 0; own && s < number; s++)
+        free(own[s].items);
     free(own);
 }
 
-static int in_all(Store *o, Query *q, const uint8_t *allowed, int64_t most, Ints *found, Fault *fault)
+typedef struct {
+    Positions *own;
+    int64_t most;
+    Ints documents, positions;
+} Found;
+
+static int keep_all(Store *o, Query *q, Documents *among, void *to, Fault *fault)
 {
-    Documents among = {0};
-    Positions *own = NULL;
-    int failed = open_query(o, q, fault);
-    for (size_t w = 0; w < q->n_words && !failed; w++)
-        if (q->words[w].first == q->words[w].end)
-            return 0;
-    if (!failed)
-        failed = candidates(o, q, allowed, &among, fault);
-    if (!failed && !(own = slots_for(q)))
-        failed = no_memory(fault);
-    for (int64_t i = 0; i < among.n && !failed && (int64_t)found->used < most; i++) {
+    Found *found = to;
+    for (int64_t i = 0; i < among->n; i++) {
         int64_t there = 1;
         for (size_t w = 0; w < q->n_words && there > 0; w++) {
             if (!q->words[w].in_place)
                 continue;
             there = 0;
             for (int64_t p = q->words[w].first; p < q->words[w].end && !there; p++)
-                there = begins_in(o, q, q->phrases + p, among.items[i], own, 1, NULL, NULL, fault);
+                there = begins_in(o, q, q->phrases + p, among->items[i], found->own, 1, NULL, NULL, fault);
         }
         if (there < 0)
-            failed = -1;
-        else if (there && put_int(found, among.items[i]) < 0)
-            failed = no_memory(fault);
+            return -1;
+        if (there && put_int(&found->documents, among->items[i]) < 0)
+            return no_memory(fault);
+        if (found->documents.used && (int64_t)found->documents.used >= found->most)
+            return 1;
     }
-    slots_free(own);
-    free(among.items);
-    free(among.hit);
-    return failed;
+    return 0;
+}
+
+static int keep_begins(Store *o, Query *q, Documents *among, void *to, Fault *fault)
+{
+    Found *found = to;
+    for (int64_t i = 0; i < among->n; i++)
+        if (begins_in(o, q, q->phrases, among->items[i], found->own, INT64_MAX, &found->documents, &found->positions,
+                      fault) < 0)
+            return -1;
+    return 0;
+}
+
+static int find_all(Store *o, Query *q, const uint8_t *allowed, Use use, Found *found, Fault *fault)
+{
+    size_t slots;
+    int failed = open_query(o, q, fault);
+    for (size_t w = 0; w < q->n_words && !failed; w++)
+        if (q->words[w].first == q->words[w].end)
+            return 0;
+    found->own = slots_for(q, &slots);
+    if (!failed)
+        failed = found->own ? sift(o, q, allowed, use, found, fault) : no_memory(fault);
+    slots_free(found->own, slots);
+    return failed < 0 ? -1 : 0;
 }
 
 int span_allowed(Store *o, Span *span, PyObject *allowed)
@@ -477,7 +512,7 @@ PyObject *having(PyObject *self, PyObject *args)
     long long most;
     Query q = {0};
     Span mask = {.held = 0};
-    Ints found = {0};
+    Found found = {0};
     if (!PyArg_ParseTuple(args, "O!OL", &PyTuple_Type, &words, &allowed, &most))
         return NULL;
     if (span_allowed(o, &mask, allowed) < 0 || read_query(&q, words) < 0)
@@ -486,36 +521,18 @@ PyObject *having(PyObject *self, PyObject *args)
         PyErr_SetString(PyExc_ValueError, "expected at least one word");
         goto done;
     }
+    found.most = most;
     Fault fault = {.page = -1};
     int failed;
     Py_BEGIN_ALLOW_THREADS;
-    failed = in_all(o, &q, mask.held ? ITEMS(mask, uint8_t) : NULL, most, &found, &fault);
+    failed = find_all(o, &q, mask.held ? ITEMS(mask, uint8_t) : NULL, keep_all, &found, &fault);
     Py_END_ALLOW_THREADS;
-    result = failed ? raise_fault(o, &fault) : bytes_of(&found);
+    result = failed ? raise_fault(o, &fault) : bytes_of(&found.documents);
 done:
     query_free(&q);
-    free(found.items);
+    free(found.documents.items);
     span_close(&mask, 1);
     return result;
-}
-
-static int all_begins(Store *o, Query *q, const uint8_t *allowed, Ints *documents, Ints *positions, Fault *fault)
-{
-    Documents among = {0};
-    Positions *own = NULL;
-    int failed = open_query(o, q, fault);
-    if (!failed && q->words[0].first == q->words[0].end)
-        return 0;
-    if (!failed)
-        failed = candidates(o, q, allowed, &among, fault);
-    if (!failed && !(own = slots_for(q)))
-        failed = no_memory(fault);
-    for (int64_t i = 0; i < among.n && !failed; i++)
-        failed = begins_in(o, q, q->phrases, among.items[i], own, INT64_MAX, documents, positions, fault) < 0;
-    slots_free(own);
-    free(among.items);
-    free(among.hit);
-    return failed ? -1 : 0;
 }
 
 /* in_a_row(groups, fields, allowed) -> (documents, positions): where groups stand side by side, eight bytes each. */
@@ -526,7 +543,7 @@ PyObject *in_a_row(PyObject *self, PyObject *args)
     int fields;
     Query q = {0};
     Span mask = {.held = 0};
-    Ints documents = {0}, positions = {0};
+    Found found = {0};
     if (!PyArg_ParseTuple(args, "OiO", &groups, &fields, &allowed))
         return NULL;
     q.words = calloc(1, sizeof(Word));
@@ -539,13 +556,14 @@ PyObject *in_a_row(PyObject *self, PyObject *args)
     Fault fault = {.page = -1};
     int failed;
     Py_BEGIN_ALLOW_THREADS;
-    failed = all_begins(o, &q, mask.held ? ITEMS(mask, uint8_t) : NULL, &documents, &positions, &fault);
+    failed = find_all(o, &q, mask.held ? ITEMS(mask, uint8_t) : NULL, keep_begins, &found, &fault);
     Py_END_ALLOW_THREADS;
-    result = failed ? raise_fault(o, &fault) : Py_BuildValue("NN", bytes_of(&documents), bytes_of(&positions));
+    result = failed ? raise_fault(o, &fault)
+                    : Py_BuildValue("NN", bytes_of(&found.documents), bytes_of(&found.positions));
 done:
     query_free(&q);
-    free(documents.items);
-    free(positions.items);
+    free(found.documents.items);
+    free(found.positions.items);
     span_close(&mask, 1);
     return result;
 }
@@ -581,50 +599,69 @@ static void sort_occurrences(Occurrence *items, size_t n)
     }
 }
 
+/* Where a term stands in a document. */
+typedef struct {
+    int64_t place;
+    int32_t count;
+} Run;
+
+/* The runs of a term in all documents; their positions are called for, so that they come while the next are found. */
+static int runs_of(Store *o, int64_t term, const int64_t *documents, int64_t n, Run *runs, Fault *fault)
+{
+    Cursor c;
+    const Span *positions = o->s + POSITIONS;
+    if (open_term(o, term, &c, fault) < 0)
+        return -1;
+    for (int64_t i = 0; i < n; i++) {
+        int64_t count = count_in(o, &c, documents[i], fault);
+        if (count < 0)
+            return -1;
+        runs[i] = (Run){c.place, (int32_t)count};
+#ifdef __GNUC__
+        if (count)
+            __builtin_prefetch((const char *)positions->view.buf + c.place * positions->view.itemsize);
+#endif
+    }
+    return 0;
+}
+
+static int put_run(Store *o, const Span *s, int64_t term, int64_t i, const Run *run, int fields, Occurrences *found,
+                   Fault *fault)
+{
+    int64_t document = ITEMS(s[3], int64_t)[i], end = (int64_t)ITEMS(o->s[WIDTH], uint32_t)[document] + 2;
+    for (int64_t k = 0; k < run->count; k++) {
+        int32_t position = position_at(o, run->place + k);
+        if (position >= end)
+            return wrong(fault, "a position lies beyond its document");
+        if (fields != 7 && !(fields & field_of(o, document, position)))
+            continue;
+        if (grow((void **)&found->items, sizeof(Occurrence), found->used, &found->room) < 0)
+            return no_memory(fault);
+        found->items[found->used++] =
+            (Occurrence){(int32_t)i, position, ITEMS(s[1], int32_t)[term], ITEMS(s[2], int32_t)[term]};
+    }
+    return 0;
+}
+
 static int gather_all(Store *o, const Span *s, int fields, Occurrences *found, Fault *fault)
 {
-    int64_t terms = s[0].n;
+    int64_t terms = s[0].n, n = s[3].n;
     const int64_t *documents = ITEMS(s[3], int64_t);
-    Cursor *cursors = malloc(((size_t)terms + 1) * sizeof(Cursor));
-    int failed = cursors ? 0 : no_memory(fault);
+    for (int64_t i = 0, last = -1; i < n; last = documents[i++])
+        if (documents[i] <= last || documents[i] >= o->documents)
+            return wrong(fault, "documents do not ascend");
+    Run *runs = malloc(((size_t)(terms * n) + 1) * sizeof(Run));
+    int failed = runs ? 0 : no_memory(fault);
     for (int64_t t = 0; t < terms && !failed; t++)
-        failed = open_term(o, ITEMS(s[0], int64_t)[t], cursors + t, fault);
-    int64_t last = -1;
-    for (int64_t i = 0; i < s[3].n && !failed; i++) {
-        int64_t document = documents[i];
-        if (document <= last || document >= o->documents) {
-            failed = wrong(fault, "documents do not ascend");
-            break;
-        }
-        last = document;
+        failed = runs_of(o, ITEMS(s[0], int64_t)[t], documents, n, runs + t * n, fault);
+    for (int64_t i = 0; i < n && !failed; i++) {
         size_t begin = found->used;
-        int64_t end = (int64_t)ITEMS(o->s[WIDTH], uint32_t)[document] + 2;
-        for (int64_t t = 0; t < terms && !failed; t++) {
-            int64_t count = count_in(o, cursors + t, document, fault);
-            if (count < 0) {
-                failed = -1;
-                break;
-            }
-            for (int64_t k = 0; k < count; k++) {
-                int32_t position = position_at(o, cursors[t].place + k);
-                if (position >= end) {
-                    failed = wrong(fault, "a position lies beyond its document");
-                    break;
-                }
-                if (fields != 7 && !(fields & field_of(o, document, position)))
-                    continue;
-                if (grow((void **)&found->items, sizeof(Occurrence), found->used, &found->room) < 0) {
-                    failed = no_memory(fault);
-                    break;
-                }
-                found->items[found->used++] =
-                    (Occurrence){(int32_t)i, position, ITEMS(s[1], int32_t)[t], ITEMS(s[2], int32_t)[t]};
-            }
-        }
+        for (int64_t t = 0; t < terms && !failed; t++)
+            failed = put_run(o, s, t, i, runs + t * n + i, fields, found, fault);
         if (!failed)
             sort_occurrences(found->items + begin, found->used - begin);
     }
-    free(cursors);
+    free(runs);
     return failed;
 }
 

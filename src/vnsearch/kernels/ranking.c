@@ -91,26 +91,51 @@ done:
     return result;
 }
 
+enum { MOST_IN_MASK = 10 }; /* words whose sums are kept for each set of them */
+
+/* What sets of words are worth; of few words, each set is added up once. */
+typedef struct {
+    int64_t words;
+    const float *weights;
+    int32_t *counts;                /* of each word in the window */
+    float known[1 << MOST_IN_MASK]; /* below 0 where it is not */
+} Sums;
+
+static float sum_of(Sums *s, uint32_t mask)
+{
+    int few = s->words <= MOST_IN_MASK;
+    if (few && s->known[mask] >= 0)
+        return s->known[mask];
+    float sum = 0;
+    for (int64_t word = 0; word < s->words; word++)
+        if (s->counts[word])
+            sum += s->weights[word];
+    if (few)
+        s->known[mask] = sum;
+    return sum;
+}
+
 /* The most that different words within `width` positions come to. */
-static float best_window(const Occurrence *o, int64_t n, int32_t width, int64_t words, const float *weights,
-                         int32_t *counts)
+static float best_window(const Occurrence *o, int64_t n, int32_t width, Sums *s)
 {
     float best = 0;
     int64_t end = 0;
     int changed = 1;
-    memset(counts, 0, (size_t)words * sizeof(int32_t));
+    uint32_t mask = 0; /* of few words */
+    memset(s->counts, 0, (size_t)s->words * sizeof(int32_t));
     for (int64_t begin = 0; begin < n; begin++) {
-        if (begin && --counts[o[begin - 1].word] == 0)
+        if (begin && --s->counts[o[begin - 1].word] == 0) {
             changed = 1;
+            mask &= ~(1u << (o[begin - 1].word & 31));
+        }
         for (; end < n && o[end].position < o[begin].position + width; end++)
-            if (counts[o[end].word]++ == 0)
+            if (s->counts[o[end].word]++ == 0) {
                 changed = 1;
+                mask |= 1u << (o[end].word & 31);
+            }
         if (!changed)
             continue;
-        float sum = 0;
-        for (int64_t word = 0; word < words; word++)
-            if (counts[word])
-                sum += weights[word];
+        float sum = sum_of(s, mask);
         best = sum > best ? sum : best;
         changed = 0;
     }
@@ -123,7 +148,7 @@ typedef struct {
     float cover, near, close, early, title;
 } Factors;
 
-static void look_all(Span *s, Occurrence *kept, int32_t *counts, const Factors *f)
+static void look_all(Span *s, Occurrence *kept, Sums *sums, const Factors *f)
 {
     const Occurrence *o = s[OCCURRENCES].view.buf;
     const int32_t *pairs = ITEMS(s[PAIRS], int32_t);
@@ -167,8 +192,7 @@ static void look_all(Span *s, Occurrence *kept, int32_t *counts, const Factors *
                     own += f->title;
                 sum += weights[word] * own;
             }
-        float close = best_window(kept, n, CLOSE_WINDOW, words, weights, counts);
-        float near = best_window(kept, n, WINDOW, words, weights, counts);
+        float close = best_window(kept, n, CLOSE_WINDOW, sums), near = best_window(kept, n, WINDOW, sums);
         rest[document] = sum + (close * f->close + near * f->near);
     }
     for (int64_t pair = 0; pair < number; pair++)
@@ -188,7 +212,7 @@ static PyObject *look(PyObject *module, PyObject *args)
         return NULL;
     Span s[LOOKED] = {{.held = 0}};
     Occurrence *kept = NULL;
-    int32_t *counts = NULL;
+    Sums *sums = NULL;
     for (int i = 0; i < LOOKED; i++)
         if (span_open(s + i, o[i], sizes[i], i >= HAS) < 0)
             goto done;
@@ -199,19 +223,24 @@ static PyObject *look(PyObject *module, PyObject *args)
         goto done;
     }
     kept = malloc(((size_t)s[OCCURRENCES].n + 1) * sizeof(Occurrence));
-    counts = malloc(((size_t)words + 1) * sizeof(int32_t));
-    if (!kept || !counts) {
+    sums = malloc(sizeof(Sums) + ((size_t)words + 1) * sizeof(int32_t));
+    if (!kept || !sums) {
         PyErr_NoMemory();
         goto done;
     }
+    sums->words = words;
+    sums->weights = ITEMS(s[WEIGHTS], float);
+    sums->counts = (int32_t *)(sums + 1);
+    for (int i = 0; i < 1 << MOST_IN_MASK; i++)
+        sums->known[i] = -1;
     Py_BEGIN_ALLOW_THREADS;
-    look_all(s, kept, counts, &f);
+    look_all(s, kept, sums, &f);
     Py_END_ALLOW_THREADS;
     Py_INCREF(Py_None);
     result = Py_None;
 done:
     free(kept);
-    free(counts);
+    free(sums);
     span_close(s, LOOKED);
     return result;
 }

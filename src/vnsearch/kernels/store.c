@@ -87,7 +87,7 @@ int open_term(Store *o, int64_t term, Cursor *c, Fault *fault)
     if (term < 0 || term >= o->terms)
         return wrong(fault, "a term's number lies beyond the dictionary");
     uint32_t row = ITEMS(o->s[ROW_NUMBERS], uint32_t)[term];
-    c->at = c->summed = 0;
+    c->at = c->from = c->summed = 0;
     c->place = offset_at(o->s + FIRST_POSITION, term);
     c->end = offset_at(o->s + FIRST_POSITION, term + 1);
     c->long_at = long_bound(o, (uint32_t)term);

@@ -31,6 +31,7 @@ typedef struct {
     const uint8_t *codes;
     int64_t n;             /* postings, or documents of the row */
     int64_t at;            /* of a list: the posting that was read last */
+    int64_t from;          /* and where documents are looked for next */
     int64_t summed, place; /* where the positions of this posting or document begin */
     int64_t end;           /* of the term's positions */
     int64_t long_at, long_end;
