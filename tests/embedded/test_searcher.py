@@ -26,10 +26,9 @@ from hypothesis import strategies as st
 from whoosh import query as wq
 from whoosh.filedb.filestore import RamStorage
 
-from vnsearch import Article, Index, kernels
+from vnsearch import Article, Index
 from vnsearch.article import VIETNAM
-from vnsearch.cache import Cache
-from vnsearch.embedded import candidates, searcher
+from vnsearch.embedded import searcher
 from vnsearch.embedded.facets import count_facets
 from vnsearch.embedded.searcher import Engine, Found
 from vnsearch.index import layout
@@ -736,34 +735,6 @@ def test_facets_count_the_matches(
 # -- more matches than candidates ----------------------------------------------------------------------
 
 
-@pytest.mark.skipif(kernels.KIND == "compiled", reason="compiled sums need no bounds")
-@settings(examples, max_examples=16)
-@given(COMMITS, STORAGES, SEVERAL)
-def test_impacts_bound_scores_from_above(commits: list[Commit], storage: Storage, nodes: list[p.Node]) -> None:
-    """What candidates are chosen by is never less than their score."""
-    with written(commits, storage) as index:
-        for segment in index._fresh().segments:
-            documents = np.arange(segment.documents)
-            for node in nodes:
-                bounds = (
-                    candidates.bounds(segment._leaves(node), segment.documents)[: segment.documents] / candidates.STEPS
-                )
-                assert (bounds >= segment.scores(node, documents) * (1 - 1e-5)).all(), node
-
-
-@pytest.mark.skipif(kernels.KIND == "compiled", reason="compiled sums need no bounds")
-def test_impacts_of_accents_bound_scores_where_no_article_has_the_word() -> None:
-    """Two spellings that a segment lacks count a share of a third one there; of the rarer, a smaller share."""
-    titles = ["dân", *["dẫn"] * 8, *["tin"] * 20]
-    before: list[Article | str] = [Article(id=f"{n}", title=title, body="") for n, title in enumerate(titles)]
-    with written([Commit(before, False), Commit([Article(id="last", title="dan", body="")], False)]) as index:
-        segment = index._fresh().segments[1]
-        for spelling in ("dân", "dẫn"):
-            node = Has(Term(spelling, True), others=0.1)
-            bound = candidates.bounds(segment._leaves(node), segment.documents)[0] / candidates.STEPS
-            assert bound >= segment.scores(node, np.arange(1))[0] * (1 - 1e-5), spelling
-
-
 WANTED: dict[str, p.Node] = {
     "common words": Ranked(should=(Has(Term("dân", True), others=0.1), Has(Term("van", False)))),
     "rare words and a common one": Ranked(
@@ -820,16 +791,11 @@ def best(oracle: Oracle, node: p.Node, filters: tuple[p.Node, ...] = ()) -> list
 
 @pytest.mark.parametrize("period", PERIODS)
 @pytest.mark.parametrize("name", WANTED)
-@pytest.mark.parametrize(("peak", "steps"), [(128, 512), (8, 512), (8, 1 << 16)])
-def test_the_first_ten_of_many(many: tuple[Engine, Oracle], name: str, period: str, peak: int, steps: int) -> None:
-    """Where only candidates are scored, the first ten are still those of the formula, and all matches are counted;
-    whether their bounds are of 16 or of 32 bits.
-    """
+def test_the_first_ten_of_many(many: tuple[Engine, Oracle], name: str, period: str) -> None:
+    """Where not all matches are scored, the first ten are still those of the formula, and all matches are counted."""
     engine, oracle = many
     expected = best(oracle, WANTED[name], PERIODS[period])
-    patched = mock.patch.multiple(candidates, _PEAK=peak, STEPS=steps)
-    with patched, mock.patch.object(engine, "cache", Cache()):  # bounds that are kept are of other steps
-        found = run(engine, WANTED[name], filters=PERIODS[period], limit=10)
+    found = run(engine, WANTED[name], filters=PERIODS[period], limit=10)
     assert found.total == len(expected)
     assert period != "all" or found.total > 40 or isinstance(WANTED[name], InOrder)
     assert [score for _, score in page(engine, found)] == pytest.approx(expected[:10], rel=1e-4)

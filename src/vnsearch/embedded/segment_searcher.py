@@ -60,7 +60,7 @@ class SegmentSearcher:
             return self._by_time(plan, matches, wanted)
         if relevance and not isinstance(node, p.Ranked):
             node = p.Ranked(must=(node,))
-        if relevance and isinstance(node, p.Ranked) and not node.must:
+        if relevance and isinstance(node, p.Ranked) and node.should and not node.must:
             return self._ranked(node, allowed, wanted)
         matches = self.match(node)
         plan.check_time()
@@ -89,7 +89,7 @@ class SegmentSearcher:
 
     def _ranked(self, node: p.Ranked, allowed: Array | None, wanted: int) -> tuple[Array, Array, Array]:
         """Whatever has any of the words."""
-        matches = self._any(node.should) if node.should else np.ones(self.documents, bool)
+        matches = self._any(node.should)
         if node.without:
             without = ~as_mask(self._any(node.without), self.documents)
             allowed = without if allowed is None else as_mask(allowed, self.documents) & without

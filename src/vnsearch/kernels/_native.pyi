@@ -43,4 +43,5 @@ def look(
     counts: Array,
     rest: Array,
     factors: tuple[float, float, float, float, float],
+    windows: tuple[int, int, int],
 ) -> None: ...

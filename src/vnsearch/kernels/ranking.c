@@ -9,7 +9,7 @@ static PyObject *misfit(const char *what)
 
 /* -- how words stand together --------------------------------------------------------------------------- */
 
-enum { MOST_WORDS = 1024, WINDOW = 30, CLOSE_WINDOW = 8, EARLY_POSITIONS = 30 };
+enum { MOST_WORDS = 1024 };
 
 static int sound(const Span *occurrences, int64_t documents, int64_t words, int64_t codes)
 {
@@ -146,6 +146,7 @@ enum { OCCURRENCES, PAIRS, WEIGHTS, DROPPED, TITLES, HAS, COUNTS, REST, LOOKED }
 
 typedef struct {
     float cover, near, close, early, title;
+    int close_window, window, first; /* positions */
 } Factors;
 
 static void look_all(Span *s, Occurrence *kept, Sums *sums, const Factors *f)
@@ -170,7 +171,7 @@ static void look_all(Span *s, Occurrence *kept, Sums *sums, const Factors *f)
             if (!n || kept[n - 1].position != o[i].position || kept[n - 1].word != o[i].word)
                 kept[n++] = o[i]; /* two spellings at one place are one word */
             has[o[i].word * documents + document] = 1;
-            early[o[i].word] |= o[i].position < EARLY_POSITIONS;
+            early[o[i].word] |= o[i].position < f->first;
             titled[o[i].word] |= (uint32_t)o[i].position < ITEMS(s[TITLES], uint32_t)[document];
         }
         for (int64_t j = 0, behind = 0; j < n; j++) { /* behind: the first that stands behind this one */
@@ -192,7 +193,7 @@ static void look_all(Span *s, Occurrence *kept, Sums *sums, const Factors *f)
                     own += f->title;
                 sum += weights[word] * own;
             }
-        float close = best_window(kept, n, CLOSE_WINDOW, sums), near = best_window(kept, n, WINDOW, sums);
+        float close = best_window(kept, n, f->close_window, sums), near = best_window(kept, n, f->window, sums);
         rest[document] = sum + (close * f->close + near * f->near);
     }
     for (int64_t pair = 0; pair < number; pair++)
@@ -200,15 +201,15 @@ static void look_all(Span *s, Occurrence *kept, Sums *sums, const Factors *f)
             has[(words + pair) * documents + document] = many[pair * documents + document] > 0;
 }
 
-/* look(occurrences, pairs, weights, dropped, titles, has, counts, rest, factors): see twins. */
+/* look(occurrences, pairs, weights, dropped, titles, has, counts, rest, factors, windows): see twins. */
 static PyObject *look(PyObject *module, PyObject *args)
 {
     (void)module;
     static const Py_ssize_t sizes[LOOKED] = {sizeof(Occurrence), 4, 4, 1, 4, 4, 4, 4};
     PyObject *o[LOOKED], *result = NULL;
     Factors f;
-    if (!PyArg_ParseTuple(args, "OOOOOOOO(fffff)", o, o + 1, o + 2, o + 3, o + 4, o + 5, o + 6, o + 7, &f.cover, &f.near,
-                          &f.close, &f.early, &f.title))
+    if (!PyArg_ParseTuple(args, "OOOOOOOO(fffff)(iii)", o, o + 1, o + 2, o + 3, o + 4, o + 5, o + 6, o + 7, &f.cover, &f.near,
+                          &f.close, &f.early, &f.title, &f.close_window, &f.window, &f.first))
         return NULL;
     Span s[LOOKED] = {{.held = 0}};
     Occurrence *kept = NULL;

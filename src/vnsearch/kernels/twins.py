@@ -276,7 +276,6 @@ def fingerprints(
 
 # -- how words stand together ----------------------------------------------------------------------------------
 
-WINDOW, CLOSE_WINDOW, EARLY = 30, 8, 30  # positions
 _OCCURRENCE = np.dtype([("document", "<i4"), ("position", "<i4"), ("word", "<i4"), ("code", "<i4")])
 
 
@@ -310,12 +309,14 @@ def look(
     counts: Array,
     rest: Array,
     factors: tuple[float, float, float, float, float],
+    windows: tuple[int, int, int],
 ) -> None:
     """Fills what documents have of the words of a query, each worth its weight.
 
     has: words, then pairs x documents: 1 where it occurs, else 0.  counts: pairs x documents: how often the second word
     stands right after the first.  rest: for each document the sum of cover, near, close, early and title, as
-    `ranking.proximity` has them; factors: what each of these counts.  pairs: words, two for each.
+    `ranking.proximity` has them; factors: what each of these counts; windows: positions that are close, near and early.
+    pairs: words, two for each.
     dropped: one bool a code, whether it does not count.  titles: for each document the positions of its title.
     """
     found = np.frombuffer(occurrences, _OCCURRENCE)
@@ -326,7 +327,7 @@ def look(
     has[:] = counts[:] = rest[:] = 0
     has[word, document] = 1
     is_early, in_title = np.zeros(has.shape, bool), np.zeros(has.shape, bool)
-    is_early[word[position < EARLY], document[position < EARLY]] = True
+    is_early[word[position < windows[2]], document[position < windows[2]]] = True
     titled = position < titles[document]
     in_title[word[titled], document[titled]] = True
     own_keys = [np.unique(keys[word == number]) for number in range(words)]
@@ -334,7 +335,7 @@ def look(
         own = cover + np.where(is_early[number], early, nothing) + np.where(in_title[number], title, nothing)
         rest += np.where(has[number] > 0, weights[number] * own, nothing)
     best = []
-    for width in (CLOSE_WINDOW, WINDOW):
+    for width in windows[:2]:
         sums = np.zeros(len(found), np.float32)
         for number, own in enumerate(own_keys):
             following = own.searchsorted(keys)

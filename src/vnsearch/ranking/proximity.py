@@ -36,6 +36,7 @@ from .occurrences import Occurrences
 from .spellings import Reading, Spellings, Word, read
 
 PAIR, NEAR, CLOSE, EARLY, TITLE, COVER = 2.0, 1.0, 0.5, 0.5, 2.0, 0.2
+WINDOW, CLOSE_WINDOW, FIRST = 30, 8, 30  # positions
 
 
 class Worth(NamedTuple):
@@ -84,8 +85,8 @@ class _Standing:
         has, counts = np.empty((words + pairs, size), np.float32), np.empty((pairs, size), np.float32)
         rest = np.empty(size, np.float32)
         flat = np.array(self._node.pairs, np.int32).reshape(-1)
-        factors = (COVER, NEAR, CLOSE, EARLY, TITLE)
-        kernels.look(self._own.found, flat, weights, gone, titles, has, counts, rest, factors)
+        factors, windows = (COVER, NEAR, CLOSE, EARLY, TITLE), (CLOSE_WINDOW, WINDOW, FIRST)
+        kernels.look(self._own.found, flat, weights, gone, titles, has, counts, rest, factors, windows)
         return Look(has, (K1 + 1) * counts / (counts + norm), rest)
 
 
