@@ -872,7 +872,7 @@ def test_reading_moves_weight_from_word_to_word() -> None:
         with written([Commit([*articles], False)]) as index:
             engine = index._fresh()
             [worth] = run(engine, query).worth
-            in_any_spelling = [engine.resolve(term).idf for term in terms]
+            in_any_spelling = [engine.lookup.resolve(term).idf for term in terms]
         assert worth.weights.sum() == pytest.approx(sum(in_any_spelling))
         assert worth.weights[0] > 1.5 * in_any_spelling[0]
         weights.append(worth.weights.tolist())
