@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..article import Article
+from ..deadline import Late
 from ..index import folder
 from ..locks import ForkSafeLock
 from . import cursor
 from .engine import Answer, Row
 from .execute import Engine, Found, Match
-from .facets import count_facets
+from .facets import count_facet
 from .parts import parts
 from .plan import Plan, Term
 
@@ -96,7 +97,12 @@ class Embedded:
             else:
                 found = engine.run(plan)
             rank = plan.offset + len(found.page)
-        facets = count_facets(engine.snapshot, found.sets, plan.facets)
+        facets: dict[str, dict[str, int]] = {name: {} for name in plan.facets}
+        try:
+            for name in facets:
+                facets[name] = count_facet(engine.snapshot, found.sets, name)
+        except Late:
+            found = found._replace(partial=True)
         return Answer(
             partial(_rows, engine, plan, found, others),
             found.total,

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from ..deadline import check_time
 from ..index import layout
 from ..index.container import Array
 from ..index.folder import Snapshot
@@ -13,15 +14,14 @@ from ..index.segment import Segment
 from .sets import as_numbers
 
 
-def count_facets(snapshot: Snapshot, sets: list[Array], names: tuple[str, ...]) -> dict[str, dict[str, int]]:
-    """For each facet, how many of the matches have each value; the most frequent first, then by name."""
-    counts: dict[str, dict[str, int]] = {name: {} for name in names}
-    for segment, matches in zip(snapshot.segments, sets, strict=True) if names else ():
-        documents = as_numbers(matches)
-        for name in names:
-            for value, count in _facet(segment, documents, name):
-                counts[name][value] = counts[name].get(value, 0) + count
-    return {name: dict(sorted(c.items(), key=lambda item: (-item[1], item[0]))) for name, c in counts.items()}
+def count_facet(snapshot: Snapshot, sets: list[Array], name: str) -> dict[str, int]:
+    """How many of the matches have each value of a facet; the most frequent first, then by name.  Raises Late."""
+    counts: dict[str, int] = {}
+    for segment, matches in zip(snapshot.segments, sets, strict=True):
+        check_time()
+        for value, count in _facet(segment, as_numbers(matches), name):
+            counts[value] = counts.get(value, 0) + count
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 _EPOCH = date(1970, 1, 1).toordinal()
