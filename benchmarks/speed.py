@@ -85,12 +85,12 @@ from msgspec.structs import replace
 
 from peers import FIELDS, PEERS, TOP, Document, Peer, Prepare, Query, Run
 from vnsearch import Article, Index, kernels, read
-from vnsearch.index.records import dump, load
+from vnsearch.index.article_json import dump, load
 from vnsearch.query.plan import Any as Any_
 from vnsearch.query.plan import Has, Node, Ranked, plan
 from vnsearch.text.fold import fold
-from vnsearch.text.segment import segment
 from vnsearch.text.tokenize import Token, folded_term, terms, tokenize
+from vnsearch.text.words import segment
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = 20261123
