@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from .deadline import check_time
 from .forks import ForkSafeLock
 
 T = TypeVar("T")
@@ -27,6 +28,7 @@ class Cache:
                 pass
             value: T = kept[0]
             return value
+        check_time()
         value = make()
         bytes_ = size(value)
         with self._lock:

@@ -29,7 +29,7 @@ from whoosh.filedb.filestore import RamStorage
 from vnsearch import Article, Index
 from vnsearch.article import VIETNAM
 from vnsearch.embedded import searcher
-from vnsearch.embedded.facets import count_facets
+from vnsearch.embedded.facets import count_facet
 from vnsearch.embedded.searcher import Engine, Found
 from vnsearch.index import layout
 from vnsearch.index import writer as writing
@@ -38,7 +38,6 @@ from vnsearch.index.whoosh_codec import schema
 from vnsearch.query import plan as p
 from vnsearch.query.periods import Period
 from vnsearch.query.plan import Has, InOrder, Plan, Published, Ranked, Similar, StartsWith, Tagged, Term, Together
-from vnsearch.ranking import proximity
 from vnsearch.ranking.bm25f import K1, W_LEAD, W_TITLE, B
 from vnsearch.ranking.proximity import CLOSE, CLOSE_WINDOW, COVER, EARLY, FIRST, NEAR, PAIR, TITLE, WINDOW
 from vnsearch.ranking.spellings import LEAST, PRIOR
@@ -717,7 +716,8 @@ def test_facets_count_the_matches(
     with written(commits, storage) as index:
         engine = index._fresh()
         found = [document.article for document in Oracle.of(engine).found(node, filters)]
-        answer = count_facets(engine.snapshot, run(engine, node, filters=tuple(filters), limit=1).sets, p.FACETS)
+        sets = run(engine, node, filters=tuple(filters), limit=1).sets
+        answer = {name: count_facet(engine.snapshot, sets, name) for name in p.FACETS}
         names = {slug: name for name, slug in PROVINCES.items()}
         days = [article.day.isoformat() for article in found if article.day]
         expected = {
@@ -880,7 +880,7 @@ def test_reading_moves_weight_from_word_to_word() -> None:
 
 
 def test_how_words_stand_together_does_not_depend_on_what_is_looked_at_at_once() -> None:
-    """Nine words take two planes of bits; documents are laid out all at once, or one by one."""
+    """Documents are read all at once, or one by one."""
     words = tuple(Term(word, True) for word in "một hai ba bốn năm sáu bảy tám chín".split())
     pairs = tuple((n, n + 1) for n in range(8))
     query = Ranked(should=tuple(map(Has, words)), boosts=(Together(words, (1.0,) * 9, pairs),))
@@ -889,7 +889,7 @@ def test_how_words_stand_together_does_not_depend_on_what_is_looked_at_at_once()
     at_once = answer(query, *articles)
     oracle = Oracle([Document(article) for article in articles])
     assert [at_once[str(n)] for n in range(4)] == pytest.approx(oracle.scores(query, oracle.documents), rel=1e-4)
-    with mock.patch.object(proximity, "_MOST_LAID_OUT", 1):
+    with mock.patch.object(searcher, "_MOST_GATHERED", 1):
         assert answer(query, *articles) == at_once
 
 

@@ -163,7 +163,7 @@ def test_words_stand_together_the_same(native: ModuleType) -> None:
                 many, rest = np.empty((len(pairs), documents), np.float32), np.empty(documents, np.float32)
                 weights, dropped = np.random.default_rng(2).random(words).astype(np.float32), np.arange(codes) % 5 == 4
                 titles = (np.arange(documents) % 9).astype(np.uint32)
-                factors, windows = (0.2, 1.0, 0.5, 0.5, 2.0), (8, 30, 20)
+                factors = 0.2, 1.0, 0.5, 0.5, 2.0
                 kernel(
                     found.tobytes(), pairs.reshape(-1), weights, dropped, titles, has, many, rest, factors, (8, 30, 20)
                 )

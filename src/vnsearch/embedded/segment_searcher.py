@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from ..arrays import Array
 from ..article import DAY
 from ..cache import Cache
+from ..deadline import check_time
 from ..index.segment_reader import Segment
 from ..kernels import Leaf, Phrase
 from ..query import plan as p
@@ -51,9 +52,8 @@ class SegmentSearcher:
 
     def search(self, plan: Plan, wanted: int, relevance: bool) -> tuple[Array, Array, Array]:
         """(all matches, the best `wanted` documents and all that equal the least of them, ascending, their scores)."""
-        plan.check_time()
         allowed = self._allowed(plan)
-        plan.check_time()
+        check_time()
         node = plan.match
         if node is None:
             matches = np.ones(self.documents, bool) if allowed is None else allowed
@@ -63,7 +63,7 @@ class SegmentSearcher:
         if relevance and isinstance(node, p.Ranked) and node.should and not node.must:
             return self._ranked(node, allowed, wanted)
         matches = self.match(node)
-        plan.check_time()
+        check_time()
         if allowed is not None:
             matches = intersect(matches, allowed)
         if not relevance:
@@ -123,6 +123,7 @@ class SegmentSearcher:
 
     def match(self, node: p.Node) -> Array:
         """The documents that match a node, deleted ones too: numbers that ascend, or one bool a document."""
+        check_time()
         match node:
             case p.Together() | p.Words() | p.Having():  # words are settled before: see `ranking.matching`
                 return _NONE
@@ -241,6 +242,7 @@ class SegmentSearcher:
         else:
             total = np.zeros(len(documents), np.float32)
         for node in others:
+            check_time()
             total += self._scores(node, documents)
         return total
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
+from ..deadline import check_time, in_time
 from ..errors import QueryError
 from ..index.segment_reader import Segment
 from ..query import patterns
@@ -40,6 +41,7 @@ class TermLookup:
         key = (what, folded)
         known = self._resolved.get(key)
         if known is None:
+            check_time()
             if len(self._resolved) >= _MOST_RESOLVED:
                 self._resolved.clear()
             terms = tuple(tuple(_numbers(segment, what, folded)) for segment in self._segments)
@@ -85,7 +87,7 @@ def _numbers(segment: Segment, what: What, folded: bool) -> Sequence[int]:
             text = term.text if term.exact else folded_term(term.text)
             near = segment.starting_with(text[:1], exact=term.exact)
             name = segment.terms.__getitem__ if term.exact else (lambda n: folded_term(segment.terms[n]))
-            return [n for n in near if within(text, name(n), edits)]
+            return [n for n in in_time(near) if within(text, name(n), edits)]
 
 
 def _like(segment: Segment, pattern: p.Term) -> Sequence[int]:
@@ -98,7 +100,7 @@ def _like(segment: Segment, pattern: p.Term) -> Sequence[int]:
     name = terms.__getitem__ if pattern.exact else (lambda n: folded_term(terms[n]))
     names = map(name, among) if begin else terms.all() if pattern.exact else map(folded_term, terms.all())
     fits = patterns.compiled(pattern.text).fullmatch
-    found = [number for number, text in zip(among, names, strict=True) if fits(text)]
+    found = [number for number, text in in_time(zip(among, names, strict=True)) if fits(text)]
     if len(found) > _MOST_EXPANSIONS:
         raise QueryError(f'"{pattern.text}" stands for more than {_MOST_EXPANSIONS} words', hint="write more letters")
     return found
