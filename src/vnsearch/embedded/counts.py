@@ -18,6 +18,8 @@ class Sets:
 
     def __init__(self, engine: "Engine") -> None:
         self._engine = engine
+        self._known: dict[tuple[p.Node, ...], tuple[Array, ...]] = {}
+        self.nbytes = 0  # of the sets that were found
 
     def expect(self, words: Sequence[p.Words]) -> None:
         """Each is counted when it is asked about."""
@@ -49,15 +51,12 @@ class Sets:
         return p.Chosen(words, tuple(documents[here] for here in mine), known, worth)
 
     def _having(self, nodes: tuple[p.Node, ...]) -> tuple[Array, ...]:
-        return self._engine.kept.get(("having", nodes), lambda: self._find(nodes), _nbytes)
-
-    def _find(self, nodes: tuple[p.Node, ...]) -> tuple[Array, ...]:
-        sets = []
-        for segment in self._engine.segments:
-            check_time()
-            sets.append(segment.having(nodes))
-        return tuple(sets)
-
-
-def _nbytes(sets: tuple[Array, ...]) -> int:
-    return 1000 + sum(documents.nbytes for documents in sets)
+        found = self._known.get(nodes)
+        if found is None:
+            sets = []
+            for segment in self._engine.segments:
+                check_time()
+                sets.append(segment.having(nodes))
+            found = self._known[nodes] = tuple(sets)
+            self.nbytes += sum(documents.nbytes for documents in found)
+        return found

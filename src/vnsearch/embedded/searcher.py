@@ -11,6 +11,7 @@ from itertools import chain, pairwise
 from typing import NamedTuple, cast
 
 import numpy as np
+from msgspec.structs import replace
 
 from ..arrays import Array, nth
 from ..article import DAY
@@ -36,7 +37,7 @@ from .terms import TermLookup
 BOOSTED = 96  # how many of the best are looked at for how their words stand together
 _MOST_GATHERED = 4_096  # documents whose words are gathered at once
 _NO_MOMENT = 1 << 33  # moments are below
-_KEPT = 4 << 20  # bytes of what words are, match and filters let through, as people page and filter
+_KEPT = 8 << 20  # bytes of what words are, match and filters let through, as people page and filter
 
 
 class Match(NamedTuple):
@@ -62,6 +63,14 @@ class Found(NamedTuple):
     worth: Sequence[Worth] = ()
     match: p.Node | None = None
     matched: Matched = EVERYTHING
+
+
+class _Settled(NamedTuple):
+    """What the words of a plan match, and how."""
+
+    match: p.Node | None
+    matched: Matched
+    nbytes: int
 
 
 class Engine:
@@ -90,11 +99,18 @@ class Engine:
     def run(self, plan: Plan) -> Found:
         """The matches of a plan; ties go to the newer article, then to the smaller id."""
         try:
-            plan, matched = matching.settle(plan, Sets(self))
+            key = "settled", plan.match, plan.any_word, bool(plan.tokens)  # all that `settle` asks about
+            settled = self.kept.get(key, lambda: self._settle(plan), lambda found: found.nbytes)
         except Late:
             sets = [np.empty(0, np.int64)] * len(self.segments)
             return Found([], 0, sets, partial=True, matched=Matched("all" if plan.tokens else "everything"))
-        return self.run_settled(plan)._replace(match=plan.match, matched=matched)
+        plan = replace(plan, match=settled.match)
+        return self.run_settled(plan)._replace(match=plan.match, matched=settled.matched)
+
+    def _settle(self, plan: Plan) -> "_Settled":
+        sets = Sets(self)
+        plan, matched = matching.settle(plan, sets)
+        return _Settled(plan.match, matched, 5_000 + sets.nbytes)
 
     def run_settled(self, plan: Plan) -> Found:
         """The same of a plan without `Words`."""
@@ -148,10 +164,12 @@ class Engine:
         none = np.empty(0, np.int64)
         columns = [(none, none, none.astype(np.float32), none.astype(bool))]
         for number, (segment, own) in enumerate(zip(self.segments, sets, strict=True)):
+            own = as_numbers(own)
             documents, _ = segment.best(nodes, matching.CANDIDATES)
-            documents = np.union1d(documents, as_numbers(own))
-            scores = segment.scores(nodes, documents)
-            columns.append((np.full(len(documents), number), documents, scores, np.isin(documents, as_numbers(own))))
+            documents = np.unique(np.concatenate((documents, own)))
+            in_sets = np.zeros(len(documents), bool)
+            in_sets[documents.searchsorted(own)] = True
+            columns.append((np.full(len(documents), number), documents, segment.scores(nodes, documents), in_sets))
         numbers, documents, scores, among = (np.concatenate(column) for column in zip(*columns, strict=True))
         if len(scores) > matching.CANDIDATES:
             kept = among.copy()
