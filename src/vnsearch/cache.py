@@ -19,8 +19,11 @@ class Cache:
         self._values: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
         self._lock = ForkSafeLock()
 
-    def get(self, key: Any, make: Callable[[], T], size: Callable[[T], int]) -> T:
-        """The value of a key, made where it is not there; made outside the lock, so perhaps twice."""
+    def get(self, key: Any, make: Callable[[], T], size: Callable[[T], int | None]) -> T:
+        """The value of a key, made where it is not there; made outside the lock, so perhaps twice.
+
+        size: bytes of a value; None: it is not kept.
+        """
         if (kept := self._values.get(key)) is not None:
             try:  # noqa: SIM105 - quicker than suppress(), and each search comes by some ten times
                 self._values.move_to_end(key)
@@ -30,7 +33,8 @@ class Cache:
             return value
         check_time()
         value = make()
-        bytes_ = size(value)
+        if (bytes_ := size(value)) is None:
+            return value
         with self._lock:
             if key not in self._values:
                 self._values[key] = value, bytes_

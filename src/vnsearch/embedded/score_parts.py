@@ -22,7 +22,7 @@ def parts(engine: Engine, plan: p.Plan, found: Found, match: Match) -> tuple[Par
     if plan.sort != "relevance" or plan.match is None:
         return ()
     segment, document = engine.segments[match.segment], np.array([match.document])
-    ranked = _scored(found.match or plan.match)
+    ranked = _scored(engine.settled(plan).match or plan.match)
     shown = [_part(engine, segment, match, node, document) for node in (*ranked.must, *ranked.should)]
     total = match.score
     if plan.recency is not None:

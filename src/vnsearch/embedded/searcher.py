@@ -37,6 +37,7 @@ from .terms import TermLookup
 BOOSTED = 96  # how many of the best are looked at for how their words stand together
 _MOST_GATHERED = 4_096  # documents whose words are gathered at once
 _NO_MOMENT = 1 << 33  # moments are below
+_ANSWERS = 4 << 20  # bytes of pages that were found, as the same is asked again and again
 _KEPT = 8 << 20  # bytes of what words are, match and filters let through, as people page and filter
 
 
@@ -53,7 +54,6 @@ class Found(NamedTuple):
 
     partial: the deadline passed before all was looked at.
     worth: of each boost by words that stand together, what its words are worth.
-    match: the plan's, in which `Chosen` documents stand for words.
     """
 
     page: list[Match]
@@ -61,11 +61,10 @@ class Found(NamedTuple):
     sets: list[Array]
     partial: bool = False
     worth: Sequence[Worth] = ()
-    match: p.Node | None = None
     matched: Matched = EVERYTHING
 
 
-class _Settled(NamedTuple):
+class Settled(NamedTuple):
     """What the words of a plan match, and how."""
 
     match: p.Node | None
@@ -80,7 +79,7 @@ class Engine:
         self.snapshot = snapshot
         self.documents = sum(segment.documents for segment in snapshot.segments)
         self._positions = width = sum(int(segment.width.sum(dtype=np.int64)) for segment in snapshot.segments)
-        self.kept = Cache(_KEPT)
+        self.kept, self._answers = Cache(_KEPT), Cache(_ANSWERS)
         stores = [segment.store or PlainStore(segment) for segment in snapshot.segments]
         self.lookup = TermLookup(snapshot.segments, stores, self.documents)
         mean = width / max(self.documents, 1)
@@ -98,19 +97,26 @@ class Engine:
 
     def run(self, plan: Plan) -> Found:
         """The matches of a plan; ties go to the newer article, then to the smaller id."""
+        return self._answers.get(plan, lambda: self._run(plan), _nbytes)
+
+    def _run(self, plan: Plan) -> Found:
         try:
-            key = "settled", plan.match, plan.any_word, bool(plan.tokens)  # all that `settle` asks about
-            settled = self.kept.get(key, lambda: self._settle(plan), lambda found: found.nbytes)
+            settled = self.settled(plan)
         except Late:
             sets = [np.empty(0, np.int64)] * len(self.segments)
             return Found([], 0, sets, partial=True, matched=Matched("all" if plan.tokens else "everything"))
-        plan = replace(plan, match=settled.match)
-        return self.run_settled(plan)._replace(match=plan.match, matched=settled.matched)
+        found = self.run_settled(replace(plan, match=settled.match))
+        return found._replace(sets=found.sets if plan.facets else [], matched=settled.matched)
 
-    def _settle(self, plan: Plan) -> "_Settled":
+    def settled(self, plan: Plan) -> "Settled":
+        """What the words of a plan match; kept, as people page and filter.  Raises Late."""
+        key = "settled", plan.match, plan.any_word, bool(plan.tokens)  # all that `settle` asks about
+        return self.kept.get(key, lambda: self._settle(plan), lambda found: found.nbytes)
+
+    def _settle(self, plan: Plan) -> "Settled":
         sets = Sets(self)
         plan, matched = matching.settle(plan, sets)
-        return _Settled(plan.match, matched, 5_000 + sets.nbytes)
+        return Settled(plan.match, matched, 5_000 + sets.nbytes)
 
     def run_settled(self, plan: Plan) -> Found:
         """The same of a plan without `Words`."""
@@ -334,3 +340,10 @@ class Engine:
                     count += int(segment.data["word_df"][at])
             goes_on = goes_on or longer
         return count if count or goes_on else None
+
+
+def _nbytes(found: Found) -> int | None:
+    """What an answer takes; None: it is not to be kept, since it is not whole."""
+    if found.partial:
+        return None
+    return 4_000 + 200 * len(found.page) + sum(matches.nbytes for matches in found.sets)
