@@ -8,16 +8,19 @@ term, (own terms, terms of all its accents or none, share, unit); see `ranking.b
 """
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from ..arrays import Array
 from ..index.segment_reader import Segment
-from ..kernels import Leaf, Phrase, Store
+from ..kernels import Leaf, Phrase
 from ..ranking.bm25f import TENTHS, impacts_of
 from ..ranking.occurrences import OCCURRENCE
 from .docsets import best, find_in
+
+if TYPE_CHECKING:
+    from ..kernels import Store
 
 AnyStore: TypeAlias = "Store | PlainStore"
 _LONG = 31  # a count that does not fit in a code: see `index.layout`
@@ -119,16 +122,17 @@ class PlainStore:
 
     def _begins(self, groups: Sequence[tuple[int, ...]], fields: int, documents: Array) -> tuple[Array, Array]:
         """(documents, positions) where the groups stand side by side, in some documents."""
-        begins: Array | None = None
-        for away, terms in enumerate(groups):
-            own = [np.empty(0, np.int64)]
-            for term in terms:
+        begins = documents << 32  # to begin with, and then where all groups so far do
+        order = sorted(range(len(groups)), key=lambda away: sum(int(self._segment.df[term]) for term in groups[away]))
+        for number, away in enumerate(order):
+            documents = np.unique(begins >> 32)
+            own = [begins[:0]]
+            for term in groups[away]:
                 at, positions = self._segment.occurrences(term, documents)
-                own.append((at.astype(np.int64) << 32) + positions - away)
+                own.append((documents[at] << 32) + positions - away)
             keys = np.unique(np.concatenate(own))
-            begins = keys if begins is None else begins[find_in(keys, begins)[1]]
-        assert begins is not None
-        found, positions = documents[begins >> 32], begins & 0xFFFFFFFF
+            begins = begins[find_in(keys, begins)[1]] if number else keys
+        found, positions = begins >> 32, begins & 0xFFFFFFFF
         kept = self._field_of(found, positions) & fields > 0
         return found[kept], positions[kept]
 
@@ -140,16 +144,14 @@ class PlainStore:
 
     def _tenths(self, terms: Sequence[int], documents: Array) -> Array:
         """Ten times the frequency of terms in documents, titles and leads weighted."""
-        total = np.zeros(len(documents), np.int64)
+        total, of_all = np.zeros(len(documents), np.int64), np.zeros(self._segment.documents, np.int64)
         for term in terms:
             row = self._segment.row(term)
             if row is not None:
                 total += TENTHS[row[documents]]
             else:
                 own, codes = self._segment.postings(term)
-                at, there = find_in(own, documents.astype(own.dtype))
-                total[there] += TENTHS[codes[at[there]]]
+                of_all[own] += TENTHS[codes]
             long, counts = self._segment.long_counts(term)
-            at, there = find_in(long, documents.astype(long.dtype))
-            total[there] += 10 * (counts[at[there]].astype(np.int64) - _LONG)
-        return total
+            of_all[long] += 10 * (counts.astype(np.int64) - _LONG)
+        return total + of_all[documents]

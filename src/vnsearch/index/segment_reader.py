@@ -230,12 +230,12 @@ class Segment:
     def occurrences(self, term: int, wanted: Array) -> tuple[Array, Array]:
         """(places in `wanted`, positions) of every occurrence of a term in the wanted documents (ascending)."""
         documents, codes = self.postings(term)
-        at = documents.searchsorted(wanted.astype(documents.dtype))
-        at[at == len(documents)] = 0
-        there = (documents[at] == wanted).nonzero()[0] if len(documents) else at[:0]
-        if not len(there):
-            return there, there
-        at = at[there]
+        in_wanted = np.zeros(self.documents, bool)
+        in_wanted[wanted] = True
+        at = in_wanted[documents].nonzero()[0]
+        if not len(at):
+            return at, at
+        there = wanted.searchsorted(documents[at])
         counts = self.counts(term, documents, codes)
         ends = np.cumsum(counts)
         starts = ends[at] - counts[at] + int(self._first_position[term])
