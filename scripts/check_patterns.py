@@ -27,12 +27,12 @@ ENDS = ("\x00", "!x")
 SOURCES, ANCHORED = Path(vnsearch.__file__).parent, {"match", "fullmatch"}
 LETTERS = " \n-.,/:@a0<\"'"
 BOUNDED: dict[str, str] = {  # beginning of the pattern: what bounds its texts
-    r"[A-ZĐ]+\.|Tp\.|Mr\.": "text/segment: pieces of 200 letters; longer ones go to a pattern without addresses",
-    r"(?:sapo|chapeau": "ingest/html: names of classes, 200 letters of each",
-    r"([#.])([\w:-]+)|\[": "ingest/markup: selectors of our own data",
+    r"[A-ZĐ]+\.|Tp\.|Mr\.": "text/words: pieces of 200 letters; longer ones go to a pattern without addresses",
+    r"(?:sapo|chapeau": "ingest/pages/html: names of classes, 200 letters of each",
+    r"([#.])([\w:-]+)|\[": "ingest/pages/markup: selectors of our own data",
     r"\s*(?:<\?xml[^>]*>": "ingest/readers: the first 4096 bytes of a file",
     r"(?:[\w-]+:[^\n]*\n": "ingest/readers: the same",
-    r"(\d+) (\D+)": "query/language: our own data",
+    r"(\d+) (\D+)": "suggest/language: our own data",
 }
 
 

@@ -1,4 +1,4 @@
-"""Makes src/vnsearch/ingest/data/provinces.json and places.tsv from a folder of gazetteer tables.
+"""Makes src/vnsearch/vietnam/data/provinces.json and places.tsv from a folder of gazetteer tables.
 
     python scripts/make_gazetteer.py DATA/gazetteer
 
@@ -72,7 +72,7 @@ def main(folder: Path) -> None:
         parts = records[new]["parts"]
         assert isinstance(parts, list)
         parts.append("thua-thien-hue" if old == "hue" else old)
-    target = Path(__file__).parent.parent / "src/vnsearch/ingest/data/provinces.json"
+    target = Path(__file__).parent.parent / "src/vnsearch/vietnam/data/provinces.json"
     about = "Provinces of Viet Nam before 2025-07-01 (63) and since (34); made by scripts/make_gazetteer.py"
     lines = ",\n".join(json.dumps(record, ensure_ascii=False) for record in records.values())
     target.write_text(f'{{"_about": "{about}", "provinces": [\n{lines}\n]}}\n', "utf-8")

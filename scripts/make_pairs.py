@@ -1,4 +1,4 @@
-"""Makes src/vnsearch/query/data/pairs.npz: which syllables stand behind which in news, for reading queries.
+"""Makes src/vnsearch/suggest/data/pairs.npz: which syllables stand behind which in news, for reading queries.
 
     python scripts/make_pairs.py indexes/gov indexes/vntc10 indexes/rss    # indexes of news, see indexes/README.md
 
@@ -15,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from vnsearch.index.container import Array
+from vnsearch.arrays import Array
 from vnsearch.index.folder import open_snapshot
-from vnsearch.index.segment import Segment
+from vnsearch.index.segment_reader import Segment
 
-OUT = Path(__file__).parents[1] / "src/vnsearch/query/data/pairs.npz"
+OUT = Path(__file__).parents[1] / "src/vnsearch/suggest/data/pairs.npz"
 LONGEST = 7  # letters of a syllable: "nghiêng"
 RAREST, RAREST_PAIR = 20, 6  # occurrences
 BITS = 21  # of a key for each syllable

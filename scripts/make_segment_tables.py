@@ -28,8 +28,8 @@ from sklearn.linear_model import LogisticRegression
 
 from vnsearch.text.crf import model
 from vnsearch.text.fold import fold
-from vnsearch.text.segment import segment
 from vnsearch.text.unmarked import _bin, _shape
+from vnsearch.text.words import segment
 
 OUT = Path(__file__).parents[1] / "src/vnsearch/text/data"
 SEED = 7

@@ -6,7 +6,7 @@ import pytest
 
 from vnsearch import Article, ArticleError
 from vnsearch.article import VIETNAM
-from vnsearch.index.records import dump, load
+from vnsearch.index.article_json import dump, load
 
 
 def test_a_naive_time_is_viet_nams_and_the_day_too() -> None:

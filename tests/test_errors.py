@@ -8,8 +8,8 @@ from multiprocessing import get_context
 import pytest
 
 from vnsearch import Article, ArticleError, Index, VnsearchError, errors
-from vnsearch.ingest.html import NotAnArticle
-from vnsearch.query.parse import NotAQueryError, parse
+from vnsearch.ingest.pages.html import NotAnArticle
+from vnsearch.query.syntax import NotAQueryError, parse
 
 
 def kinds(of: type[VnsearchError] = VnsearchError) -> list[type[VnsearchError]]:

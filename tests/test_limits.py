@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from vnsearch import Article, Index, QueryError, limits
-from vnsearch.ingest.story import fingerprint, first_of_each_story
+from vnsearch.text.fingerprint import fingerprint, first_of_each_story
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -80,7 +80,7 @@ def test_stories_are_told_apart_as_by_comparing_all() -> None:
     """Of prints with up to four orders changed, and of many others."""
     import numpy as np
 
-    from vnsearch.ingest.story import SAME_STORY, agreement
+    from vnsearch.text.fingerprint import SAME_STORY, agreement
 
     rng = np.random.default_rng(5)
     prints = [*rng.integers(1, 1 << 63, 300, np.uint64).tolist(), 0, 0, fingerprint("một hai ba bốn năm")]

@@ -14,18 +14,18 @@ from typing import Any
 import pytest
 
 from vnsearch import VnsearchError
-from vnsearch.ingest.byline import read_byline
-from vnsearch.ingest.dates import beside_date, date_of_url, find_date, is_date_line
-from vnsearch.ingest.html import read_html
-from vnsearch.ingest.page import read_page
-from vnsearch.query.dates import read_period
-from vnsearch.text import pieces
+from vnsearch.ingest.pages.byline import read_byline
+from vnsearch.ingest.pages.html import read_html
+from vnsearch.ingest.pages.text_page import read_page
+from vnsearch.query.periods import read_period
+from vnsearch.text import piece_table
 from vnsearch.text.abbreviations import long_forms
 from vnsearch.text.fold import fold
 from vnsearch.text.normalize import clean, syllable_key
-from vnsearch.text.pieces import PieceTable
-from vnsearch.text.segment import segment, words
+from vnsearch.text.piece_table import PieceTable
 from vnsearch.text.tokenize import folded_term, tokenize
+from vnsearch.text.words import segment, words
+from vnsearch.vietnam.dates import beside_date, date_of_url, find_date, is_date_line
 
 UNITS = (  # each is written again and again, without anything between
     *"- + _ . a. a- 1. 1, 1- 1/ www. a@ a@b. @ a.b@ :// a:// & &a T. a A aA Đ ă ｕ ﬁ ( [ { (( < > = == ->".split(),
@@ -161,6 +161,8 @@ def test_pieces_that_collide_elsewhere_do_not_here() -> None:
     table = PieceTable(lambda piece: [len(piece)])
     table.look_up(data)
     keys = [int.from_bytes(piece, "little") for piece in data.split()]
-    slots = pieces._Keys(*(pieces.np.array(half, pieces.np.uint64) for half in (keys, [0] * len(keys)))).slots()
+    slots = piece_table._Keys(
+        *(piece_table.np.array(half, piece_table.np.uint64) for half in (keys, [0] * len(keys)))
+    ).slots()
     assert len(set(slots.tolist())) > 110
-    assert len(set(map(int, pieces._FACTORS))) == 3
+    assert len(set(map(int, piece_table._FACTORS))) == 3

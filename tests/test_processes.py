@@ -9,7 +9,7 @@ import pytest
 
 from vnsearch import Article, Index, VnsearchError, processes
 from vnsearch.cluster.worker import Processes
-from vnsearch.index.records import dump
+from vnsearch.index.article_json import dump
 
 PLANTED = "import pathlib\npathlib.Path(__file__).with_name('pwned').write_text('')\nraise SystemExit(1)\n"
 NAMES = (

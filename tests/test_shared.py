@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from vnsearch import Index, Report, read
-from vnsearch.ingest.dates import find_date
-from vnsearch.ingest.places import find_provinces
-from vnsearch.ingest.provinces import find_by_name
+from vnsearch.ingest.find_provinces import find_provinces
 from vnsearch.ingest.record import make_article
-from vnsearch.ingest.terms import forms_of
+from vnsearch.ingest.term_stream import forms_of
+from vnsearch.vietnam.dates import find_date
+from vnsearch.vietnam.provinces import find_by_name
 
 SAVED_PAGES = Path(__file__).parent / "data" / "html_pages_gold.jsonl"
 

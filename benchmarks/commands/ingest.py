@@ -36,15 +36,15 @@ import numpy as np
 import field
 from vnsearch import Index
 from vnsearch.errors import ArticleError, QueryError
-from vnsearch.index.invert import Inverter
+from vnsearch.index.inverter import Inverter
 from vnsearch.index.writer import BATCH
-from vnsearch.ingest.dates import find_date
-from vnsearch.ingest.places import Found, find_provinces, provinces_in
-from vnsearch.ingest.provinces import filter_slugs, find_by_name
+from vnsearch.ingest.find_provinces import Found, find_provinces, provinces_in
+from vnsearch.ingest.find_topics import find_topics, topics_in
 from vnsearch.ingest.record import AT_ONCE, Made, make_article, make_articles
-from vnsearch.ingest.story import agreement, fingerprint, stories
-from vnsearch.ingest.terms import read_terms
-from vnsearch.ingest.topics import find_topics, topics_in
+from vnsearch.ingest.term_stream import read_terms
+from vnsearch.text.fingerprint import agreement, fingerprint, stories
+from vnsearch.vietnam.dates import find_date
+from vnsearch.vietnam.provinces import filter_slugs, find_by_name
 
 RESULTS = Path(__file__).parent / "results"
 ROUNDS = 5

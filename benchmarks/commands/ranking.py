@@ -19,22 +19,25 @@ from quality import KNOWN, KNOWN_ARTICLES, RESULTS, SETS, items_run, markdown
 from relevance import Asked, build, load_set, searcher
 from typing_ways import WAYS
 from vnsearch import Article, Index, read
-from vnsearch.query import execute, plan, postings, together
-from vnsearch.text.phrases import PhraseMatcher
+from vnsearch.embedded import searcher as folder_searcher
+from vnsearch.embedded import term_groups
+from vnsearch.query import plan
+from vnsearch.ranking import proximity
+from vnsearch.text.phrase_matcher import PhraseMatcher
 
 VARIANTS = {  # name -> constants (module, name, value) unlike the library's
     "the whole": [],
-    "without pairs": [(together, "PAIR", 0.0)],
-    "without the window of 30": [(together, "NEAR", 0.0)],
-    "without the window of 8": [(together, "CLOSE", 0.0)],
-    "without early words": [(together, "EARLY", 0.0)],
-    "without words of the title": [(together, "TITLE", 0.0)],
-    "without how many words occur at all": [(together, "COVER", 0.0)],
-    "words alone": [(together, name, 0.0) for name in ("PAIR", "NEAR", "CLOSE", "EARLY", "TITLE", "COVER")],
-    "without reading spellings": [(execute.Engine, "_spellings", lambda engine, node: None)],
-    "spellings read, weights not scaled": [(together, "_scaled", lambda weights, others: weights)],
+    "without pairs": [(proximity, "PAIR", 0.0)],
+    "without the window of 30": [(proximity, "NEAR", 0.0)],
+    "without the window of 8": [(proximity, "CLOSE", 0.0)],
+    "without early words": [(proximity, "EARLY", 0.0)],
+    "without words of the title": [(proximity, "TITLE", 0.0)],
+    "without how many words occur at all": [(proximity, "COVER", 0.0)],
+    "words alone": [(proximity, name, 0.0) for name in ("PAIR", "NEAR", "CLOSE", "EARLY", "TITLE", "COVER")],
+    "without reading spellings": [(folder_searcher.Engine, "_spellings", lambda engine, node: None)],
+    "spellings read, weights not scaled": [(proximity, "_scaled", lambda weights, others: weights)],
     "without abbreviations of typed long forms": [(plan, "_short_forms", lambda version: PhraseMatcher({}))],
-    "K1 1.2": [(postings, "K1", 1.2)],
+    "K1 1.2": [(term_groups, "K1", 1.2)],
 }
 TYPED = ("as written", "without")
 

@@ -33,7 +33,7 @@ import numpy as np
 from vnsearch import Index
 from vnsearch.text.fold import fold
 from vnsearch.text.normalize import TONES, syllable_key
-from vnsearch.text.segment import segment
+from vnsearch.text.words import segment
 
 DATA = Path(os.environ.get("VNSEARCH_DATA", "../shared/data"))
 INDEXED = 40_000

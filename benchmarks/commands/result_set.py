@@ -33,7 +33,7 @@ from unidecode import unidecode
 from relevance import DEPTH, load_set, measure
 from vnsearch import Article, Index, read
 from vnsearch.text.normalize import syllable_key
-from vnsearch.text.segment import segment
+from vnsearch.text.words import segment
 
 HERE = Path(__file__).parent
 RESULTS, FLOORS = HERE / "results", HERE / "result_set_floors.json"

@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from vnsearch import Index
-from vnsearch.query import language
+from vnsearch.suggest import language
 from vnsearch.text.fold import is_unmarked
 from vnsearch.text.normalize import syllable_key
 

@@ -18,8 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from vnsearch.text.normalize import clean
-from vnsearch.text.segment import segment, words
 from vnsearch.text.tokenize import folded_term, terms, tokenize
+from vnsearch.text.words import segment, words
 
 ROUNDS = 5
 

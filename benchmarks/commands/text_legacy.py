@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from vnsearch.ingest.legacy import TCVN3, VNI, Encoding, decode_legacy, detect
+from vnsearch.text.legacy import TCVN3, VNI, Encoding, decode_legacy, detect
 
 ROOT = Path(__file__).parent.parent
 FIELDS = ("title", "lead", "text", "body")

@@ -28,7 +28,7 @@ from typing import Any
 
 from vnsearch.text.crf import model
 from vnsearch.text.fold import fold
-from vnsearch.text.segment import segment, words
+from vnsearch.text.words import segment, words
 
 SEED = 20261123
 Spans = set[tuple[int, int]]

@@ -20,7 +20,7 @@ from typing import Any
 
 from vnsearch import Article, Report, read
 from vnsearch.article import VIETNAM
-from vnsearch.ingest import body, html
+from vnsearch.ingest.pages import body, html
 
 Table = list[list[str]]
 Section = tuple[str, dict[str, Any], list[tuple[str, Table]]]

@@ -24,8 +24,8 @@ from relevance import Asked
 from typing_ways import SEED, without, wrong_tone
 from vnsearch import Article
 from vnsearch.text.abbreviations import long_to_short
-from vnsearch.text.segment import segment
 from vnsearch.text.tokenize import tokenize
+from vnsearch.text.words import segment
 
 MOST_DISTINGUISHING = 15
 SAME_BEGINNING = 400  # characters

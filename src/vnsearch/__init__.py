@@ -31,20 +31,20 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
+    from .engine import Writer
     from .index.verification import Verification
     from .ingest.readers import Report, read
-    from .query.engine import Writer
-    from .query.parse import NotAQueryError
-    from .query.snippets import Snippet
+    from .present.snippets import Snippet
+    from .query.syntax import NotAQueryError
 
 __version__ = "0.1.0"
 
 _LAZY = {
-    "NotAQueryError": ".query.parse",
+    "NotAQueryError": ".query.syntax",
     "Report": ".ingest.readers",
-    "Snippet": ".query.snippets",
+    "Snippet": ".present.snippets",
     "Verification": ".index.verification",
-    "Writer": ".query.engine",
+    "Writer": ".engine",
     "read": ".ingest.readers",
 }
 

@@ -23,14 +23,14 @@ from .limits import QUERY_CHARS
 from .printable import printable, shown
 
 if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vnsearch` stays quick
-    from .index.codec import WhooshIndex
+    from .embedded.engine import Embedded
+    from .embedded.searcher import Engine as Executor
+    from .engine import Answer, Engine, Row, Writer
     from .index.verification import Verification
-    from .query.embedded import Embedded
-    from .query.engine import Answer, Engine, Row, Writer
-    from .query.execute import Engine as Executor
+    from .index.whoosh_codec import WhooshIndex
+    from .present.snippets import Marker, Snippet
     from .query.matched import How
     from .query.plan import Filter, Plan
-    from .query.snippets import Marker, Snippet
 
 
 Sort: TypeAlias = Literal["relevance", "newest", "oldest"]
@@ -66,7 +66,7 @@ class _Page:
 
     @cached_property
     def _marker(self) -> "Marker":
-        from .query.snippets import Marker
+        from .present.snippets import Marker
 
         return Marker(self._asked.marked)
 
@@ -246,7 +246,7 @@ class Index:
             for name, least in (("shards", 1), ("replicas", 0)):
                 _check_number(name, copies.get(name, 1), least, int)
             return cls(str(path), Cluster.create(str(path), Access(**access), **copies))
-        from .query.embedded import Embedded
+        from .embedded.engine import Embedded
 
         folder = _folder(path)
         _refuse(copies | access, "an index on a cluster (opensearch://...)", path)
@@ -278,7 +278,7 @@ class Index:
 
             _refuse(_given(fallback=fallback or None), "an index in a folder", path)
             return cls(str(path), Cluster.open(str(path), Access(**access), any_version=any_version))
-        from .query.embedded import Embedded
+        from .embedded.engine import Embedded
 
         folder = _folder(path)
         _refuse(_given(any_version=any_version or None) | access, "an index on a cluster (opensearch://...)", path)
@@ -307,7 +307,7 @@ class Index:
 
     @property
     def _embedded(self) -> "Embedded":
-        from .query.embedded import Embedded
+        from .embedded.engine import Embedded
 
         if isinstance(self._engine, _Closed):
             raise self._engine.refusal()
@@ -390,7 +390,7 @@ class Index:
     ) -> Results:
         """The articles that a query finds, best first; "" finds everything.
 
-        text: the query language of `vnsearch.query.parse`.
+        text: the query language of `vnsearch.query.syntax`.
         province, topic, source: one name or several; any of them.  Names, slugs or codes, with or
         without diacritics; a province of today finds all that it was made of.
         since, until: both included; dates (the whole day), datetimes (to the minute; one without time zone is taken as
@@ -402,14 +402,14 @@ class Index:
         collapse: "story": of articles that tell the same, as agencies syndicate them, only the best is a hit;
         `Hit.same_story` names those behind it.  Pages then count stories, `total` and facets still articles.
         now: the day from which "hôm nay" and "7 ngày qua" are counted; today by default.
-        recency: newer articles rank a little higher, as `vnsearch.query.recency` says; counted from `now`.
+        recency: newer articles rank a little higher, as `vnsearch.ranking.recency` says; counted from `now`.
         snippet_chars: characters that a snippet has at most.
         literal: the text is words as typed, no query: for a search box that must never fail.
         as_typed: never look for another reading of the query where no article has every word; see
         `Results.searched_as`.
         match: "auto": articles that have every word, and, where few have, those that come nearest; "all": those with
         every word alone; "any": those with any of the words; "phrase": those with the words in this order side by side.
-        See `vnsearch.query.matching` and `Results.matched`.
+        See `vnsearch.ranking.matching` and `Results.matched`.
         fields: where the words have to stand: any of "title", "lead", "body"; all three by default.
         timeout_ms: milliseconds after which no more of the index is looked at; `Results.partial` says whether it came
         to that.  Looked at between segments and steps, so a search takes a little longer.
@@ -473,9 +473,9 @@ class Index:
         fields: Field | Iterable[Field] | None = None,
     ) -> str:
         """What a search with these arguments would look for, step by step, for a person to read."""
-        from .query.explain import explain
-        from .query.parse import literal as read_literally
-        from .query.parse import parse
+        from .query.describe import explain
+        from .query.syntax import literal as read_literally
+        from .query.syntax import parse
 
         given = _check_arguments()(
             text=text, province=province, topic=topic, source=source, since=since, until=until, sort=sort, limit=limit,
@@ -485,7 +485,7 @@ class Index:
 
     def similar(self, id: str, *, limit: int = 5) -> tuple[Hit, ...]:
         """Other articles with the same distinguishing words.  Raises UnknownIdError, a KeyError, for an unknown id."""
-        from .query.similar import similar
+        from .query.more_like_this import similar
 
         _check_arguments()(limit=limit)
         article = self.get(id)
@@ -628,8 +628,8 @@ _MOST_READ = 8  # words of a query that are read anew where no article has them 
 
 def _reading(engine: "Engine", asked: "Plan", found: "Answer", text: str) -> str | None:
     """What else plain words were surely meant to be, where no article has every one of them."""
-    from .query.parse import is_plain
     from .query.plan import Words
+    from .query.syntax import is_plain
 
     if not found.matched.none or found.partial:
         return None

@@ -254,7 +254,7 @@ def _stops() -> list[int]:
 
 
 def _field_map(pairs: Iterable[str]) -> dict[str, str]:
-    from .ingest.fields import SYNONYMS
+    from .ingest.dumps.fields import SYNONYMS
 
     fields = {}
     for pair in pairs:
@@ -451,7 +451,7 @@ def query(
     as_json: bool,
 ) -> None:  # fmt: skip
     """Search: words, "phrases", +must, -not, AND OR NOT, prefix*, title:word, tỉnh:"Lạng Sơn", ngày:2/2023 ..."""
-    from .query.parse import NotAQueryError
+    from .query.syntax import NotAQueryError
 
     opened, text = Index.open(folder), _typed(text)
     options: dict[str, Any] = {

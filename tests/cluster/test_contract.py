@@ -17,7 +17,7 @@ import pytest
 
 from vnsearch import Article, Index, QueryError
 from vnsearch.api import Hit
-from vnsearch.query.recency import factors
+from vnsearch.ranking.recency import factors
 from vnsearch.text.fold import fold
 
 GOLDEN = [

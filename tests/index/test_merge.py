@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vnsearch import Article, Index
+from vnsearch.arrays import Array
 from vnsearch.index import layout
 from vnsearch.index import merge as merging
 from vnsearch.index import writer as writing
-from vnsearch.index.container import Array
-from vnsearch.index.invert import Inverter
+from vnsearch.index.inverter import Inverter
 from vnsearch.index.merge import merge
-from vnsearch.index.segment import Segment
+from vnsearch.index.segment_reader import Segment
 
 WORDS = ["dân", "dẫn", "dan", "vận", "văn", "hội", "hồi", "hoi", "nghị", "25-NQ/TW", "TP.HCM", "7/2/2023", "dân vận"]
 TEXTS = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)

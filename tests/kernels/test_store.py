@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from vnsearch import Article, IndexCorruptError, kernels
-from vnsearch.index.invert import Inverter
-from vnsearch.index.segment import Segment
-from vnsearch.query.cache import Cache
-from vnsearch.query.leaves import Leaf, added
-from vnsearch.query.places import Places
-from vnsearch.query.postings import Group, Postings
+from vnsearch.cache import Cache
+from vnsearch.embedded.candidates import Leaf, added
+from vnsearch.embedded.positions import Places
+from vnsearch.embedded.term_groups import Group, Postings
+from vnsearch.index.inverter import Inverter
+from vnsearch.index.segment_reader import Segment
 
 WORDS = "dân dan dẫn vận van văn nghị quyết 25-NQ/TW hội họp lễ".split()
 Array = np.ndarray[Any, Any]

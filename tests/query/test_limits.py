@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vnsearch import Article, Index, QueryError
-from vnsearch.query import parse
+from vnsearch.query import syntax
 from vnsearch.query.plan import MOST_VALUES, Plan
 
 PIECES = st.sampled_from(
@@ -36,8 +36,8 @@ def test_any_text_is_a_result_or_an_error(sample: Index, pieces: list[str], betw
     ("text", "message"),
     [
         ("dân " * 1000, "at most 256 words"),
-        ("dân " * 10_000, f"at most {parse.LONGEST_QUERY} characters"),
-        ("(" * 1000 + "dân" + ")" * 1000, f"{parse.DEEPEST_BRACKETS} deep"),
+        ("dân " * 10_000, f"at most {syntax.LONGEST_QUERY} characters"),
+        ("(" * 1000 + "dân" + ")" * 1000, f"{syntax.DEEPEST_BRACKETS} deep"),
     ],
 )
 def test_what_is_too_much(sample: Index, text: str, message: str) -> None:
@@ -51,7 +51,7 @@ def test_a_million_terms_are_refused_not_attempted(sample: Index) -> None:
     """As a query, as prefixes, as brackets, as filters; as plain words the first of them are searched."""
     number = 1_000_000
     for text in ("dân " * number, "a* " * number, "(dân " * number, '"dân vận" ' * number, "title:dân OR " * number):
-        with pytest.raises(QueryError, match=f"at most {parse.LONGEST_QUERY} characters"):
+        with pytest.raises(QueryError, match=f"at most {syntax.LONGEST_QUERY} characters"):
             sample.search(text)
     assert sample.search("dân " * number, literal=True).total > 0
     for name in ("province", "topic"):

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..article import DAY, Article, moment_of
+from ..engine import Answer, Row
 from ..errors import (
     ArgumentError,
     IndexExistsError,
@@ -21,21 +22,20 @@ from ..errors import (
     IndexVersionError,
     QueryError,
 )
-from ..index.records import load
+from ..index.article_json import load
 from ..index.verification import Verification
-from ..ingest.story import first_of_each_story
 from ..limits import POINT_IN_TIME
 from ..query import plan as p
-from ..query.engine import Answer, Row
-from ..query.matching import settle
-from ..query.reading import Reading
-from ..query.recency import factors
+from ..ranking.matching import settle
+from ..ranking.recency import factors
+from ..suggest.reading import Reading
+from ..text.fingerprint import first_of_each_story
 from . import cursor
 from . import facets as counting
+from .candidates import Words, boosts, current_words, terms_of
 from .connection import Access, Address, Connection, RequestError, read_address
 from .mapping import MAPPING, VERSION, document_id, settings
-from .parts import STEP, parts
-from .rerank import Words, boosts, current_words, terms_of
+from .score_parts import STEP, parts
 from .settling import BEST, Counts, cut, time_limit
 from .statistics import Statistics
 from .translate import order, query

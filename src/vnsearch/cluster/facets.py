@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..query.facets import shown_province
+from ..vietnam.provinces import shown_province
 
 _COLUMNS = {"province": "provinces", "province34": "provinces34", "topic": "topics", "source": "source"}
 _SPANS = {"year": "yyyy", "month": "yyyy-MM"}

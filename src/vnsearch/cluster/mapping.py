@@ -24,20 +24,19 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from ..arrays import Array, rows
 from ..article import DAY, Article
 from ..errors import ArticleError
-from ..index import layout
-from ..index.chunks import current_chunks
-from ..index.container import Array
-from ..index.invert import province_slugs
-from ..index.lexicon import words_in
-from ..index.records import dump
-from ..ingest import story
-from ..query.facets import provinces_today
-from ..query.postings import K1, B
+from ..index.article_json import dump
+from ..index.chunk_table import current_chunks
+from ..index.inverter import province_slugs
+from ..index.word_counts import words_in
+from ..ranking.bm25f import K1, B
+from ..text import fingerprint
 from ..text.memo import Memo
 from ..text.normalize import clean
 from ..text.tokenize import chunk_terms, chunks, folded_term
+from ..vietnam.provinces import provinces_today
 
 VERSION = 2
 FIELDS = ("title", "lead", "body")
@@ -181,9 +180,9 @@ def _words_and_stories(articles: Sequence[Article]) -> tuple[list[list[str]], Ar
                 titles.append(len(numbers))
         ends.append(len(numbers))
     every = np.array(numbers, np.int32)
-    prints = story.fingerprints(every, np.array(titles), np.array(ends), *table.hashes())
+    prints = fingerprint.fingerprints(every, np.array(titles), np.array(ends), *table.hashes())
     first, syllables = table.syllables()
-    inside, count = layout.rows(first, every)
+    inside, count = rows(first, every)
     lengths = np.diff([0, *ends])
     number_of_document = np.repeat(np.repeat(np.arange(len(articles)), lengths), count)
     found: list[list[str]] = [[] for _ in articles]

@@ -1,7 +1,7 @@
-"""The scores of some articles by their words, as the engine in a folder has them (`query.segment`).
+"""The scores of some articles by their words, as the engine in a folder has them (`embedded.segment_searcher`).
 
 The cluster's own differ by a few hundredths, as it rounds the lengths of fields: enough to put an article on the other
-side of the line that `query.matching` draws.
+side of the line that `ranking.matching` draws.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -9,11 +9,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 import numpy as np
 from msgspec.structs import replace
 
-from ..index.container import Array
+from ..arrays import Array
 from ..query import plan as p
-from ..query.postings import K1
+from ..ranking.bm25f import K1
 from ..text.tokenize import folded_term
-from .rerank import Candidates, Words
+from .candidates import Candidates, Words
 
 _STEP = (K1 + 1) / 255  # what one step of an impact is worth, but for idf
 

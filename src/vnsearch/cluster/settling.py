@@ -1,4 +1,4 @@
-"""What the rule of `query.matching` asks of a cluster, and what makes words of a query's terms (`query.words`).
+"""What the rule of `ranking.matching` asks of a cluster, and what makes words of a query's terms (`query.words`).
 
     expect        how many articles have every word: one request
     nearest       the best by their words, with their text, and what has every word: one request
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..index.container import Array
+from ..arrays import Array
 from ..query import plan as p
 from ..query import words as cutting
-from ..query.matching import CANDIDATES, PAGE, near_enough
+from ..ranking.matching import CANDIDATES, PAGE, near_enough
 from ..text.tokenize import folded_term
-from .parts import STEP
-from .rerank import boosts, terms_of
+from .candidates import boosts, terms_of
+from .score_parts import STEP
 from .scores import Scorer, terms_scored
 from .statistics import Statistics, What, Word, count
 from .translate import SORTS, Query, fitting, having

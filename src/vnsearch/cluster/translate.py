@@ -2,7 +2,7 @@
 
 A word is BM25F over title, lead and body (`combined_fields`; Robertson, Zaragoza 2004); where a word with marks
 counts its other accents, the better of the two counts (`dis_max`), which is the exact one wherever it occurs.
-Scores are those of the words; how they stand together is added to the best of them afterwards (`rerank`).
+Scores are those of the words; how they stand together is added to the best of them afterwards (`candidates`).
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from ..errors import QueryError
 from ..query import plan as p
 from ..query.plan import Plan
-from ..query.postings import W_LEAD, W_TITLE
+from ..ranking.bm25f import W_LEAD, W_TITLE
 from .mapping import clock, folded_key, key
 
 Query: TypeAlias = dict[str, Any]

@@ -11,17 +11,17 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from ..index.records import load
+from ..index.article_json import load
 from ..query import plan as p
 from ..text.fold import is_unmarked
 from ..text.normalize import syllable_key
 from ..text.tokenize import folded_term, terms
+from .candidates import Words
 from .mapping import FOLDED, OTHER_FORM, WORD_END, word_key
-from .rerank import Words
 from .translate import node
 
 if TYPE_CHECKING:
-    from ..query.reading import Reading
+    from ..suggest.reading import Reading
     from .engine import Cluster
 
 _MOST_COUNTED = 100_000  # articles of a shard
@@ -76,7 +76,7 @@ class Vocabulary:
 
     def read(self, text: str) -> "Reading | None":
         """A query word for word, by the articles that have most of the words in any spelling."""
-        from ..query.sampled import read
+        from .sample_index import read
 
         words = [folded_term(syllable_key(word)) for word in re.findall(r"[^\W_]+", text)[:_MOST_MENDED]]
         sought: list[p.Node] = [p.Has(p.Term(word, False)) for word in dict.fromkeys(words)]
@@ -95,7 +95,7 @@ class Vocabulary:
         typed = [term for term, _ in terms(prefix)]
         if not typed:
             return []
-        from ..query.complete import chosen
+        from ..embedded.completion import chosen
 
         found = chosen(self.beginning(typed, limit), limit)
         if len(found) < limit and len(typed) > 1:

@@ -12,7 +12,7 @@ from typing import IO
 import msgspec
 
 from ..errors import ArticleError, IndexProblemError
-from ..index.records import load
+from ..index.article_json import load
 from ..processes import command
 from .mapping import documents
 

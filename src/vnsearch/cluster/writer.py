@@ -22,7 +22,7 @@ import msgspec
 
 from ..article import Article, check_id
 from ..errors import IndexProblemError, IndexUnavailableError, ReadError
-from ..index.records import dump, each
+from ..index.article_json import dump, each
 from .mapping import document_id
 from .worker import Processes, make
 

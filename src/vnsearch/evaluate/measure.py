@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api import Index, Match, Results
 from ..errors import QueryError, VnsearchError
-from ..query.parse import NotAQueryError
+from ..query.syntax import NotAQueryError
 from .judgements import Judged
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from typing import Annotated, Any, NoReturn
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
+from ..arrays import Array, spans
 from ..errors import IndexCorruptError, IndexProblemError, IndexVersionError
 from . import disk
 
@@ -41,8 +41,6 @@ _SPOOL = 1 << 20  # bytes of one array that stay in memory while it is written
 _BUFFER = 1 << 20  # bytes that are written at a time
 _BETWEEN = 64 << 20  # bytes that are checked between two releases of memory
 _NAMED = 3  # arrays of a broken page that an error names
-
-Array = npt.NDArray[Any]
 
 
 _Size = Annotated[int, msgspec.Meta(ge=0)]
@@ -385,16 +383,6 @@ class LazyArray:
         if len(starts) and int(np.maximum.reduce(starts + lengths)) > len(self):
             self._pages.corrupt("an offset lies beyond its array")
         self._pages.check_runs(self.begin + starts * self._row, lengths * self._row)
-
-
-def spans(starts: Array, lengths: Array) -> Array:
-    """The indices starts[0], starts[0] + 1, ... of `lengths[0]` items, then those of the next, as int64."""
-    ends = lengths.cumsum(dtype=np.int64)
-    if not len(ends) or not (total := int(ends[-1])):
-        return np.empty(0, np.int64)
-    found: Array = (starts - (ends - lengths)).repeat(lengths)
-    found += np.arange(total)
-    return found
 
 
 _MOST_MET = 4_096  # strings that a `Texts` keeps

@@ -23,6 +23,7 @@ from typing import Annotated, NamedTuple, TypeAlias
 import msgspec
 import numpy as np
 
+from ..arrays import Array
 from ..errors import (
     IndexCorruptError,
     IndexExistsError,
@@ -33,9 +34,9 @@ from ..errors import (
 )
 from ..limits import MANIFEST_BYTES
 from . import disk
-from .container import FORMAT, Array, Container, ContainerWriter, unreadable
+from .container import FORMAT, Container, ContainerWriter, unreadable
 from .lock import Lock
-from .segment import Segment
+from .segment_reader import Segment
 
 MANIFEST, PREVIOUS = "vnsearch.json", "vnsearch.previous.json"
 _OWN = (".seg", ".del", ".new", ".part")  # endings of files that a writer makes and removes

@@ -35,8 +35,7 @@ it; what BM25F makes of it is worked out when it is read.
 
 import numpy as np
 
-from .container import Array
-from .container import spans as spans
+from ..arrays import Array
 
 TITLE, LEAD, BODY = 0, 1, 2
 COLUMNS = ("provinces", "topics", "source")
@@ -64,19 +63,3 @@ def is_dense(df: Array, documents: int) -> Array:
 def row_width(documents: int) -> int:
     """Bytes of a row: eight documents at a time can be read as one number."""
     return -(-documents // 8) * 8
-
-
-def rows(first: Array, chosen: Array) -> tuple[Array, Array]:
-    """(indices of the values of the chosen rows of a CSR table, one row after the other; how many each has)."""
-    counts = np.diff(first)[chosen]
-    return spans(first[chosen], counts), counts
-
-
-def stable_order(keys: Array, largest: int) -> Array:
-    """argsort that keeps equal keys in place; NumPy sorts 16-bit keys by radix, so wider ones take two passes."""
-    low = np.argsort((keys & 0xFFFF).astype(np.uint16), kind="stable")
-    if largest < 1 << 16:
-        return low
-    high = (keys >> 16).astype(np.uint16)[low]
-    order: Array = low[np.argsort(high, kind="stable")]
-    return order

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
+from ..arrays import Array, spans, stable_order
 from ..text.tokenize import folded_term
 from . import layout
-from .container import Array, ContainerWriter
-from .invert import Postings, PostingsWriter, StoredWriter, write_dictionary, write_documents
-from .lexicon import words_of, write_words
-from .segment import Segment
+from .container import ContainerWriter
+from .inverter import Postings, PostingsWriter, StoredWriter, write_dictionary, write_documents
+from .segment_reader import Segment
+from .word_counts import words_of, write_words
 
 PIECE = 1_000_000  # postings copied at a time
 _BLOCKS_READ = 1_000  # blocks of articles between two releases of memory
@@ -146,9 +147,9 @@ def _collect(
         _postings(segment, rank, table, begin, end) for segment, rank, table in zip(segments, ranks, moved, strict=True)
     ]
     terms, documents, codes, counts, positions = (np.concatenate(parts) for parts in zip(*collected, strict=True))
-    order = layout.stable_order(terms - begin, end - begin)  # documents ascend within and across segments
+    order = stable_order(terms - begin, end - begin)  # documents ascend within and across segments
     starts = np.cumsum(counts) - counts
-    positions = positions[layout.spans(starts[order], counts[order])]
+    positions = positions[spans(starts[order], counts[order])]
     return Postings(terms[order], documents[order], codes[order], counts[order]), positions
 
 

@@ -13,12 +13,13 @@ from typing import TypeVar
 
 import numpy as np
 
+from ..arrays import Array
 from ..errors import IndexCorruptError, IndexNotFoundError, IndexProblemError, VnsearchError
 from ..text.tokenize import folded_term
 from . import folder
-from .container import Array, Container
+from .container import Container
 from .folder import Manifest, Snapshot
-from .segment import Segment
+from .segment_reader import Segment
 from .verification import Check, Verification
 
 T = TypeVar("T")

@@ -17,17 +17,18 @@ from types import TracebackType
 import msgspec
 import numpy as np
 
+from ..arrays import Array
 from ..article import Article, check_id
 from ..errors import ArgumentError, IndexProblemError, ReadError
 from ..processes import command
-from . import folder, records
-from .chunks import forget_chunks
-from .container import FORMAT, Array
+from . import article_json, folder
+from .chunk_table import forget_chunks
+from .container import FORMAT
 from .folder import Manifest, Part
-from .invert import Inverter
+from .inverter import Inverter
 from .lock import Lock
 from .merge import PIECE, merge
-from .segment import Segment
+from .segment_reader import Segment
 
 BATCH = 2_000  # articles of one run; a worker holds one at a time
 _LEAST_MB, _OWN_MB = 200, 150  # what a process needs for small batches; what it takes before the first
@@ -87,7 +88,7 @@ class Writer:
 
     def add(self, article: Article) -> None:
         """Adds an article; one of the same id is replaced."""
-        data = records.dump(article)  # first: where it fails, nothing is changed
+        data = article_json.dump(article)  # first: where it fails, nothing is changed
         with self._changing():
             if self._forget(article.id):
                 self.replaced += 1
@@ -101,7 +102,7 @@ class Writer:
 
     def add_all(self, articles: Iterable[Article]) -> None:
         """Adds several; where one cannot be added, those before it are."""
-        for article in records.each(articles):
+        for article in article_json.each(articles):
             self.add(article)
 
     def delete(self, id: str) -> bool:
@@ -343,7 +344,7 @@ def write_run(path: Path, batch: list[bytes]) -> None:
     with _no_collector():
         inverter = Inverter()
         for data in batch:
-            inverter.add(records.load(data))
+            inverter.add(article_json.load(data))
         inverter.write(path)
 
 

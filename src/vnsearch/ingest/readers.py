@@ -20,12 +20,12 @@ from typing import IO, Any, NamedTuple, cast
 from ..article import Article
 from ..errors import ArticleError, ReadError
 from ..printable import shortened
-from .feeds import feed_records
-from .objects import json_records
-from .raw import MAX_RECORD_BYTES, Raw, Skipped, as_utf8, decoded, too_long
+from .dumps.feeds import feed_records
+from .dumps.objects import json_records
+from .dumps.raw import MAX_RECORD_BYTES, Raw, Skipped, as_utf8, decoded, too_long
+from .dumps.rows import csv_records
 from .record import AT_ONCE, Made, Reason, explain, make_articles, page_record
 from .report import Report as Report
-from .rows import csv_records
 
 FORMATS = ("auto", "jsonl", "json", "csv", "xml", "html", "mhtml", "text")
 _BY_SUFFIX = {
@@ -340,7 +340,7 @@ def _records(file: _File, stream: IO[bytes], options: _Options) -> Iterator[Raw]
 def _page(format: str, data: bytes, options: _Options) -> dict[str, Any]:
     if format == "text":
         return page_record(decoded(data))
-    from .html import read_html
+    from .pages.html import read_html
 
     if format == "html":
         return read_html(data, every=options.all)

@@ -15,9 +15,11 @@ import msgspec
 
 from ..article import Article
 from ..errors import ArticleError, QueryError
-from . import address, places, provinces, topics
-from .dates import date_of_url, parse_date
-from .fields import (
+from ..text.legacy import decode_legacy
+from ..vietnam import provinces
+from ..vietnam.dates import date_of_url, parse_date
+from . import address, find_provinces, find_topics
+from .dumps.fields import (
     bare,
     choose,
     is_empty,
@@ -29,11 +31,10 @@ from .fields import (
     unescaped,
     without_escapes,
 )
+from .find_provinces import Found, provinces_in
 from .identity import content_hash
-from .legacy import decode_legacy
-from .page import read_page, without_placeholders
-from .places import Found, provinces_in
-from .terms import read_terms
+from .pages.text_page import read_page, without_placeholders
+from .term_stream import read_terms
 
 AT_ONCE = 64  # records to make articles of in one go: what is known in their texts is found in one pass
 
@@ -73,13 +74,13 @@ def make_articles(
     records: Iterable[Mapping[str, Any]], fields: Mapping[str, str] | None = None
 ) -> list[Made | ArticleError]:
     """As `make_article`, of AT_ONCE records or so, which costs half as much; errors stand where they arose."""
-    places.prepare()
-    topics.prepare()
+    find_provinces.prepare()
+    find_topics.prepare()
     drafts = [_draft(record, fields or {}) for record in records]
     sound = [draft for draft in drafts if isinstance(draft, _Draft)]
     terms = read_terms((d.text["title"], f"{d.text['lead']}\n{d.text['body']}") for d in sound)
     found_provinces = provinces_in(terms, [d.host for d in sound], [d.published for d in sound])
-    found_topics = topics.topics_in(terms, [d.section for d in sound])
+    found_topics = find_topics.topics_in(terms, [d.section for d in sound])
     found = zip(found_provinces, found_topics, strict=True)
     return [_made(draft, *next(found)) if isinstance(draft, _Draft) else draft for draft in drafts]
 
@@ -156,7 +157,7 @@ class _Reading:
         published = self._published() or (None if "published" in self._keys else date_of_url(text["url"]))
         given = (
             self._given("provinces", lambda name: provinces.find_by_name(name).name),
-            self._given("topics", topics.find_by_name),
+            self._given("topics", find_topics.find_by_name),
         )
         section = self._section(text["url"])
         if not (text["title"] or text["body"]):
@@ -204,7 +205,7 @@ class _Reading:
 
     def _texts_of_page(self, title: str, lead: str, page: str) -> dict[str, str]:
         """Of a record that holds a whole page: what it states itself goes before what the page says."""
-        from .html import read_html
+        from .pages.html import read_html
 
         found = read_html(page, every=True)  # that it is a record says that it is an article
         of_page = {key: value for key, value in found.items() if key not in self._keys and key not in self._record}
@@ -337,7 +338,7 @@ def _is_deeper(value: Any, most: int) -> bool:
 
 
 def _fragment(markup: str) -> tuple[str, str]:
-    from .html import read_fragment
+    from .pages.html import read_fragment
 
     return read_fragment(markup)
 
@@ -389,7 +390,7 @@ def _why_id(article: Article) -> str:
 
 
 def page_record(text: str) -> dict[str, Any]:
-    """A text page of the seed's form (see `page`) as a record."""
+    """A text page of the seed's form (see `pages.text_page`) as a record."""
     page = read_page(text)
     record: dict[str, Any] = {
         "title": page.title, "body": page.body, "published": page.date_line, "source": page.source,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ..article import Article
 from ..errors import ArticleError, ReadError
 from ..limits import ERRORS_KEPT
-from .dates import find_date
+from ..vietnam.dates import find_date
 from .identity import Identities
 from .record import Made
 

@@ -87,7 +87,7 @@ def decode(
     """Sets for each syllable (at least one, by number) whether it continues the word before it.
 
     at: int32, 0 between texts that are decoded together.  own, to_right, to_left: float64, of each number its score and
-    what it adds to its neighbours'; places, leads, trails: int64, see `text.segment`.  keys, triples: ascending;
+    what it adds to its neighbours'; places, leads, trails: int64, see `text.words`.  keys, triples: ascending;
     is_pair: bool, beside keys; may_be_key: bool, by `slot`, errs on the safe side.
     weights: of a compound's first syllable, its second; of one of three syllables its first and last; what the ends of
     a text add; below the first and above the second a score alone decides; of the moves BB BI IB II.
@@ -252,7 +252,7 @@ _READ = 300  # syllables at a text's beginning: what is syndicated begins alike
 def fingerprints(
     stream: Array, begins: Array, stops: Array, first: Array, hashes: Array, multipliers: Array, found: Array
 ) -> None:
-    """Sets the fingerprint of each text, as `ingest.story` says; 0 for one of fewer than four syllables.
+    """Sets the fingerprint of each text, as `text.fingerprint` says; 0 for one of fewer than four syllables.
 
     Text n is the chunks begins[n]..stops[n] of `stream`; chunk c has hashes[first[c]:first[c + 1]].
     Types: int32, int64, int64, int64, uint32, uint32, uint64.

@@ -1,1 +1,1 @@
-"""A query -> hits: parse, plan, execute, present, a file for each."""
+"""A text typed -> a plan of what to look for; no files, no arrays."""

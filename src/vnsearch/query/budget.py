@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from ..errors import QueryError
 from ..limits import QUERY_WORDS, RANGE_WORDS
-from .parse import Node, Phrase, Word
+from .syntax import Node, Phrase, Word
 
 
 def within_budget(tree: Node) -> Node:

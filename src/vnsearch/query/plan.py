@@ -23,18 +23,17 @@ from ..errors import QueryError
 from ..limits import FILTER_VALUES, QUERY_WORDS
 from ..printable import shown
 from ..text import abbreviations
+from ..text.edit_distance import within
 from ..text.fold import fold, is_unmarked
 from ..text.memo import Memo
 from ..text.normalize import clean
-from ..text.phrases import PhraseMatcher
+from ..text.phrase_matcher import PhraseMatcher
 from ..text.tokenize import Token, folded_term, terms, tokenize
-from . import dates, documents, parse, patterns
+from . import documents, patterns, periods, syntax
 from .budget import within_budget
-from .edits import within
 
 if TYPE_CHECKING:
-    from ..index.container import Array
-    from .together import Worth
+    from ..arrays import Array
 
 Fields: TypeAlias = tuple[str, ...]
 ALL_FIELDS: Fields = ("title", "lead", "body")
@@ -134,7 +133,7 @@ class Tagged(Struct, frozen=True):
 class Published(Struct, frozen=True):
     """Published in a period, both ends included."""
 
-    period: dates.Period
+    period: periods.Period
 
 
 class Words(Struct, frozen=True):
@@ -183,13 +182,14 @@ class Chosen(Struct, frozen=True, eq=False):
     """Documents in the place of words, once it is decided what they match.
 
     sets: those of each segment, live ones alone.  known: their scores, boosts included, parallel to `sets` (ascending
-    numbers then); () where they are still to be scored.  worth: of each of the words' boosts, with known scores.
+    numbers then); () where they are still to be scored.  worth: of each of the words' boosts, with known scores
+    (`ranking.proximity.Worth`).
     """
 
     words: Words
     sets: tuple["Array", ...]
     known: tuple["Array", ...] = ()
-    worth: Sequence["Worth"] = ()
+    worth: Sequence[object] = ()
 
 
 class Having(Struct, frozen=True, eq=False):
@@ -277,7 +277,7 @@ class Plan(Struct, frozen=True):
         """
         runs = [Mark(token.term, token.position) for token in self.tokens]
         for number, words in enumerate(dict.fromkeys(self.equivalents), 1):
-            base = number * 2 * parse.LONGEST_QUERY
+            base = number * 2 * syntax.LONGEST_QUERY
             runs += [Mark(word, base + at) for at, word in enumerate(words)]
         return runs + [mark._replace(position=-2 * n) for n, mark in enumerate(self.ranges, 1)]
 
@@ -335,32 +335,32 @@ def plan(
     builder = _Builder(text, now, match, cut, shorten=literal)
     within = ALL_FIELDS if fields is None else _fields(fields)
     if literal:
-        text = text[: parse.LONGEST_QUERY]
-    if literal or parse.is_plain(text):  # most queries need no tree
+        text = text[: syntax.LONGEST_QUERY]
+    if literal or syntax.is_plain(text):  # most queries need no tree
         found = builder.words(" ".join(text.split()), within, True)
     else:
-        found = builder.node(within_budget(parse.parse(text)), within)
+        found = builder.node(within_budget(syntax.parse(text)), within)
     filters: list[Filter] = []
     for column, names in (("provinces", province), ("topics", topic), ("source", source)):
         if names is not None:
             filters += _filters(column, names)
     if since is not None or until is not None:
-        period = dates.Period(
-            dates.as_bound(since, last=False, now=now) if since is not None else None,
-            dates.as_bound(until, last=True, now=now) if until is not None else None,
+        period = periods.Period(
+            periods.as_bound(since, last=False, now=now) if since is not None else None,
+            periods.as_bound(until, last=True, now=now) if until is not None else None,
         )
         if period.since and period.until and period.is_turned_round:
-            begin, end = dates.shown(period.since), dates.shown(period.until)
+            begin, end = periods.shown(period.since), periods.shown(period.until)
             raise QueryError(f"since {begin} comes after until {end}", hint="turn them round")
         filters.append(Published(period))
     return Plan(
         found, tuple(filters), tuple(builder.tokens), tuple(builder.equivalents), tuple(builder.ranges),
-        sort, limit, offset, facets, (now or dates.today()) if recency else None, match == "any",
+        sort, limit, offset, facets, (now or periods.today()) if recency else None, match == "any",
     )  # fmt: skip
 
 
 def _fields(names: str | Iterable[str]) -> Fields:
-    chosen = {parse.FIELDS.get(name, name) for name in ((names,) if isinstance(names, str) else names)}
+    chosen = {syntax.FIELDS.get(name, name) for name in ((names,) if isinstance(names, str) else names)}
     _check_choice("field", sorted(map(str, chosen)), ALL_FIELDS)
     if not chosen:
         raise QueryError("fields= names no field", hint="choose from " + ", ".join(ALL_FIELDS))
@@ -401,14 +401,15 @@ def _filters(column: str, names: str | Iterable[str]) -> list[Tagged]:
 
 def tagged(column: str, names: Iterable[str]) -> Tagged:
     """A filter by names as a person writes them.  Raises QueryError for a name that is unknown."""
-    from ..ingest import provinces, topics
+    from ..ingest import find_topics
+    from ..vietnam import provinces
 
     values: set[str] = set()
     for name in names:
         if column == "provinces":
             values |= provinces.filter_slugs(name)
         elif column == "topics":
-            values.add(topics.find_by_name(name))
+            values.add(find_topics.find_by_name(name))
         else:
             values.add(name.strip().lower().removeprefix("www."))
     return Tagged(column, frozenset(values))
@@ -432,34 +433,34 @@ class _Builder:
             tokens = [Token(t.term, t.start, t.end, base + t.position, t.width, t.kind) for t in tokens]
         self.tokens += tokens
 
-    def node(self, tree: parse.Node, fields: Fields, marked: bool = True) -> Node | None:
+    def node(self, tree: syntax.Node, fields: Fields, marked: bool = True) -> Node | None:
         match tree:
-            case parse.Group():
+            case syntax.Group():
                 return self.group(tree.items, fields, marked)
-            case parse.Both() | parse.Either():
+            case syntax.Both() | syntax.Either():
                 nodes = [self.operand(operand, fields, marked) for operand in tree.operands]
                 kept = tuple(node for node in nodes if node is not None)
                 if not kept:
                     return None
-                return _all(kept) if isinstance(tree, parse.Both) else Any(kept)
-            case parse.InField():
+                return _all(kept) if isinstance(tree, syntax.Both) else Any(kept)
+            case syntax.InField():
                 return self.in_field(tree, marked)
-            case parse.Phrase():
+            case syntax.Phrase():
                 return self.phrase(tree, fields, marked)
-            case parse.Boosted():
+            case syntax.Boosted():
                 return _weighted(self.node(tree.item, fields, marked), tree.by)
-            case parse.Pattern():
+            case syntax.Pattern():
                 return self.pattern(tree, fields, marked)
-            case parse.Prefix():
+            case syntax.Prefix():
                 return self.prefix(tree.text, fields, marked)
-            case parse.Fuzzy():
+            case syntax.Fuzzy():
                 term = self.single(tree.text, tree.column)
                 self.ranges += [Mark(term.text, 0, edits=tree.edits)] * marked
                 return Similar(term, tree.edits, fields)
             case _:
                 return self.group((tree,), fields, marked)
 
-    def operand(self, tree: parse.Node, fields: Fields, marked: bool) -> Node | None:
+    def operand(self, tree: syntax.Node, fields: Fields, marked: bool) -> Node | None:
         """With match="any", too, words that are an operand of AND, OR, NOT must all occur."""
         node = self.node(tree, fields, marked)
         if isinstance(node, Ranked) and node.should and self._match == "any":
@@ -468,7 +469,7 @@ class _Builder:
             return Ranked((*node.must, *words), shorts, node.without, node.boosts)
         return node
 
-    def group(self, items: Sequence[parse.Node], fields: Fields, marked: bool) -> Node | None:
+    def group(self, items: Sequence[syntax.Node], fields: Fields, marked: bool) -> Node | None:
         must: list[Node] = []
         should: list[Node] = []
         without: list[Node] = []
@@ -477,9 +478,9 @@ class _Builder:
         while at < len(items):
             item = items[at]
             at += 1
-            if isinstance(item, parse.Word):
+            if isinstance(item, syntax.Word):
                 words = [item.text]
-                while at < len(items) and isinstance(following := items[at], parse.Word):
+                while at < len(items) and isinstance(following := items[at], syntax.Word):
                     words.append(following.text)
                     at += 1
                 node = self.words(" ".join(words), fields, marked)
@@ -487,10 +488,10 @@ class _Builder:
                     should += node.should
                     boosts += node.boosts
                     continue
-            elif isinstance(item, parse.Excluded):
+            elif isinstance(item, syntax.Excluded):
                 without += _some(self.operand(item.item, fields, False))
                 continue
-            elif isinstance(item, parse.Required):
+            elif isinstance(item, syntax.Required):
                 must += _some(self.operand(item.item, fields, marked))
                 continue
             else:
@@ -615,7 +616,7 @@ class _Builder:
             self.equivalents += phrases
         return node
 
-    def phrase(self, tree: parse.Phrase, fields: Fields, marked: bool) -> Node | None:
+    def phrase(self, tree: syntax.Phrase, fields: Fields, marked: bool) -> Node | None:
         tokens = tokenize(tree.text)
         if marked:
             self.remember(tokens)
@@ -634,7 +635,7 @@ class _Builder:
         nodes = tuple(StartsWith(_term(form), fields) for form in sorted(forms))
         return nodes[0] if len(nodes) == 1 else Any(nodes)
 
-    def pattern(self, tree: parse.Pattern, fields: Fields, marked: bool) -> Node:
+    def pattern(self, tree: syntax.Pattern, fields: Fields, marked: bool) -> Node:
         """A pattern without marks stands for any accents."""
         text = clean(tree.text).text.lower()
         if sum(c not in "?*" for c in text) < 2:
@@ -652,10 +653,10 @@ class _Builder:
             )
         return _term(units[0].term)
 
-    def in_field(self, tree: parse.InField, marked: bool) -> Node | None:
+    def in_field(self, tree: syntax.InField, marked: bool) -> Node | None:
         if tree.field in ("title", "lead", "body"):
             return self.node(tree.item, tuple(f for f in ALL_FIELDS if f == tree.field), marked)
-        if not isinstance(tree.item, parse.Word | parse.Phrase):
+        if not isinstance(tree.item, syntax.Word | syntax.Phrase):
             raise QueryError(
                 f"{tree.field}: takes one value",
                 query=self.text,
@@ -666,14 +667,14 @@ class _Builder:
         try:
             match tree.field:
                 case "date":
-                    return Published(dates.read_period(value, now=self.now))
+                    return Published(periods.read_period(value, now=self.now))
                 case "number":
                     return _numbers(value)
                 case column:
                     return tagged({"province": "provinces", "topic": "topics"}.get(column, column), [value])
         except QueryError as e:
             hint = e.hint
-            if isinstance(tree.item, parse.Word) and "did you mean" in hint:
+            if isinstance(tree.item, syntax.Word) and "did you mean" in hint:
                 hint += f' Put several words in quotes: {tree.field}:"..."'
             message = str(e).split(" at column")[0].removesuffix(f"; {e.hint}")
             raise QueryError(message, query=self.text, column=tree.item.column, hint=hint) from None

@@ -1,0 +1,284 @@
+"""How the words of a query stand in the best articles: `ranking.proximity`, over positions that are made here again.
+
+The cluster finds the best by their words and sends them; their text becomes positions by the analysis that
+indexed it, and what these are worth is worked out by the code that the engine in a folder has for it.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from ..arrays import Array, spans
+from ..article import Article
+from ..forks import ForkSafeLock
+from ..index import layout
+from ..query import plan as p
+from ..ranking.bm25f import K1, W_LEAD, W_TITLE, B, impacts_of
+from ..ranking.proximity import lay_out, score
+from ..ranking.spellings import Spellings, Word
+from ..text.normalize import clean
+from ..text.tokenize import chunks
+from .mapping import FIELDS, FOLDED, OTHER_FORM, chunk_words, folded_key, key
+
+Numbers: TypeAlias = Sequence[int]  # of the words that have a form
+
+
+class WordTable:
+    """The words that stand at positions, as numbers, and which of them have a form; 0 is a free position."""
+
+    def __init__(self) -> None:
+        self._lock = ForkSafeLock(spoilt=_current.clear)
+        self._names, self._numbers = [""], {"": 0}
+        self._having: dict[str, list[int]] = {}
+        self._spellings: dict[str, dict[str, list[int]]] = {}  # of a folded form: those that have each spelling
+        self._chunks: dict[str, tuple[int, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._chunks)
+
+    def read(self, text: str) -> list[int]:
+        """The numbers of a field's words, one a position."""
+        found: list[int] = []
+        for chunk in chunks(clean(text).text) if text else ():
+            numbers = self._chunks.get(chunk)
+            found += self._add(chunk) if numbers is None else numbers
+        return found
+
+    def _add(self, chunk: str) -> tuple[int, ...]:
+        words = chunk_words[chunk]
+        with self._lock:
+            for word in words:
+                if word not in self._numbers:
+                    number = len(self._names)
+                    self._names.append(word)
+                    for form in word.split(OTHER_FORM):
+                        self._having.setdefault(form, []).append(number)
+                        if not form.startswith(FOLDED):
+                            self._spellings.setdefault(folded_key(form), {}).setdefault(form, []).append(number)
+                    self._numbers[word] = number
+            return self._chunks.setdefault(chunk, tuple(self._numbers[word] for word in words))
+
+    def spelled(self, numbers: Array) -> list[str]:
+        """The words of some numbers."""
+        return [self._names[number] for number in numbers.tolist()]
+
+    def having(self, term: p.Term) -> Numbers:
+        """The words that have a term as a form."""
+        return self._having.get(key(term.text) if term.exact else folded_key(term.text), ())
+
+    def names(self) -> int:
+        """How many words there are, with the free position."""
+        return len(self._names)
+
+    def spellings(self, term: p.Term) -> Mapping[str, Numbers]:
+        """The exact forms that a term without marks may stand for, and the words that have each."""
+        return self._spellings.get(folded_key(term.text), {})
+
+
+_current: list[WordTable] = []  # that of this process
+_MOST_CHUNKS = 500_000  # of a table; a language has fewer, a stream of random strings must not grow without end
+
+
+def current_words() -> WordTable:
+    """The table of this process; a new one when it has grown too large."""
+    if not _current or len(_current[0]) > _MOST_CHUNKS:
+        _current[:] = [WordTable()]
+    return _current[0]
+
+
+class Words:
+    """An article's words as numbers of a table, one a position; one position is free behind each field."""
+
+    def __init__(self, article: Article, table: WordTable) -> None:
+        self.table = table
+        title, lead, body = (table.read(getattr(article, name)) for name in FIELDS)
+        self.title, self.lead, self.width = len(title), len(lead), len(title) + len(lead) + len(body)
+        self.numbers = np.array([*title, 0, *lead, 0, *body, 0], np.int32)
+
+    def spelled(self) -> list[str]:
+        """The words as texts."""
+        return self.table.spelled(self.numbers[:-1])
+
+
+class Candidates:
+    """Some articles as `ranking.proximity.lay_out` sees a segment: its postings, its places, its widths in one.
+
+    Documents are numbered from 0.  A term is the numbers of the words that have it; all words are of one table.
+    A place is an index of all the articles' words.
+    """
+
+    store = None  # no compiled kernel reads them
+
+    def __init__(self, words: Sequence[Words], mean_width: float) -> None:
+        self.places = self.segment = self
+        self._table, self._numbers = words[0].table, np.concatenate([one.numbers for one in words])
+        self.title_width, self._lead_width, self._width = (
+            np.array([getattr(one, name) for one in words], np.int64) for name in ("title", "lead", "width")
+        )
+        self._starts = np.cumsum(self._width + 3) - (self._width + 3)
+        self._norm = (K1 * (1 - B + B * self._width / max(mean_width, 1.0))).astype(np.float32)
+
+    def saturated(self, frequencies: Array, documents: Array) -> Array:
+        """(K1 + 1) n / (n + norm)."""
+        saturated: Array = (K1 + 1) * frequencies / (frequencies + self._norm[documents])
+        return saturated
+
+    def widths(self, documents: Array) -> Array:
+        """How many positions the documents have, gaps between fields too."""
+        widths: Array = self._width[documents] + 2
+        return widths
+
+    def starts(self, documents: Array) -> Array:
+        """The place of each document's first position."""
+        starts: Array = self._starts[documents]
+        return starts
+
+    def in_fields(self, places: Array, fields: p.Fields) -> Array:
+        """Which of the places lie in one of the fields."""
+        document = self._documents(places)
+        position, title = places - self._starts[document], self.title_width[document]
+        body = title + 1 + self._lead_width[document]
+        own = {"title": position < title, "lead": (position > title) & (position < body), "body": position > body}
+        inside: Array = np.logical_or.reduce([own[name] for name in fields])
+        return inside
+
+    def occurring(self, groups: Sequence[Sequence[Numbers]], documents: Array) -> tuple[Array, ...]:
+        """The columns of `ranking.occurrences.Occurring`: a posting for each occurrence in ascending documents."""
+        found = []
+        for number, terms in enumerate(groups):
+            which = self._which(terms)
+            places = (which >= 0).nonzero()[0]
+            document = self._documents(places)
+            at = documents.searchsorted(document)
+            at[at == len(documents)] = 0
+            kept = documents[at] == document
+            found.append((np.full(kept.sum(), number), which[places[kept]], at[kept], places[kept]))
+        group, own, at, places = map(np.concatenate, zip(*found, strict=True))
+        return group, own, at, places, np.ones_like(places)
+
+    def positions(self, start: Array, count: Array) -> Array:
+        """The positions of postings one after the other."""
+        places = spans(start, count)
+        positions: Array = places - self._starts[self._documents(places)]
+        return positions
+
+    checked_positions = positions
+
+    def first_positions(self, start: Array, count: Array) -> Array:
+        """The first position of each posting."""
+        return self.positions(start, np.ones_like(start))
+
+    def has(self, numbers: Numbers) -> bool:
+        """Whether one of the words occurs."""
+        return bool((self._which([numbers]) >= 0).any())
+
+    def impacts(self, terms: Sequence[Numbers]) -> Array:
+        """As of a group of terms, a byte each document: see `ranking.bm25f`."""
+        which = self._which(terms)
+        places = (which >= 0).nonzero()[0]
+        keys, shape = which[places] * len(self._width) + self._documents(places), (len(terms), len(self._width))
+
+        def count(own: Array) -> Array:
+            return np.bincount(keys[own], minlength=shape[0] * shape[1]).reshape(shape)
+
+        everywhere = count(np.ones(len(places), bool))
+        in_title = np.minimum(count(self.in_fields(places, ("title",))), layout.TITLE_MOST)
+        in_lead = count(self.in_fields(places, ("lead",))) > 0
+        tenths = 10 * everywhere + round(10 * (W_TITLE - 1)) * in_title + round(10 * (W_LEAD - 1)) * in_lead
+        return impacts_of(tenths.sum(axis=0), self._norm)
+
+    def counts(self, term: Numbers, fields: p.Fields) -> Array:
+        """How often a term stands in some fields of each document."""
+        places = (self._which([term]) >= 0).nonzero()[0]
+        return self._counted(places, fields)
+
+    def phrase(self, terms: Sequence[Numbers], fields: p.Fields = p.ALL_FIELDS) -> Array:
+        """How often terms stand side by side in some fields of each document."""
+        begins = np.ones(len(self._numbers), bool)
+        for away, numbers in enumerate(terms):
+            there = self._which([numbers]) >= 0
+            begins[: len(begins) - away] &= there[away:]
+            begins[len(begins) - away :] = False
+        return self._counted(begins.nonzero()[0], fields)
+
+    def _counted(self, places: Array, fields: p.Fields) -> Array:
+        if fields != p.ALL_FIELDS:
+            places = places[self.in_fields(places, fields)]
+        return np.bincount(self._documents(places), minlength=len(self._width)).astype(np.float32)
+
+    def _documents(self, places: Array) -> Array:
+        return self._starts.searchsorted(places, side="right") - 1
+
+    def _which(self, terms: Sequence[Numbers]) -> Array:
+        """For each place the first of the terms that its word has; -1 for none."""
+        which = np.full(self._table.names(), -1)
+        for number, numbers in reversed(list(enumerate(terms))):
+            which[list(numbers)] = number
+        found: Array = which[self._numbers]
+        return found
+
+
+def boosts(
+    nodes: Sequence[p.Node],
+    words: Sequence[Words],
+    mean_width: float,
+    idfs: Callable[[Collection[p.Term]], Mapping[p.Term, float]],
+    sample: Array | None = None,
+) -> Array:
+    """What the boosts of a plan add to the scores of articles.
+
+    idfs: what finds the idf of terms.  sample: 1 for the articles that pairs of words are judged by; all by default.
+    """
+    sample = np.ones(len(words), np.float32) if sample is None else sample
+    more, every, table = np.zeros(len(words), np.float32), np.arange(len(words)), words[0].table
+    candidates: Any = Candidates(words, mean_width)  # all that `ranking.proximity` asks of Postings
+    for node in nodes:
+        if isinstance(node, p.Together):
+            groups = [[table.having(term)] for term in node.terms]
+            spellings = _spellings(node, candidates, table, groups, idfs)
+            for short, numbers in node.instead:
+                for number in numbers:
+                    groups[number].append(table.having(short))
+            known = idfs(node.terms)
+            stride = spellings.stride if spellings else 0
+            laid = lay_out(candidates, node, groups, every, stride)  # type: ignore[arg-type]
+            found, _ = score(
+                node,
+                [known[term] for term in node.terms],
+                spellings,
+                [(layout, sample[layout.first : layout.first + len(layout.documents)]) for layout in laid],
+            )
+            more += np.concatenate(found)
+        elif isinstance(node, p.InOrder):
+            counts = candidates.phrase([table.having(term) for term in node.terms])
+            known = idfs(node.terms)
+            more += candidates.saturated(counts, every) * np.float32(node.weight * max(known.values()))
+    return more
+
+
+def _spellings(
+    node: p.Together,
+    candidates: Candidates,
+    table: WordTable,
+    groups: list[list[Numbers]],
+    idfs: Callable[[Collection[p.Term]], Mapping[p.Term, float]],
+) -> Spellings | None:
+    """Of its words that were typed without marks and have a neighbour; in the groups they become terms."""
+    nexts, previous = {first for first, _ in node.pairs}, {second for _, second in node.pairs}
+    spelled: dict[int, list[p.Term]] = {}
+    for n, term in enumerate(node.terms):
+        if not term.exact and (n in nexts or n in previous):
+            own = {form: having for form, having in table.spellings(term).items() if candidates.has(having)}
+            if own:
+                spelled[n], groups[n] = [p.Term(form, True) for form in own], list(own.values())
+    if not spelled:
+        return None
+    idf = idfs({term for own in spelled.values() for term in own})
+    words = [Word(n, [idf[term] for term in own], n in nexts, n in previous) for n, own in spelled.items()]
+    return Spellings(words, max(map(len, spelled.values())) + 1, None)
+
+
+def terms_of(nodes: Sequence[p.Node]) -> set[p.Term]:
+    """The terms of all boosts: `boosts` asks for their idf, and for that of spellings."""
+    return {term for node in nodes if isinstance(node, p.Together | p.InOrder) for term in node.terms}

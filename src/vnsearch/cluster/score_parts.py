@@ -1,0 +1,90 @@
+"""What the score of one match is made of: the cluster scores each part of the query by a name, for that match alone."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..engine import Part
+from ..query import plan as p
+from ..query.describe import leaves, named
+from ..query.patterns import compiled
+from ..ranking.bm25f import K1
+from ..ranking.recency import factors
+from ..text.edit_distance import within
+from ..text.tokenize import folded_term
+from .candidates import Words
+from .mapping import FOLDED, OTHER_FORM
+from .translate import each
+
+if TYPE_CHECKING:
+    from .engine import Cluster, Match
+
+STEP = K1 + 1  # Lucene's BM25 leaves this constant out
+
+
+def parts(cluster: "Cluster", plan: p.Plan, match: "Match", day: int) -> tuple[Part, ...]:
+    """The parts of a match's score, in the order of the query; their sum is the score, but for rounding.
+
+    What the words are worth together depends on the other matches, so it is what the other parts leave.
+    day: the ordinal of the match's, 0 for none.
+    """
+    if plan.sort != "relevance" or plan.match is None:
+        return ()
+    nodes = _scored(plan.match)
+    body = {"query": each(nodes, match.id), "size": 1, "_source": False}
+    hits = cluster.ask(body, include_named_queries_score="true")["hits"]["hits"]
+    given = hits[0]["matched_queries"] if hits else {}
+    [words] = cluster.words_of([(match.id, match.article)])
+    forms = _forms(words)
+    found = [
+        Part(named(node), STEP * given[str(number)], _found(node, forms))
+        for number, node in enumerate(nodes)
+        if str(number) in given
+    ]
+    total = match.score
+    if plan.recency is not None:
+        total /= float(factors(np.array([day]), plan.recency)[0])
+    found.append(Part("side by side, near one another, early, in the title, all", total - sum(f.score for f in found)))
+    if plan.recency is not None:
+        found.append(Part("newer", match.score - total))
+    return tuple(part for part in found if abs(part.score) >= 0.0005)
+
+
+def _scored(node: p.Node) -> tuple[p.Node, ...]:
+    """What the score of a match was made of: words in their parts, where nothing else was asked for."""
+    if isinstance(node, p.Having) and node.known:
+        return node.words.ranked
+    ranked = node if isinstance(node, p.Ranked) else p.Ranked(must=(node,))
+    must: list[p.Node] = []
+    for one in ranked.must:
+        must += one.words.ranked if isinstance(one, p.Having) and not one.known else (one,)
+    return (*must, *ranked.should)
+
+
+def _forms(words: Words) -> list[str]:
+    """The terms of an article as they are spelled, each once."""
+    forms = (form for word in words.spelled() for form in word.split(OTHER_FORM))
+    return [form for form in dict.fromkeys(forms) if form and not form.startswith(FOLDED)]
+
+
+def _found(node: p.Node, forms: list[str]) -> tuple[str, ...]:
+    """As which of an article's terms a node was found."""
+    found: list[str] = []
+    for leaf in leaves(node):
+        match leaf:
+            case p.Has(term, others=others):
+                exact = [form for form in forms if form == term.text] if term.exact else []
+                found += exact or [f for f in forms if folded_term(f) == folded_term(term.text) and _any(term, others)]
+            case p.StartsWith(term):
+                found += [f for f in forms if (f if term.exact else folded_term(f)).startswith(term.text)]
+            case p.Like(term):
+                fits = compiled(term.text).fullmatch
+                found += [f for f in forms if fits(f if term.exact else folded_term(f))]
+            case p.Similar(term, edits):
+                spelled = [(form, form if term.exact else folded_term(form)) for form in forms]
+                found += [f for f, own in spelled if own[0] == term.text[0] and within(own, term.text, edits)]
+    return tuple(dict.fromkeys(found))
+
+
+def _any(term: p.Term, others: float) -> bool:
+    return others > 0 or not term.exact

@@ -1,0 +1,162 @@
+"""What a person may be about to type: words of the index that begin so, and words that stand behind those typed.
+
+Words are pyvi's and single syllables; titles and running text both say what stands behind what.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..arrays import Array
+from ..index.segment_reader import Segment
+from ..query.plan import Term
+from ..ranking.occurrences import Terms
+from ..suggest.reading import read
+from ..text.fold import is_unmarked
+from ..text.tokenize import folded_term, terms
+
+if TYPE_CHECKING:
+    from .searcher import Engine
+    from .segment_searcher import RankedSegment
+
+_MOST_CANDIDATES = 40  # words, and as many syllables, that may stand behind what is typed
+_MOST_DOCUMENTS = 128  # of each segment that are asked what stands there
+_LEAST, _MOSTLY = 0.05, 0.6  # of the first one's frequency; of a word's that it goes on as another
+_JOINING = frozenset(
+    "bị bởi các có còn cho của cũng do đã đang để đến được hay hoặc khi là lên mà mỗi một nên nếu này như nhưng những "
+    "ở ra rằng rất rồi sẽ tại thì theo trên trong từ và vẫn vào về vì với".split()
+)
+
+
+def complete(engine: "Engine", prefix: str, limit: int) -> list[str]:
+    """Completions of what is typed, with or without diacritics: words that begin so, in most articles first; then
+    all but its last word followed by what most often stands behind them and begins as the last one does.
+
+    Where nothing does, the words before the last one are read (see `suggest.reading`): a slip in them is mended.
+    """
+    typed = [term for term, _ in terms(prefix)]
+    if not typed:
+        return []
+    found = _completions(engine, typed, limit)
+    if not found and len(typed) > 1:
+        reading = read(engine.snapshot.segments, engine.context, " ".join(typed[:-1]))
+        mended = [term for term, _ in terms(reading.text)] if reading else []
+        if list(map(folded_term, mended)) != list(map(folded_term, typed[:-1])):
+            found = _completions(engine, [*mended, typed[-1]], limit)
+    return found
+
+
+def _completions(engine: "Engine", typed: list[str], limit: int) -> list[str]:
+    found = chosen(_beginning(engine.snapshot.segments, typed, limit), limit)
+    if len(found) < limit and len(typed) > 1:
+        found += [text for text in chosen(_behind(engine, typed), limit) if text not in found]
+    return found[:limit]
+
+
+def chosen(found: Counter[str], limit: int) -> list[str]:
+    """The most frequent ones; none is better than what is hardly ever meant.
+
+    Left out: what is rare beside the first; words that only join others (và, của) at an end; the beginning of a word
+    that mostly goes on as another one does (thành, where thành phố is).
+    """
+    best = sorted(found, key=lambda text: (-found[text], text))
+    least = max(2, _LEAST * found[best[0]]) if best else 0
+    goes_on = Counter[str]()
+    for text in found:
+        for at in (at for at, letter in enumerate(text) if letter == " "):
+            goes_on[text[:at]] += found[text]
+    kept = [
+        text
+        for text in best
+        if (found[text] >= least or text == best[0])
+        and not (" " in text and text.rpartition(" ")[2] in _JOINING)
+        and goes_on[text] < _MOSTLY * found[text]
+    ]
+    return kept[:limit]
+
+
+def _beginning(segments: Sequence[Segment], typed: list[str], limit: int) -> Counter[str]:
+    """Words that begin as typed, and how many articles have each."""
+    found = Counter[str]()
+    for segment in segments:
+        for count, (word, number) in enumerate(_words(segment, typed)):
+            if count == 4 * limit:  # what is behind in every segment is behind in all
+                break
+            found[word] += number
+    return found
+
+
+def _words(segment: Segment, typed: list[str]) -> Iterable[tuple[str, int]]:
+    """(word, articles) of pyvi's words that begin as typed, the most frequent first."""
+    exact, folded = " ".join(typed), " ".join(map(folded_term, typed))
+    keys = segment.words_folded
+    begin, end = keys.bisect(folded), keys.bisect(folded + "\U0010ffff")
+    numbers = np.arange(begin, end) if is_unmarked(exact) else segment.words.beginning(exact, begin, end)
+    counts = segment.data["word_df"][numbers].astype(np.int64)
+    for at in np.argsort(-counts, kind="stable").tolist():
+        yield segment.words[int(numbers[at])], int(counts[at])
+
+
+def _behind(engine: "Engine", typed: list[str]) -> Counter[str]:
+    """The words typed with what stands behind them, and how often it does in a sample of articles."""
+    *context, last = typed
+    found = Counter[str]()
+    for segment, ranked in zip(engine.snapshot.segments, engine.segments, strict=True):
+        terms = [Term(text, not is_unmarked(text)) for text in context]
+        documents, ends = ranked.phrases.ends_of(terms, _MOST_DOCUMENTS)
+        if not len(ends):
+            continue
+        words = islice(_words(segment, [last]), _MOST_CANDIDATES)
+        starting = np.array(segment.starting_with(last, exact=not is_unmarked(last)), np.int64)
+        common = starting[np.argsort(-segment.df[starting].astype(np.int64), kind="stable")[:_MOST_CANDIDATES]]
+        candidates = [word.split(" ") for word, _ in words] + [[segment.terms[n]] for n in common.tolist()]
+        stands = _standing(ranked, candidates, documents, ends)
+        spelled = _as_spelled(segment, ranked, context, documents, ends)
+        for candidate, number in zip(candidates, stands, strict=True):
+            if number:  # a whole word is a better completion than its first syllable
+                found[" ".join([*spelled, *candidate])] += number * (2 if len(candidate) > 1 else 1)
+    return found
+
+
+def _standing(ranked: "RankedSegment", candidates: list[list[str]], documents: Array, ends: Array) -> list[int]:
+    """How often each candidate stands behind the places `ends`.
+
+    Syllable by syllable: what does not stand there with its first ones is looked for no further.
+    """
+    left: dict[tuple[str, ...], Array] = {(): ends}  # of the places, where these syllables stand behind them
+    for away in range(1, max(map(len, candidates), default=0) + 1):
+        begun = {tuple(names[:away]) for names in candidates if len(names) >= away}
+        left |= dict.fromkeys(begun, ends[:0])
+        begun = {names for names in begun if len(left[names[:-1]])}
+        groups = {names[-1]: ranked.terms_of(Term(names[-1], True)) for names in begun}
+        places = dict(zip(groups, ranked.places.of_each(list(groups.values()), documents), strict=True))
+        for names in begun:
+            before = left[names[:-1]]
+            left[names] = before[_among(before + away, places[names[-1]])]
+    return [len(left[tuple(names)]) for names in candidates]
+
+
+def _as_spelled(
+    segment: Segment, ranked: "RankedSegment", context: list[str], documents: Array, ends: Array
+) -> list[str]:
+    """The words typed, in the spelling that most often stands there."""
+    spelled = []
+    for away, text in enumerate(reversed(context)):
+        names = {n: segment.terms[n] for n in segment.find_folded(text)} if is_unmarked(text) else {}
+        groups: list[Terms] = [(n,) for n in names]
+        found = ranked.places.of_each(groups, documents) if len(groups) > 1 else []
+        counts = [int(_among(ends - away, places).sum()) for places in found]
+        spelled.append(names[groups[int(np.argmax(counts))][0]] if counts else next(iter(names.values()), text))
+    return spelled[::-1]
+
+
+def _among(wanted: Array, places: Array) -> Array:
+    if not len(places):
+        return np.zeros(len(wanted), bool)
+    at = places.searchsorted(wanted)
+    at[at == len(places)] = 0
+    there: Array = places[at] == wanted
+    return there

@@ -1,0 +1,80 @@
+"""Where a page ended, as text that the next search is given: `Index.search(after=results.cursor)`.
+
+It names the last hit by what it was ordered by, so that articles added or removed in front of it move nothing:
+by date exactly; by relevance as far as scores, which every article changes a little, allow.
+"""
+
+import base64
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from ..errors import QueryError
+from ..query.plan import Plan
+from .searcher import Engine, Found, Match
+
+
+class Cursor(NamedTuple):
+    """The last hit of a page: order, moment (see `Article.moment`), score, id; hits up to the page's end."""
+
+    sort: str
+    moment: int  # before the score: so a cursor of before, which has a day behind it, is refused
+    score: float
+    id: str
+    rank: int
+
+    def __str__(self) -> str:
+        return base64.urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
+
+
+def read(text: str, sort: str) -> Cursor:
+    """The cursor that a text is.  Raises QueryError for anything else, or one of another order."""
+    if not isinstance(text, str):
+        raise QueryError(f"a cursor is text, not {type(text).__name__}", hint="after= takes results.cursor of a page")
+    try:
+        found = Cursor(*msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+        good = (str, int, float, str, int) == tuple(map(type, found)) and 0 <= found.rank < 1 << 31
+    except (ValueError, TypeError, RecursionError):  # msgspec's errors are ValueErrors
+        good = False
+    if not good:
+        raise QueryError(f'"{text:.40}" is no cursor', hint="after= takes the cursor of an earlier page's results")
+    if found.sort != sort:
+        raise QueryError(f"this cursor is of a search sorted by {found.sort}, not {sort}", hint="begin anew without it")
+    return found
+
+
+def of(engine: Engine, plan: Plan, found: Found, rank: int) -> Cursor | None:
+    """The cursor behind a page of hits; None where it is the last one."""
+    if not found.page or rank >= found.total:
+        return None
+    match = found.page[-1]
+    segment = engine.snapshot.segments[match.segment]
+    return Cursor(plan.sort, int(segment.moment[match.document]), match.score, segment.ids[match.document], rank)
+
+
+def run_after(engine: Engine, plan: Plan, cursor: Cursor) -> tuple[Found, int]:
+    """The page behind a cursor, and how many hits there are up to its end."""
+    wanted = cursor.rank + 2 * plan.limit  # a few more: articles may have come in
+    while True:
+        found = engine.run(replace(plan, offset=0, limit=wanted))
+        ids = [engine.snapshot.segments[m.segment].ids[m.document] for m in found.page]
+        if cursor.id in ids and plan.sort == "relevance":
+            at = ids.index(cursor.id) + 1
+        else:
+            last = _key(cursor.sort, cursor.score, cursor.moment, cursor.id)
+            at = sum(_key_of(engine, plan, match, id) <= last for match, id in zip(found.page, ids, strict=True))
+        if len(found.page) - at >= plan.limit or wanted >= found.total or found.partial:
+            page = found.page[at : at + plan.limit]
+            return found._replace(page=page), at + len(page)
+        wanted *= 2
+
+
+def _key_of(engine: Engine, plan: Plan, match: Match, id: str) -> tuple[float, float, str]:
+    return _key(plan.sort, match.score, int(engine.snapshot.segments[match.segment].moment[match.document]), id)
+
+
+def _key(sort: str, score: float, moment: int, id: str) -> tuple[float, float, str]:
+    """What hits are ordered by: see `Engine.run`."""
+    by_time = float("inf") if not moment else moment if sort == "oldest" else -moment
+    return (-score if sort == "relevance" else 0.0), by_time, id

@@ -1,0 +1,57 @@
+"""How many of the matches have each value: provinces as published or as of today, topics, sources, years, months."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import numpy as np
+
+from ..arrays import Array, spans
+from ..index.folder import Snapshot
+from ..index.segment_reader import Segment
+from ..vietnam.provinces import provinces_today, shown_province
+from .docsets import as_numbers
+
+
+def count_facets(snapshot: Snapshot, sets: list[Array], names: tuple[str, ...]) -> dict[str, dict[str, int]]:
+    """For each facet, how many of the matches have each value; the most frequent first, then by name."""
+    counts: dict[str, dict[str, int]] = {name: {} for name in names}
+    for segment, matches in zip(snapshot.segments, sets, strict=True) if names else ():
+        documents = as_numbers(matches)
+        for name in names:
+            for value, count in _facet(segment, documents, name):
+                counts[name][value] = counts[name].get(value, 0) + count
+    return {name: dict(sorted(c.items(), key=lambda item: (-item[1], item[0]))) for name, c in counts.items()}
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def _facet(segment: Segment, documents: Array, name: str) -> Iterable[tuple[str, int]]:
+    if name in ("year", "month"):
+        days = segment.day[documents]
+        days = days[days > 0]
+        if not len(days):
+            return []
+        first, unit = int(days.min()), "M8[Y]" if name == "year" else "M8[M]"
+        by_day = np.bincount(days - first)
+        periods = (np.arange(len(by_day)) + (first - _EPOCH)).astype("M8[D]").astype(unit)
+        starts = np.flatnonzero(np.concatenate(([True], periods[1:] != periods[:-1])))
+        sums = np.add.reduceat(by_day, starts)
+        return [(str(period), int(count)) for period, count in zip(periods[starts], sums, strict=True) if count]
+    column = {"province": "provinces", "province34": "provinces", "topic": "topics", "source": "source"}[name]
+    firsts, numbers = segment.tags(column)
+    firsts = firsts.astype(np.int64)
+    many = firsts[documents + 1] - firsts[documents]
+    mine = numbers[spans(firsts[documents], many)].astype(np.int64)
+    names = segment.tag_names(column)
+    if name == "province":
+        names = [shown_province(slug) for slug in names]
+    elif name == "province34":  # an article of two parts of one province counts once
+        shown = [provinces_today().get(slug, slug) for slug in names]
+        names = sorted(set(shown))
+        number_of = {name: number for number, name in enumerate(names)}
+        now = np.array([number_of[name] for name in shown], np.int64)
+        width = max(len(names), 1)
+        mine = np.unique(np.repeat(np.arange(len(documents)), many) * width + now[mine]) % width if len(mine) else mine
+    counts = np.bincount(mine, minlength=len(names))
+    return [(names[n], int(counts[n])) for n in np.flatnonzero(counts)]

@@ -1,0 +1,330 @@
+"""Plan -> matching documents, best first.
+
+`ranking.matching` decides what the words of the query match, over all segments, before any filter.
+`segment_searcher` finds which documents of each segment match, and the best of them by their words.  The best over all
+segments are looked at for how their words stand together (`ranking.proximity`).  The page is the best of these.
+"""
+
+import math
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import chain, pairwise
+from typing import NamedTuple, cast
+
+import numpy as np
+
+from ..arrays import Array, nth
+from ..article import DAY
+from ..cache import Cache
+from ..index.folder import Snapshot
+from ..query import plan as p
+from ..query import words
+from ..query.matched import EVERYTHING, Matched
+from ..query.plan import Late, Plan
+from ..ranking import matching
+from ..ranking.proximity import Worth, score
+from ..ranking.recency import factors
+from ..ranking.spellings import Spelled, Spellings, Word
+from ..suggest.cooccurrence import Context
+from ..text.tokenize import folded_term
+from .counts import Sets
+from .docsets import as_numbers, size_of
+from .segment_searcher import RankedSegment, Resolved
+from .term_groups import Postings
+
+BOOSTED = 96  # how many of the best are looked at for how their words stand together
+_NO_MOMENT = 1 << 33  # moments are below
+_MATCHES = 4 << 20  # bytes
+_MOST_RESOLVED = 50_000  # words whose terms and idf are kept
+
+
+class Match(NamedTuple):
+    """One matching document: number of its segment, number in it."""
+
+    segment: int
+    document: int
+    score: float
+
+
+class Found(NamedTuple):
+    """The asked page of matches, how many there are, and which they are (a set for each segment).
+
+    partial: the plan's deadline passed before all was looked at.
+    worth: of each boost by words that stand together, what its words are worth.
+    match: the plan's, in which `Chosen` documents stand for words.
+    """
+
+    page: list[Match]
+    total: int
+    sets: list[Array]
+    partial: bool = False
+    worth: Sequence[Worth] = ()
+    match: p.Node | None = None
+    matched: Matched = EVERYTHING
+
+
+class Engine:
+    """Runs plans over one snapshot.  Threads share it: nothing but caches changes."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.documents = sum(segment.documents for segment in snapshot.segments)
+        self._positions = width = sum(int(segment.width.sum(dtype=np.int64)) for segment in snapshot.segments)
+        self.cache = cache = Cache(documents=self.documents)
+        self.matches = Cache(_MATCHES)  # what words are and match: little a query, so rows do not push it out
+        mean = width / max(self.documents, 1)
+        self.segments = [
+            RankedSegment(self, number, Postings(segment, mean, cache), gone)
+            for number, (segment, gone) in enumerate(zip(snapshot.segments, snapshot.deleted, strict=True))
+        ]
+        self._resolved: dict[object, Resolved] = {}
+        self._known_spellings: dict[p.Term, Spelled] = {}
+
+    @cached_property
+    def context(self) -> Context:
+        """Which syllables stand beside one another."""
+        return Context(self.snapshot.segments)
+
+    def run(self, plan: Plan) -> Found:
+        """The matches of a plan; ties go to the newer article, then to the smaller id."""
+        try:
+            plan, matched = matching.settle(plan, Sets(self, plan))
+        except Late:
+            sets = [np.empty(0, np.int64)] * len(self.segments)
+            return Found([], 0, sets, partial=True)
+        return self.run_settled(plan)._replace(match=plan.match, matched=matched)
+
+    def run_settled(self, plan: Plan) -> Found:
+        """The same of a plan without `Words`."""
+        wanted = plan.offset + plan.limit
+        relevance = plan.sort == "relevance" and plan.match is not None
+        boosted = plan.match if relevance and isinstance(plan.match, p.Ranked) and plan.match.boosts else None
+        recency = plan.recency if relevance else None
+        number = max(BOOSTED, wanted) if (boosted or recency) and wanted else wanted
+        worth = cast(Sequence[Worth], plan.match.worth) if isinstance(plan.match, p.Chosen) else ()
+        found, partial = [], False
+        for segment in self.segments:
+            try:
+                found.append(segment.search(plan, number, relevance))
+            except Late:
+                partial = True
+                found.append((np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32)))
+        sets = [matches for matches, _, _ in found]
+        total = sum(map(size_of, sets))
+        if not found or not plan.limit:
+            return Found([], total, sets, partial)
+        if len(found) == 1:
+            _, documents, scores = found[0]
+            numbers = np.zeros(len(documents), np.int64)
+        else:
+            numbers = np.repeat(np.arange(len(found)), [len(documents) for _, documents, _ in found])
+            documents = np.concatenate([documents for _, documents, _ in found])
+            scores = np.concatenate([scores for _, _, scores in found])
+        if (boosted or recency) and len(scores):
+            if len(scores) > number:
+                best = self._first(numbers, documents, scores, number)
+                numbers, documents, scores = numbers[best], documents[best], scores[best]
+            partial = partial or plan.is_late()
+            if boosted and not partial:
+                worth = self.boost(boosted.boosts, numbers, documents, scores)
+            if recency:
+                scores *= factors(self._moments(numbers, documents) // DAY, recency)
+        order = self._order(plan, numbers, documents, scores)[plan.offset :]
+        page = list(map(Match, *(column.take(order).tolist() for column in (numbers, documents, scores))))
+        return Found(page, total, sets, partial, worth)
+
+    def best(
+        self, nodes: Sequence[p.Node], boosts: Sequence[p.Node], sets: Sequence[Array]
+    ) -> tuple[Array, Array, Array, Array, Sequence[Worth]]:
+        """The best documents by what any of the nodes and the boosts add, and all of the sets.
+
+        Returns columns (number of the segment, document, score, whether it is in the sets), and the boosts' worth.
+        """
+        none = np.empty(0, np.int64)
+        columns = [(none, none, none.astype(np.float32), none.astype(bool))]
+        for number, (segment, own) in enumerate(zip(self.segments, sets, strict=True)):
+            documents, _ = segment.best(nodes, matching.CANDIDATES)
+            documents = np.union1d(documents, as_numbers(own))
+            scores = segment.scores(p.Any(tuple(nodes)), documents)
+            columns.append((np.full(len(documents), number), documents, scores, np.isin(documents, as_numbers(own))))
+        numbers, documents, scores, among = (np.concatenate(column) for column in zip(*columns, strict=True))
+        if len(scores) > matching.CANDIDATES:
+            kept = among.copy()
+            kept[self._first(numbers, documents, scores, matching.CANDIDATES)] = True
+            numbers, documents, scores, among = (column[kept] for column in (numbers, documents, scores, among))
+        worth = self.boost(boosts, numbers, documents, scores) if len(scores) else []
+        return numbers, documents, scores, among, worth
+
+    def boost(self, boosts: Sequence[p.Node], numbers: Array, documents: Array, scores: Array) -> list[Worth]:
+        """Adds what the boosts are worth to the scores by words of the best documents, those of a segment together."""
+        together = [boost for boost in boosts if isinstance(boost, p.Together)]
+        others = [boost for boost in boosts if not isinstance(boost, p.Together)]
+        parts = [(self.segments[0], 0, documents)]
+        if len(self.segments) > 1:
+            bounds = numbers.searchsorted(np.arange(len(self.segments) + 1)).tolist()
+            parts = [
+                (segment, begin, documents[begin:end])
+                for segment, begin, end in zip(self.segments, bounds, bounds[1:], strict=False)
+                if begin < end
+            ]
+        sample = np.ones(len(scores), np.float32)
+        if len(scores) > BOOSTED:  # whatever page is asked for, the same are judged by
+            sample[:] = 0
+            sample[self._first(numbers, documents, scores, BOOSTED)] = 1
+        known: list[Worth] = []
+        for node in together:
+            resolved, spellings = [self.resolve(term) for term in node.terms], self._spellings(node)
+            laid = [
+                (layout, slice(begin + layout.first, begin + layout.first + len(layout.documents)))
+                for segment, begin, own in parts
+                for layout in segment.lay_out(node, resolved, spellings, own)
+            ]
+            idfs = [word.idf for word in resolved]
+            found, worth = score(node, idfs, spellings, [(layout, sample[at]) for layout, at in laid])
+            known.append(worth)
+            for (_, at), more in zip(laid, found, strict=True):
+                scores[at] += more
+        for segment, begin, own in parts if others else ():
+            scores[begin : begin + len(own)] += segment.boost(others, own)
+        return known
+
+    def _first(self, numbers: Array, documents: Array, scores: Array, number: int) -> Array:
+        """Which are the best, of equal ones the newer, and all that equal the last of them; ascending."""
+        keys = self._keys(numbers, documents, scores)
+        best: Array = (keys >= nth(keys, number)).nonzero()[0]
+        return best
+
+    def _spellings(self, node: p.Together) -> Spellings | None:
+        """Of its words that were typed without marks and have a neighbour."""
+        spelled = [None if term.exact else self._spelled(term) for term in node.terms]
+        nexts, previous = {first for first, _ in node.pairs}, {second for _, second in node.pairs}
+        spelled_words = [
+            Word(n, one.idf, n in nexts, n in previous)
+            for n, one in enumerate(spelled)
+            if one is not None and len(one.idf) > 1 and (n in nexts or n in previous)
+        ]
+        if not spelled_words:
+            return None
+        stride = max(len(one.idf) for one in spelled if one is not None) + 1
+        if len(self.segments) == 1:
+            return Spellings(spelled_words, stride, None)
+        tables = []
+        for number in range(len(self.segments)):
+            also = sum(len(self.resolve(short).terms[number]) for short, _ in node.instead)
+            widest = max(len(one.numbers[number]) for one in spelled if one is not None) + also + 1
+            table = np.repeat(np.arange(1, len(spelled) + 1) * stride - 1, widest).reshape(-1, widest)
+            for n, one in enumerate(spelled):
+                if one is not None:
+                    table[n, : len(one.numbers[number])] = n * stride + one.numbers[number]
+            tables.append(table)
+        return Spellings(spelled_words, stride, tables)
+
+    def _spelled(self, term: p.Term) -> Spelled:
+        """The spellings of a folded term."""
+        known = self._known_spellings.get(term)
+        if known is None:
+            if len(self._known_spellings) >= _MOST_RESOLVED:
+                self._known_spellings.clear()
+            terms = self.resolve(term).terms
+            segments = self.snapshot.segments
+            if len(segments) == 1:  # no name is read
+                numbers: tuple[Array, ...] = (np.arange(len(terms[0])),)
+            else:
+                names = [[segment.terms[n] for n in mine] for segment, mine in zip(segments, terms, strict=True)]
+                number = {name: n for n, name in enumerate(dict.fromkeys(chain.from_iterable(names)))}
+                numbers = tuple(np.array([number[name] for name in mine], np.int64) for mine in names)
+            df = np.zeros(max(int(own.max(initial=-1)) + 1 for own in numbers))
+            for segment, mine, own in zip(segments, terms, numbers, strict=True):
+                df[own] += segment.df[np.array(mine, np.int64)]
+            idf = np.log(1 + (self.documents - df + 0.5) / (df + 0.5)).tolist()
+            known = self._known_spellings[term] = Spelled(idf, numbers)
+        return known
+
+    def _order(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> Array:
+        """Which are on the page or before it, best first; of those with equal keys the smaller id first."""
+        wanted, segments = plan.offset + plan.limit, self.snapshot.segments
+        keys = self._keys(numbers, documents, scores, oldest=plan.sort == "oldest")
+        order: Array = (~keys).argsort()
+        keys = keys.take(order)
+        differs = keys[1:] != keys[:-1]
+        if not differs[:wanted].all():
+            begins = differs.nonzero()[0] + 1
+            for begin, end in pairwise([0, *begins[: begins.searchsorted(wanted) + 1].tolist(), len(order)]):
+                if end - begin > 1 and begin < wanted:
+                    order[begin:end] = sorted(
+                        order[begin:end], key=lambda n: segments[numbers[n]].ids[int(documents[n])]
+                    )
+        return order[:wanted]
+
+    def _keys(self, numbers: Array, documents: Array, scores: Array, *, oldest: bool = False) -> Array:
+        """Of each document a number, greater for what comes first: by score, then by minute, those without one last."""
+        moments = self._moments(numbers, documents)
+        if oldest:
+            moments = np.where(moments == 0, 0, _NO_MOMENT - moments)
+        keys: Array = scores.view(np.int32).astype(np.int64)  # no score is below 0, and such floats ascend as bits do
+        keys -= 1 << 30  # a score has 31 bits and a moment 33: all that there are, the sign among them
+        keys <<= 33
+        keys += moments
+        return keys
+
+    def _moments(self, numbers: Array, documents: Array) -> Array:
+        """When each document was published, to the minute."""
+        if len(self.segments) == 1:
+            return self.snapshot.segments[0].moment.take(documents)
+        moments = np.zeros(len(documents), np.int64)
+        for number, segment in enumerate(self.snapshot.segments):
+            mine = numbers == number
+            moments[mine] = segment.moment[documents[mine]]
+        return moments
+
+    # -- words of the query ---------------------------------------------------------------------------------
+
+    def cut(self, terms: Sequence[p.Term]) -> list[int]:
+        """How many syllables each word of a query has; kept, as people page and filter."""
+        key = tuple(terms)
+        return self.matches.get(("cut", key), lambda: self._cut(key), lambda sizes: 200 * (len(sizes) + 1))
+
+    def _cut(self, terms: tuple[p.Term, ...]) -> list[int]:
+        syllables = [folded_term(term.text) for term in terms]
+        sizes = words.cut(terms, syllables, self._word_count, self._df, max(self._positions, 1))
+        return words.joined(syllables, sizes, lambda at: self._go_together(terms[at], terms[at + 1]))
+
+    def _go_together(self, first: p.Term, second: p.Term) -> bool:
+        """Whether two syllables mostly stand side by side where a document has both."""
+        phrase, both = p.InOrder((first, second)), p.All((p.Has(first), p.Has(second)))
+        beside, all_ = (sum(size_of(segment.match(node)) for segment in self.segments) for node in (phrase, both))
+        return words.go_together(beside, all_, exact=first.exact and second.exact)
+
+    def _df(self, term: p.Term) -> int:
+        return round((self.documents + 1) / math.exp(self.resolve(term).idf) - 0.5)
+
+    def _word_count(self, terms: tuple[p.Term, ...]) -> int | None:
+        """In how many documents these are one word; None where no longer word begins so either."""
+        folded = " ".join(folded_term(term.text) for term in terms)
+        longer = f"{folded} "
+        exact = [(at, term.text) for at, term in enumerate(terms) if term.exact]
+        count, goes_on = 0, False
+        for segment in self.snapshot.segments:
+            keys, names = segment.words_folded, segment.words
+            at = keys.bisect(folded)
+            while at < len(keys) and (key := keys[at]) == folded:
+                if not exact or all(names[at].split(" ")[n] == text for n, text in exact):
+                    count += int(segment.data["word_df"][at])
+                at += 1
+            goes_on = goes_on or at < len(keys) and key.startswith(longer)
+        return count if count or goes_on else None
+
+    # -- statistics ----------------------------------------------------------------------------------------
+
+    def resolve(self, what: p.Term | p.StartsWith | p.Similar | p.Like, *, folded: bool = False) -> Resolved:
+        """What a term, or a node of many, stands for in each segment; `folded`: with all its accents."""
+        key = (what, folded)
+        known = self._resolved.get(key)
+        if known is None:
+            if len(self._resolved) >= _MOST_RESOLVED:
+                self._resolved.clear()
+            terms = tuple(tuple(segment.numbers(what, folded)) for segment in self.segments)
+            df = sum(segment.count(mine) for segment, mine in zip(self.segments, terms, strict=True))
+            idf = math.log(1 + (self.documents - df + 0.5) / (df + 0.5))
+            known = self._resolved[key] = Resolved(terms, idf)
+        return known

@@ -1,0 +1,129 @@
+"""What stands between a plan and what is shown of it: an engine stores articles, matches and scores, counts, fetches.
+
+`embedded` is the one in a folder of this machine.  Engines know nothing of one another; `api` is the only one
+that chooses.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from .article import Article
+from .errors import ReadError
+from .index.verification import Verification
+from .query.matched import EVERYTHING, Matched
+from .query.plan import Plan, Term
+
+if TYPE_CHECKING:
+    from .suggest.reading import Reading
+
+
+class Row(NamedTuple):
+    """One match.  `id` and `article` are read when they are called; same_story: ids of
+    lower matches that tell the same.
+
+    parts: what the score is made of, worked out when it is called; nothing where the engine cannot tell.
+    """
+
+    id: Callable[[], str]
+    score: float
+    article: Callable[[], Article]
+    same_story: tuple[str, ...] = ()
+    parts: Callable[[], tuple["Part", ...]] = tuple
+
+
+class Part(NamedTuple):
+    """What a part of the query adds to a score, and as which terms of the index it was found in the article."""
+
+    what: str
+    score: float
+    found: tuple[str, ...] = ()
+
+
+class Answer(NamedTuple):
+    """The asked page of matches, how many there are, how many have each value of each facet, where the page ends.
+
+    page, cursor: made when they are called, as many searches only want to know how many there are.
+    partial: the plan's deadline passed before all was looked at.
+    """
+
+    page: Callable[[], tuple[Row, ...]]
+    total: int
+    facets: Mapping[str, Mapping[str, int]]
+    cursor: Callable[[], str | None]
+    partial: bool = False
+    matched: Matched = EVERYTHING
+
+
+class Writer(Protocol):
+    """Adds, replaces and deletes articles: see `Index.writer`."""
+
+    added: int
+    replaced: int
+    deleted: int
+    refused: list[ReadError]  # articles that could not be stored
+
+    def add(self, article: Article) -> None:
+        """Adds an article; one of the same id is replaced."""
+
+    def add_all(self, articles: Iterable[Article]) -> None:
+        """Adds several; where one cannot be added, those before it are."""
+
+    def delete(self, id: str) -> bool:
+        """Deletes the article of this id; whether there was one."""
+
+    def commit(self, *, optimize: bool = False) -> None:
+        """Makes everything since the last commit visible and ends the writer; optimize: as `Engine.optimize`, too."""
+
+    def rollback(self) -> None:
+        """Forgets everything since the last commit and ends the writer."""
+
+    def __enter__(self) -> "Writer": ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None: ...
+
+
+class Engine(Protocol):
+    """What `Index` asks of an engine; each method means what the method of `Index` says."""
+
+    def writer(
+        self, *, timeout: float, workers: int, memory_mb: int | None = None, rebuild: bool = False
+    ) -> Writer: ...
+
+    def search(self, plan: Plan, *, after: str | None = None, collapse: bool = False) -> Answer:
+        """The matches of a plan; after: the cursor of the page before; collapse: one match a story."""
+
+    def cut(self, terms: Sequence[Term]) -> list[int]:
+        """How many of these terms, which stand in a row in a query, make each word; as the index's words are."""
+
+    def get(self, id: str) -> Article | None: ...
+
+    def __len__(self) -> int: ...
+
+    def articles(self) -> Iterator[Article]:
+        """All of them, in no particular order."""
+
+    def frequencies(self, words: Collection[str]) -> tuple[int, Mapping[str, int]]:
+        """(how many documents there are, in how many of them each of the words occurs); terms with blanks."""
+
+    def complete(self, prefix: str, limit: int) -> list[str]: ...
+
+    def suggest(self, text: str) -> str | None:
+        """A better spelling of a query, whether or not it finds something."""
+
+    def read(self, text: str) -> "Reading | None":
+        """What a query means word for word: see `suggest.reading.read`."""
+
+    def stats(self) -> dict[str, Any]: ...
+
+    def verify(self) -> Verification: ...
+
+    def optimize(self) -> None: ...
+
+    def backup(self, path: Path) -> None: ...
+
+    def close(self) -> None:
+        """Frees files and connections; rows that were answered stay readable as far as they need neither."""

@@ -1,0 +1,1 @@
+"""A saved web page, or its text, -> title, lead, body, date, authors."""

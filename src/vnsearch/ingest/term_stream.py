@@ -1,0 +1,232 @@
+r"""Articles taken apart once, as numbers, for all that look for known phrases in them: provinces, topics.
+
+Every distinct syllable, with its capitals, has a *code*; the texts of a batch of articles are one array of
+codes, and what is known in it is found by NumPy for the whole batch, so that Python code runs only where
+something was found.
+
+>>> terms = read_terms([("Tin mới", "Huyện Văn Quan, tỉnh Lạng Sơn")])
+>>> forms_at(terms.forms.codes[1:-1])
+['Tin', 'mới', '\n', 'Huyện', 'Văn', 'Quan', ',', 'tỉnh', 'Lạng', 'Sơn']
+>>> forms_at(terms.keys.codes[1:-1])
+['tin', 'mới', '\n', 'huyện', 'văn', 'quan', 'tỉnh', 'lạng', 'sơn']
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ..forks import ForkSafeLock
+from ..text.normalize import clean, syllable_key
+from ..text.piece_table import PieceTable
+
+Codes = npt.NDArray[np.uint32]
+Places = npt.NDArray[np.intp]
+
+# -- codes ---------------------------------------------------------------------------------------------
+
+PAUSE = ","  # any sign at which a name ends
+TITLE_END, TEXT_END = "\n", "\n\n"  # what stands between title and text, and between articles
+_LIMIT = 1 << 18  # codes; of later syllables only the capitals are kept
+CODES = _LIMIT + 16  # what a table by code has room for
+_UNKNOWN = ("?", "?A", "?AA")  # small, with a capital, all in capitals
+_lock = ForkSafeLock()
+_forms: list[str] = []  # by code
+_code_of: dict[str, int] = {}
+_key_of = np.zeros(CODES, np.uint32)  # code -> code of the same in small letters; 0: a PAUSE, which is no key
+
+
+def code(form: str) -> int:
+    """The code of a syllable, key or capitalised key, as `read_terms` gives it."""
+    found = _code_of.get(form)
+    return found if found is not None else _new_code(form)
+
+
+def forms_at(codes: Codes) -> list[str]:
+    """The syllables of codes."""
+    return [_forms[code] for code in codes.tolist()]
+
+
+def key_codes(codes: Codes) -> Codes:
+    """The codes of the same syllables in small letters."""
+    keys: Codes = _key_of[codes]
+    return keys
+
+
+def _new_code(form: str) -> int:
+    if len(_forms) >= _LIMIT:
+        form = _UNKNOWN[0 if form.islower() else 2 if form.isupper() else 1]
+    key = form.lower()
+    key_code = code(key) if key != form else None
+    with _lock:
+        if form not in _code_of:
+            _key_of[len(_forms)] = len(_forms) if key_code is None else key_code
+            _forms.append(form)
+            _code_of[form] = len(_forms) - 1
+        return _code_of[form]
+
+
+for _sign in (PAUSE, TITLE_END, TEXT_END, *_UNKNOWN):
+    code(_sign)
+_TITLE_END, _TEXT_END = code(TITLE_END), code(TEXT_END)
+
+READ = 2_800  # characters of a text, some 600 pieces: what an article is about stands in its first half
+
+# -- articles ------------------------------------------------------------------------------------------
+
+
+class Stream(NamedTuple):
+    """The codes of articles one after the other: TEXT_END, and of each its title, TITLE_END, its text, TEXT_END."""
+
+    codes: Codes
+    hashes: Places  # of each pair of neighbours, below 2**_BITS
+    begins: Places  # places of each article's title, of its TITLE_END, of its TEXT_END
+    title_ends: Places
+    ends: Places
+
+    def articles(self, places: Places) -> Places:
+        """Which article each place lies in."""
+        return np.searchsorted(self.ends, places)
+
+
+class Terms:
+    """The terms of articles in order, one a syllable or number; compounds only as their parts."""
+
+    def __init__(self, codes: Codes) -> None:
+        self.forms = _stream(codes)  # with the capitals of the text, and PAUSE for commas, brackets, full stops
+
+    @cached_property
+    def keys(self) -> Stream:
+        """The terms as the index files them: small letters, one spelling, no signs."""
+        keys = key_codes(self.forms.codes)
+        return _stream(keys[keys != 0])
+
+
+def read_terms(articles: Iterable[tuple[str, str]]) -> Terms:
+    """The terms of articles, (title, text) each, by one look-up for all their pieces; see READ."""
+    texts = [b"", _PIECES[TEXT_END]]
+    for title, text in articles:
+        texts += (_bytes(_cut(title)), _PIECES[TITLE_END], _bytes(_cut(text)), _PIECES[TEXT_END])
+    return Terms(_current_table().look_up(b" ".join([*texts, b""])))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= READ else text[: max(text.rfind(" ", 0, READ), 0) or READ]
+
+
+_PIECES = {TITLE_END: b"\xfe", TEXT_END: b"\xff"}  # bytes that no text in UTF-8 has
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+def _stream(codes: Codes) -> Stream:
+    (ends,) = np.nonzero(codes == _TEXT_END)
+    (title_ends,) = np.nonzero(codes == _TITLE_END)
+    return Stream(codes, _hash(codes[:-1], codes[1:]), ends[:-1] + 1, title_ends, ends[1:])
+
+
+def forms_of(text: str) -> list[str]:
+    """A phrase as forms, for tables of phrases; signs are left out."""
+    return [part for piece in clean(text).text.split() for part in _parts(piece) if part != PAUSE]
+
+
+_PART = re.compile(r"([^\W_]+)|([,;:!?()\[\]\"“”…]|\.$)")
+_ABBREVIATED = re.compile(r"(?:^|\W)(?:TP|TX|TT|[QHPX])\.$", re.IGNORECASE)  # "TP. Huế": no full stop
+
+
+def _parts(piece: str) -> tuple[str, ...]:
+    if piece.isalpha():
+        return (_form(piece),)
+    if _ABBREVIATED.search(piece):
+        piece = piece[:-1]
+    return tuple(_form(word) if word else PAUSE for word, _ in _PART.findall(piece))
+
+
+def _form(word: str) -> str:
+    """The syllable's key, with a capital or all in capitals where the word is."""
+    key = syllable_key(word)
+    if not word[0].isupper():
+        return key
+    return key.upper() if len(word) > 1 and word.isupper() else key.capitalize()
+
+
+def _codes(piece: bytes) -> list[int]:
+    """The codes of a piece; what else may part it, as a non-breaking space, is looked for here, once."""
+    if piece in _PIECES.values():
+        return [_TITLE_END if piece == _PIECES[TITLE_END] else _TEXT_END]
+    return [code(part) for word in clean(piece.decode()).text.split() for part in _parts(word)]
+
+
+_tables = [PieceTable(_codes)]
+
+
+def _current_table() -> PieceTable:
+    if _tables[0].is_full:
+        _tables[:] = [PieceTable(_codes)]
+    return _tables[0]
+
+
+# -- known phrases -------------------------------------------------------------------------------------
+
+_BITS = 18  # of the hash of a pair
+
+
+class Phrases:
+    """Numbers known phrases in the order given, and finds them; a trie whose steps are looked up for many at once."""
+
+    def __init__(self, phrases: Iterable[Sequence[str]]) -> None:
+        numbers: dict[int, int] = {}  # of a node; a phrase's first syllable is the node of its code
+        steps: dict[int, int] = {}  # node << 32 | code -> node
+        self._begins = np.zeros(1 << _BITS, bool)  # by hash of a pair: whether a phrase may begin with it
+        for number, phrase in enumerate(phrases):
+            codes = np.array([code(form) for form in phrase], np.uint32)
+            self._begins[_hash(codes[:1], codes[1:2])] = True
+            node, *rest = codes.tolist()
+            for following in rest:
+                node = steps.setdefault(node << 32 | following, CODES + len(steps))
+            numbers[node] = number
+        self._steps = np.array([*sorted(steps), 2**64 - 1], np.uint64)  # the last one is none
+        self._nodes = np.array([*(steps[step] for step in sorted(steps)), 0], np.uint64)
+        self._number = np.full(CODES + len(steps), -1, np.int32)
+        self._number[list(numbers)] = list(numbers.values())
+
+    def find_all(self, stream: Stream) -> tuple[Places, Places, Places]:
+        """(starts, lengths, numbers) of every phrase at every place, in no order that matters."""
+        codes = stream.codes
+        one = self._number[codes]
+        (at,) = np.nonzero(one >= 0)
+        starts, lengths, numbers = [at], [np.ones(len(at), np.intp)], [one[at]]
+        (at,) = np.nonzero(self._begins[stream.hashes])
+        nodes, length = codes[at].astype(np.uint64), 1
+        while len(at):  # no phrase holds the TEXT_END behind the last article, so none goes beyond
+            wanted = nodes << np.uint64(32) | codes[at + length]
+            steps = np.searchsorted(self._steps[:-1], wanted)
+            taken = self._steps[steps] == wanted
+            at, nodes, length = at[taken], self._nodes[steps[taken]], length + 1
+            number = self._number[nodes]
+            whole = number >= 0
+            starts.append(at[whole])
+            lengths.append(np.full(len(starts[-1]), length))
+            numbers.append(number[whole])
+        return np.concatenate(starts), np.concatenate(lengths), np.concatenate(numbers)
+
+    def find(self, stream: Stream) -> tuple[Places, Places, Places]:
+        """The same, the longest first, from left to right, without overlaps; in order."""
+        starts, lengths, numbers = self.find_all(stream)
+        order = np.lexsort((-lengths, starts))
+        kept, done = [], 0
+        for place, start, length in zip(order.tolist(), starts[order].tolist(), lengths[order].tolist(), strict=True):
+            if start >= done:
+                kept.append(place)
+                done = start + length
+        return starts[kept], lengths[kept], numbers[kept]
+
+
+def _hash(first: Codes, second: Codes) -> Places:
+    mixed = first * np.uint32(0x9E3779B1) ^ second * np.uint32(0x85EBCA6B)
+    return (mixed >> np.uint32(32 - _BITS)).astype(np.intp)

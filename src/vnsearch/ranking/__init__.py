@@ -1,0 +1,1 @@
+"""The formulas that order articles; both engines use them."""

@@ -1,0 +1,144 @@
+"""Which articles the words of a query match: the one rule, decided over the whole index and before any filter.
+
+An article matches when it has every word of the query.  Where fewer than `PAGE` have (`ENOUGH`, of a query of one
+or two words), articles that score nearly what the best `AMONG` score on average match as well: a share of it that falls
+from .57 for one word to `LEAST_SHARE` for eleven.
+
+- Words are those of the index, their syllables side by side, marks as typed.  The accents of a word that no article has
+  as typed do not count.
+- Filters choose among what the words match, and never change it: a facet says what its filter will find.
+- How the figures were chosen: see docs/query-language.md.
+
+`settle` puts what is matched in the place of the words, so that everything after it is the same for all plans.  Each
+engine counts and scores in its own way (`Counts`); the rule is here.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+from msgspec.structs import replace
+
+from ..arrays import Array
+from ..query import plan as p
+from ..query.matched import EVERYTHING, How, Matched, looser
+
+CANDIDATES = 100  # of the best by their words, what is near enough is chosen from
+PAGE = 10  # articles with every word that are enough
+ENOUGH = {1: 1, 2: 2}  # the same of short queries, by their number of words
+SHARE, A_WORD, LEAST_SHARE, AMONG = 0.58, 0.015, 0.42, 4  # the line: it falls with each word, as scores grow alike
+
+
+class Counts(Protocol):
+    """What the rule asks of an engine.  Each method raises Late when the plan's deadline has passed."""
+
+    def expect(self, words: Sequence[p.Words]) -> None:
+        """All that will be asked about, so that it can be counted together."""
+
+    def count(self, nodes: tuple[p.Node, ...]) -> int:
+        """How many articles match all of the nodes; at least `PAGE` where it is more than that."""
+
+    def each(self, nodes: tuple[p.Node, ...]) -> list[int]:
+        """How many articles match each of the nodes; 0 for none is all that counts."""
+
+    def having(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Settled:
+        """In the place of words: the articles that match all of the nodes."""
+
+    def nearest(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Settled:
+        """The same, and the articles that are near enough (`near_enough`)."""
+
+
+def near_enough(words: p.Words, scores: Array) -> Array:
+    """Which scores, of the best articles and with what boosts them, are not below the line."""
+    share = max(SHARE - A_WORD * len(words.every), LEAST_SHARE)
+    best = np.sort(scores)[::-1][:AMONG]
+    near: Array = scores >= share * float(best.sum()) / AMONG
+    return near
+
+
+def settle(plan: p.Plan, counts: Counts) -> tuple[p.Plan, Matched]:
+    """A plan in which what they match stands in the place of words, and how they did.  Raises Late."""
+    if plan.match is None:
+        return plan, EVERYTHING
+    settling = _Settling(counts, "any" if plan.any_word else "all" if plan.tokens else "everything")
+    counts.expect(list(dict.fromkeys(_words(plan.match))))
+    node = settling.node(plan.match)
+    if settling.boosts:
+        if isinstance(node, p.Ranked):
+            node = replace(node, boosts=(*node.boosts, *settling.boosts))
+        else:
+            node = p.Ranked(must=(node,), boosts=tuple(settling.boosts))
+    return replace(plan, match=node), settling.matched
+
+
+def _words(node: p.Node) -> Iterator[p.Words]:
+    match node:
+        case p.Words():
+            yield node
+        case p.All(nodes) | p.Any(nodes):
+            for child in nodes:
+                yield from _words(child)
+        case p.Ranked(must, should, without, _):
+            for child in (*must, *should, *without):
+                yield from _words(child)
+
+
+class _Settling:
+    """Goes through a plan once."""
+
+    def __init__(self, counts: Counts, how: How) -> None:
+        self._counts = counts
+        self._met: dict[p.Words, p.Settled] = {}
+        self.boosts: list[p.Node] = []  # of words whose matches are still to be scored
+        self.matched = Matched(how)
+
+    def node(self, node: p.Node, *, scored: bool = True) -> p.Node:
+        """The same with what they match in the place of words; scored: not if its matches are left out."""
+        match node:
+            case p.Words():
+                if (settled := self._met.get(node)) is None:
+                    settled = self._met[node] = self._settle(node)
+                    if scored and not settled.known:
+                        self.boosts += node.boosts
+                return settled
+            case p.All(nodes) | p.Any(nodes):
+                return replace(node, nodes=tuple(self.node(child, scored=scored) for child in nodes))
+            case p.Ranked(must, should, without, _):
+                return replace(
+                    node,
+                    must=tuple(self.node(child, scored=scored) for child in must),
+                    should=tuple(self.node(child, scored=scored) for child in should),
+                    without=tuple(self.node(child, scored=False) for child in without),
+                )
+            case _:
+                return node
+
+    def _settle(self, words: p.Words) -> p.Settled:
+        how: How = "all"
+        nodes = words.every
+        found = self._counts.count(nodes)
+        if not found and (loosened := self._loosened(words)) != nodes:
+            nodes, how = loosened, "accents"
+            found = self._counts.count(nodes)
+        if found >= ENOUGH.get(len(words.every), PAGE) or not words.nearest:
+            self._note(how if found else "all", () if found else self._missing(words), none=not found)
+            return self._counts.having(words, nodes)
+        settled = self._counts.nearest(words, nodes)
+        self._note("nearest", self._missing(words), none=not found)
+        return settled
+
+    def _loosened(self, words: p.Words) -> tuple[p.Node, ...]:
+        """The words, in any accents those that no article has as typed."""
+        if not words.accents:
+            return words.every
+        counts = self._counts.each(words.every)
+        return tuple(
+            one if count else other for one, other, count in zip(words.every, words.accents, counts, strict=True)
+        )
+
+    def _missing(self, words: p.Words) -> tuple[str, ...]:
+        counts = self._counts.each(words.accents or words.every)
+        return tuple(name for name, count in zip(words.names, counts, strict=True) if not count)
+
+    def _note(self, how: How, missing: tuple[str, ...], *, none: bool) -> None:
+        self.matched = looser(self.matched, Matched(how, missing, none))

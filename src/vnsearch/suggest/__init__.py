@@ -1,0 +1,1 @@
+"""A text typed -> what was meant by it: diacritics restored, slips mended."""

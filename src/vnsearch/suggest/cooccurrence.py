@@ -1,0 +1,312 @@
+"""How often syllables stand behind one another, in an index and in the language: what diacritics are restored by.
+
+An index stores no pairs; they are counted when they are asked for, from where the syllables stand.  Of what occurs
+very often only the first documents are looked at, so that a query costs the same in an index of any size.
+"""
+
+import math
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from ..arrays import Array
+from ..cache import Cache
+from ..index.segment_reader import Segment
+from ..text.tokenize import folded_term
+from . import language
+from .dictionary import spelled
+
+T = TypeVar("T")
+MOST_OCCURRENCES = 16_000  # of all spellings of a syllable that are looked at
+MOST_SPELLINGS = 12  # of a syllable
+MOST_DOCUMENTS = 1 << 18  # that are looked at for which words are in the same
+_CACHED = 32 << 20  # bytes
+# a key is a place << _PLACE | number of the spelling, and _SECOND in it for the second slot of a pair
+_SPELLINGS, _SECOND, _PLACE = 16, 16, 5
+
+
+class Slot(NamedTuple):
+    """What a syllable of a query may stand for, the most frequent first."""
+
+    spellings: tuple[str, ...]
+    terms: tuple[tuple[int, ...], ...]  # for each segment their numbers there, -1 for none
+    own: Array  # how often each occurs in the index
+    numbers: Array  # of the spellings in the language
+    known: Array  # how often each occurs there
+    share: float  # of the documents that are looked at, of each segment the first
+
+
+def narrowed(slot: Slot, chosen: Sequence[int]) -> Slot:
+    """Some of its spellings."""
+    if len(chosen) == len(slot.spellings):
+        return slot
+    return Slot(
+        tuple(slot.spellings[n] for n in chosen), tuple(tuple(mine[n] for n in chosen) for mine in slot.terms),
+        slot.own[chosen], slot.numbers[chosen], slot.known[chosen], slot.share,
+    )  # fmt: skip
+
+
+class Pair(NamedTuple):
+    """Two slots side by side: how often their spellings stand so, a row for each of the first, in as many documents as
+    both are looked at.
+    """
+
+    following: Array  # how often any word stands behind each spelling of the first
+    counts: Array
+    where: tuple["_Where", ...]  # for each segment
+
+
+class _Where(NamedTuple):
+    """Where a pair stands in a segment: places of the second word, ascending; end: up to where it was looked for."""
+
+    places: Array
+    codes: Array  # spelling of the first << 4 | spelling of the second
+    end: int
+
+
+class Context:
+    """Counts of adjacent syllables.  Safe to share between threads."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self._segments = segments
+        self._cache = Cache(_CACHED)
+
+    @cached_property
+    def total(self) -> int:
+        """How many positions the index has."""
+        return sum(int(segment.width.sum(dtype=np.int64)) for segment in self._segments)
+
+    def kept(self, key: Hashable, make: Callable[[], T], size: Callable[[T], int]) -> T:
+        """What was worked out from these counts, made where it is not there."""
+        return self._cache.get(key, make, size)
+
+    def spelled(self, folded: str) -> Slot | None:
+        """All words of letters that are spelled so without diacritics, in the index or else in the language; None
+        where neither has one.
+        """
+        return self._cache.get(folded, lambda: self._spelled(folded), lambda _: 2_000)
+
+    def _spelled(self, folded: str) -> Slot | None:
+        found = [{s.terms[number]: number for number in s.find_folded(folded)} for s in self._segments]
+        names = {name for mine in found for name in mine if name.isalpha()} | set(language.spelled(folded))
+        return self._slot(sorted(names), found)
+
+    def only(self, term: str) -> Slot:
+        """A term and no other spelling of it."""
+        slot = self._cache.get((term,), lambda: self._only(term), lambda _: 1_000)
+        assert slot is not None
+        return slot
+
+    def _only(self, term: str) -> Slot | None:
+        found = [s.find(term) for s in self._segments]
+        return self._slot([term], [{} if number is None else {term: number} for number in found])
+
+    def _slot(self, names: Sequence[str], found: Sequence[Mapping[str, int]]) -> Slot | None:
+        if not names:
+            return None
+        terms = [[mine.get(name, -1) for name in names] for mine in found]
+        own = [
+            sum(s.occurrences_of(mine[name]) for s, mine in zip(self._segments, found, strict=True) if name in mine)
+            for name in names
+        ]
+        numbers = np.array([language.number(name) for name in names], np.uint32)
+        known = np.array([language.frequency(number) for number in numbers.tolist()])
+        frequency = np.array(own) / max(1, self.total) + known / language.total()
+        best = np.argsort(-frequency, kind="stable")[:MOST_SPELLINGS].tolist()
+        share = MOST_OCCURRENCES / max(MOST_OCCURRENCES, sum(own[n] for n in best))
+        return Slot(
+            tuple(names[n] for n in best), tuple(tuple(mine[n] for n in best) for mine in terms),
+            np.array(own, np.float64)[best], numbers[best], known[best], share,
+        )  # fmt: skip
+
+    def is_known(self, word: str) -> bool:
+        """Whether the index has a word twice, or the language has it."""
+        return language.number(word) != language.unknown() or self.only(word).own[0] > 1
+
+    def is_known_folded(self, folded: str) -> bool:
+        """The same of a word without diacritics, by any spelling of letters."""
+        return folded in self._folded
+
+    def spellings(self, folded: str) -> Sequence[str]:
+        """The spellings of a word without diacritics."""
+        slot = self.spelled(folded) if self.is_known_folded(folded) else None
+        return slot.spellings if slot else ()
+
+    def chance_of(self, word: str) -> float:
+        """About how frequent a word is."""
+        slot = self.spelled(folded_term(word))
+        if slot is None or word not in slot.spellings:
+            return 0.0
+        at = slot.spellings.index(word)
+        return float(slot.own[at]) / max(1, self.total) + float(slot.known[at]) / language.total()
+
+    def chance(self, folded: str) -> float:
+        """About how frequent a word without diacritics is, by all its spellings."""
+        own, known = self._folded.get(folded, (0, 0))
+        return own / max(1, self.total) + known / language.total()
+
+    @cached_property
+    def _folded(self) -> Mapping[str, tuple[float, float]]:
+        """How often words of letters occur in the index and in the language."""
+        found = {folded: (0.0, known) for folded, known in language.all_folded().items()}
+        for segment in self._segments:
+            counts = np.add.reduceat(segment.data["cf"], segment.data["folded_first"][:-1].astype(np.int64))
+            names = segment.folded.all()
+            for n in (counts > 1).nonzero()[0].tolist():
+                if (name := names[n]).isalpha():
+                    own, known = found.get(name, (0.0, 0.0))
+                    found[name] = own + float(counts[n]), known
+        return found
+
+    def words(self, folded: str) -> Mapping[tuple[str, ...], int]:
+        """The words of the index that are spelled so without diacritics, and how many articles have each."""
+        return self._cache.get(("words", folded), lambda: self._words(folded), lambda _: 500)
+
+    def _words(self, folded: str) -> Mapping[tuple[str, ...], int]:
+        return {tuple(word.split(" ")): count for word, count in spelled(self._segments, folded).items()}
+
+    def pair(self, first: Slot, second: Slot) -> Pair:
+        """Two slots, the second behind the first."""
+        key = (first.spellings, second.spellings, first.share, second.share)
+        return self._cache.get(key, lambda: self._pair(first, second), _size_of)
+
+    def _pair(self, first: Slot, second: Slot) -> Pair:
+        a, b = len(first.spellings), len(second.spellings)
+        following, counts, where = np.zeros(a), np.zeros((a, b)), []
+        share = min(first.share, second.share)
+        for number, segment in enumerate(self._segments):
+            end = int(self._starts[number][-int(-segment.documents * share // 1)])
+            keys = [self._keys(number, slot) for slot in (first, second)]
+            mine, behind = (own[: own.searchsorted(own.dtype.type(end << _PLACE))] for own in keys)
+            found = _Where(*_beside(mine, behind), end)
+            following += np.bincount(mine & _SPELLINGS - 1, minlength=_SPELLINGS)[:a]
+            counts += _table(found.codes, 2)[:a, :b]
+            where.append(found)
+        return Pair(following, counts, tuple(where))
+
+    def triples(self, first: Pair, second: Pair) -> tuple[Array, Array]:
+        """(counts of the first pair, counts of three in a row) in as many documents as both pairs are looked at.
+
+        The second are of the index alone, and none that occurs once, as most do.
+        """
+        (a, b), c = first.counts.shape, second.counts.shape[1]
+        before, triples = np.zeros((a, b)), np.zeros((_SPELLINGS,) * 3)
+        for mine, others in zip(first.where, second.where, strict=True):
+            if mine.end <= others.end:
+                places, codes = mine.places, mine.codes
+            else:
+                size = mine.places.searchsorted(others.end)
+                places, codes = mine.places[:size], mine.codes[:size]
+            before += _table(codes, 2)[:a, :b]
+            if len(places) and len(others.places):
+                at = others.places.searchsorted(places + 1)
+                at[at == len(others.places)] = 0
+                there = (others.places[at] == places + 1).nonzero()[0]
+                triples += _table(codes[there] << 4 | others.codes[at[there]] & _SPELLINGS - 1, 3)
+        triples[triples < 2] = 0
+        return before, triples[:a, :b, :c]
+
+    def agreement(self, first: Slot, a: int, second: Slot, b: int) -> float:
+        """How much oftener two spellings are in the same documents than by chance: the logarithm of a ratio."""
+        both, of_a, of_b = 0, 0, 0
+        for number in range(len(self._segments)):
+            mine, with_a = self._having(number, first.terms[number][a])
+            others, with_b = self._having(number, second.terms[number][b])
+            both += (mine & others).bit_count()
+            of_a, of_b = of_a + with_a, of_b + with_b
+        return math.log((both + 1) / (of_a * of_b / self._looked_at + 1))
+
+    def _having(self, number: int, term: int) -> tuple[int, int]:
+        """Which of the first documents have a term, a bit each, and how many."""
+        if term < 0:
+            return 0, 0
+        segment = self._segments[number]
+        documents = math.ceil(segment.documents * min(1.0, MOST_DOCUMENTS / self._documents))
+
+        def make() -> tuple[int, int]:
+            row = segment.row(term)
+            if row is None:
+                row = np.zeros(documents, bool)
+                found = segment.postings(term)[0]
+                row[found[: found.searchsorted(documents)]] = True
+            bits = int.from_bytes(np.packbits(row[:documents] > 0).tobytes(), "little")
+            return bits, bits.bit_count()
+
+        return self._cache.get((number, term), make, lambda having: documents // 7 + 256)
+
+    @cached_property
+    def _documents(self) -> int:
+        return sum(segment.documents for segment in self._segments)
+
+    @cached_property
+    def _looked_at(self) -> int:
+        return max(1, min(MOST_DOCUMENTS, self._documents))
+
+    def _keys(self, number: int, slot: Slot) -> Array:
+        """Where the spellings stand in a segment, and which."""
+
+        def make() -> Array:
+            documents = -int(-self._segments[number].documents * slot.share // 1)
+            here = enumerate(slot.terms[number])
+            places = [self._met(number, term, documents) << _PLACE | spelling for spelling, term in here if term >= 0]
+            return _merged(np.empty(0, self._kinds[number]), *places)
+
+        return self._cache.get((number, slot.spellings, slot.share), make, lambda keys: keys.nbytes + 256)
+
+    def _met(self, number: int, term: int, documents: int) -> Array:
+        """Its places, kept: those of most words are asked for again."""
+        key = (number, term, documents)
+        return self._cache.get(key, lambda: self._places(number, term, documents), lambda found: found.nbytes + 200)
+
+    def _places(self, number: int, term: int, documents: int) -> Array:
+        """The places of a term in the first documents."""
+        segment = self._segments[number]
+        row = segment.row(term)
+        if row is None:
+            found, codes = segment.postings(term)
+            found = found[: found.searchsorted(documents)]
+            codes = codes[: len(found)]
+        else:
+            found = (row[:documents] > 0).nonzero()[0]
+            codes = row[found]
+        counts = segment.counts(term, found, codes)
+        begin, _ = segment.position_range(term, term + 1)
+        places = np.repeat(self._starts[number][found], counts)
+        places += segment.positions.part(begin, begin + len(places))
+        return places.astype(self._kinds[number])
+
+    @cached_property
+    def _starts(self) -> list[Array]:
+        """For each segment the place of each document's first position, as in `places`, and of the end."""
+        widths = [segment.width.astype(np.int64) + 3 for segment in self._segments]
+        return [np.concatenate(([0], np.cumsum(width))) for width in widths]
+
+    @cached_property
+    def _kinds(self) -> list[type]:
+        """For each segment what its keys are numbers of: the narrower, the quicker."""
+        return [np.uint32 if starts[-1] < 1 << 32 - _PLACE else np.int64 for starts in self._starts]
+
+
+def _merged(*keys: Array) -> Array:
+    every = np.concatenate(keys)
+    every.sort(kind="stable")  # runs that ascend are merged
+    return every
+
+
+def _beside(first: Array, second: Array) -> tuple[Array, Array]:
+    """Places and codes, as of `_Where`, from the keys of two slots."""
+    row = _merged(first + (1 << _PLACE), second | _SECOND)
+    places = row >> _PLACE
+    at = (places[1:] == places[:-1]).nonzero()[0]
+    return places[at], (row[at] & _SPELLINGS - 1) << 4 | row[at + 1] & _SPELLINGS - 1
+
+
+def _table(codes: Array, slots: int) -> Array:
+    """How often each code occurs, an axis for each slot."""
+    return np.bincount(codes, minlength=_SPELLINGS**slots).reshape((_SPELLINGS,) * slots)
+
+
+def _size_of(pair: Pair) -> int:
+    return sum(where.places.nbytes + where.codes.nbytes for where in pair.where) + 2 * pair.counts.nbytes + 1_000

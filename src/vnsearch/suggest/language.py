@@ -1,0 +1,97 @@
+"""What stands behind what in Vietnamese news: counts of syllables and of pairs of them, for reading queries.
+
+They say how the language goes where an index is too small to; made by `scripts/make_pairs.py`, which tells what is in
+`data/pairs.npz`.  A syllable is a number; what is no syllable of the table has the number `unknown()`.
+
+    >>> a, b = number("tủ"), number("bếp")
+    >>> frequency(number("việt")) > frequency(number("viết")), bool(pairs([a], [b]) > pairs([number("từ")], [b]))
+    (True, True)
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ..arrays import Array
+from ..text.tokenize import folded_term
+
+_PAIRS = Path(__file__).with_name("data") / "pairs.npz"
+_LEAST_REST = 0.02
+BITS = 16  # of a key for each syllable
+
+
+class _Table(NamedTuple):
+    names: list[str]
+    numbers: dict[str, int]
+    frequency: Array  # of each syllable, and 0 for what is none
+    keys: Array  # of the pairs, ascending: first << BITS | second
+    counts: Array
+    rest: Array  # for each syllable the share of what stands behind it that no pair tells, and 1 for what is none
+
+
+@cache
+def _table() -> _Table:
+    with np.load(_PAIRS) as data:
+        names = data["names"].tobytes().decode().split(" ")
+        keys = np.repeat(np.arange(len(names), dtype=np.uint32), data["size"]) << BITS | data["second"]
+        count = np.append(2 ** (np.arange(256) / 2), 0).astype(np.float32)
+        frequency = np.append(count[data["level"]], 0)
+        keys, counts = np.append(keys, np.uint32(2**32 - 1)), np.append(count[data["pair_level"]], np.float32(0))
+    told = np.bincount(keys[:-1] >> BITS, weights=counts[:-1], minlength=len(frequency))
+    rest = np.append(1 - np.minimum(told[:-1] / frequency[:-1], 1 - _LEAST_REST), 1)
+    return _Table(names, {name: number for number, name in enumerate(names)}, frequency, keys, counts, rest)
+
+
+def number(syllable: str) -> int:
+    """The number of a syllable."""
+    return _table().numbers.get(syllable, len(_table().names))
+
+
+def unknown() -> int:
+    """The number of all that is no syllable of the table."""
+    return len(_table().names)
+
+
+@cache
+def _spelled() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in _table().names:
+        found.setdefault(folded_term(name), []).append(name)
+    return found
+
+
+def spelled(folded: str) -> Sequence[str]:
+    """The syllables that are spelled so without diacritics."""
+    return _spelled().get(folded, ())
+
+
+@cache
+def all_folded() -> Mapping[str, float]:
+    """All syllables without diacritics, and how often each occurred by all its spellings."""
+    return {folded: sum(frequency(number(name)) for name in names) for folded, names in _spelled().items()}
+
+
+def frequency(number: int) -> float:
+    """About how often a syllable occurred; 0 for one that hardly did."""
+    return float(_table().frequency[number])
+
+
+@cache
+def total() -> float:
+    """About how many syllables were counted."""
+    return float(_table().frequency.sum(dtype=np.float64))
+
+
+def pairs(first: Array | Sequence[int], second: Array | Sequence[int]) -> Array:
+    """About how often each second stood behind the first beside it, by their numbers; 0 where that was rare."""
+    keys = np.asarray(first, np.uint32) << BITS | np.asarray(second, np.uint32)
+    at = _table().keys.searchsorted(keys)
+    return np.where(_table().keys[at] == keys, _table().counts[at], np.float32(0))
+
+
+def rest(first: Array | Sequence[int]) -> Array:
+    """For each syllable the share of what stands behind it that `pairs` tells nothing of; 1 for what is none."""
+    return _table().rest[first]

@@ -1,0 +1,457 @@
+"""What a person meant by a query: the words of it as read, each beside what was typed.
+
+`cong an, tinh Binh Dinh` as `công an, tỉnh Bình Định`: cong as công (marks), an as it is, ...
+
+Only words are read: quotes, operators, fields and their filters, numbers and punctuation stay as typed, and so does
+what is excluded.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from heapq import nlargest
+from itertools import groupby
+from math import log
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import QueryError
+from ..index.segment_reader import Segment
+from ..query import syntax
+from ..text.fold import is_unmarked
+from ..text.normalize import syllable_key
+from ..text.tokenize import folded_term, tokenize
+from . import slips
+from .cooccurrence import Context
+from .keyboard import telex, vni
+from .likeliest import (
+    Note,
+    Place,
+    either,
+    frequencies,
+    in_a_row,
+    judge,
+    likeliest,
+    met,
+    met_in_index,
+    met_in_language,
+    place,
+)
+from .slips import Slip
+
+_MOST_WORDS = 64  # of a query that are read
+_CLEARLY = 1.0  # e-fold likelier than anything else
+
+
+class Word(NamedTuple):
+    """A word of the query as typed, and as read.
+
+    kind: what was done to it: "" nothing, "marks" (diacritics put on), "slip" (a slip of the finger or a wrong mark
+    mended), "keyboard" (Telex or VNI sequences), "sound" (letters that some pronounce alike), "blank" (a blank put in
+    or, `typed` holding it, taken out).
+    """
+
+    start: int  # text[start:end] is what was typed
+    end: int
+    typed: str
+    spelled: str  # in the capitals typed; with blanks where some were put in
+    kind: str
+    what: str = ""  # which slip it was, as `data/slips.tsv` names them
+
+
+class Reading(NamedTuple):
+    """A query as read.  confident: nothing else it may mean is nearly as likely, so it may be searched unasked."""
+
+    text: str
+    words: tuple[Word, ...]
+    confident: bool
+
+
+class Typed(NamedTuple):
+    """A word of a query, its key, where it stands.  fixed: a number or a part of one, which means what it says."""
+
+    text: str
+    key: str
+    start: int
+    fixed: bool
+
+
+def read(segments: Sequence[Segment], context: Context, text: str) -> Reading | None:
+    """The likeliest reading of a query; None where it cannot be read: wrong grammar, no words, or too many.
+
+    A query typed without diacritics is read with them, so `words` says what each of its syllables is; where all words
+    stay as typed, so does the text.  Costs about a millisecond for a few words.
+    """
+    try:
+        runs = [run for run in _runs(syntax.parse(text), text) if run]
+    except QueryError:
+        return None
+    if not 0 < sum(map(len, runs)) <= _MOST_WORDS:
+        return None
+    unmarked = all(is_unmarked(word.text) for run in runs for word in run)
+    words: list[Word] = []
+    confident = True
+    for run in runs:
+        found, clear = _read_run(context, run, unmarked)
+        words += found
+        confident = confident and clear
+    better = text
+    for word in reversed(words):
+        better = better[: word.start] + word.spelled + better[word.end :]
+    words = [word._replace(typed=text[word.start : word.end]) for word in words]
+    return Reading(better, tuple(words), confident)
+
+
+def _runs(tree: syntax.Node, text: str) -> Iterator[list[Typed]]:
+    """The plain words of a query that stand side by side; phrases are runs of their own; nothing that is excluded."""
+    match tree:
+        case syntax.Phrase(inside, _, column):
+            yield _typed(inside, column, text)
+        case syntax.Word(inside, column):
+            yield _typed(inside, column - 1, text)
+        case syntax.InField(field, item, _):
+            if field in ("title", "lead", "body"):
+                yield from _runs(item, text)
+        case syntax.Required(item):
+            yield from _runs(item, text)
+        case syntax.Both(items) | syntax.Either(items):
+            for item in items:
+                yield from _runs(item, text)
+        case syntax.Group(items):
+            run: list[Typed] = []
+            for item in items:
+                if isinstance(item, syntax.Word):
+                    run += _typed(item.text, item.column - 1, text)
+                    continue
+                yield run
+                run = []
+                yield from _runs(item, text)
+            yield run
+
+
+def _typed(inside: str, start: int, text: str) -> list[Typed]:
+    """The smallest tokens of a part of the query; none where its letters are not as the parser gives them."""
+    if not text.startswith(inside, start):
+        return []
+    found: list[Typed] = []
+    fixed_to = 0
+    for term, begin, end, _, width, kind in tokenize(inside):
+        if width > 1:  # its parts follow
+            fixed_to = max(fixed_to, end if kind not in ("compound", "date") else 0)
+        else:
+            fixed = kind not in ("word", "compound") or end <= fixed_to
+            found.append(Typed(inside[begin:end], term, start + begin, fixed))
+    return found
+
+
+# -- what was meant --------------------------------------------------------------------------------------
+
+_SYLLABLE = re.compile(  # without diacritics
+    r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|th|tr|qu|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?"
+)
+_VOWEL = re.compile("[aeiouy]")
+_MARKS, _TYPED = Note("marks"), Note("")
+_LONG = 8  # words: of more than so many, one that goes with either neighbour is as meant
+_MOST_SUSPECTED = 3  # words of a query that are looked at for slips
+_MOST_NEAR = 12  # words that one may have been typed for
+_LEAST, _FREQUENT = 1e-9, 3e-6  # chance of a word; of one that may be a part of others typed without a blank
+_SOUNDED = 0.4  # how much it counts that what was typed is a word: those of a sound often are
+_MOST_PARTS, _LONGEST_SPLIT = 4, 24  # words that were typed without blanks, their letters
+_JUDGED = 3  # sequences of a way that are looked at closely
+_TRIED = 3  # ways to put blanks in that are compared
+_MET = 2.0  # what stands together so often is no accident
+_SURE = 20  # occurrences of a word that a slip is mended to with no neighbour to tell
+
+
+class _Way(NamedTuple):
+    """One way to understand a run: what may stand in each place, and which words of the run each place is
+    (first, behind the last)."""
+
+    places: list[Place]
+    of: list[tuple[int, int]]
+    cost: float = 0.0
+
+    def with_(self, at: int, behind: int, places: Sequence[Place], cost: float) -> "_Way":
+        """The places at..behind are these instead."""
+        span = self.of[at][0], self.of[behind - 1][1]
+        return _Way(
+            [*self.places[:at], *places, *self.places[behind:]],
+            [*self.of[:at], *[span] * len(places), *self.of[behind:]],
+            self.cost + cost,
+        )
+
+
+class _Meant(NamedTuple):
+    """The likeliest words of a way.  cost: of its slips; clear: nothing else is nearly as likely."""
+
+    way: _Way
+    words: tuple[str, ...]
+    notes: tuple[Note, ...]
+    cost: float
+    clear: bool
+
+
+def _read_run(context: Context, run: Sequence[Typed], unmarked: bool) -> tuple[list[Word], bool]:
+    """Words that stand side by side, as read, and whether nothing else is nearly as likely.
+
+    unmarked: the whole query is typed without diacritics.
+    """
+    typed = _Way([_as_typed(context, word, unmarked) for word in run], [(n, n + 1) for n in range(len(run))])
+    best, *_ = _meant(context, typed)
+    suspected = _suspected(context, run, best)
+    if suspected:
+        ways = [*_keyboards(context, run, typed, unmarked), *_blanks(context, run, typed, suspected, unmarked)]
+        if near := _with_slips(context, run, typed, suspected, unmarked):
+            ways.append(near)
+        for way in ways:
+            for other in _meant(context, way)[:_JUDGED]:
+                slips_in_it = other.cost < 0  # which marks are likelier `likeliest` knows better
+                if slips_in_it and _is_likelier(context, other, best) and _is_borne_out(context, run, other, unmarked):
+                    best = other
+    return _words_of(run, best), best.clear
+
+
+def _as_typed(context: Context, word: Typed, unmarked: bool) -> Place:
+    """A word with no slip in it; of one typed without diacritics any spelling."""
+    if unmarked and not word.fixed and (_SYLLABLE.fullmatch(word.key) or not _VOWEL.search(word.key)):
+        slot = context.spelled(folded_term(word.key))
+        if slot is not None:
+            return place(slot, _MARKS)
+    return place(context.only(word.key), _TYPED)
+
+
+def _meant(context: Context, way: _Way) -> list[_Meant]:
+    paths = likeliest(context, way.places)
+    clear = len(paths) == 1 or paths[1].score < paths[0].score - _CLEARLY
+    return [_Meant(way, path.words, path.notes, path.cost + way.cost, clear) for path in paths]
+
+
+def _suspected(context: Context, run: Sequence[Typed], meant: _Meant) -> list[int]:
+    """The words that do not go with their neighbours, the oddest first."""
+    odd: dict[int, float] = {}
+    counts = met_in_language(meant.words)
+    for at, word in enumerate(run):
+        if word.fixed or not word.key[0].isalpha():
+            continue
+        beside = [n for n in (at - 1, at) if 0 <= n < len(counts)]
+        strange = not context.is_known(meant.words[at]) or len(word.key) == 1 and not _VOWEL.search(word.key)
+        if len(run) > _LONG and not strange and any(counts[n] for n in beside):
+            continue  # in a question some words always are beside one another for the first time
+        for n in beside:
+            counts[n] = counts[n] or met_in_index(context, *meant.words[n : n + 2])
+        alone = sum(counts[n] < _MET for n in beside)
+        if strange or alone == len(beside) > 0 or alone and len(run) <= _LONG:
+            odd[at] = 2 * strange + alone / max(1, len(beside))
+    return sorted(sorted(odd, key=lambda at: -odd[at])[:_MOST_SUSPECTED])
+
+
+def _is_likelier(context: Context, one: _Meant, other: _Meant) -> bool:
+    """Whether a sequence is likelier than another, slips and all; where both are the same need not be looked at."""
+    if one.words == other.words:
+        return one.cost > other.cost
+    shorter = min(len(one.words), len(other.words))
+    begin = next((n for n in range(shorter) if one.words[n] != other.words[n]), shorter)
+    end = next((n for n in range(shorter - begin) if one.words[-1 - n] != other.words[-1 - n]), shorter - begin)
+    mine, its = (
+        judge(context, words[max(0, begin - 2) : len(words) - max(0, end - 2)]) for words in (one.words, other.words)
+    )
+    return mine + one.cost > its + other.cost
+
+
+def _is_borne_out(context: Context, run: Sequence[Typed], meant: _Meant, unmarked: bool) -> bool:
+    """Whether each mended word stands beside a neighbour elsewhere too, or, alone, is frequent.
+
+    Where what was typed with marks is a word, or may be a new name, it must be found with two neighbours, or, typed
+    with marks, be a part of a word of the index.
+    """
+    if not {note.kind for note in meant.notes} & {"slip", "sound", "blank"}:
+        return True
+    counts = met(context, meant.words)
+    for at, note in enumerate(meant.notes):
+        one_word = at and meant.way.of[at] == meant.way.of[at - 1]
+        if unmarked and one_word and note.what == "forgotten" and counts[at - 1] < _MET:
+            return False
+        if note.kind not in ("slip", "sound"):
+            continue
+        beside = [counts[n] for n in (at - 1, at) if 0 <= n < len(counts)]
+        if not beside and context.only(meant.words[at]).own[0] < _SURE or beside and max(beside) < _MET:
+            return False
+        typed = run[meant.way.of[at][0]].key
+        unsure = context.is_known_folded(typed) if unmarked else is_unmarked(typed) or context.is_known(typed)
+        if unsure and not in_a_row(context, meant.words, at, as_word=unmarked or not is_unmarked(typed)):
+            return False
+    return True
+
+
+def _words_of(run: Sequence[Typed], meant: _Meant) -> list[Word]:
+    """What was meant, word for word as typed."""
+    found: list[Word] = []
+    for (first, behind), places in groupby(range(len(meant.words)), key=lambda at: meant.way.of[at]):
+        at = list(places)
+        start, end = run[first].start, run[behind - 1].start + len(run[behind - 1].text)
+        typed = "".join(word.text for word in run[first:behind])
+        note = next((meant.notes[n] for n in at if meant.notes[n].kind not in ("", "marks")), meant.notes[at[0]])
+        new = " ".join(meant.words[n] for n in at)
+        if new == run[first].key:
+            found.append(Word(start, end, run[first].text, run[first].text, ""))
+        else:
+            spelled = _dressed(typed, new)
+            found.append(Word(start, end, typed if behind == first + 1 else "", spelled, note.kind, note.what))
+    return found
+
+
+def _dressed(typed: str, key: str) -> str:
+    """A word of the index in the letters typed: capitals, and y where y was typed (see syllable_key)."""
+    if "y" in typed.lower() and "y" not in key:
+        key = key.translate(_Y_FOR_I)
+    return key.upper() if typed.isupper() and len(typed) > 1 else key.capitalize() if typed[0].isupper() else key
+
+
+_Y_FOR_I = str.maketrans("iíìỉĩị", "yýỳỷỹỵ")
+
+
+# -- ways to understand it -------------------------------------------------------------------------------
+
+
+def _with_slips(
+    context: Context, run: Sequence[Typed], typed: _Way, suspected: Sequence[int], unmarked: bool
+) -> _Way | None:
+    """The suspected words may be others that were mistyped, too."""
+    places = list(typed.places)
+    for at in suspected:
+        key = run[at].key
+        if len(key) < 2 or not key.isalpha():
+            continue
+        if not _VOWEL.search(folded_term(key)) and (len(key) == 2 or context.is_known_folded(key)):
+            continue  # an abbreviation
+        near = _near_unmarked(context, run[at].key) if unmarked else _near_marked(context, run[at])
+        if near:
+            places[at] = either([places[at], *near])
+    return typed._replace(places=places) if places != typed.places else None
+
+
+def _near_unmarked(context: Context, key: str) -> list[Place]:
+    """Words that one without diacritics was mistyped for, in any spelling."""
+    found: dict[str, Slip] = {}
+    for slip in (*slips.sounds(key), *slips.finger(key, context.is_known_folded)):
+        if context.is_known_folded(slip.word) and (slip.word not in found or found[slip.word].cost < slip.cost):
+            found[slip.word] = slip
+    best = nlargest(_MOST_NEAR, found.values(), key=lambda slip: slip.cost + log(context.chance(slip.word) + _LEAST))
+    slots = ((slip, context.spelled(slip.word)) for slip in best)
+    less = slips.costs()["word", "open"] if context.is_known_folded(key) else 0.0
+    return [place(slot, Note(slip.kind, slip.what), slip.cost + less) for slip, slot in slots if slot is not None]
+
+
+def _near_marked(context: Context, typed: Typed) -> list[Place]:
+    """Words that one was mistyped for where the query has diacritics."""
+    key, raw = typed.key, typed.text.lower()  # a key has its tone in its place, wherever it was typed
+    costs, folded = slips.costs(), folded_term(key)
+    itself = ""
+    if context.is_known(key):
+        itself = "unmarked" if is_unmarked(key) else "marked"
+    elif is_unmarked(key):
+        itself = "foreign"
+    less = costs["word", itself] if itself else 0.0
+    found: dict[str, tuple[Note, float]] = {}
+    for slip in (*slips.sounds(key), *slips.other_tone(key)):
+        if context.is_known(slip.word):
+            found[slip.word] = Note(slip.kind, slip.what), slip.cost
+    if itself != "unmarked":
+        for word in context.spellings(folded):
+            if word != key and word not in found:
+                what = "mark" if slips.marks_apart(word, key) < 2 else "marks"
+                found[word] = Note("slip", what), costs["slip", what]
+    for slip in slips.finger(folded, context.is_known_folded):
+        for word in context.spellings(slip.word):
+            if word not in found and (slips.is_one(raw, word) or slips.is_one(key, word)):
+                found[word] = Note("slip", slip.what), slip.cost
+
+    def likelihood(word: str) -> float:
+        return found[word][1] + log(context.chance_of(word) + _LEAST)
+
+    best = nlargest(_MOST_NEAR, found, key=likelihood)
+    return [
+        place(
+            context.only(word),
+            found[word][0],
+            found[word][1] + less * (_SOUNDED if found[word][0].kind == "sound" else 1.0),
+        )
+        for word in best
+    ]
+
+
+def _blanks(
+    context: Context, run: Sequence[Typed], typed: _Way, suspected: Sequence[int], unmarked: bool
+) -> Iterator[_Way]:
+    """Blanks put in and taken out at the suspected words."""
+    costs = slips.costs()
+    for at in suspected:
+        if not unmarked and is_unmarked(run[at].key):
+            continue  # a name
+        for parts in _parts(context, run[at].key, unmarked)[:_TRIED]:
+            words = [_as_typed(context, Typed(part, part, 0, False), unmarked) for part in parts]
+            note = Note("blank", "forgotten")
+            words = [one._replace(notes=(note,) * len(one.notes)) for one in words]
+            yield typed.with_(at, at + 1, words, (len(parts) - 1) * costs["blank", "forgotten"])
+    for at in range(len(run) - 1):
+        both = run[at].key + run[at + 1].key
+        if run[at].fixed or run[at + 1].fixed or not {at, at + 1} & set(suspected) or not unmarked and both.isascii():
+            continue
+        joined = syllable_key(both)
+        if context.is_known_folded(joined) if unmarked else context.is_known(joined):
+            one = _as_typed(context, Typed(joined, joined, 0, False), unmarked)
+            one = one._replace(notes=(Note("blank", "added"),) * len(one.notes))
+            yield typed.with_(at, at + 2, [one], costs["blank", "added"])
+
+
+def _parts(context: Context, key: str, unmarked: bool) -> list[tuple[str, ...]]:
+    """The ways to cut a word into known syllables, those of fewest first."""
+    known = context.is_known_folded if unmarked else context.is_known
+    found: list[tuple[str, ...]] = []
+
+    @cache
+    def is_word(part: str) -> bool:
+        if _is_syllable(part):
+            return known(part)
+        return len(part) > 2 and context.chance(folded_term(part)) > _FREQUENT and known(part)
+
+    def cut(rest: str, before: tuple[str, ...]) -> None:
+        if before and is_word(syllable_key(rest)):
+            found.append((*before, syllable_key(rest)))
+        if len(before) + 1 < _MOST_PARTS:
+            for at in range(1, len(rest)):
+                part = syllable_key(rest[:at])
+                if is_word(part):
+                    cut(rest[at:], (*before, part))
+
+    if 2 < len(key) <= _LONGEST_SPLIT and not known(key):
+        cut(key, ())
+
+    def rarest(parts: tuple[str, ...]) -> tuple[int, float]:
+        places = (_as_typed(context, Typed(part, part, 0, False), unmarked) for part in parts)
+        return len(parts), -sum(float(frequencies(context, one).max()) for one in places)
+
+    return sorted(found, key=rarest)
+
+
+def _is_syllable(key: str) -> bool:
+    return _SYLLABLE.fullmatch(folded_term(key)) is not None
+
+
+def _keyboards(context: Context, run: Sequence[Typed], typed: _Way, unmarked: bool) -> Iterator[_Way]:
+    """The whole run was typed in Telex or VNI keys."""
+    costs = slips.costs()
+    for name, read_keys in (("telex", telex), ("vni", vni)):
+        places, strange = list(typed.places), False
+        for at, word in enumerate(run):
+            key = read_keys(word.text) if word.text[0].isalpha() and not word.fixed else None
+            if key is not None and (context.is_known(key)):
+                places[at] = place(context.only(key), Note("keyboard", name))
+                strange = strange or not _is_syllable(word.key) or not context.is_known_folded(folded_term(word.key))
+            elif len(places[at].spellings) > 1:
+                marked = np.array([spelling != word.key for spelling in places[at].spellings])
+                places[at] = places[at]._replace(cost=marked * costs["keyboard", "unmarked"])
+        if strange:
+            half = 0.0 if unmarked else costs["keyboard", "half"]
+            yield typed._replace(places=places, cost=costs["keyboard", name] + half)

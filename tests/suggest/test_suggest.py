@@ -1,0 +1,146 @@
+"""What suggestions are made from: counts of an index and of the language."""
+
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vnsearch import Article, Index
+from vnsearch.index import writer
+from vnsearch.index.folder import open_snapshot
+from vnsearch.suggest import cooccurrence, language
+
+SYLLABLES = "bảo bạo bao hành hạnh vệ vẻ".split()
+
+
+def _index(folder: Path, texts: list[list[str]]) -> Index:
+    """An index of two segments."""
+    index = Index.create(folder)
+    with mock.patch.object(writer, "SMALL", 0):
+        for part in (0, 1):
+            with index.writer() as writing:
+                for number, words in enumerate(texts[part::2]):
+                    writing.add(Article(id=f"{part}-{number}", title="-", body=" ".join(words)))
+    return index
+
+
+@settings(max_examples=25, deadline=None)
+@given(texts=st.lists(st.lists(st.sampled_from(SYLLABLES), min_size=1, max_size=40), min_size=2, max_size=8))
+def test_pairs_and_triples_are_those_of_the_texts(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[list[str]]
+) -> None:
+    """Counts by position are the counts of a reader: of rows and lists, in two segments; no triple that occurs once."""
+    folder = tmp_path_factory.mktemp("pairs") / "index"
+    _index(folder, texts)
+    found = cooccurrence.Context(open_snapshot(folder).segments)
+    slots = [found.spelled(folded) for folded in ("bao", "hanh", "ve")]
+    if not all(slots):
+        return
+    spelled = [slot.spellings for slot in slots if slot]
+    first, second = pairs_ = [found.pair(*both) for both in pairwise(slot for slot in slots if slot)]
+    alone = Counter(word for words in texts for word in words)
+    pairs = Counter(pair for words in texts for pair in pairwise(words))
+    triples = Counter(three for words in texts for three in zip(words, words[1:], words[2:], strict=False))
+    for pair, (names, others) in zip(pairs_, pairwise(spelled), strict=True):
+        assert pair.following.tolist() == [alone[name] for name in names]
+        assert pair.counts.tolist() == [[pairs[a, b] for b in others] for a in names]
+    before, counts = found.triples(first, second)
+    assert before.tolist() == first.counts.tolist()
+    for (i, j, k), number in np.ndenumerate(counts):
+        real = triples[spelled[0][i], spelled[1][j], spelled[2][k]]
+        assert number == (real if real > 1 else 0)
+
+
+def test_of_what_is_frequent_the_first_documents_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query costs the same in an index of any size; both words of a pair are counted in the same documents."""
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        for number in range(40):
+            writer.add(Article(id=str(number), title="-", body="bảo vệ " * 5))
+    monkeypatch.setattr(cooccurrence, "MOST_OCCURRENCES", 50)
+    found = cooccurrence.Context(open_snapshot(tmp_path / "index").segments)
+    pair = found.pair(found.only("bảo"), found.only("vệ"))
+    assert pair.following.tolist() == [50]
+    assert pair.counts.tolist() == [[50]]
+
+
+def test_words_of_the_same_articles_go_together(tmp_path: Path) -> None:
+    """Where pairs cannot tell, what else the articles with a word are about does."""
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        for number in range(20):
+            writer.add(Article(id=f"a{number}", title="-", body="Bảo hành một năm. Bán máy giặt."))
+            writer.add(Article(id=f"b{number}", title="-", body="Bạo hành trẻ em. Bạo hành trẻ nhỏ."))
+    assert index.suggest("bao hanh tre") == "bạo hành trẻ"
+    assert index.suggest("bao hanh may") == "bảo hành máy"
+    found = cooccurrence.Context(open_snapshot(tmp_path / "index").segments)
+    with_, without = (found.agreement(found.only("máy"), 0, found.only(word), 0) for word in ("bảo", "bạo"))
+    assert with_ > 0 > without
+
+
+def test_a_pair_is_counted_where_both_its_words_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three in a row where both pairs are: a common word does not take from what is known of rare ones."""
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        for number in range(40):
+            writer.add(Article(id=str(number), title="-", body="bảo vệ hành. " + "hành, " * 4))
+    monkeypatch.setattr(cooccurrence, "MOST_OCCURRENCES", 50)
+    found = cooccurrence.Context(open_snapshot(tmp_path / "index").segments)
+    slots = [found.only(word) for word in ("bảo", "vệ", "hành")]
+    first, second = (found.pair(*both) for both in pairwise(slots))
+    assert (first.counts.tolist(), second.counts.tolist()) == ([[40]], [[10]])
+    before, counts = found.triples(first, second)
+    assert (before.tolist(), counts.tolist()) == ([[10]], [[[10]]])
+
+
+def test_a_rare_reading_is_no_slip(tmp_path: Path) -> None:
+    """Where what is typed is found now and then, a frequent word beside it is not what was meant."""
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        for number in range(300):
+            writer.add(Article(id=f"a{number}", title="-", body="Vốn đầu tư phát triển của nhà đầu tư."))
+            writer.add(Article(id=f"b{number}", title="-", body="Người từ xa đến."))
+        for number in range(10):
+            writer.add(Article(id=f"c{number}", title="-", body="Bắt đầu từ hôm nay."))
+    assert index.suggest("bắt đầu từ hôm nay") is None
+    assert index.suggest("vốn đầu tứ") == "vốn đầu tư"
+
+
+def test_one_wrong_mark_is_likelier_than_two(tmp_path: Path) -> None:
+    """`bê bơi` is bể bơi rather than bê bối, though that is found more often."""
+    filler = "Hôm nay trời nắng đẹp, cả làng ra đồng gặt lúa từ sáng sớm."
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        for number in range(60):
+            writer.add(Article(id=f"a{number}", title="-", body=f"Vụ bê bối tài chính. {filler}"))
+            writer.add(Article(id=f"b{number}", title="-", body=f"Trẻ em tập bơi. {filler}"))
+        for number in range(30):
+            writer.add(Article(id=f"c{number}", title="-", body=f"Một bể bơi mới. {filler}"))
+    assert index.suggest("bê bơi") == "bể bơi"
+
+
+def test_the_language_knows_what_an_index_has_not_seen(tmp_path: Path) -> None:
+    """Where an index cannot tell two words apart, the language does, also of words that it lacks."""
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        writer.add(Article(id="1", title="-", body="Tủ một. Bếp hai. Từ ba. Bệp bốn. Từ năm. Từ sáu."))
+    assert index.suggest("tu bep") == "tủ bếp"
+    assert index.suggest("tu lanh") == "tủ lạnh"
+
+
+def test_the_table_of_pairs_is_in_order_and_adds_up() -> None:
+    """Each pair once, its syllables of small letters, and no syllable has more behind it than it occurs."""
+    table = language._table()
+    assert table.names == sorted(table.names)
+    assert all(name.isalpha() and name == name.lower() for name in table.names)
+    assert (np.diff(table.keys.astype(np.int64)) > 0).all()
+    assert ((table.rest > 0) & (table.rest <= 1)).all()
+    bao, hanh, unmarked = map(language.number, ("bảo", "hành", "bao"))
+    assert language.pairs([bao], [hanh])[0] > language.pairs([unmarked], [hanh])[0]
+    assert language.number("qzx") == language.unknown()
+    assert language.pairs([language.unknown()], [hanh])[0] == 0
