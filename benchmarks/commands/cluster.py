@@ -1,6 +1,6 @@
 """The engine on an OpenSearch cluster beside the one in a folder: relevance, indexing, latencies.
 
-    python benchmarks/cluster.py --hosts 127.0.0.1:9200,... [--quality] [--speed N] [--data FOLDER]
+    python -m benchmarks cluster --hosts 127.0.0.1:9200,... [--quality] [--speed N] [--data FOLDER]
 
 Without --hosts three nodes are started on loopback (tests/cluster/nodes.py) and stopped at the end: processes of one
 machine, on whose cores the client runs too; so times say what one search costs, not what a cluster can do.
@@ -10,16 +10,13 @@ machine, on whose cores the client runs too; so times say what one search costs,
 and p95 of SEARCHES searches of 2 to 4 adjacent syllables of random titles and texts (seed 0), from 1, 4 and 16 clients
 that each wait for their answer; bytes on disk; what the nodes take of memory.
 
-Writes results/cluster.json and cluster.md.
+Writes <date>-cluster.json to --out.
 """
 
-import argparse
-import json
 import os
 import random
 import re
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -31,45 +28,42 @@ from typing import Any
 
 import numpy as np
 
-from quality import SETS, markdown, run
-from relevance import build, load_set, searcher
-from typing_ways import WAYS
 from vnsearch import Article, Index, read
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "results"
+from ..lib import options, results
+from ..lib.judged import SETS
+from ..lib.nodes import three_nodes
+from ..lib.relevance import build, load_set, searcher
+from ..lib.tables import table
+from ..lib.typing_ways import WAYS
+from .quality import run
+
 TYPED = ("as written", "without")
 SHARDS, REPLICAS = 3, 1
 SEARCHES, CLIENTS = 400, (1, 4, 16)
 
 
-def main() -> None:
+def main() -> int:
     """Prints and writes the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options.parser(__doc__)
+    options.add_data(parser)
     parser.add_argument("--hosts")
     parser.add_argument("--quality", action="store_true")
     parser.add_argument("--speed", type=int, metavar="N", default=0)
     parser.add_argument("--sets", nargs="*", choices=SETS, default=list(SETS))
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("VNSEARCH_DATA", "../shared/data")))
-    options = parser.parse_args()
-    file = RESULTS / "cluster.json"
-    figures: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.exists() else {}
-    with cluster(options.hosts) as hosts, tempfile.TemporaryDirectory() as folder:
-        if options.quality:
-            for name in options.sets:
-                figures.setdefault("quality", {})[name] = quality(options.data, name, hosts, Path(folder))
-                print(name, figures["quality"][name], flush=True)
-                keep(figures)
-        if options.speed:
-            figures["speed"] = speed(options.data, options.speed, hosts, Path(folder))
-    print(keep(figures))
-
-
-def keep(figures: dict[str, Any]) -> str:
-    """Writes the results; the tables."""
-    (RESULTS / "cluster.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
-    (RESULTS / "cluster.md").write_text(text := tables(figures), "utf-8")
-    return text
+    asked = parser.parse_args()
+    options.need_data(parser, asked.data)
+    figures: dict[str, Any] = {}
+    with cluster(asked.hosts) as hosts, tempfile.TemporaryDirectory() as folder:
+        for name in asked.sets if asked.quality else ():
+            figures.setdefault("quality", {})[name] = quality(asked.data, name, hosts, Path(folder))
+            print(name, figures["quality"][name], flush=True)
+            results.save(asked.out, "judged", "cluster", figures)
+        if asked.speed:
+            figures["speed"] = speed(asked.data, asked.speed, hosts, Path(folder))
+            results.save(asked.out, "judged", "cluster", figures)
+    print(tables(figures))
+    return 0
 
 
 @contextmanager
@@ -78,11 +72,8 @@ def cluster(hosts: str | None) -> Iterator[str]:
     if hosts:
         yield hosts
         return
-    sys.path.insert(0, str(HERE.parent / "tests" / "cluster"))
-    from nodes import Nodes
-
-    with tempfile.TemporaryDirectory() as folder, Nodes(Path(folder), heap="1g", quick_start=False) as nodes:
-        yield ",".join(nodes.hosts)
+    with three_nodes() as ours:
+        yield ",".join(ours)
 
 
 def fresh(hosts: str) -> str:
@@ -186,36 +177,26 @@ def latencies(index: Index, asked: Sequence[str], clients: int) -> dict[str, flo
 
 
 def tables(figures: dict[str, Any]) -> str:
-    lines = [
-        "# The engine on a cluster",
-        "",
-        "By `benchmarks/cluster.py`, which says what is measured, and on what.",
-        "",
-    ]
+    lines = []
     if found := figures.get("quality"):
-        rows = [["nDCG@10", "typed", "folder", "cluster", "difference"]]
-        for name, ways in found.items():
-            rows += [
-                [name, way, f"{v['folder']:.4f}", f"{v['cluster']:.4f}", f"{v['cluster'] - v['folder']:+.4f}"]
-                for way, v in ways.items()
-            ]
-        lines += [*markdown(rows), ""]
+        rows = [
+            [name, way, f"{v['folder']:.4f}", f"{v['cluster']:.4f}", f"{v['cluster'] - v['folder']:+.4f}"]
+            for name, ways in found.items()
+            for way, v in ways.items()
+        ]
+        lines += [table(("nDCG@10", "typed", "folder", "cluster", "difference"), rows), ""]
     if found := figures.get("speed"):
         lines += [
             f"{found['articles']:,} articles, {found['raw bytes']:,} bytes of text, {SHARDS} shards, "
             f"{REPLICAS} replica; {os.cpu_count()} cores for all, load average {found['load of the machine']}.",
             "",
         ]
-        rows = [["", "folder", "cluster"]]
+        rows = []
         for key, value in found["cluster"].items():
             own = found["folder"].get(key)
             if isinstance(value, dict):
                 rows += [[f"{key}, {name}", f"{own[name]:,}", f"{value[name]:,}"] for name in value]
             else:
                 rows.append([key, "-" if own is None else f"{own:,}", f"{value:,}"])
-        lines += [*markdown(rows), ""]
+        lines += [table(("", "folder", "cluster"), rows), ""]
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
 """How well dates, provinces, topics and stories are found in real articles, and what finding them costs.
 
-    python benchmarks/ingest.py [--data FOLDER] [--only cost dates provinces topics stories facets pages]
+    python -m benchmarks ingest [--data FOLDER] [--only cost dates provinces topics stories facets pages]
 
 * cost: process time of reading terms, provinces, topics, dates and fingerprints, as shares of the whole
   (records to articles to an index, one process, as many at once as `vnsearch index` takes), medians of five rounds.
@@ -11,16 +11,14 @@
   regression trained on the even lines.  Three constants (C, the least logit, pieces read) were chosen with a part of
   these figures in sight.  An article's topic is the first found one that the corpus has a class of.
 * stories: pairs of articles of vntc10 with equal first 400 characters, and other pairs that are told to be one story.
-* pages: see field.py.
+* pages: see lib/field.py.
 * facets: 50,000 headlines with dates and sources of their own; counts of the index against counts of the input.
 
-Needs scikit-learn (pyvi brings it).  Writes benchmarks/results/ingest.md and ingest.json.
+Needs scikit-learn (pyvi brings it).  Writes <date>-ingest.json to --out.
 """
 
-import argparse
 import json
 import lzma
-import os
 import random
 import statistics
 import tempfile
@@ -33,7 +31,6 @@ from typing import Any
 
 import numpy as np
 
-import field
 from vnsearch import Index
 from vnsearch.errors import ArticleError, QueryError
 from vnsearch.index.inverter import Inverter
@@ -46,7 +43,9 @@ from vnsearch.text.fingerprint import agreement, fingerprint, stories
 from vnsearch.vietnam.dates import find_date
 from vnsearch.vietnam.provinces import filter_slugs, find_by_name
 
-RESULTS = Path(__file__).parent / "results"
+from ..lib import field, options, results
+from ..lib.tables import table
+
 ROUNDS = 5
 CLASSES: dict[str, dict[str, tuple[str, ...]]] = {  # corpus -> its class -> topics that are right for it
     "vntc10.jsonl.xz": {
@@ -74,33 +73,23 @@ Table = list[list[str]]
 Section = tuple[str, dict[str, Any], list[tuple[str, Table]]]  # heading, figures, tables with a line above each
 
 
-def main() -> None:
+def main() -> int:
     """Prints and writes the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("VNSEARCH_DATA", "../shared/data")))
+    parser = options.parser(__doc__)
+    options.add_data(parser)
     parser.add_argument("--only", nargs="*", choices=PARTS, default=list(PARTS))
-    arguments = parser.parse_args()
-    if not (arguments.data / "news").is_dir():
-        raise SystemExit(f"{arguments.data} is not there; name the folder of corpora with --data or $VNSEARCH_DATA")
+    asked = parser.parse_args()
+    options.need_data(parser, asked.data)
     figures: dict[str, Any] = {}
-    if (RESULTS / "ingest.json").exists():
-        figures = json.loads((RESULTS / "ingest.json").read_text("utf-8"))
-    for name in arguments.only:
-        heading, found, tables = PARTS[name](arguments.data)
+    for name in asked.only:
+        heading, found, tables = PARTS[name](asked.data)
         lines = [f"## {heading}", ""]
-        for above, rows in tables:
-            lines += [above, "", *markdown(rows), ""]
+        for above, (head, *rows) in tables:
+            lines += [above, "", table(head, rows), ""]
         figures[name] = {"figures": found, "text": "\n".join(lines)}
         print(figures[name]["text"])
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "ingest.json").write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    whole = "\n".join(figures[name]["text"] for name in PARTS if name in figures)
-    (RESULTS / "ingest.md").write_text(f"# What ingest finds, and what it costs\n\nBy `make bench-ingest`.\n\n{whole}")
-
-
-def markdown(rows: Table) -> list[str]:
-    head, *body = rows
-    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *body)]
+        results.save(asked.out, "judged", "ingest", figures)
+    return 0
 
 
 def records(path: Path) -> Iterable[dict[str, Any]]:
@@ -363,6 +352,3 @@ PARTS: dict[str, Callable[[Path], Section]] = {
     "cost": cost, "dates": dates, "provinces": provinces, "topics": topics, "stories": same_stories, "facets": facets,
     "pages": field.pages,
 }  # fmt: skip
-
-if __name__ == "__main__":
-    main()

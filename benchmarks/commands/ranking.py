@@ -1,23 +1,18 @@
 """What each part of the ranking is worth: nDCG@10 with one part left out at a time, on the sets of relevance/ and on
 the known items of `known_items`.
 
-    python benchmarks/ranking.py [--data FOLDER] [--sets xquad_vi ...]
+    python -m benchmarks ranking [--data FOLDER] [--sets xquad_vi ...]
 
 Queries as written and without diacritics.  A part is left out by setting its constant to 0 (or K1 to what it was)
-inside the library, so this is no benchmark of the public face.  Writes results/ranking.md.
+inside the library, so this is no benchmark of the public face.  Writes <date>-ranking.json to --out.
 """
 
-import argparse
-import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
-from known_items import Item, draw
-from quality import KNOWN, KNOWN_ARTICLES, RESULTS, SETS, items_run, markdown
-from relevance import Asked, build, load_set, searcher
-from typing_ways import WAYS
 from vnsearch import Article, Index, read
 from vnsearch.embedded import searcher as folder_searcher
 from vnsearch.embedded import term_groups
@@ -25,7 +20,15 @@ from vnsearch.query import plan
 from vnsearch.ranking import proximity
 from vnsearch.text.phrase_matcher import PhraseMatcher
 
-VARIANTS = {  # name -> constants (module, name, value) unlike the library's
+from ..lib import options, results
+from ..lib.judged import SETS
+from ..lib.known_items import Item, draw
+from ..lib.relevance import Asked, build, load_set, searcher
+from ..lib.tables import table
+from ..lib.typing_ways import WAYS
+from .quality import KNOWN, KNOWN_ARTICLES, items_run
+
+VARIANTS: dict[str, list[tuple[Any, str, Any]]] = {  # name -> constants (module, name, value) unlike the library's
     "the whole": [],
     "without pairs": [(proximity, "PAIR", 0.0)],
     "without the window of 30": [(proximity, "NEAR", 0.0)],
@@ -42,22 +45,23 @@ VARIANTS = {  # name -> constants (module, name, value) unlike the library's
 TYPED = ("as written", "without")
 
 
-def main() -> None:
+def main() -> int:
     """Prints and writes the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("VNSEARCH_DATA", "../shared/data")))
+    parser = options.parser(__doc__)
+    options.add_data(parser)
     parser.add_argument("--sets", nargs="*", choices=(*SETS, KNOWN), default=[*SETS, KNOWN])
-    options = parser.parse_args()
-    if not (options.data / "relevance").is_dir():
-        parser.error(f"{options.data} is not there; name the folder of corpora with --data or $VNSEARCH_DATA")
+    asked = parser.parse_args()
+    options.need_data(parser, asked.data)
     rows = {name: [name] for name in VARIANTS}
-    for name in options.sets:
-        articles, items = load(options.data, name)
+    for name in asked.sets:
+        articles, items = load(asked.data, name)
         with tempfile.TemporaryDirectory() as folder:
             build(articles, Path(folder) / "index")
             for variant in VARIANTS:
                 rows[variant] += figures(items, Path(folder) / "index", variant)
-        print(written(rows, options.sets), flush=True)
+        print(written(rows, asked.sets), flush=True)
+    results.save(asked.out, "judged", "ranking", {"sets": asked.sets, "ways": TYPED, "nDCG@10": rows})
+    return 0
 
 
 def load(data: Path, name: str) -> tuple[Sequence[Article], Mapping[str, Sequence[Item]]]:
@@ -72,14 +76,9 @@ def load(data: Path, name: str) -> tuple[Sequence[Article], Mapping[str, Sequenc
 
 
 def written(rows: dict[str, list[str]], sets: Sequence[str]) -> str:
-    """The table of the sets that are done, which goes into the results, too."""
+    """The table of the sets that are done."""
     head = ["nDCG@10", *(f"{name}, {way}" for name in sets for way in TYPED)][: len(rows["the whole"])]
-    table = "\n".join(markdown([head, *rows.values()]))
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "ranking.md").write_text(
-        f"# What each part of the ranking is worth\n\nBy `{Path(__file__).name}`.\n\n{table}\n"
-    )
-    return table
+    return table(head, list(rows.values()))
 
 
 def figures(items: Mapping[str, Sequence[Item]], path: Path, variant: str) -> list[str]:
@@ -93,7 +92,3 @@ def figures(items: Mapping[str, Sequence[Item]], path: Path, variant: str) -> li
     finally:
         for patch in patches:
             patch.stop()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
 """How many queries that were typed wrong are read right, whole questions restored, and what completion saves.
 
-    python benchmarks/reading.py --headlines indexes/rss40 --questions indexes/alqac
+    python -m benchmarks reading --headlines indexes/rss40 --questions indexes/alqac
 
 --headlines: an index of the first 40,000 of `news/rss_headlines.jsonl.xz` in $VNSEARCH_DATA (title, lead as body).
 Phrases of two to five words are drawn from their titles (--seed) and mistyped by rule: Telex and VNI keys, each
@@ -11,16 +11,13 @@ times, typed without marks letter by letter: found when the phrase is among the 
 
 --questions: an index of the texts of `relevance/alqac_legal`; the questions of `accents/legal_questions.jsonl` are
 typed without marks and read.  Constants were chosen on 400 of the half that `random.Random(1).shuffle` puts first, and
-on every other keyword of `benchmarks/suggest.py`; the other halves confirm.
+on every other keyword of the command `suggest`; the other halves confirm.
 
-ms of processor time.  The table goes to --out as reading.md.
+ms of processor time.  Writes <date>-reading.json to --out.
 """
 
-import argparse
 import json
 import lzma
-import os
-import platform
 import random
 import re
 import time
@@ -35,7 +32,10 @@ from vnsearch.text.fold import fold
 from vnsearch.text.normalize import TONES, syllable_key
 from vnsearch.text.words import segment
 
-DATA = Path(os.environ.get("VNSEARCH_DATA", "../shared/data"))
+from ..lib import options, results
+from ..lib.tables import table
+
+DATA = options.data()
 INDEXED = 40_000
 _WORDS = re.compile(r"[^\W\d_]+( [^\W\d_]+)*")
 
@@ -56,7 +56,7 @@ def keys(word: str, vni: bool, order: int) -> str:
     tones = dict(zip(TONES, "21345" if vni else "fsrxj", strict=True))
     typed, tone = "", ""
     for letter in word:
-        base, *marks = "dđ" if letter == "đ" else "Dđ" if letter == "Đ" else normalize("NFD", letter)
+        base, *marks = tuple("dđ" if letter == "đ" else "Dđ" if letter == "Đ" else normalize("NFD", letter))
         shape = "".join(
             {"\u0302": "6", "\u0306": "8", "\u031b": "7", "đ": "9"}[mark]
             if vni
@@ -145,7 +145,8 @@ def read(index: Index, name: str, pairs: list[tuple[str, str]]) -> list[str]:
 
 def complete(index: Index, number: int, random_: random.Random) -> list[str]:
     """A row: in how many phrases the first five have the phrase before its last letter, and letters saved."""
-    every, chosen = titles(INDEXED, 2 * INDEXED), []
+    every = titles(INDEXED, 2 * INDEXED)
+    chosen: list[str] = []
     while len(chosen) < number:
         words = [word.replace("_", " ").lower() for word in segment(random_.choice(every))]
         at, size = random_.randrange(len(words)), random_.randint(1, 2)
@@ -168,33 +169,29 @@ def complete(index: Index, number: int, random_: random.Random) -> list[str]:
     return ["completion", share, f"{p50:.1f}", f"{p95:.1f}"]
 
 
-def main() -> None:
+def main() -> int:
     """Prints the table and writes it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options.parser(__doc__)
     parser.add_argument("--headlines", type=Path)
     parser.add_argument("--questions", type=Path)
     parser.add_argument("--number", type=int, default=500, help="phrases in Telex; three fifths of it of other slips")
     parser.add_argument("--seed", type=int, default=5)
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
-    options = parser.parse_args()
-    rows = [["typed", "read right", "p50, ms", "p95, ms"], ["---"] * 4]
-    if options.headlines:
-        index, random_ = Index.open(options.headlines), random.Random(options.seed)
-        rows += [read(index, name, pairs) for name, pairs in mistyped(index, options.number, random_)]
-        rows.append(complete(index, options.number * 3 // 5, random_))
-    if options.questions:
+    asked = parser.parse_args()
+    if not asked.headlines and not asked.questions:
+        parser.error("name an index with --headlines or --questions")
+    rows: list[list[str]] = []
+    if asked.headlines:
+        index, random_ = Index.open(asked.headlines), random.Random(asked.seed)
+        rows += [read(index, name, pairs) for name, pairs in mistyped(index, asked.number, random_)]
+        rows.append(complete(index, asked.number * 3 // 5, random_))
+    if asked.questions:
         lines = (DATA / "accents" / "legal_questions.jsonl").read_text("utf-8").splitlines()
         questions = [json.loads(line)["question"] for line in lines]
         random.Random(1).shuffle(questions)
-        half, index = len(questions) // 2, Index.open(options.questions)
+        half, index = len(questions) // 2, Index.open(asked.questions)
         for name, some in (("questions, chosen on", questions[:half]), ("questions, confirming", questions[half:])):
             rows.append(read(index, name, [(question, fold(question)) for question in some]))
-    lines = [f"By `make bench-reading`; Python {platform.python_version()}, ms of processor time.", ""]
-    lines += ["| " + " | ".join(row) + " |" for row in rows]
-    print("\n".join(lines))
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "reading.md").write_text("\n".join(lines) + "\n", "utf-8")
-
-
-if __name__ == "__main__":
-    main()
+    header = ("typed", "read right", "p50, ms", "p95, ms")
+    print(table(header, rows))
+    results.save(asked.out, "judged", "reading", {"header": header, "rows": rows})
+    return 0

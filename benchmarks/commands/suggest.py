@@ -1,22 +1,19 @@
 """How many keywords typed without diacritics get theirs back, and how many typed with them get a wrong suggestion.
 
-    python benchmarks/suggest.py --index indexes/rss indexes/gov
-    python benchmarks/suggest.py --index indexes/rss --pairs pairs-of-other-corpora.npz
+    python -m benchmarks suggest --index indexes/rss indexes/gov
+    python -m benchmarks suggest --index indexes/rss --pairs pairs-of-other-corpora.npz
 
 Real search keywords of `accents/typed_both_ways.jsonl` in $VNSEARCH_DATA.  Restored: the suggestion is one of the forms
 that people type with diacritics, spelling unified; all keywords count.  Alarms: what is suggested for these forms
 themselves; "to no known form": where the suggestion is none of the keyword's other forms, since many forms are slips.
 ms of processor time a suggestion, each keyword asked once.  --pairs: for each index another table (`make_pairs.py`),
-for example one that was counted without the texts of the index.  The table goes to --out as suggest.md; which
+for example one that was counted without the texts of the index.  Writes <date>-suggest.json to --out; which
 suggestions are to no known form is printed.  In a text: what is suggested for 12,000 pieces of 2 to 5 words of news
 articles (`news/dantri2020.jsonl.xz`, --seed) that have marks: printed too, and wrong where the text has no slip.
 """
 
-import argparse
 import json
 import lzma
-import os
-import platform
 import random
 import time
 from pathlib import Path
@@ -28,7 +25,10 @@ from vnsearch.suggest import language
 from vnsearch.text.fold import is_unmarked
 from vnsearch.text.normalize import syllable_key
 
-DATA = Path(os.environ.get("VNSEARCH_DATA", "../shared/data"))
+from ..lib import options, results
+from ..lib.tables import table
+
+DATA = options.data()
 KEYWORDS = DATA / "accents" / "typed_both_ways.jsonl"
 TEXTS = DATA / "news" / "dantri2020.jsonl.xz"
 PIECES = 12_000
@@ -43,7 +43,8 @@ def pieces(seed: int) -> list[str]:
     """Words side by side in news articles, at least one with marks."""
     with lzma.open(TEXTS, "rt", encoding="utf-8") as lines:
         texts = [json.loads(line)["body"].lower().split() for line in lines]
-    random_, found = random.Random(seed), []
+    random_ = random.Random(seed)
+    found: list[str] = []
     while len(found) < PIECES:
         words = random_.choice(texts)
         at = random_.randrange(max(1, len(words) - 5))
@@ -87,42 +88,22 @@ def measure(folder: Path, pairs: Path | None, running: list[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def main() -> None:
+def main() -> int:
     """Prints the table and writes it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options.parser(__doc__)
     parser.add_argument("--index", type=Path, nargs="+", required=True)
     parser.add_argument("--pairs", type=Path, nargs="+", default=[], help="tables of the language, one for each index")
     parser.add_argument("--seed", type=int, default=5)
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
-    options = parser.parse_args()
-    if options.pairs and len(options.pairs) != len(options.index):
-        parser.error(f"{len(options.pairs)} tables for {len(options.index)} indexes; give one for each")
-    running = pieces(options.seed)
-    rows = [
-        [
-            "index",
-            "articles",
-            "table",
-            "restored",
-            "alarms",
-            "to no known form",
-            "in a text",
-            "first, ms",
-            "p50, ms",
-            "p95, ms",
-        ],
-        ["---"] * 10,
-        *(
-            measure(*both, running)
-            for both in zip(options.index, options.pairs or [None] * len(options.index), strict=True)
-        ),
-    ]
-    lines = [f"By `make bench-suggest`; Python {platform.python_version()}, ms of processor time.", ""]
-    lines += ["| " + " | ".join(row) + " |" for row in rows]
-    print("\n".join(lines))
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "suggest.md").write_text("\n".join(lines) + "\n", "utf-8")
-
-
-if __name__ == "__main__":
-    main()
+    asked = parser.parse_args()
+    if asked.pairs and len(asked.pairs) != len(asked.index):
+        parser.error(f"{len(asked.pairs)} tables for {len(asked.index)} indexes; give one for each")
+    running = pieces(asked.seed)
+    header = (
+        "index", "articles", "table", "restored", "alarms", "to no known form", "in a text", "first, ms", "p50, ms",
+        "p95, ms",
+    )  # fmt: skip
+    tables = asked.pairs or [None] * len(asked.index)
+    rows = [measure(*both, running) for both in zip(asked.index, tables, strict=True)]
+    print(table(header, rows))
+    results.save(asked.out, "judged", "suggest", {"header": header, "rows": rows})
+    return 0

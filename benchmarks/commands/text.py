@@ -1,16 +1,14 @@
 """What each stage of text analysis costs, beside pyvi's segmentation of the same articles in the same run.
 
-    python benchmarks/text.py [--data FOLDER] [--documents N]
+    python -m benchmarks text [--data FOLDER] [--documents N]
 
 Each round runs every stage over the same batch of articles, one after the other, single-threaded; the
 figures are medians over the rounds, so a busy machine slows all of them alike.  The words of `segment`
 are compared with pyvi's token by token.  Reading the corpus is not measured.
 """
 
-import argparse
 import json
 import lzma
-import os
 import statistics
 import time
 import warnings
@@ -21,17 +19,25 @@ from vnsearch.text.normalize import clean
 from vnsearch.text.tokenize import folded_term, terms, tokenize
 from vnsearch.text.words import segment, words
 
+from ..lib import options, results
+
 ROUNDS = 5
 
 
-def main() -> None:
+def main() -> int:
     """Prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    default = Path(os.environ.get("VNSEARCH_DATA", "../shared/data"))
-    parser.add_argument("--data", type=Path, default=default, help="folder with news/gov.jsonl.xz")
+    parser = options.parser(__doc__)
+    options.add_data(parser)
     parser.add_argument("--documents", type=int, default=300)
     arguments = parser.parse_args()
     texts = read_texts(arguments.data, arguments.documents)
+    with results.printed(arguments.out, "text"):
+        compare(texts)
+    return 0
+
+
+def compare(texts: list[str]) -> None:
+    """Prints what each stage takes."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an old pickle, read by a new scikit-learn
         from pyvi import ViTokenizer
@@ -79,7 +85,3 @@ def measure(stages: dict[str, Callable[[str], object]], texts: list[str]) -> dic
             if number:
                 taken[name].append(time.perf_counter() - begun)
     return {name: statistics.median(values) for name, values in taken.items()}
-
-
-if __name__ == "__main__":
-    main()

@@ -10,15 +10,13 @@ False alarms: texts that must be left alone and are decoded nevertheless.  The c
 in bytes of other encodings (UTF-8, windows-1258) read as Latin-1; the translations of programs
 (/usr/share/locale) and manuals (/usr/share/man) of this machine, paragraph by paragraph and whole.
 
-    python benchmarks/text_legacy.py --data ../shared/data
+    python -m benchmarks text_legacy --data ../shared/data
 """
 
-import argparse
 import gettext
 import gzip
 import json
 import lzma
-import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +25,8 @@ from typing import NamedTuple
 
 from vnsearch.text.legacy import TCVN3, VNI, Encoding, decode_legacy, detect
 
-ROOT = Path(__file__).parent.parent
+from ..lib import options, results
+
 FIELDS = ("title", "lead", "text", "body")
 CORPORA = (
     "news/gov.jsonl.xz",
@@ -58,11 +57,19 @@ class Score(NamedTuple):
     but_for_capitals: int = 0
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=os.environ.get("VNSEARCH_DATA", ROOT.parent / "shared" / "data"))
-    data: Path = parser.parse_args().data
+def main() -> int:
+    """Prints the tables."""
+    parser = options.parser(__doc__)
+    options.add_data(parser)
+    asked = parser.parse_args()
+    options.need_data(parser, asked.data)
+    with results.printed(asked.out, "text_legacy"):
+        compare(asked.data)
+    return 0
 
+
+def compare(data: Path) -> None:
+    """Prints both tables."""
     print(f"{'corpus':38} {'encoding':8} {'texts':>8} {'detected':>10} {'exact':>10} {'but capitals':>12}")
     for name in CORPORA:
         long = [text for text in read(data / name) if letters(text) >= CUTS[0]]
@@ -177,7 +184,3 @@ def manuals() -> Iterator[str]:
             page = file.read()
         yield page
         yield from re.split(r"\n\.|\n\n", page)
-
-
-if __name__ == "__main__":
-    main()

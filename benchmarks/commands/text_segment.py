@@ -1,6 +1,6 @@
 """Word segmentation: its speed beside pyvi's, and how far it bears capitals and missing diacritics.
 
-    python benchmarks/text_segment.py [--data DIR] [--documents 400] [--titles 5000]
+    python -m benchmarks text_segment [--data DIR] [--documents 400] [--titles 5000]
 
 Needs pyvi's own dependencies, and the corpora in --data, $VNSEARCH_DATA or ../shared/data.
 
@@ -13,10 +13,8 @@ capitals   a title's words as pyvi cuts it in its own case, against the words of
 unmarked   F1 of word spans against segmentation/ud_vtb_dev.jsonl, as written and without diacritics.
 """
 
-import argparse
 import json
 import lzma
-import os
 import random
 import time
 import warnings
@@ -30,26 +28,29 @@ from vnsearch.text.crf import model
 from vnsearch.text.fold import fold
 from vnsearch.text.words import segment, words
 
+from ..lib import options, results
+
 SEED = 20261123
 Spans = set[tuple[int, int]]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    default = os.environ.get("VNSEARCH_DATA", Path(__file__).parents[2] / "shared/data")
-    parser.add_argument("--data", type=Path, default=Path(default))
+def main() -> int:
+    """Prints the tables."""
+    parser = options.parser(__doc__)
+    options.add_data(parser)
     parser.add_argument("--documents", type=int, default=400)
     parser.add_argument("--titles", type=int, default=5000)
-    options = parser.parse_args()
-    if not (options.data / "news").is_dir():
-        parser.exit(2, f"no corpora in {options.data}: give --data or $VNSEARCH_DATA\n")
+    asked = parser.parse_args()
+    options.need_data(parser, asked.data)
     begin = time.perf_counter()
     model()
-    print(f"model loaded in {1000 * (time.perf_counter() - begin):.0f} ms")
-    pyvi = load_pyvi()
-    speed(pyvi, list(islice(records(options.data / "news/gov.jsonl.xz"), options.documents)))
-    capitals(pyvi, options.data, options.titles)
-    unmarked(pyvi, options.data)
+    with results.printed(asked.out, "text_segment"):
+        print(f"model loaded in {1000 * (time.perf_counter() - begin):.0f} ms")
+        pyvi = load_pyvi()
+        speed(pyvi, list(islice(records(asked.data / "news/gov.jsonl.xz"), asked.documents)))
+        capitals(pyvi, asked.data, asked.titles)
+        unmarked(pyvi, asked.data)
+    return 0
 
 
 def load_pyvi() -> Any:
@@ -143,7 +144,3 @@ def report(name: str, gold: list[Spans], found: list[Spans]) -> None:
     f1 = 2 * right / (sum(map(len, gold)) + sum(map(len, found)))
     same = sum(a == b for a, b in zip(gold, found, strict=True)) / len(gold)
     print(f"  {name:24} {same:6.1%}  {f1:.4f}")
-
-
-if __name__ == "__main__":
-    main()

@@ -9,9 +9,9 @@ import hashlib
 import random
 import re
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import count, islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,12 +40,14 @@ class Corpus(msgspec.Struct, frozen=True):
     queries: dict[str, list[Query]]
 
 
-def prepare(name: str, source: Path, number: int | None, queries: int, typed: list[str], folder: Path) -> Corpus:
-    """Reads the source, writes the articles and draws the queries; from `folder` where an earlier run left them.
+def prepare(
+    name: str, sources: Sequence[Path], number: int | None, queries: int, typed: list[str], folder: Path
+) -> Corpus:
+    """Reads the sources, writes the articles and draws the queries; from `folder` where an earlier run left them.
 
     `typed`: queries that people typed, for the set "keywords"; none, and there is no such set.
     """
-    digest = sha256(source)
+    digest = sha256(sources)
     key = hashlib.sha256("\n".join([digest, str(number), str(queries), str(sets.VERSION), *typed]).encode()).hexdigest()
     kept = folder / f"{key[:16]}.corpus.json"
     if kept.exists():
@@ -54,7 +56,9 @@ def prepare(name: str, source: Path, number: int | None, queries: int, typed: li
     base = folder / f"{digest[:16]}-{number or 'all'}.jsonl"
     if not base.exists():
         with base.with_suffix(".part").open("wb") as file:
-            file.writelines(dump(article) + b"\n" for article in islice(_distinct(read(source)), number))
+            file.writelines(
+                dump(article) + b"\n" for article in islice(_distinct(chain.from_iterable(map(read, sources))), number)
+            )
         base.with_suffix(".part").rename(base)
     facts = _write(base, path, number, queries)
     drawn = sets.draw(facts, queries, typed, random.Random(SEED))
@@ -123,7 +127,7 @@ def _dated(article: Article, rng: random.Random) -> Article:
     return msgspec.structs.replace(article, published=day)
 
 
-def _distinct(articles: Iterator[Article]) -> Iterator[Article]:
+def _distinct(articles: Iterable[Article]) -> Iterator[Article]:
     seen: set[str] = set()
     for article in articles:
         if article.id not in seen:
@@ -131,10 +135,11 @@ def _distinct(articles: Iterator[Article]) -> Iterator[Article]:
             yield article
 
 
-def sha256(source: Path) -> str:
-    """Of a file, or of all files of a folder in order of their names."""
+def sha256(sources: Sequence[Path]) -> str:
+    """Of files, and of all files of folders in order of their names."""
     digest = hashlib.sha256()
-    for file in sorted(source.rglob("*")) if source.is_dir() else [source]:
-        if file.is_file():
-            digest.update(file.read_bytes())
+    for source in sources:
+        for file in sorted(source.rglob("*")) if source.is_dir() else [source]:
+            if file.is_file():
+                digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -1,12 +1,11 @@
 """Real pages, as their sites sent them or browsers saved them, against what was read in them by eye.
 
-A part of benchmarks/ingest.py.  Three runs over the same pages: as they are; without the known containers; and with
+A part of the command `ingest`.  Three runs over the same pages: as they are; without the known containers; and with
 every class and id of theirs replaced by a number, as a site would look that nobody here has seen.
 Text is compared in NFC, blanks left out.
 """
 
 import json
-import os
 import re
 import tempfile
 import unicodedata
@@ -64,13 +63,16 @@ def _numbered(m: re.Match[str]) -> str:
 @contextmanager
 def _containers(is_known: bool) -> Iterator[None]:
     """Without those of data/containers.tsv, for a run."""
-    before = body.containers
+    modules: tuple[Any, ...] = (body, html)
+    before = body.__dict__["containers"]
     if not is_known:
-        body.containers = html.containers = lambda: ()  # type: ignore[assignment]
+        for module in modules:
+            module.containers = lambda: ()
     try:
         yield
     finally:
-        body.containers = html.containers = before  # type: ignore[assignment]
+        for module in modules:
+            module.containers = before
 
 
 def _run(gold: list[dict[str, Any]], folder: Path) -> tuple[Counter[str], Counter[str]]:
@@ -133,9 +135,3 @@ def _bare(text: str) -> str:
 def _names(text: str) -> set[str]:
     parts = re.split(r"[;,/|&]| - | – | và ", re.sub(r"\([^)]*\)", "", _plain(text)))
     return {name.casefold() for part in parts if (name := part.strip(" -–"))}
-
-
-if __name__ == "__main__":
-    _, _, tables = pages(Path(os.environ.get("VNSEARCH_DATA", "../shared/data")))
-    for above, rows in tables:
-        print(above, *("\t".join(row) for row in rows), sep="\n")

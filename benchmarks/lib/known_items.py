@@ -20,12 +20,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from relevance import Asked
-from typing_ways import SEED, without, wrong_tone
 from vnsearch import Article
 from vnsearch.text.abbreviations import long_to_short
 from vnsearch.text.tokenize import tokenize
 from vnsearch.text.words import segment
+
+from .relevance import Asked
+from .typing_ways import SEED, without, wrong_tone
 
 MOST_DISTINGUISHING = 15
 SAME_BEGINNING = 400  # characters

@@ -11,18 +11,19 @@ from typing import NamedTuple
 from .child import ROOT
 
 SAMPLE = "sample"
-SAMPLE_FOLDER = ROOT / "benchmarks/sample"
+EXAMPLES = ROOT / "examples"
+BUNDLED = ROOT / "benchmarks/sample"  # more articles like those, and questions over both
 RESULTS = ROOT / "benchmarks/results"
 OUT = ROOT / "build/benchmarks"  # which git ignores
 _MOST_TYPED = 5000
 
 
 class Named(NamedTuple):
-    """A corpus: its name, where it is, how many articles are taken where nobody says."""
+    """A corpus: its name, the files and folders it is in, how many articles are taken where nobody says."""
 
     name: str
-    path: Path
-    default_documents: int | None
+    paths: tuple[Path, ...]
+    default_documents: int | None = None
 
 
 def data() -> Path:
@@ -47,7 +48,9 @@ def add_data(made: argparse.ArgumentParser) -> None:
 def need_data(made: argparse.ArgumentParser, folder: Path) -> None:
     """Ends the command where the corpora are not there."""
     if not (folder / "relevance").is_dir():
-        made.error(f"{folder} is not there; `make corpora` fetches the corpora, --data or $VNSEARCH_DATA names a folder")
+        made.error(
+            f"{folder} is not there; `make corpora` fetches the corpora, --data or $VNSEARCH_DATA names a folder"
+        )
 
 
 def add_engines(made: argparse.ArgumentParser, queries: int) -> None:
@@ -56,7 +59,7 @@ def add_engines(made: argparse.ArgumentParser, queries: int) -> None:
     made.add_argument("--documents", type=int, help="default: all, 2,000 of the sample")
     made.add_argument("--queries", type=int, default=queries, help=f"of each set; default: {queries}")
     made.add_argument("--peers", default="all", help="all, none, or names with commas between; default: all there are")
-    made.add_argument("--patience", type=float, default=2.0, help="seconds a peer gets for a set; default: 2")
+    made.add_argument("--patience", type=float, default=1.0, help="seconds a peer gets for a set; default: 1")
     made.add_argument("--keep", type=Path, metavar="FOLDER", help="leave corpus and indexes there for the next run")
     made.add_argument("--opensearch", action="store_true", help="with a node of this machine (JDK, Maven)")
 
@@ -79,19 +82,21 @@ def _short(name: str) -> str:
 def corpus(name: str) -> Named:
     """By name or path.  Raises SystemExit where it is not there."""
     if name == SAMPLE:
-        return Named(name, SAMPLE_FOLDER, 2000)
+        return Named(name, (EXAMPLES, BUNDLED / "articles.jsonl"), 2000)
     if Path(name).exists():
-        return Named(Path(name).name.split(".")[0], Path(name), None)
+        return Named(Path(name).name.split(".")[0], (Path(name),))
     found = sorted((data() / "news").glob(f"{name}.jsonl*"))
     if not found:
-        raise SystemExit(f"{name} is no file, and no corpus in {data()}/news; `python -m benchmarks corpora` names them")
-    return Named(name, found[0], None)
+        raise SystemExit(
+            f"{name} is no file, and no corpus in {data()}/news; `python -m benchmarks corpora` names them"
+        )
+    return Named(name, (found[0],))
 
 
 def typed(name: str) -> list[str]:
     """Queries that people typed: our own for the sample, real ones of a search box where they are at hand."""
     if name == SAMPLE:
-        lines = (SAMPLE_FOLDER.parent / "sample_questions.jsonl").read_text("utf-8").splitlines()
+        lines = (BUNDLED / "questions.jsonl").read_text("utf-8").splitlines()
     else:
         file = data() / "accents/queries_sample.jsonl"
         lines = file.read_text("utf-8").splitlines() if file.exists() else []

@@ -21,6 +21,7 @@ MEASURES = {"nDCG@10": nDCG @ 10, "MRR@10": RR @ 10, "Recall@100": R @ 100}
 DEPTH = 100
 PERMUTATIONS = 10_000
 Search: TypeAlias = Callable[["Asked"], Sequence[str]]  # ids of articles, best first, at most DEPTH
+Numbers: TypeAlias = "Sequence[float] | np.ndarray[Any, Any]"
 Values: TypeAlias = dict[str, "np.ndarray[Any, np.dtype[np.float64]]"]  # measure -> one number a query
 
 
@@ -107,7 +108,7 @@ def measure(relevant: Mapping[str, Iterable[str]], run: Mapping[str, Sequence[st
     return values
 
 
-def randomization_p(a: Sequence[float], b: Sequence[float], seed: int = 0) -> float:
+def randomization_p(a: Numbers, b: Numbers, seed: int = 0) -> float:
     """How often chance alone would part two runs so far: paired randomization, two-sided.
 
     The sign of each query's difference is drawn anew PERMUTATIONS times; p = (1 + as far or farther) / (1 + all)

@@ -1,13 +1,13 @@
 """The sets of queries by which speed is measured, drawn from the articles themselves.
 
-  or            2 to 8 words side by side, as typed into a search box
-  and           the same, every word required
-  phrase        the same in quotes
-  filtered      the same with a period or topic of 5 to 20 % of the articles
-  long          15 to 25 words side by side
-  common+rare   one of the 30 most frequent words, and one that at most one article of 10,000 has
-  unaccented    the or set without marks
-  keywords      what people typed, where such a file is at hand
+or            2 to 8 words side by side, as typed into a search box
+and           the same, every word required
+phrase        the same in quotes
+filtered      the same with a period or topic of 5 to 20 % of the articles
+long          15 to 25 words side by side
+common+rare   one of the 30 most frequent words, and one that at most one article of 10,000 has
+unaccented    the or set without marks
+keywords      what people typed, where such a file is at hand
 """
 
 import random

@@ -28,7 +28,7 @@ class Setting:
         named = options.corpus(asked.corpus)
         typed = options.typed(asked.corpus)
         number = asked.documents or named.default_documents
-        self.corpus = corpora.prepare(named.name, named.path, number, asked.queries, typed, folder)
+        self.corpus = corpora.prepare(named.name, named.paths, number, asked.queries, typed, folder)
         self.file = folder / f"{self.corpus.name}-{self.corpus.number}.corpus"
         self.file.write_bytes(msgspec.json.encode(self.corpus))
         self.versions, self.missing = available(asked.peers)
@@ -60,6 +60,13 @@ class Setting:
     def folders(self, *engines: str) -> dict[str, str]:
         """Engine -> its index."""
         return {engine: self.folder(engine) for engine in engines}
+
+    def returned_articles(self) -> str:
+        """The file of articles over which what is returned is judged: government news where it is at hand."""
+        gov = options.data() / "news/gov.jsonl.xz"
+        if self.corpus.name == options.SAMPLE or not gov.exists():
+            return self.corpus.articles
+        return corpora.prepare("gov", [gov], None, 1, [], self._folder).articles
 
     def described(self) -> dict[str, Any]:
         """What the results say of the corpus and the engines."""
@@ -106,7 +113,7 @@ def opensearch(wanted: bool) -> Iterator[None]:
 
 
 def paired(found: Mapping[str, Any], own: str = OWN) -> dict[str, float] | None:
-    """Ratios of vnsearch's percentiles to the other's, over the queries that both were asked; None where they differ."""
+    """vnsearch's percentiles / the other's, over the queries that both were asked; None where it has no such search."""
     (peer,) = [name for name in found if name != own]
     if isinstance(found[peer], str):
         return None

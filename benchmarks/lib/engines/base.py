@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,6 +17,12 @@ class Missing(Exception):
 
 class Cannot(Exception):
     """The engine has no such search; says which."""
+
+
+def need(*modules: str, install: str) -> None:
+    """Raises Missing where a module is not installed."""
+    if not all(find_spec(module) for module in modules):
+        raise Missing(install)
 
 
 class Engine(ABC):
@@ -53,5 +60,5 @@ class Engine(ABC):
     def ids(self, found: Found) -> list[str]:
         """The articles' ids; not part of what is timed."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most have nothing to do
         """Lets go of files."""

@@ -7,14 +7,12 @@ from importlib.metadata import version
 from itertools import chain
 from typing import Any
 
-import numpy as np
-
 from vnsearch import Article
 
 from ..analysis import clean, folded, text_of, words
-from ..asked import NEVER, TOP, Found, Query
 from ..articles import dump
-from .base import Cannot, Engine, Missing
+from ..asked import NEVER, TOP, Found, Query
+from .base import Cannot, Engine, need
 
 _VIEWS = {"typed": clean, "folded": folded}
 
@@ -36,10 +34,7 @@ class Bm25s(Engine):
     @classmethod
     def version(cls) -> str:
         """Of the package."""
-        try:
-            import bm25s as _
-        except ImportError:
-            raise Missing("pip install bm25s") from None
+        need("bm25s", install="pip install bm25s")
         return version("bm25s")
 
     def build(self, articles: Iterable[Article]) -> None:
@@ -65,13 +60,14 @@ class Bm25s(Engine):
     def open(self) -> None:
         """Reads both indexes."""
         import bm25s
+        import numpy as np
 
         self._models = {view: bm25s.BM25.load(self.folder / view, show_progress=False) for view in _VIEWS}
         kept = json.loads((self.folder / "kept.json").read_text())
         self._ids = [id for id, _, _ in kept]
         self._days = np.array([date.fromisoformat(day).toordinal() for _, day, _ in kept])
         self._topics = [frozenset(topics) for _, _, topics in kept]
-        self._masks: dict[str, np.ndarray[Any, Any]] = {}
+        self._masks: dict[str, Any] = {}
 
     def search(self, query: Query, limit: int = TOP) -> Found:
         """Words that no article has are left out; what scores nothing is no hit."""
@@ -85,7 +81,9 @@ class Bm25s(Engine):
         found, scores = model.retrieve([terms], k=number, show_progress=False, weight_mask=self._mask(query))
         return Found(None, found[0][scores[0] > 0].tolist())
 
-    def _mask(self, query: Query) -> "np.ndarray[Any, Any] | None":
+    def _mask(self, query: Query) -> Any:
+        import numpy as np
+
         if query.since and query.until:
             return (self._days >= query.since.toordinal()) & (self._days <= query.until.toordinal())
         if query.topic and query.topic not in self._masks:

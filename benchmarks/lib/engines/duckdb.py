@@ -10,9 +10,9 @@ import msgspec
 from vnsearch import Article
 
 from ..analysis import clean, folded, text_of
-from ..asked import NEVER, TOP, Found, Query
 from ..articles import dump
-from .base import Cannot, Engine, Missing
+from ..asked import NEVER, TOP, Found, Query
+from .base import Cannot, Engine, need
 
 _COLUMNS = "{number: 'integer', id: 'varchar', day: 'date', topics: 'varchar[]', typed: 'varchar', folded: 'varchar'}"
 _NO_WORD = r"[^\p{L}\p{M}\p{N}]+"
@@ -33,11 +33,12 @@ class DuckDb(Engine):
     @classmethod
     def version(cls) -> str:
         """Of the package, where the extension is there."""
-        try:
-            import duckdb as _
-            import duckdb_extension_fts as _fts  # noqa: F401
-        except ImportError:
-            raise Missing("pip install duckdb-extensions duckdb-extension-fts") from None
+        need(
+            "duckdb",
+            "duckdb_extensions",
+            "duckdb_extension_fts",
+            install="pip install duckdb-extensions duckdb-extension-fts",
+        )
         return version("duckdb")
 
     def _connect(self) -> Any:
@@ -88,7 +89,8 @@ class DuckDb(Engine):
         if query.kind == "phrase":
             raise Cannot("search for phrases")
         field, every = "folded" if query.unmarked else "typed", int(query.kind == "all")
-        where, values = "", [" ".join(query.terms())]
+        where = ""
+        values: list[object] = [" ".join(query.terms())]
         if query.since and query.until:
             where, values = "where day between ? and ?", [*values, query.since, query.until]
         if query.topic:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from vnsearch import Article
 
 from ..analysis import clean, folded, text_of
-from ..asked import NEVER, TOP, Found, Query
 from ..articles import dump
+from ..asked import NEVER, TOP, Found, Query
 from .base import Engine, Missing
 
 
@@ -39,7 +39,7 @@ class Fts5(Engine):
         run = self._connect().execute
         run(
             "create virtual table words using fts5(typed, folded, content='', "
-            "tokenize=\"unicode61 remove_diacritics 0\")"
+            'tokenize="unicode61 remove_diacritics 0")'
         )
         run("create table articles (number integer primary key, id text, day integer, article text)")
         run("create table topics (topic text, number integer, primary key (topic, number)) without rowid")

@@ -8,8 +8,8 @@ from typing import Any
 from vnsearch import Article
 
 from ..analysis import clean, text_of
-from ..asked import NEVER, TOP, Found, Query
 from ..articles import dump
+from ..asked import NEVER, TOP, Found, Query
 from .base import Engine, Missing
 
 ADDRESS = "VNSEARCH_BENCH_OPENSEARCH"

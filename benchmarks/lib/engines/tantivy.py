@@ -7,9 +7,9 @@ from typing import Any
 from vnsearch import Article
 
 from ..analysis import clean, text_of
-from ..asked import NEVER, TOP, Found, Query
 from ..articles import dump
-from .base import Engine, Missing
+from ..asked import NEVER, TOP, Found, Query
+from .base import Engine, need
 
 _HEAP = 1 << 30  # bytes
 
@@ -28,10 +28,7 @@ class Tantivy(Engine):
     @classmethod
     def version(cls) -> str:
         """Of the Python package."""
-        try:
-            import tantivy as _
-        except ImportError:
-            raise Missing("pip install tantivy") from None
+        need("tantivy", install="pip install tantivy")
         return version("tantivy")
 
     def _index(self) -> Any:
@@ -101,8 +98,8 @@ class Tantivy(Engine):
             kept.append(t.Query.range_query(schema, "day", t.FieldType.Integer, *days))
         if query.topic:
             kept.append(t.Query.term_query(schema, "topics", query.topic, "basic"))
-        kept = [(t.Occur.Must, t.Query.const_score_query(one, 0.0)) for one in kept]
-        return t.Query.boolean_query([(t.Occur.Must, asked), *kept]) if kept else asked
+        scoreless = [(t.Occur.Must, t.Query.const_score_query(one, 0.0)) for one in kept]
+        return t.Query.boolean_query([(t.Occur.Must, asked), *scoreless]) if kept else asked
 
     def ids(self, found: Found) -> list[str]:
         """Reads them from the stored documents."""

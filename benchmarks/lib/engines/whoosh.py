@@ -7,8 +7,8 @@ from importlib.metadata import version
 from vnsearch import Article
 
 from ..analysis import clean, folded, text_of
-from ..asked import NEVER, TOP, Found, Query
 from ..articles import dump
+from ..asked import NEVER, TOP, Found, Query
 from .base import Engine
 
 

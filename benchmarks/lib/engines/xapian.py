@@ -8,8 +8,8 @@ from typing import Any
 from vnsearch import Article
 
 from ..analysis import clean, folded, text_of
-from ..asked import NEVER, TOP, Found, Query
 from ..articles import dump
+from ..asked import NEVER, TOP, Found, Query
 from .base import Engine, Missing
 
 _DEBIAN = Path("/usr/lib/python3/dist-packages")  # which a virtual environment does not see
