@@ -10,6 +10,7 @@ import vnsearch
 SOURCE = Path(vnsearch.__file__).parent
 ROOMS = [
     "limits",
+    "deadline",
     "printable",
     "errors",
     "forks",
