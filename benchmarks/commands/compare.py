@@ -22,6 +22,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +70,8 @@ def main() -> int:
             figures["quality"] = quality(asked, trees, shown)
     print(report(figures))
     print(f"\n{results.save(asked.out, 'compared', 'compare', figures)}", file=sys.stderr)
-    return int(
-        any(found["verdict"] == "worse" for part in ("speed", "quality") for found in figures.get(part, {}).values())
-    )
+    every = {**figures.get("speed", {}), **figures.get("quality", {})}
+    return int(any(found["verdict"] == "worse" for found in every.values()))
 
 
 def _steps(asked: argparse.Namespace) -> list[str]:
@@ -98,9 +98,7 @@ def speed(asked: argparse.Namespace, trees: tuple[Path, Path], folder: Path, sho
     made = corpus.prepare(named.name, named.paths, number_, asked.queries, typed, folder)
     (folder / "queries").write_bytes(msgspec.json.encode(made.queries))
     few = folder / "few.jsonl"
-    few.write_bytes(
-        b"".join(dump(a) + b"\n" for _, a in zip(range(asked.indexed), load_all(made.articles), strict=False))
-    )
+    few.write_bytes(b"".join(dump(article) + b"\n" for article in islice(load_all(made.articles), asked.indexed)))
     size = []
     for tree in trees:
         worker = Worker(tree)
@@ -122,8 +120,8 @@ def speed(asked: argparse.Namespace, trees: tuple[Path, Path], folder: Path, sho
     figures = {}
     for name, values in rounds.items():
         change = spread([log for log, _, _ in values])
-        middle = [float(np.median([value[side] for value in values])) for side in (1, 2)]
-        figures[name] = _figure(*middle, change, right[name], WORTH)
+        base, this = (float(np.median([value[side] for value in values])) for side in (1, 2))
+        figures[name] = _figure(base, this, change, right[name], WORTH)
     ratio = size[1] / size[0]
     figures["size, MB"] = _figure(size[0] / 1e6, size[1] / 1e6, Spread(ratio, ratio, ratio), 0.0, WORTH)
     return figures
@@ -139,20 +137,18 @@ def _round(
 ) -> dict[str, tuple[float, float, float]]:
     """Figure -> (log of this / base, base, this)."""
 
-    def both(*what: object) -> list[Any]:
-        """Of the base and of this tree, asked in an order that is drawn."""
+    def both(what: str, *values: object, own: Sequence[str] = ()) -> list[Any]:
+        """Of the base and of this tree, asked in an order that is drawn; `own`: a value for each."""
         answers: dict[int, Any] = {}
         for side in chance.sample((0, 1), 2):
-            answers[side] = workers[side].ask(*[str(one) if at == 0 else one for at, one in enumerate(what)])
+            answers[side] = workers[side].ask(what, *own[side : side + 1], *values)
         return [answers[0], answers[1]]
 
-    opened = {
-        side: workers[side].ask("open", str(trees[side] / "built"), str(folder / "queries"))
-        for side in chance.sample((0, 1), 2)
-    }
-    found = {"start, s": _one(opened[0], opened[1])}
+    base, this = both("open", str(folder / "queries"), own=[str(tree / "built") for tree in trees])
+    found = {"start, s": _one(base, this)}
     for name in chance.sample(sorted(sets), len(sets)):
-        new, again = ([], []), ([], [])
+        new: tuple[list[float], list[float]] = ([], [])
+        again: tuple[list[float], list[float]] = ([], [])
         for first in range(0, sets[name], TURN):
             runs = [both("search", name, first, first + TURN) for _ in range(3)]
             for side in (0, 1):
