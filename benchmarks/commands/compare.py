@@ -113,8 +113,8 @@ def speed(asked: argparse.Namespace, trees: tuple[Path, Path], folder: Path, sho
             shown.step(step)
         with pair(*trees) as workers:
             found = _round(workers, trees, sets if at else dict(list(sets.items())[:1]), folder, few, chance)
-        for name, values in found.items() if at else ():
-            rounds[name].append(values)
+        for name, one in found.items() if at else ():
+            rounds[name].append(one)
     p = {name: sign_flip_p([log for log, _, _ in values]) for name, values in rounds.items()}
     right = holm(p)
     figures = {}
