@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arrays import Array
+from ..deadline import check_time
 from ..text.tokenize import folded_term
 from . import language
 from .cooccurrence import Context, Pair, Slot, narrowed
@@ -223,6 +224,7 @@ def _narrowed(context: Context, places: Sequence[Place]) -> list[Place]:
     through = _through(_first(context, places[0]), steps, [one.cost for one in places])
     left = []
     for at, (one, mine) in enumerate(zip(places, through, strict=True)):
+        check_time()
         slips = len(one.slots) > 1
         if len(mine) == 1:
             left.append(one)
@@ -263,6 +265,7 @@ def likeliest(context: Context, places: Sequence[Place]) -> list[Path]:
     paths: list[_Scored] = [(score, (n,)) for n, score in enumerate(_first(context, left[0]).tolist())]
     counted = [len(left) <= _SHORT or len(one.cost) * len(other.cost) > 1 for one, other in pairwise(left)]
     for at in range(1, len(left)):
+        check_time()
         step = _steps(context, left[at - 1], left[at], counted[at - 1])
         cost = left[at].cost
         costed = (step + cost).tolist()
