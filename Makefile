@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: help setup demo test test-cluster check bench quality result-set licences audit fuzz torture clean
+.PHONY: result-set help setup demo test test-quick test-cluster check quality fuzz torture clean licences audit bench bench-compare
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
@@ -25,18 +25,26 @@ demo: setup      ## index the bundled sample and search it in three ways
 test: setup      ## run every test
 	$(BIN)/python -m pytest
 
+test-quick: setup ## run the tests that take no more than a few seconds each
+	$(BIN)/python -m pytest -m 'not slow and not cluster'
+
 test-cluster: setup ## the contract of both engines and failures, on three OpenSearch nodes (needs a JDK >= 21 and Maven)
 	VNSEARCH_TEST_CLUSTER=1 $(BIN)/python -m pytest tests/cluster -rs
 
-check: setup     ## lint, format, types, regular expressions that are not linear
+check: setup     ## lint, format, types, order of imports, regular expressions that are not linear
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -W ignore scripts/check_patterns.py
 
 BENCH := $(BIN)/python -m benchmarks
 bench: $(BIN)/.benchmarks ## speed, relevance and the set beside other engines, in five minutes, on what is bundled
 	$(BENCH) bench
+
+BASE ?= main
+bench-compare: $(BIN)/.benchmarks ## did a change make anything worse? BASE=commit
+	$(BENCH) compare $(BASE)
 
 QUALITY ?= --known
 quality: $(BIN)/.benchmarks ## relevance beside what is pinned; fails under a floor; QUALITY="--known --peers" (needs the large corpora)

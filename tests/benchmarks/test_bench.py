@@ -17,6 +17,8 @@ from benchmarks.lib.engines import ENGINES, Cannot, Missing
 from benchmarks.lib.progress import Progress
 from benchmarks.lib.summary import better
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SMALL = ("--documents", "150", "--queries", "6", "--patience", "0.2")
 

@@ -22,6 +22,8 @@ from benchmarks.lib.typing_ways import WAYS, other_placement, without, wrong_ton
 
 from vnsearch import Article
 
+pytestmark = pytest.mark.slow
+
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 # -- measures ------------------------------------------------------------------------------------------
