@@ -133,7 +133,7 @@ def test_filters_and_all_words_mean_the_same_to_every_engine(name: str, tmp_path
     by_topic = ids(Query("nước", "nước", topic="kinh-te"))
     assert by_topic and all("kinh-te" in of[id].topics for id in by_topic)
     of_2024 = ids(Query("nước", "nước", since=date(2024, 1, 1), until=date(2024, 12, 31)))
-    assert of_2024 and all(of[id].day and of[id].day.year == 2024 for id in of_2024)
+    assert of_2024 and all(str(of[id].day).startswith("2024-") for id in of_2024)
     try:
         both = ids(Query("dịch tả lợn", "dịch tả lợn", "all"))
         assert set(both) >= {"bs-031", "bs-032"}
@@ -146,7 +146,7 @@ def test_filters_and_all_words_mean_the_same_to_every_engine(name: str, tmp_path
 
 def test_where_a_peer_is_better_is_said() -> None:
     """By more than the margin, in the direction that is better; nothing where vnsearch leads."""
-    figures = {
+    figures: dict[str, Any] = {
         "corpus": {"number": 100, "text_bytes": 1000},
         "engines": {"vnsearch": "1", "tantivy": "2"},
         "indexing": {
