@@ -114,7 +114,7 @@ class Engine:
         return self.kept.get(key, lambda: self._settle(plan), lambda found: found.nbytes)
 
     def _settle(self, plan: Plan) -> "Settled":
-        sets = Sets(self)
+        sets = Sets(self.segments, self.best)
         plan, matched = matching.settle(plan, sets)
         return Settled(plan.match, matched, 5_000 + sets.nbytes)
 
