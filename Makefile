@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: result-set help setup demo test test-cluster check bench-text bench-legacy bench-ingest bench-speed bench-new bench-query bench-suggest bench-reading bench-cluster quality fuzz torture clean bench-curve licences audit
+.PHONY: result-set help setup demo test test-quick test-cluster check bench-text bench-legacy bench-ingest bench-speed bench-new bench-query bench-suggest bench-reading bench-cluster quality fuzz torture clean bench-curve licences audit
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
@@ -25,16 +25,20 @@ demo: setup      ## index the bundled sample and search it in three ways
 test: setup      ## run every test
 	$(BIN)/python -m pytest
 
+test-quick: setup ## run the tests that take no more than a few seconds each
+	$(BIN)/python -m pytest -m 'not slow and not cluster'
+
 test-cluster: setup ## the contract of both engines and failures, on three OpenSearch nodes (needs a JDK >= 21 and Maven)
 	VNSEARCH_TEST_CLUSTER=1 $(BIN)/python -m pytest tests/cluster -rs
 
 bench-cluster: setup ## relevance and speed of a cluster beside a folder (needs the large corpora); N=20000
 	$(BIN)/python benchmarks/cluster.py --quality --speed $(N)
 
-check: setup     ## lint, format, types, regular expressions that are not linear
+check: setup     ## lint, format, types, order of imports, regular expressions that are not linear
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -W ignore scripts/check_patterns.py
 
 bench-text: setup   ## what each stage of text analysis costs, beside pyvi (needs the large corpora)

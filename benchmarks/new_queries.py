@@ -126,7 +126,7 @@ def benchmark(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "about": about(base, corpus),
         "peers": peers,
         "indexing": indexing,
-        "sets": {name: say(name) or child("stream", folder, name, *asked) for name in sets},
+        "sets": {name: child("stream", folder, name, *asked) for name in sets},
         "memory_mb": child("memory", folder),
         "threads": {n: child("rate", folder, "threads", n) for n in WORKERS},
         "processes": {n: child("rate", folder, "processes", n) for n in WORKERS},

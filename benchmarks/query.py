@@ -21,17 +21,27 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from vnsearch import Article, Index
+from vnsearch import Article, Index, Results
+from vnsearch.api import Facet
 from vnsearch.ingest.readers import read
 from vnsearch.text.fold import fold
 
-FACETS = ("province", "topic", "source", "year", "month")
+FACETS: tuple[Facet, ...] = ("province", "topic", "source", "year", "month")
+
+
+def articles_of(results: Results) -> list[Article]:
+    return [hit.article for hit in results]
+
+
+def snippets_of(results: Results) -> list[tuple[str, str]]:
+    return [(str(hit.snippet), str(hit.title)) for hit in results]
 
 
 def articles(corpus: Path, documents: int) -> Iterator[Article]:
@@ -84,20 +94,20 @@ def measure(index: Index, number: int, rounds: int, seed: int) -> dict[str, list
         accented = " ".join(words[at : at + length])
         query = accented if asked % 2 else fold(accented)
         asked += 1
-        note("search", lambda query=query: index.search(query))
-        note("search with facets", lambda query=query: index.search(query, facets=FACETS))
+        note("search", partial(index.search, query))
+        note("search with facets", partial(index.search, query, facets=FACETS))
         opened, marked = [], []
         for _ in range(rounds):
             results = index.search(query)
-            opened.append(quickest(1, lambda results=results: [hit.article for hit in results]))
-            marked.append(quickest(1, lambda results=results: [(hit.snippet, hit.title) for hit in results]))
+            opened.append(quickest(1, partial(articles_of, results)))
+            marked.append(quickest(1, partial(snippets_of, results)))
         times.setdefault("open ten", []).append(min(opened))
         times.setdefault("snippets of ten", []).append(min(marked))
-        note("suggest", lambda accented=accented: index.suggest(fold(accented)))
-        note("suggest, typed right", lambda accented=accented: index.suggest(accented))
-        note("complete", lambda words=words, at=at: index.complete(words[at][:2]))
-        note("complete two", lambda words=words, at=at: index.complete(f"{words[at]} {words[at + 1][:2]}"))
-        note("similar", lambda id=id: index.similar(id))
+        note("suggest", partial(index.suggest, fold(accented)))
+        note("suggest, typed right", partial(index.suggest, accented))
+        note("complete", partial(index.complete, words[at][:2]))
+        note("complete two", partial(index.complete, f"{words[at]} {words[at + 1][:2]}"))
+        note("similar", partial(index.similar, id))
     times["facets alone"] = [b - a for a, b in zip(times["search"], times["search with facets"], strict=True)]
     return times
 

@@ -12,6 +12,7 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 from known_items import Item, draw
@@ -25,7 +26,7 @@ from vnsearch.query import plan
 from vnsearch.ranking import proximity
 from vnsearch.text.phrase_matcher import PhraseMatcher
 
-VARIANTS = {  # name -> constants (module, name, value) unlike the library's
+VARIANTS: dict[str, list[tuple[Any, str, Any]]] = {  # name -> constants (module, name, value) unlike the library's
     "the whole": [],
     "without pairs": [(proximity, "PAIR", 0.0)],
     "without the window of 30": [(proximity, "NEAR", 0.0)],

@@ -56,7 +56,7 @@ def keys(word: str, vni: bool, order: int) -> str:
     tones = dict(zip(TONES, "21345" if vni else "fsrxj", strict=True))
     typed, tone = "", ""
     for letter in word:
-        base, *marks = "dđ" if letter == "đ" else "Dđ" if letter == "Đ" else normalize("NFD", letter)
+        base, *marks = list("dđ" if letter == "đ" else "Dđ" if letter == "Đ" else normalize("NFD", letter))
         shape = "".join(
             {"\u0302": "6", "\u0306": "8", "\u031b": "7", "đ": "9"}[mark]
             if vni
@@ -145,7 +145,8 @@ def read(index: Index, name: str, pairs: list[tuple[str, str]]) -> list[str]:
 
 def complete(index: Index, number: int, random_: random.Random) -> list[str]:
     """A row: in how many phrases the first five have the phrase before its last letter, and letters saved."""
-    every, chosen = titles(INDEXED, 2 * INDEXED), []
+    every = titles(INDEXED, 2 * INDEXED)
+    chosen: list[str] = []
     while len(chosen) < number:
         words = [word.replace("_", " ").lower() for word in segment(random_.choice(every))]
         at, size = random_.randrange(len(words)), random_.randint(1, 2)

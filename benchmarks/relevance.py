@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import ir_measures
 import numpy as np
+import numpy.typing as npt
 from ir_measures import RR, R, nDCG
 
 from vnsearch import Article, Index
@@ -107,7 +108,7 @@ def measure(relevant: Mapping[str, Iterable[str]], run: Mapping[str, Sequence[st
     return values
 
 
-def randomization_p(a: Sequence[float], b: Sequence[float], seed: int = 0) -> float:
+def randomization_p(a: npt.ArrayLike, b: npt.ArrayLike, seed: int = 0) -> float:
     """How often chance alone would part two runs so far: paired randomization, two-sided.
 
     The sign of each query's difference is drawn anew PERMUTATIONS times; p = (1 + as far or farther) / (1 + all)

@@ -475,8 +475,8 @@ def only_words(node: Node | None) -> Node | None:
         case Any_(nodes):
             return only_words(nodes[0])
         case Ranked(must, should, without):
-            must, should = (tuple(filter(None, map(only_words, nodes))) for nodes in (must, should))
-            return Ranked(must, should, without)
+            kept = [tuple(node for each in nodes if (node := only_words(each))) for nodes in (must, should)]
+            return Ranked(kept[0], kept[1], without)
         case _:
             return node
 

@@ -43,7 +43,8 @@ def pieces(seed: int) -> list[str]:
     """Words side by side in news articles, at least one with marks."""
     with lzma.open(TEXTS, "rt", encoding="utf-8") as lines:
         texts = [json.loads(line)["body"].lower().split() for line in lines]
-    random_, found = random.Random(seed), []
+    random_ = random.Random(seed)
+    found: list[str] = []
     while len(found) < PIECES:
         words = random_.choice(texts)
         at = random_.randrange(max(1, len(words) - 5))

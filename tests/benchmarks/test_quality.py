@@ -20,6 +20,8 @@ from relevance import Asked, build, load_set, measure, randomization_p, searcher
 from typing_ways import WAYS, other_placement, without, wrong_tone
 from vnsearch import Article
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "quality.py"
 
 # -- measures ------------------------------------------------------------------------------------------

@@ -377,6 +377,8 @@ class Oracle:
                 if must:
                     return all(self.matches(child, document) for child in must)
                 return not should or any(self.matches(child, document) for child in should)
+            case _:
+                raise AssertionError(f"{node} is settled before it is matched")
 
     def score(self, node: p.Node, document: Document) -> float:
         """0 where the node does not match; else what its kind says."""
