@@ -7,6 +7,7 @@ Which of its documents are deleted is the snapshot's business (see `folder`).
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -164,6 +165,13 @@ class Segment:
         while last < len(keys) and keys[last] == folded:
             last += 1
         return range(first, last), last < len(keys) and keys[last].startswith(f"{folded} ")
+
+    @cached_property
+    def folded_counts(self) -> dict[str, int]:
+        """How often each folded term occurs, of those that occur more than once."""
+        counts = np.add.reduceat(self.data["cf"], self._folded_first[:-1].astype(np.int64))
+        several = counts > 1
+        return dict(zip(compress(self.folded.all(), several.tolist()), counts[several].tolist(), strict=True))
 
     def starting_with(self, prefix: str, *, exact: bool) -> list[int]:
         """The numbers of the terms that begin so, exactly or when folded."""
