@@ -19,7 +19,7 @@ def test_signs_that_all_agree_are_as_rare_as_they_are() -> None:
     for rounds in (3, 8, 14):
         assert sign_flip_p([0.1] * rounds) == 2 / 2**rounds
     assert sign_flip_p([0.1, -0.1]) == 1.0
-    assert sign_flip_p([0.3, 0.1, -0.1]) == 0.5  # 4 of 8: |.3|, |.3| and both turned
+    assert sign_flip_p([0.3, 0.1, -0.1]) == 0.75  # the sum is .3; of 8 sums two are .1 and -.1
 
 
 def test_more_rounds_than_can_be_tested_exactly_are_refused() -> None:
@@ -61,10 +61,9 @@ def test_where_nothing_differs_hardly_anything_is_said_and_a_tenth_is_found() ->
         for values, is_slowed in ((rounds, False), (slowed, True)):
             p = {name: sign_flip_p(values[name]) for name in (["0"] if is_slowed else values)}
             right = {"0": min(1.0, 20 * p["0"])} if is_slowed else holm(p)
-            said = [
-                verdict(spread(values[n]).ratio - 1, right[n], 0.02, is_less_better=True) != "within noise"
-                for n in right
-            ]
+            changes = {name: spread(values[name]).ratio - 1 for name in right}
+            verdicts = [verdict(changes[name], right[name], 0.02, is_less_better=True) for name in right]
+            said = [one != "within noise" for one in verdicts]
             found += is_slowed and said[0]
             alarms += not is_slowed and any(said)
     assert alarms <= 6 and found >= 190
