@@ -37,8 +37,11 @@ class PlainStore:
         """How many documents have any of the terms."""
         return int(np.count_nonzero(self._having_any(terms)))
 
-    def having(self, words: tuple[tuple[Phrase, ...], ...], allowed: Array | None, most: int) -> bytes:
-        """The documents that have every word, ascending, `most` at most; int64.  allowed: one bool a document."""
+    def having(self, words: tuple[tuple[Phrase, ...], ...], allowed: Array | None, most: int, seconds: float) -> bytes:
+        """The documents that have every word, ascending, `most` at most; int64.
+
+        allowed: one bool a document.  seconds: the time there is.  Raises Late.
+        """
         mask = np.ones(self._segment.documents, bool) if allowed is None else allowed.astype(bool)
         for word in words:
             mask = mask & self._wherever(word)
@@ -49,8 +52,10 @@ class PlainStore:
                 documents = distinct(np.sort(np.concatenate([*there, documents[:0]])))
         return documents[:most].tobytes()
 
-    def in_a_row(self, groups: tuple[tuple[int, ...], ...], fields: int, allowed: Array | None) -> tuple[bytes, bytes]:
-        """(documents, positions) where the groups stand side by side: int64, ascending."""
+    def in_a_row(
+        self, groups: tuple[tuple[int, ...], ...], fields: int, allowed: Array | None, seconds: float
+    ) -> tuple[bytes, bytes]:
+        """(documents, positions) where the groups stand side by side: int64, ascending.  Raises Late."""
         mask = self._wherever(((fields, groups),))
         documents, positions = self._begins(
             groups, fields, (mask if allowed is None else mask & allowed.astype(bool)).nonzero()[0]
