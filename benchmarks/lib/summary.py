@@ -50,7 +50,7 @@ def columns(figures: Figures) -> list[Column]:
     if judged := figures.get("relevance"):
         for way, name in (("as written", "nDCG"), ("without", "unmarked")):
             values = {engine: fmean(found[engine][way] for found in judged.values()) for engine in _engines(judged)}
-            what = f"nDCG@10, queries {way}{' marks' if way == 'without' else ''}, mean of {len(judged)} sets"
+            what = f"nDCG@10, queries {way}{' marks' if way == 'without' else ''}, mean of {len(judged)} set{'s' * (len(judged) > 1)}"
             found.append(Column(name, values, False, what))
     if sets := figures.get("returned"):
         for what in ("precision", "recall"):
