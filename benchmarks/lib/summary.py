@@ -50,11 +50,12 @@ def columns(figures: Figures) -> list[Column]:
     if judged := figures.get("relevance"):
         for way, name in (("as written", "nDCG"), ("without", "unmarked")):
             values = {engine: fmean(found[engine][way] for found in judged.values()) for engine in _engines(judged)}
-            what = f"nDCG@10, queries {way}{' marks' if way == 'without' else ''}, mean of {len(judged)} set{'s' * (len(judged) > 1)}"
+            sets = "one set" if len(judged) == 1 else f"mean of {len(judged)} sets"
+            what = f"nDCG@10, queries {way}{' marks' if way == 'without' else ''}, {sets}"
             found.append(Column(name, values, False, what))
-    if sets := figures.get("returned"):
+    if whole := figures.get("returned"):
         for what in ("precision", "recall"):
-            values = {name: one[what] for name, one in sets.items() if not isinstance(one, str)}
+            values = {name: one[what] for name, one in whole.items() if not isinstance(one, str)}
             found.append(Column(what, values, False, f"{what} of all that a search returns"))
     return found
 
