@@ -21,7 +21,7 @@ class OpenSearch(Engine):
 
     name = "OpenSearch"
     is_here = False
-    how = "standard tokenizer, lowercase; a subfield with asciifolding; one shard on a node of three; match or match_phrase; counts"
+    how = "standard tokenizer, a subfield with asciifolding; one shard on a node of three; match, match_phrase; counts"
     cannot = (
         "run without a server",
         "find hoà for hòa without a filter of one's own",
