@@ -87,7 +87,8 @@ from peers import FIELDS, PEERS, TOP, Document, Peer, Prepare, Query, Run
 from vnsearch import Article, Index, kernels, read
 from vnsearch.index.article_json import dump, load
 from vnsearch.query.plan import Any as Any_
-from vnsearch.query.plan import Has, Node, Ranked, plan
+from vnsearch.query.plan import Has, Node, Ranked
+from vnsearch.query.planner import plan
 from vnsearch.text.fold import fold
 from vnsearch.text.tokenize import Token, folded_term, terms, tokenize
 from vnsearch.text.words import segment

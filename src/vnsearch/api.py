@@ -584,7 +584,7 @@ class Index:
 @cache
 def _planner() -> "Callable[..., Plan]":
     """`plan`; an import statement in `search` would cost each search several microseconds."""
-    from .query.plan import plan
+    from .query.planner import plan
 
     return plan
 
@@ -688,7 +688,7 @@ def _relaxed(engine: "Engine", asked: "Plan", total: int) -> tuple[tuple[str, in
 
 def _suggestion(engine: "Engine", text: str, filters: "tuple[Filter, ...]") -> str | None:
     """A better spelling that finds something."""
-    from .query.plan import plan
+    from .query.planner import plan
 
     better = engine.suggest(text)
     if better is None:

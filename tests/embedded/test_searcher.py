@@ -39,6 +39,7 @@ from vnsearch.index.whoosh_codec import schema
 from vnsearch.query import plan as p
 from vnsearch.query.periods import Period
 from vnsearch.query.plan import Has, InOrder, Plan, Published, Ranked, Similar, StartsWith, Tagged, Term, Together
+from vnsearch.query.planner import FACETS, SORTS
 from vnsearch.ranking import proximity
 from vnsearch.ranking.bm25f import K1, W_LEAD, W_TITLE, B
 from vnsearch.ranking.proximity import CLOSE, CLOSE_WINDOW, COVER, EARLY, FIRST, NEAR, PAIR, TITLE, WINDOW
@@ -704,7 +705,7 @@ def test_a_page_is_a_slice_of_the_whole(
     with written([Commit(list(articles[:half]), False), Commit(list(articles[half:]), False)]) as index:
         engine = index._fresh()
         for node in nodes:
-            for sort in p.SORTS:
+            for sort in SORTS:
                 whole = run(engine, node, sort=sort)
                 part = run(engine, node, sort=sort, limit=limit, offset=offset)
                 assert page(engine, part) == page(engine, whole)[offset : offset + limit]
@@ -721,7 +722,7 @@ def test_facets_count_the_matches(
         engine = index._fresh()
         found = [document.article for document in Oracle.of(engine).found(node, filters)]
         sets = run(engine, node, filters=tuple(filters), limit=1).sets
-        answer = {name: count_facet(engine.snapshot, sets, name) for name in p.FACETS}
+        answer = {name: count_facet(engine.snapshot, sets, name) for name in FACETS}
         names = {slug: name for name, slug in PROVINCES.items()}
         days = [article.day.isoformat() for article in found if article.day]
         expected = {

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from vnsearch.present.snippets import Marker, Snippet
-from vnsearch.query.plan import plan
+from vnsearch.query.planner import plan
 from vnsearch.text.fold import fold
 from vnsearch.text.normalize import clean
 from vnsearch.text.tokenize import tokenize

@@ -7,7 +7,7 @@ Only what may match is tokenized: the texts of a page of hits are folded letter 
 offsets stay), syllables that were asked for are looked up in them as numbers of eight bytes, anything else by one
 regular expression, and the tokenizer, asked about these few words alone, decides, once a search for each spelling.
 
-    >>> from vnsearch.query.plan import plan
+    >>> from vnsearch.query.planner import plan
     >>> Marker(plan("dan van").marked).snippet(("Ban Dân vận họp.",)).html()
     'Ban <mark>Dân vận</mark> họp.'
 """
