@@ -29,7 +29,8 @@ if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vns
     from .engine import Answer, Engine, Row, Writer
     from .index.verification import Verification
     from .index.whoosh_codec import WhooshIndex
-    from .present.snippets import Marker, Snippet
+    from .present.marker import Marker
+    from .present.snippet import Snippet
     from .query.matched import How
     from .query.plan import Filter, Plan, Term
 
@@ -70,7 +71,7 @@ class _Page:
 
     @cached_property
     def _marker(self) -> "Marker":
-        from .present.snippets import Marker
+        from .present.marker import Marker
 
         return Marker(self._asked.marked)
 
@@ -113,7 +114,7 @@ class Hit:
         """Why it was found, for a person to read: the parts of the score, as which terms each was found in the
         article, and what gave the article the values that were filtered by.
         """
-        from .ingest.record import explain
+        from .ingest.reasons import explain
 
         lines = [f"score {self.score:.3f}"]
         for part in self._row.parts():
@@ -726,6 +727,6 @@ def _in_no_time(asked: "Plan") -> "Answer":
 
 
 def _unmarked(articles: "Sequence[tuple[str, Sequence[str]]]", chars: int) -> "list[tuple[Snippet, Snippet]]":
-    from .present.snippets import unmarked
+    from .present.marker import unmarked
 
     return [unmarked(title, texts, chars) for title, texts in articles]

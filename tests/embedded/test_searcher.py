@@ -32,7 +32,7 @@ from vnsearch.cache import Cache
 from vnsearch.embedded import candidates, searcher
 from vnsearch.embedded.facets import count_facet
 from vnsearch.embedded.searcher import Engine, Found
-from vnsearch.index import layout
+from vnsearch.index import layout, merge_policy
 from vnsearch.index import writer as writing
 from vnsearch.index.article_json import dump, load
 from vnsearch.index.whoosh_codec import schema
@@ -121,7 +121,7 @@ def written(commits: Iterable[Commit], storage: Storage = Storage()) -> Iterator
         tempfile.TemporaryDirectory() as folder,
         mock.patch.object(os, "fsync"),
         mock.patch.object(writing, "BATCH", storage.batch),
-        mock.patch.object(writing, "SMALL", 0),  # several segments
+        mock.patch.object(merge_policy, "SMALL", 0),  # several segments
         mock.patch.object(layout, "DENSE", storage.dense),
     ):
         index = Index.create(Path(folder) / "index")

@@ -132,7 +132,7 @@ def print_text(article: Article) -> None:
 
 
 def print_reasons(article: Article, as_json: bool) -> None:
-    from ..ingest.record import explain
+    from ..ingest.reasons import explain
 
     reasons = explain(article)
     if as_json:

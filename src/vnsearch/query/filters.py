@@ -24,15 +24,14 @@ def filters_by(column: str, names: str | Iterable[str]) -> list[Tagged]:
 
 def tagged(column: str, names: Iterable[str]) -> Tagged:
     """A filter by names as a person writes them.  Raises QueryError for a name that is unknown."""
-    from ..ingest import find_topics
-    from ..vietnam import provinces
+    from ..vietnam import provinces, topics
 
     values: set[str] = set()
     for name in names:
         if column == "provinces":
             values |= provinces.filter_slugs(name)
         elif column == "topics":
-            values.add(find_topics.find_by_name(name))
+            values.add(topics.find_by_name(name))
         else:
             values.add(name.strip().lower().removeprefix("www."))
     return Tagged(column, frozenset(values))
