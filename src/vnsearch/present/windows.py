@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from ..deadline import in_time
+from ..deadline import check_time, in_time
 from .letters import LETTER, ODD
 
 QueryBits: TypeAlias = int  # a set of places in the query, one bit each; neighbours there are neighbours here
@@ -31,7 +31,7 @@ def best_window(scan: Scan, chars: int) -> tuple[float, int, int, list[Hit]]:
     starts = [hit[0] for hit in hits]
     best, best_score, most = sentences.first, 0.0, score_of(hits)
     behind, tried = 0, -1
-    for at, begin in in_time(enumerate(starts), 16):
+    for at, begin in in_time(enumerate(starts), 1):
         while behind < len(starts) and starts[behind] < begin + chars:
             behind += 1
         if 1.5 * (behind - at) <= best_score or score_of(hits[at:behind]) <= best_score:
@@ -125,6 +125,7 @@ class _Sentences:
         """Where the sentence begins that holds the character `at`."""
         stop = at
         while (stop := self._stops.rfind(b".", self.first, stop)) >= 0:
+            check_time()
             if (gap := _sentence_end(self._folded, stop, self.last)) and gap.end() <= at:
                 return gap.end()
         return self.first
@@ -137,6 +138,7 @@ class _Sentences:
         if self.start(min(at, self.last)) == at:
             return at
         while (stop := self._stops.find(b".", stop + 1, self.last)) >= 0:
+            check_time()
             if (gap := _sentence_end(self._folded, stop, self.last)) and gap.end() > at:
                 return gap.end()
         return self.last

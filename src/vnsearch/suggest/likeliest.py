@@ -33,6 +33,7 @@ _KINDS = 0.6  # of what occurs n times, about n to this power different syllable
 _INDEX = 0.4  # what the index says weighs so much, the rest the language
 _SMALL = 20_000  # positions: the index says half as much of how frequent words are
 _NEVER, _A_LETTER = 2e-8, 1.2  # the chance of what is in neither: a word of four letters; what more letters cost
+_LONGEST = 100  # letters that are counted so: the chance of many more would be 0, and nothing likelier than another
 _PATHS = 16  # sequences that are followed
 _CLOSE, _TOGETHER, _FAR = 4.0, 0.5, 8  # those as good but for so much; what being in the same articles counts; words
 _WORD, _WORD_FREQUENCY = 3.0, 0.3  # what a word's being one is worth, and e-fold more articles with it
@@ -107,7 +108,8 @@ def _of(place: Place, chosen: Sequence[int]) -> Place:
 def _alone(context: Context, slot: Slot) -> Array:
     """The chance of each spelling, whatever stands before it."""
     if len(slot.own) == 1 and not slot.own[0] and not slot.known[0]:  # the longer, the more words there might be
-        return np.array([_NEVER * math.exp(-_A_LETTER * max(0, len(slot.spellings[0]) - 4))])
+        letters = min(len(slot.spellings[0]), _LONGEST)
+        return np.array([_NEVER * math.exp(-_A_LETTER * max(0, letters - 4))])
     own, known = slot.own / max(1, context.total), slot.known / language.total()
     share = _INDEX * context.total / (context.total + _SMALL)
     return share * own + (1 - share) * known + _NEVER
