@@ -148,7 +148,7 @@ def left(commits: Iterable[Commit]) -> dict[str, Article]:
 def run(engine: Engine, node: p.Node | None, **options: Any) -> Found:
     """The engine's answer; every match unless options say otherwise."""
     values: dict[str, Any] = {"filters": (), "sort": "relevance", "limit": ALL, "offset": 0} | options
-    return engine.run(Plan(match=node, tokens=(), equivalents=(), ranges=(), facets=p.FACETS, **values))
+    return engine.run(Plan(match=node, tokens=(), equivalents=(), ranges=(), facets=FACETS, **values))
 
 
 def page(engine: Engine, found: Found) -> list[tuple[str, float]]:
