@@ -77,7 +77,7 @@ def drawn(text: str) -> str:
 
 
 def _spans(line: str, style: str) -> tuple[str, str]:
-    """The pieces of a line of one style each, at the columns where they stand; the style that the next line begins in."""
+    """The pieces of a line of one style each, at the columns where they stand, and the style after the line."""
     spans, column = "", 0
     for number, piece in enumerate(_STYLE.split(line)):
         if number % 2:  # the numbers of an escape sequence: 0 ends all styles, any other adds one

@@ -1,4 +1,4 @@
-"""Every command and every piece of code in README, README.vi and docs/ does what it says there; links lead somewhere."""
+"""Commands and code in README, README.vi and docs/ do what it says there; links lead somewhere."""
 
 import importlib.util
 import os

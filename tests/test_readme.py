@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import run_page
 import screenshots
 from vnsearch import Article, Index
 from vnsearch.cli import main
@@ -121,7 +123,9 @@ def test_pip_install_makes_a_package_with_everything_in_it(tmp_path: Path) -> No
 
 
 def test_all_commands_have_help_with_an_example() -> None:
-    """A line each, and one that can be typed."""
+    """A line each, and a command that vnsearch would take."""
     for name, command in main.commands.items():
         assert command.help, name
-        assert f"vnsearch {name} " in (command.epilog or ""), f"{name} has no example"
+        words = shlex.split((command.epilog or "").rpartition("\n")[2])
+        assert words[:2] == ["vnsearch", name], f"{name} has no example"
+        run_page.check(words)
