@@ -18,7 +18,11 @@ def as_markdown(text: str) -> str:
         rows = paragraph.splitlines()
         if rows and (rows[0].startswith(("    ", ">>> ")) or _CODE.match(rows[0])):
             language = "pycon" if rows[0].lstrip().startswith(">>>") else "text" if rows[0][:4] == "    " else "python"
-            block = [f"```{language}", *(row.removeprefix("    ") if rows[0][:4] == "    " else row for row in rows), "```"]
+            block = [
+                f"```{language}",
+                *(row.removeprefix("    ") if rows[0][:4] == "    " else row for row in rows),
+                "```",
+            ]
             in_list = False
         else:
             for row in rows:

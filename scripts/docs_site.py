@@ -1,4 +1,4 @@
-"""What the site has beside docs/: pages of the repository's root, and links to files that are no pages (a hook of mkdocs)."""
+"""What the site has beside docs/, and where links out of it lead (a hook of mkdocs)."""
 
 import re
 from pathlib import Path
@@ -10,6 +10,7 @@ from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parent.parent
 PAGES = {  # page of the site -> file of the repository
+    "results.md": "benchmarks/results/README.md",
     "architecture.md": "ARCHITECTURE.md",
     "changes.md": "CHANGELOG.md",
     "contributing.md": "CONTRIBUTING.md",
@@ -18,14 +19,14 @@ _LINK = re.compile(r"\[([^\]]*)\]\(([^)\s#]+)(#[^)\s]*)?\)")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Adds the pages of the root."""
+    """Adds the pages of the repository."""
     for name, path in PAGES.items():
         files.append(File.generated(config, name, abs_src_path=str(ROOT / path)))
     return files
 
 
 def on_page_markdown(markdown: str, page: Page, files: Files, **_: Any) -> str:
-    """Links to what is no page become text; links to pages of the root lead to them on the site."""
+    """Links to what is no page become text; links to pages of the repository lead to them on the site."""
     source = page.file.src_uri
     folder = (ROOT / PAGES[source]).parent if source in PAGES else (ROOT / "docs" / source).parent
     ways = {(ROOT / path).resolve(): name for name, path in PAGES.items()}
