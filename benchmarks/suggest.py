@@ -56,7 +56,7 @@ def pieces(seed: int) -> list[str]:
 def measure(folder: Path, pairs: Path | None, running: list[str]) -> list[str]:
     """The figures of an index, as a row of the table."""
     if pairs:
-        language._PAIRS = pairs
+        language._COUNTS = pairs
         for kept in (language._table, language._spelled, language.total, language.all_folded):
             kept.cache_clear()
     index = Index.open(folder)
@@ -80,7 +80,7 @@ def measure(folder: Path, pairs: Path | None, running: list[str]) -> list[str]:
         print(f"  {piece} -> {found}")
     p50, p95 = np.percentile(times, (50, 95))
     return [
-        folder.name, f"{len(index):,}", (pairs or language._PAIRS).name,
+        folder.name, f"{len(index):,}", (pairs or language._COUNTS).name,
         f"{right:,} of {len(rows):,} ({100 * right / len(rows):.1f} %)",
         f"{len(alarms)} of {len(forms):,}", str(len(unknown)), f"{len(in_text)} of {len(running):,}",
         f"{first:.0f}", f"{p50:.1f}", f"{p95:.1f}",

@@ -4,19 +4,19 @@ spelling: Kernighan, Church, Gale 1990).
     P(words | typed)  ~  P(typed | words) P(words)
 
 The first factor is the words' costs (`slips`).  The second is a chain of syllables: by triples, pairs and single ones
-of the index (absolute discounting; Ney, Essen, Kneser 1994) and pairs of the language, the chances of both weighed
-together (linear interpolation; Jelinek, Mercer 1980: were their counts added, an index of one style would drown how
-people ask), with a bonus for what pyvi found to be words; among the best few, what is oftener in the same articles
-(pointwise mutual information; Church, Hanks 1990).
+of the index (absolute discounting; Ney, Essen, Kneser 1994) and of the language, the chances of both weighed together
+(linear interpolation; Jelinek, Mercer 1980: were their counts added, an index of one style would drown how people
+ask), with a bonus for what pyvi found to be words; among the best few, what is oftener in the same articles (pointwise
+mutual information; Church, Hanks 1990).
 
-Two steps, since counts of the index are made from positions when they are asked for.  By the language, the index's
-words and how frequent words are, which takes microseconds, most spellings are far behind the best one and dropped (each
-by the best sequence that it is in); what is left is counted in the index.
+Three steps, since counts of the index are made from positions when they are asked for.  By pairs of the language and
+how frequent words are, then by its triples, all of a query at once, which takes microseconds, most spellings are far
+behind the best one and dropped (each by the best sequence that it is in); what is left is counted in the index.
 """
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -29,18 +29,21 @@ from .cooccurrence import Context, Pair, Slot, narrowed
 
 _DISCOUNT, _TRIPLE_DISCOUNT = 0.75, 0.7
 _KINDS = 0.6  # of what occurs n times, about n to this power different syllables stand behind (Heaps 1978)
-_INDEX = 0.4  # what the index says weighs so much, the rest the language
+_INDEX = 0.35  # what the index says weighs so much, the rest the language
 _SMALL = 20_000  # positions: the index says half as much of how frequent words are
 _NEVER, _A_LETTER = 2e-8, 1.2  # the chance of what is in neither: a word of four letters; what more letters cost
 _PATHS = 16  # sequences that are followed
-_CLOSE, _TOGETHER, _FAR = 4.0, 0.5, 8  # those as good but for so much; what being in the same articles counts; words
+_CLOSE, _TOGETHER, _FAR = 4.0, 0.35, 8  # those as good but for so much; what being in the same articles counts; words
 _WORD, _WORD_FREQUENCY = 3.0, 0.3  # what a word's being one is worth, and e-fold more articles with it
 _BEHIND, _MOST_LEFT = 6.0, 12  # spellings so much worse than the best are dropped, and all but so many
+_BEHIND_TRIPLES = 5.0  # the same by triples
 _BEHIND_SLIPS = 12.0  # where slips are among them
 _SHORT = 6  # words: a query of so many is counted in the index wherever it has pairs
 _NO_ACCIDENT = 0.3  # pairs that are so much rarer than independent words would be do not belong together
 _MET_TWICE = 2  # two words met more often belong together
 _FREQUENT = 10  # articles with a word
+_ASKED = {"nào": 3.0, "đâu": 4.0, "mấy": 3.0, "ai": 2.0, "sao": 1.0, "gì": 1.0}  # at the end of a question: news has few
+_QUESTION = 5  # words of the shortest one
 _COUNTED = 24  # spellings of a word that are looked for in the articles of its neighbours
 
 
@@ -73,6 +76,7 @@ class Path(NamedTuple):
     notes: tuple[Note, ...]
     cost: float
     score: float
+    ahead: tuple[float, ...]  # of each word: how far the best sequence with it is ahead of the best without
 
 
 def place(slot: Slot, note: Note, cost: float = 0.0) -> Place:
@@ -103,64 +107,21 @@ def _of(place: Place, chosen: Sequence[int]) -> Place:
 # -- how often what stands behind what -----------------------------------------------------------------
 
 
-def _alone(context: Context, slot: Slot) -> Array:
-    """The chance of each spelling, whatever stands before it."""
-    if len(slot.own) == 1 and not slot.own[0] and not slot.known[0]:  # the longer, the more words there might be
-        return np.array([_NEVER * math.exp(-_A_LETTER * max(0, len(slot.spellings[0]) - 4))])
-    own, known = slot.own / max(1, context.total), slot.known / language.total()
+def _alone(context: Context, slots: Sequence[Slot]) -> list[Array]:
+    """The chance of each spelling of each place, whatever stands before it."""
+    own, known = (np.concatenate([getattr(slot, what) for slot in slots]) for what in ("own", "known"))
     share = _INDEX * context.total / (context.total + _SMALL)
-    return share * own + (1 - share) * known + _NEVER
-
-
-def _by_language(context: Context, first: Slot, second: Slot) -> Array:
-    """The chance of each of the second behind each of the first."""
-    told = language.pairs(first.numbers[:, None], second.numbers) / np.maximum(first.known, 1)[:, None]
-    chance: Array = told + language.rest(first.numbers)[:, None] * _alone(context, second)
-    return chance
-
-
-def _by_both(context: Context, first: Slot, second: Slot, pair: Pair) -> Array:
-    """The same by the index too."""
-    following = pair.following[:, None]
-    rest = _DISCOUNT * following**_KINDS * _alone(context, second)
-    own = (np.maximum(pair.counts - _DISCOUNT, 0) + rest) / np.maximum(following, 1)
-    known = _by_language(context, first, second)
-    return np.where(following > 0, _INDEX * own + (1 - _INDEX) * known, known)
-
-
-def _words(context: Context, slots: Sequence[Slot]) -> dict[tuple[int, ...], float]:
-    """What spellings are worth together as a word of the index."""
-    found = {}
-    for word, count in context.words(" ".join(folded_term(slot.spellings[0]) for slot in slots)).items():
-        if all(name in slot.spellings for slot, name in zip(slots, word, strict=True)):
-            at = tuple(slot.spellings.index(name) for slot, name in zip(slots, word, strict=True))
-            found[at] = _WORD + _WORD_FREQUENCY * math.log(count)
+    every = share / max(1, context.total) * own + (1 - share) / language.total() * known + _NEVER
+    found = _parted(every, [len(slot.own) for slot in slots])
+    for slot, chance in zip(slots, found, strict=True):
+        if len(slot.own) == 1 and not slot.own[0] and not slot.known[0]:  # the longer, the more words there might be
+            chance[0] = _NEVER * math.exp(-_A_LETTER * max(0, len(slot.spellings[0]) - 4))
     return found
 
 
-def _step(context: Context, first: Slot, second: Slot, counted: bool) -> Array:
-    """The logarithm of the chance of each of the second behind each of the first, and what they are worth as words."""
-
-    def make() -> Array:
-        if counted:
-            chance = _by_both(context, first, second, context.pair(first, second))
-        else:
-            chance = _by_language(context, first, second)
-        step = np.log(chance)
-        for at, worth in _words(context, (first, second)).items():
-            step[at] += worth
-        return step
-
-    return context.kept(("step", counted, first.spellings, second.spellings), make, lambda it: it.nbytes + 300)
-
-
-def _steps(context: Context, first: Place, second: Place, counted: bool) -> Array:
-    """The same of places; those of slips are looked for among the words of the index when they are counted."""
-    if len(first.slots) == len(second.slots) == 1:
-        return _step(context, first.slots[0], second.slots[0], counted)
-    if not counted:
-        return np.log(_by_language(context, *map(_together, (first, second))))
-    return np.vstack([np.hstack([_step(context, a, b, counted) for b in second.slots]) for a in first.slots])
+def _parted(row: Array, sizes: Sequence[int]) -> list[Array]:
+    ends = list(accumulate(sizes))
+    return [row[end - size : end] for end, size in zip(ends, sizes, strict=True)]
 
 
 def _together(place: Place) -> Slot:
@@ -173,22 +134,131 @@ def _together(place: Place) -> Slot:
     return Slot(tuple(place.spellings), (), own, numbers, known, 1.0)
 
 
-def _triple(context: Context, slots: Sequence[Slot]) -> Array:
-    """What the word before the last two adds to the logarithm of a step."""
+def _pairs(slots: Sequence[Slot], alone: Sequence[Array]) -> list[Array]:
+    """The chance of each spelling behind each one of the place before it, by the language: a table for each step."""
+    both = list(pairwise(slots))
+    if not both:
+        return []
+    sizes = [(len(a.numbers), len(b.numbers)) for a, b in both]
+    first = np.concatenate([a.numbers.repeat(n) for (a, _), (_, n) in zip(both, sizes, strict=True)])
+    second = np.concatenate([np.tile(b.numbers, n) for (_, b), (n, _) in zip(both, sizes, strict=True)])
+    known = np.concatenate([a.known.repeat(n) for (a, _), (_, n) in zip(both, sizes, strict=True)])
+    chance = np.concatenate([np.tile(own, n) for own, (n, _) in zip(alone[1:], sizes, strict=True)])
+    every = language.pairs(first, second) / np.maximum(known, 1) + language.rest(first) * chance
+    return [part.reshape(size) for part, size in zip(_parted(every, [a * b for a, b in sizes]), sizes, strict=True)]
 
-    def make() -> Array:
-        before, pair = (context.pair(*both) for both in pairwise(slots))
-        chance = _by_both(context, slots[1], slots[2], pair)
-        seen, triples = context.triples(before, pair)
-        seen = seen[:, :, None]
-        found = np.maximum(triples - _TRIPLE_DISCOUNT, 0) / np.maximum(seen, 1)
-        step = np.where(seen > 0, np.log(found / chance + _TRIPLE_DISCOUNT), 0.0)
-        for at, worth in _words(context, slots).items():
-            step[at] += worth
-        return step
 
-    key = ("triple", *(slot.spellings for slot in slots))
-    return context.kept(key, make, lambda it: it.nbytes + 300)
+def _triples(slots: Sequence[Slot], pairs: Sequence[Array]) -> list[Array]:
+    """The same behind each two of the places before it, from the third place on."""
+    if len(slots) < 3:
+        return []
+    three = list(zip(slots, slots[1:], slots[2:], strict=False))
+    shapes = [tuple(len(slot.numbers) for slot in own) for own in three]
+    numbers = [
+        np.concatenate(
+            [
+                np.broadcast_to(own[axis].numbers.reshape([-1 if n == axis else 1 for n in range(3)]), shape).reshape(
+                    -1
+                )
+                for own, shape in zip(three, shapes, strict=True)
+            ]
+        )
+        for axis in range(3)
+    ]
+    behind = np.concatenate(
+        [np.broadcast_to(pair, shape).reshape(-1) for pair, shape in zip(pairs[1:], shapes, strict=True)]
+    )
+    every = language.chances(*numbers, behind)
+    sizes = [a * b * c for a, b, c in shapes]
+    return [part.reshape(shape) for part, shape in zip(_parted(every, sizes), shapes, strict=True)]
+
+
+class _Counted(NamedTuple):
+    """What the index says of two places side by side: how often the first stands anywhere, and both together."""
+
+    following: Array
+    chance: Array
+    pair: Pair | None  # where each place has one slot
+
+
+def _counted(context: Context, first: Place, second: Place, alone: Array) -> _Counted:
+    pairs = [[context.pair(a, b) for b in second.slots] for a in first.slots]
+    if len(pairs) == len(pairs[0]) == 1:
+        following, counts = pairs[0][0].following[:, None], pairs[0][0].counts
+    else:
+        following = np.vstack(
+            [np.hstack([np.repeat(p.following[:, None], p.counts.shape[1], 1) for p in row]) for row in pairs]
+        )
+        counts = np.vstack([np.hstack([p.counts for p in row]) for row in pairs])
+    rest = _DISCOUNT * following**_KINDS * alone
+    chance = (np.maximum(counts - _DISCOUNT, 0) + rest) / np.maximum(following, 1)
+    return _Counted(following, chance, pairs[0][0] if len(pairs) == len(pairs[0]) == 1 else None)
+
+
+def _weighed(known: Array, seen: Array, own: Array) -> Array:
+    """The chance by the language and, where the index has what stands before, by the index."""
+    return np.where(seen > 0, _INDEX * own + (1 - _INDEX) * known, known)
+
+
+class _Chain(NamedTuple):
+    """The logarithms of the chances of all sequences: of the first place, the second behind it, the rest behind two."""
+
+    first: Array
+    second: Array | None
+    others: list[Array]
+
+
+def _asked(places: Sequence[Place]) -> Sequence[Place]:
+    """The same with what speaks for a word that asks at the end."""
+    if len(places) < _QUESTION or len(places[-1].cost) < 2:
+        return places
+    worth = np.array([_ASKED.get(spelling, 0.0) for spelling in places[-1].spellings])
+    return [*places[:-1], places[-1]._replace(cost=places[-1].cost + worth)] if worth.any() else places
+
+
+def _chain(context: Context, places: Sequence[Place], counted: Sequence[bool]) -> _Chain:
+    """By language and index.  counted: for each step whether the index is asked."""
+    places = _asked(places)
+    slots = [_together(one) for one in places]
+    alone = _alone(context, slots)
+    pairs = _pairs(slots, alone)
+    triples = _triples(slots, pairs)
+    own = [
+        _counted(context, a, b, alone[at + 1]) if counted[at] else None for at, (a, b) in enumerate(pairwise(places))
+    ]
+    first = np.log(alone[0]) + places[0].cost
+    if not pairs:
+        return _Chain(first, None, [])
+    second = np.log(pairs[0] if own[0] is None else _weighed(pairs[0], own[0].following, own[0].chance))
+    second = _with_words(context, places[:2], second + places[1].cost)
+    others = []
+    for at, known in enumerate(triples):
+        before, pair = own[at : at + 2]
+        chance = known
+        if pair is not None:
+            behind = np.broadcast_to(pair.chance, known.shape)
+            seen = np.broadcast_to(pair.following, pair.chance.shape)
+            if before is not None and before.pair is not None and pair.pair is not None:
+                met, counts = context.triples(before.pair, pair.pair)
+                met = met[:, :, None]
+                found = np.maximum(counts - _TRIPLE_DISCOUNT, 0) / np.maximum(met, 1)
+                behind = np.where(met > 0, found + _TRIPLE_DISCOUNT * behind, behind)
+            chance = _weighed(known, seen, behind)
+        step = np.log(chance) + places[at + 2].cost
+        step = _with_words(context, places[at + 1 : at + 3], step)
+        others.append(_with_words(context, places[at : at + 3], step))
+    return _Chain(first, second, others)
+
+
+def _with_words(context: Context, places: Sequence[Place], step: Array) -> Array:
+    """With what spellings are worth together as a word of the index."""
+    if all(len(one.slots) == 1 for one in places):
+        slots = [one.slots[0] for one in places]
+        for word, count in context.words(" ".join(folded_term(slot.spellings[0]) for slot in slots)).items():
+            if all(name in slot.spellings for slot, name in zip(slots, word, strict=True)):
+                at = tuple(slot.spellings.index(name) for slot, name in zip(slots, word, strict=True))
+                step[(..., *at)] += _WORD + _WORD_FREQUENCY * math.log(count)
+    return step
 
 
 # -- sequences -------------------------------------------------------------------------------------------
@@ -196,31 +266,54 @@ def _triple(context: Context, slots: Sequence[Slot]) -> Array:
 
 def frequencies(context: Context, place: Place) -> Array:
     """The logarithm of the chance of each spelling alone."""
-    chances: Array = np.log(_alone(context, _together(place)))
+    chances: Array = np.log(_alone(context, [_together(place)])[0])
     return chances
 
 
-def _first(context: Context, place: Place) -> Array:
-    return frequencies(context, place) + place.cost
-
-
-def _through(starts: Array, steps: Sequence[Array], costs: Sequence[Array]) -> list[Array]:
-    """For each spelling of each place the score of the best sequence that it is in."""
-    forward = [starts]
-    for step, cost in zip(steps, costs[1:], strict=True):
-        forward.append((forward[-1][:, None] + step).max(0) + cost)
+def _through_pairs(first: Array, steps: Sequence[Array]) -> list[Array]:
+    """For each spelling of each place the score of the best sequence that it is in, where each knows the one before."""
+    forward = [first]
+    for step in steps:
+        forward.append((forward[-1][:, None] + step).max(0))
     backward = np.zeros(len(forward[-1]))
     through = [forward[-1]]
     for at in range(len(steps) - 1, -1, -1):
-        backward = (steps[at] + (backward + costs[at + 1])).max(1)
+        backward = (steps[at] + backward).max(1)
         through.append(forward[at] + backward)
+    return through[::-1]
+
+
+def _through(chain: _Chain) -> list[Array]:
+    """The same where each knows the two before."""
+    if chain.second is None:
+        return [chain.first]
+    forward = [chain.first[:, None] + chain.second]
+    for step in chain.others:
+        forward.append((forward[-1][:, :, None] + step).max(0))
+    backward = np.zeros_like(forward[-1])
+    through = [forward[-1].max(0)]
+    for at in range(len(chain.others) - 1, -1, -1):
+        backward = (chain.others[at] + backward).max(2)
+        through.append((forward[at] + backward).max(0))
+    through.append((forward[0] + backward).max(1))
     return through[::-1]
 
 
 def _narrowed(context: Context, places: Sequence[Place]) -> list[Place]:
     """The places with the spellings that are worth counting."""
-    steps = [_steps(context, *both, counted=False) for both in pairwise(places)]
-    through = _through(_first(context, places[0]), steps, [one.cost for one in places])
+    slots = [_together(one) for one in places]
+    alone = _alone(context, slots)
+    first = np.log(alone[0]) + places[0].cost
+    costs = [one.cost for one in _asked(places)]
+    steps = [np.log(pair) + cost for pair, cost in zip(_pairs(slots, alone), costs[1:], strict=True)]
+    left = _kept(context, places, _through_pairs(first, steps), _BEHIND)
+    if len(places) > 2 and any(len(one.cost) > 1 for one in left):
+        left = _kept(context, left, _through(_chain(context, left, [False] * (len(left) - 1))), _BEHIND_TRIPLES)
+    return left
+
+
+def _kept(context: Context, places: Sequence[Place], through: Sequence[Array], behind: float) -> list[Place]:
+    """The spellings in sequences that are not too far behind the best."""
     left = []
     for at, (one, mine) in enumerate(zip(places, through, strict=True)):
         slips = len(one.slots) > 1
@@ -229,7 +322,7 @@ def _narrowed(context: Context, places: Sequence[Place]) -> list[Place]:
             continue
         if slips:
             mine = mine + _in_the_same_articles(context, places, through, at)
-        chosen = (mine > mine.max() - (_BEHIND_SLIPS if slips else _BEHIND)).nonzero()[0].tolist()
+        chosen = (mine > mine.max() - (_BEHIND_SLIPS if slips else behind)).nonzero()[0].tolist()
         if len(chosen) > _MOST_LEFT:
             chosen = sorted(np.argsort(-mine, kind="stable")[:_MOST_LEFT].tolist())
         left.append(_of(one, chosen))
@@ -260,23 +353,21 @@ def _single(place: Place, number: int) -> tuple[Slot, int]:
 def likeliest(context: Context, places: Sequence[Place]) -> list[Path]:
     """The best sequences, the likeliest first, at most `_PATHS`."""
     left = _narrowed(context, places)
-    paths: list[_Scored] = [(score, (n,)) for n, score in enumerate(_first(context, left[0]).tolist())]
     counted = [len(left) <= _SHORT or len(one.cost) * len(other.cost) > 1 for one, other in pairwise(left)]
-    for at in range(1, len(left)):
-        step = _steps(context, left[at - 1], left[at], counted[at - 1])
-        cost = left[at].cost
-        costed = (step + cost).tolist()
-        triple = None
-        if at > 1 and counted[at - 1] and counted[at - 2] and all(len(one.slots) == 1 for one in left[at - 2 : at + 1]):
-            triple = _triple(context, [one.slots[0] for one in left[at - 2 : at + 1]]).tolist()
+    chain = _chain(context, left, counted)
+    through = _through(chain)
+    paths: list[_Scored] = [(score, (n,)) for n, score in enumerate(chain.first.tolist())]
+    if chain.second is not None:
+        table = chain.second.tolist()
+        paths = [(score + more, (*path, n)) for score, path in paths for n, more in enumerate(table[path[-1]])]
+    for step in chain.others:
+        triple = step.tolist()
         paths = [
-            (score + more + (triple[path[-2]][path[-1]][n] if triple else 0.0), (*path, n))
-            for score, path in paths
-            for n, more in enumerate(costed[path[-1]])
+            (score + more, (*path, n)) for score, path in paths for n, more in enumerate(triple[path[-2]][path[-1]])
         ]
         if len(paths) > _PATHS:
             paths = sorted(paths, key=itemgetter(0), reverse=True)[:_PATHS]
-    paths = _with_agreement(context, left, paths)
+    paths = _with_agreement(context, left, sorted(paths, key=itemgetter(0), reverse=True)[:_PATHS])
     spellings = [one.spellings for one in left]
     return [
         Path(
@@ -284,9 +375,17 @@ def likeliest(context: Context, places: Sequence[Place]) -> list[Path]:
             tuple(one.notes[n] for one, n in zip(left, path, strict=True)),
             sum(float(one.cost[n]) for one, n in zip(left, path, strict=True)),
             score,
+            tuple(_ahead(mine, n) for mine, n in zip(through, path, strict=True)),
         )
         for score, path in sorted(paths, key=itemgetter(0), reverse=True)
     ]
+
+
+def _ahead(through: Array, chosen: int) -> float:
+    """How far the best sequence with a spelling is ahead of the best one with another."""
+    if len(through) == 1:
+        return math.inf
+    return float(through[chosen] - np.delete(through, chosen).max())
 
 
 _Scored = tuple[float, tuple[int, ...]]
@@ -322,13 +421,10 @@ def _with_agreement(context: Context, places: Sequence[Place], paths: list[_Scor
 
 def judge(context: Context, words: Sequence[str]) -> float:
     """The logarithm of the chance of a sequence of words, counted in the index, whatever else might have been meant."""
-    slots = [context.only(word) for word in words]
-    score = math.log(float(_alone(context, slots[0])[0]))
-    for first, second in pairwise(slots):
-        score += float(_step(context, first, second, counted=True)[0, 0])
-    for at in range(2, len(slots)):
-        score += float(_triple(context, slots[at - 2 : at + 1])[0, 0, 0])
-    return score
+    places = [place(context.only(word), Note("")) for word in words]
+    chain = _chain(context, places, [True] * (len(words) - 1))
+    score = float(chain.first[0]) + (0.0 if chain.second is None else float(chain.second[0, 0]))
+    return score + sum(float(step[0, 0, 0]) for step in chain.others)
 
 
 def met(context: Context, words: Sequence[str]) -> list[float]:
