@@ -96,6 +96,7 @@ class Together(Struct, frozen=True):
     pairs: tuple[tuple[int, int], ...]
     fields: Fields = ALL_FIELDS
     instead: tuple[tuple[Term, tuple[int, ...]], ...] = ()
+    read: tuple[tuple[int, str, float], ...] = ()
 
 
 class StartsWith(Struct, frozen=True):

@@ -35,15 +35,19 @@ _NEVER, _A_LETTER = 2e-8, 1.2  # the chance of what is in neither: a word of fou
 _PATHS = 16  # sequences that are followed
 _CLOSE, _TOGETHER, _FAR = 4.0, 0.35, 8  # those as good but for so much; what being in the same articles counts; words
 _WORD, _WORD_FREQUENCY = 3.0, 0.3  # what a word's being one is worth, and e-fold more articles with it
-_BEHIND, _MOST_LEFT = 6.0, 12  # spellings so much worse than the best are dropped, and all but so many
-_BEHIND_TRIPLES = 5.0  # the same by triples
+_BEHIND, _MOST_LEFT = 8.0, 12  # spellings so much worse than the best are dropped, and all but so many
+_BEHIND_TRIPLES = 6.0  # the same by triples
 _BEHIND_SLIPS = 12.0  # where slips are among them
 _SHORT = 6  # words: a query of so many is counted in the index wherever it has pairs
 _NO_ACCIDENT = 0.3  # pairs that are so much rarer than independent words would be do not belong together
 _MET_TWICE = 2  # two words met more often belong together
 _FREQUENT = 10  # articles with a word
-_ASKED = {"nào": 3.0, "đâu": 4.0, "mấy": 3.0, "ai": 2.0, "sao": 1.0, "gì": 1.0}  # at the end of a question: news has few
+# what speaks for words of questions, of which news has few: at their beginning, within, at their end
+_ASKED_FIRST, _ASKED_WITHIN = {"đâu": 3.0, "nêu": 2.0}, {"nào": 2.0, "mấy": 2.0}
+_ASKED_LAST = {"nào": 3.0, "đâu": 4.0, "mấy": 3.0, "ai": 2.0, "sao": 1.0, "gì": 1.0}
 _QUESTION = 5  # words of the shortest one
+_SHARPNESS, _READ_RIGHT = 0.7, 0.996  # of what the scores say; of words with one spelling left
+_HARDLY = 0.02  # spellings less probable are not told of
 _COUNTED = 24  # spellings of a word that are looked for in the articles of its neighbours
 
 
@@ -76,7 +80,9 @@ class Path(NamedTuple):
     notes: tuple[Note, ...]
     cost: float
     score: float
-    ahead: tuple[float, ...]  # of each word: how far the best sequence with it is ahead of the best without
+    chances: tuple[
+        tuple[tuple[str, float], ...], ...
+    ]  # of each place: spellings and how probable each is, its own first
 
 
 def place(slot: Slot, note: Note, cost: float = 0.0) -> Place:
@@ -209,11 +215,15 @@ class _Chain(NamedTuple):
 
 
 def _asked(places: Sequence[Place]) -> Sequence[Place]:
-    """The same with what speaks for a word that asks at the end."""
-    if len(places) < _QUESTION or len(places[-1].cost) < 2:
+    """The same with what speaks for words that ask, in what is long enough for a question."""
+    if len(places) < _QUESTION:
         return places
-    worth = np.array([_ASKED.get(spelling, 0.0) for spelling in places[-1].spellings])
-    return [*places[:-1], places[-1]._replace(cost=places[-1].cost + worth)] if worth.any() else places
+    found = []
+    for at, one in enumerate(places):
+        words = _ASKED_FIRST if at == 0 else _ASKED_LAST if at == len(places) - 1 else _ASKED_WITHIN
+        worth = [words.get(spelling, 0.0) for spelling in one.spellings] if len(one.cost) > 1 else ()
+        found.append(one._replace(cost=one.cost + worth) if any(worth) else one)
+    return found
 
 
 def _chain(context: Context, places: Sequence[Place], counted: Sequence[bool]) -> _Chain:
@@ -375,17 +385,20 @@ def likeliest(context: Context, places: Sequence[Place]) -> list[Path]:
             tuple(one.notes[n] for one, n in zip(left, path, strict=True)),
             sum(float(one.cost[n]) for one, n in zip(left, path, strict=True)),
             score,
-            tuple(_ahead(mine, n) for mine, n in zip(through, path, strict=True)),
+            tuple(_chances(*mine) for mine in zip(spellings, through, path, strict=True)),
         )
         for score, path in sorted(paths, key=itemgetter(0), reverse=True)
     ]
 
 
-def _ahead(through: Array, chosen: int) -> float:
-    """How far the best sequence with a spelling is ahead of the best one with another."""
-    if len(through) == 1:
-        return math.inf
-    return float(through[chosen] - np.delete(through, chosen).max())
+def _chances(spellings: Sequence[str], through: Array, chosen: int) -> tuple[tuple[str, float], ...]:
+    """How probable each spelling is, the chosen one first; by the best sequence that each is in."""
+    best = float(through.max())
+    worth = [math.exp(_SHARPNESS * (score - best)) for score in through.tolist()]
+    worth[chosen] = max(worth)
+    whole = sum(worth) / _READ_RIGHT
+    order = sorted(range(len(worth)), key=lambda n: (n != chosen, -worth[n]))
+    return tuple((spellings[n], worth[n] / whole) for n in order if worth[n] > _HARDLY * whole)
 
 
 _Scored = tuple[float, tuple[int, ...]]
