@@ -3,11 +3,8 @@ spelling: Kernighan, Church, Gale 1990).
 
     P(words | typed)  ~  P(typed | words) P(words)
 
-The first factor is the words' costs (`slips`).  The second is a chain of syllables: by triples, pairs and single ones
-of the index (absolute discounting; Ney, Essen, Kneser 1994) and of the language, the chances of both weighed together
-(linear interpolation; Jelinek, Mercer 1980: were their counts added, an index of one style would drown how people
-ask), with a bonus for what pyvi found to be words; among the best few, what is oftener in the same articles (pointwise
-mutual information; Church, Hanks 1990).
+The first factor is the words' costs (`slips`), the second a chain of syllables (`chain`); among the best few, what is
+oftener in the same articles counts (pointwise mutual information; Church, Hanks 1990).
 
 Three steps, since counts of the index are made from positions when they are asked for.  By pairs of the language and
 how frequent words are, then by its triples, all of a query at once, which takes microseconds, most spellings are far
@@ -16,7 +13,7 @@ behind the best one and dropped (each by the best sequence that it is in); what 
 
 import math
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -25,16 +22,11 @@ import numpy as np
 from ..arrays import Array
 from ..text.tokenize import folded_term
 from . import language
-from .cooccurrence import Context, Pair, Slot, narrowed
+from .chain import Chain, Note, Place, by_pairs, chain, chosen, place
+from .cooccurrence import Context, Slot
 
-_DISCOUNT, _TRIPLE_DISCOUNT = 0.75, 0.7
-_KINDS = 0.6  # of what occurs n times, about n to this power different syllables stand behind (Heaps 1978)
-_INDEX = 0.35  # what the index says weighs so much, the rest the language
-_SMALL = 20_000  # positions: the index says half as much of how frequent words are
-_NEVER, _A_LETTER = 2e-8, 1.2  # the chance of what is in neither: a word of four letters; what more letters cost
 _PATHS = 16  # sequences that are followed
 _CLOSE, _TOGETHER, _FAR = 4.0, 0.35, 8  # those as good but for so much; what being in the same articles counts; words
-_WORD, _WORD_FREQUENCY = 3.0, 0.3  # what a word's being one is worth, and e-fold more articles with it
 _BEHIND, _MOST_LEFT = 8.0, 12  # spellings so much worse than the best are dropped, and all but so many
 _BEHIND_TRIPLES = 6.0  # the same by triples
 _BEHIND_SLIPS = 12.0  # where slips are among them
@@ -42,35 +34,9 @@ _SHORT = 6  # words: a query of so many is counted in the index wherever it has 
 _NO_ACCIDENT = 0.3  # pairs that are so much rarer than independent words would be do not belong together
 _MET_TWICE = 2  # two words met more often belong together
 _FREQUENT = 10  # articles with a word
-# what speaks for words of questions, of which news has few: at their beginning, within, at their end
-_ASKED_FIRST, _ASKED_WITHIN = {"đâu": 3.0, "nêu": 2.0}, {"nào": 2.0, "mấy": 2.0}
-_ASKED_LAST = {"nào": 3.0, "đâu": 4.0, "mấy": 3.0, "ai": 2.0, "sao": 1.0, "gì": 1.0}
-_QUESTION = 5  # words of the shortest one
 _SHARPNESS, _READ_RIGHT = 0.7, 0.996  # of what the scores say; of words with one spelling left
 _HARDLY = 0.02  # spellings less probable are not told of
 _COUNTED = 24  # spellings of a word that are looked for in the articles of its neighbours
-
-
-class Note(NamedTuple):
-    """What was done to a word, and which slip of the table it was."""
-
-    kind: str
-    what: str = ""
-
-
-class Place(NamedTuple):
-    """What may have been meant in one place of the query.  slots: a family of spellings each; cost, notes: of each
-    spelling of all slots, in their order.
-    """
-
-    slots: tuple[Slot, ...]
-    cost: Array
-    notes: tuple[Note, ...]
-
-    @property
-    def spellings(self) -> list[str]:
-        """All spellings."""
-        return [spelling for slot in self.slots for spelling in slot.spellings]
 
 
 class Path(NamedTuple):
@@ -80,204 +46,11 @@ class Path(NamedTuple):
     notes: tuple[Note, ...]
     cost: float
     score: float
-    chances: tuple[
-        tuple[tuple[str, float], ...], ...
-    ]  # of each place: spellings and how probable each is, its own first
-
-
-def place(slot: Slot, note: Note, cost: float = 0.0) -> Place:
-    """A place that may be any spelling of a slot."""
-    return Place((slot,), np.full(len(slot.spellings), cost), (note,) * len(slot.spellings))
-
-
-def either(places: Sequence[Place]) -> Place:
-    """A place that may be any of these."""
-    return Place(
-        tuple(slot for one in places for slot in one.slots),
-        np.concatenate([one.cost for one in places]),
-        tuple(note for one in places for note in one.notes),
-    )
-
-
-def _of(place: Place, chosen: Sequence[int]) -> Place:
-    """Some of its spellings."""
-    slots, begin = [], 0
-    for slot in place.slots:
-        end = begin + len(slot.spellings)
-        if mine := [n - begin for n in chosen if begin <= n < end]:
-            slots.append(narrowed(slot, mine))
-        begin = end
-    return Place(tuple(slots), place.cost[chosen], tuple(place.notes[n] for n in chosen))
-
-
-# -- how often what stands behind what -----------------------------------------------------------------
-
-
-def _alone(context: Context, slots: Sequence[Slot]) -> list[Array]:
-    """The chance of each spelling of each place, whatever stands before it."""
-    own, known = (np.concatenate([getattr(slot, what) for slot in slots]) for what in ("own", "known"))
-    share = _INDEX * context.total / (context.total + _SMALL)
-    every = share / max(1, context.total) * own + (1 - share) / language.total() * known + _NEVER
-    found = _parted(every, [len(slot.own) for slot in slots])
-    for slot, chance in zip(slots, found, strict=True):
-        if len(slot.own) == 1 and not slot.own[0] and not slot.known[0]:  # the longer, the more words there might be
-            chance[0] = _NEVER * math.exp(-_A_LETTER * max(0, len(slot.spellings[0]) - 4))
-    return found
-
-
-def _parted(row: Array, sizes: Sequence[int]) -> list[Array]:
-    ends = list(accumulate(sizes))
-    return [row[end - size : end] for end, size in zip(ends, sizes, strict=True)]
-
-
-def _together(place: Place) -> Slot:
-    """All spellings of a place, for the language."""
-    if len(place.slots) == 1:
-        return place.slots[0]
-    numbers, own, known = (
-        np.concatenate([getattr(slot, what) for slot in place.slots]) for what in ("numbers", "own", "known")
-    )
-    return Slot(tuple(place.spellings), (), own, numbers, known, 1.0)
-
-
-def _pairs(slots: Sequence[Slot], alone: Sequence[Array]) -> list[Array]:
-    """The chance of each spelling behind each one of the place before it, by the language: a table for each step."""
-    both = list(pairwise(slots))
-    if not both:
-        return []
-    sizes = [(len(a.numbers), len(b.numbers)) for a, b in both]
-    first = np.concatenate([a.numbers.repeat(n) for (a, _), (_, n) in zip(both, sizes, strict=True)])
-    second = np.concatenate([np.tile(b.numbers, n) for (_, b), (n, _) in zip(both, sizes, strict=True)])
-    known = np.concatenate([a.known.repeat(n) for (a, _), (_, n) in zip(both, sizes, strict=True)])
-    chance = np.concatenate([np.tile(own, n) for own, (n, _) in zip(alone[1:], sizes, strict=True)])
-    every = language.pairs(first, second) / np.maximum(known, 1) + language.rest(first) * chance
-    return [part.reshape(size) for part, size in zip(_parted(every, [a * b for a, b in sizes]), sizes, strict=True)]
-
-
-def _triples(slots: Sequence[Slot], pairs: Sequence[Array]) -> list[Array]:
-    """The same behind each two of the places before it, from the third place on."""
-    if len(slots) < 3:
-        return []
-    three = list(zip(slots, slots[1:], slots[2:], strict=False))
-    shapes = [tuple(len(slot.numbers) for slot in own) for own in three]
-    numbers = [
-        np.concatenate(
-            [
-                np.broadcast_to(own[axis].numbers.reshape([-1 if n == axis else 1 for n in range(3)]), shape).reshape(
-                    -1
-                )
-                for own, shape in zip(three, shapes, strict=True)
-            ]
-        )
-        for axis in range(3)
-    ]
-    behind = np.concatenate(
-        [np.broadcast_to(pair, shape).reshape(-1) for pair, shape in zip(pairs[1:], shapes, strict=True)]
-    )
-    every = language.chances(*numbers, behind)
-    sizes = [a * b * c for a, b, c in shapes]
-    return [part.reshape(shape) for part, shape in zip(_parted(every, sizes), shapes, strict=True)]
-
-
-class _Counted(NamedTuple):
-    """What the index says of two places side by side: how often the first stands anywhere, and both together."""
-
-    following: Array
-    chance: Array
-    pair: Pair | None  # where each place has one slot
-
-
-def _counted(context: Context, first: Place, second: Place, alone: Array) -> _Counted:
-    pairs = [[context.pair(a, b) for b in second.slots] for a in first.slots]
-    if len(pairs) == len(pairs[0]) == 1:
-        following, counts = pairs[0][0].following[:, None], pairs[0][0].counts
-    else:
-        following = np.vstack(
-            [np.hstack([np.repeat(p.following[:, None], p.counts.shape[1], 1) for p in row]) for row in pairs]
-        )
-        counts = np.vstack([np.hstack([p.counts for p in row]) for row in pairs])
-    rest = _DISCOUNT * following**_KINDS * alone
-    chance = (np.maximum(counts - _DISCOUNT, 0) + rest) / np.maximum(following, 1)
-    return _Counted(following, chance, pairs[0][0] if len(pairs) == len(pairs[0]) == 1 else None)
-
-
-def _weighed(known: Array, seen: Array, own: Array) -> Array:
-    """The chance by the language and, where the index has what stands before, by the index."""
-    return np.where(seen > 0, _INDEX * own + (1 - _INDEX) * known, known)
-
-
-class _Chain(NamedTuple):
-    """The logarithms of the chances of all sequences: of the first place, the second behind it, the rest behind two."""
-
-    first: Array
-    second: Array | None
-    others: list[Array]
-
-
-def _asked(places: Sequence[Place]) -> Sequence[Place]:
-    """The same with what speaks for words that ask, in what is long enough for a question."""
-    if len(places) < _QUESTION:
-        return places
-    found = []
-    for at, one in enumerate(places):
-        words = _ASKED_FIRST if at == 0 else _ASKED_LAST if at == len(places) - 1 else _ASKED_WITHIN
-        worth = [words.get(spelling, 0.0) for spelling in one.spellings] if len(one.cost) > 1 else ()
-        found.append(one._replace(cost=one.cost + worth) if any(worth) else one)
-    return found
-
-
-def _chain(context: Context, places: Sequence[Place], counted: Sequence[bool]) -> _Chain:
-    """By language and index.  counted: for each step whether the index is asked."""
-    places = _asked(places)
-    slots = [_together(one) for one in places]
-    alone = _alone(context, slots)
-    pairs = _pairs(slots, alone)
-    triples = _triples(slots, pairs)
-    own = [
-        _counted(context, a, b, alone[at + 1]) if counted[at] else None for at, (a, b) in enumerate(pairwise(places))
-    ]
-    first = np.log(alone[0]) + places[0].cost
-    if not pairs:
-        return _Chain(first, None, [])
-    second = np.log(pairs[0] if own[0] is None else _weighed(pairs[0], own[0].following, own[0].chance))
-    second = _with_words(context, places[:2], second + places[1].cost)
-    others = []
-    for at, known in enumerate(triples):
-        before, pair = own[at : at + 2]
-        chance = known
-        if pair is not None:
-            behind = np.broadcast_to(pair.chance, known.shape)
-            seen = np.broadcast_to(pair.following, pair.chance.shape)
-            if before is not None and before.pair is not None and pair.pair is not None:
-                met, counts = context.triples(before.pair, pair.pair)
-                met = met[:, :, None]
-                found = np.maximum(counts - _TRIPLE_DISCOUNT, 0) / np.maximum(met, 1)
-                behind = np.where(met > 0, found + _TRIPLE_DISCOUNT * behind, behind)
-            chance = _weighed(known, seen, behind)
-        step = np.log(chance) + places[at + 2].cost
-        step = _with_words(context, places[at + 1 : at + 3], step)
-        others.append(_with_words(context, places[at : at + 3], step))
-    return _Chain(first, second, others)
-
-
-def _with_words(context: Context, places: Sequence[Place], step: Array) -> Array:
-    """With what spellings are worth together as a word of the index."""
-    if all(len(one.slots) == 1 for one in places):
-        slots = [one.slots[0] for one in places]
-        for word, count in context.words(" ".join(folded_term(slot.spellings[0]) for slot in slots)).items():
-            if all(name in slot.spellings for slot, name in zip(slots, word, strict=True)):
-                at = tuple(slot.spellings.index(name) for slot, name in zip(slots, word, strict=True))
-                step[(..., *at)] += _WORD + _WORD_FREQUENCY * math.log(count)
-    return step
+    chances: tuple[tuple[tuple[str, float], ...], ...]  # of each place of the
+    # likeliest one: spellings and how probable each is, its own first
 
 
 # -- sequences -------------------------------------------------------------------------------------------
-
-
-def frequencies(context: Context, place: Place) -> Array:
-    """The logarithm of the chance of each spelling alone."""
-    chances: Array = np.log(_alone(context, [_together(place)])[0])
-    return chances
 
 
 def _through_pairs(first: Array, steps: Sequence[Array]) -> list[Array]:
@@ -293,17 +66,17 @@ def _through_pairs(first: Array, steps: Sequence[Array]) -> list[Array]:
     return through[::-1]
 
 
-def _through(chain: _Chain) -> list[Array]:
+def _through(chances: Chain) -> list[Array]:
     """The same where each knows the two before."""
-    if chain.second is None:
-        return [chain.first]
-    forward = [chain.first[:, None] + chain.second]
-    for step in chain.others:
+    if chances.second is None:
+        return [chances.first]
+    forward = [chances.first[:, None] + chances.second]
+    for step in chances.others:
         forward.append((forward[-1][:, :, None] + step).max(0))
     backward = np.zeros_like(forward[-1])
     through = [forward[-1].max(0)]
-    for at in range(len(chain.others) - 1, -1, -1):
-        backward = (chain.others[at] + backward).max(2)
+    for at in range(len(chances.others) - 1, -1, -1):
+        backward = (chances.others[at] + backward).max(2)
         through.append((forward[at] + backward).max(0))
     through.append((forward[0] + backward).max(1))
     return through[::-1]
@@ -311,14 +84,9 @@ def _through(chain: _Chain) -> list[Array]:
 
 def _narrowed(context: Context, places: Sequence[Place]) -> list[Place]:
     """The places with the spellings that are worth counting."""
-    slots = [_together(one) for one in places]
-    alone = _alone(context, slots)
-    first = np.log(alone[0]) + places[0].cost
-    costs = [one.cost for one in _asked(places)]
-    steps = [np.log(pair) + cost for pair, cost in zip(_pairs(slots, alone), costs[1:], strict=True)]
-    left = _kept(context, places, _through_pairs(first, steps), _BEHIND)
+    left = _kept(context, places, _through_pairs(*by_pairs(context, places)), _BEHIND)
     if len(places) > 2 and any(len(one.cost) > 1 for one in left):
-        left = _kept(context, left, _through(_chain(context, left, [False] * (len(left) - 1))), _BEHIND_TRIPLES)
+        left = _kept(context, left, _through(chain(context, left, [False] * (len(left) - 1))), _BEHIND_TRIPLES)
     return left
 
 
@@ -332,10 +100,10 @@ def _kept(context: Context, places: Sequence[Place], through: Sequence[Array], b
             continue
         if slips:
             mine = mine + _in_the_same_articles(context, places, through, at)
-        chosen = (mine > mine.max() - (_BEHIND_SLIPS if slips else behind)).nonzero()[0].tolist()
-        if len(chosen) > _MOST_LEFT:
-            chosen = sorted(np.argsort(-mine, kind="stable")[:_MOST_LEFT].tolist())
-        left.append(_of(one, chosen))
+        best = (mine > mine.max() - (_BEHIND_SLIPS if slips else behind)).nonzero()[0].tolist()
+        if len(best) > _MOST_LEFT:
+            best = sorted(np.argsort(-mine, kind="stable")[:_MOST_LEFT].tolist())
+        left.append(chosen(one, best))
     return left
 
 
@@ -364,13 +132,12 @@ def likeliest(context: Context, places: Sequence[Place]) -> list[Path]:
     """The best sequences, the likeliest first, at most `_PATHS`."""
     left = _narrowed(context, places)
     counted = [len(left) <= _SHORT or len(one.cost) * len(other.cost) > 1 for one, other in pairwise(left)]
-    chain = _chain(context, left, counted)
-    through = _through(chain)
-    paths: list[_Scored] = [(score, (n,)) for n, score in enumerate(chain.first.tolist())]
-    if chain.second is not None:
-        table = chain.second.tolist()
+    chances = chain(context, left, counted)
+    paths: list[_Scored] = [(score, (n,)) for n, score in enumerate(chances.first.tolist())]
+    if chances.second is not None:
+        table = chances.second.tolist()
         paths = [(score + more, (*path, n)) for score, path in paths for n, more in enumerate(table[path[-1]])]
-    for step in chain.others:
+    for step in chances.others:
         triple = step.tolist()
         paths = [
             (score + more, (*path, n)) for score, path in paths for n, more in enumerate(triple[path[-2]][path[-1]])
@@ -378,16 +145,16 @@ def likeliest(context: Context, places: Sequence[Place]) -> list[Path]:
         if len(paths) > _PATHS:
             paths = sorted(paths, key=itemgetter(0), reverse=True)[:_PATHS]
     paths = _with_agreement(context, left, sorted(paths, key=itemgetter(0), reverse=True)[:_PATHS])
-    spellings = [one.spellings for one in left]
+    spellings, through = [one.spellings for one in left], _through(chances)
     return [
         Path(
             tuple(names[n] for names, n in zip(spellings, path, strict=True)),
             tuple(one.notes[n] for one, n in zip(left, path, strict=True)),
             sum(float(one.cost[n]) for one, n in zip(left, path, strict=True)),
             score,
-            tuple(_chances(*mine) for mine in zip(spellings, through, path, strict=True)),
+            tuple(_chances(*mine) for mine in zip(spellings, through, path, strict=True)) if not number else (),
         )
-        for score, path in sorted(paths, key=itemgetter(0), reverse=True)
+        for number, (score, path) in enumerate(sorted(paths, key=itemgetter(0), reverse=True))
     ]
 
 
@@ -435,9 +202,9 @@ def _with_agreement(context: Context, places: Sequence[Place], paths: list[_Scor
 def judge(context: Context, words: Sequence[str]) -> float:
     """The logarithm of the chance of a sequence of words, counted in the index, whatever else might have been meant."""
     places = [place(context.only(word), Note("")) for word in words]
-    chain = _chain(context, places, [True] * (len(words) - 1))
-    score = float(chain.first[0]) + (0.0 if chain.second is None else float(chain.second[0, 0]))
-    return score + sum(float(step[0, 0, 0]) for step in chain.others)
+    chances = chain(context, places, [True] * (len(words) - 1), whole=True)
+    score = float(chances.first[0]) + (0.0 if chances.second is None else float(chances.second[0, 0]))
+    return score + sum(float(step[0, 0, 0]) for step in chances.others)
 
 
 def met(context: Context, words: Sequence[str]) -> list[float]:

@@ -23,21 +23,10 @@ from ..text.fold import is_unmarked
 from ..text.normalize import syllable_key
 from ..text.tokenize import folded_term, tokenize
 from . import slips
+from .chain import Note, Place, alone, either, place
 from .cooccurrence import Context
 from .keyboard import telex, vni
-from .likeliest import (
-    Note,
-    Place,
-    either,
-    frequencies,
-    in_a_row,
-    judge,
-    likeliest,
-    met,
-    met_in_index,
-    met_in_language,
-    place,
-)
+from .likeliest import in_a_row, judge, likeliest, met, met_in_index, met_in_language
 from .slips import Slip
 
 _MOST_WORDS = 64  # of a query that are read
@@ -240,9 +229,9 @@ def _suspected(context: Context, run: Sequence[Typed], meant: _Meant) -> list[in
             continue  # in a question some words always are beside one another for the first time
         for n in beside:
             counts[n] = counts[n] or met_in_index(context, *meant.words[n : n + 2])
-        alone = sum(counts[n] < _MET for n in beside)
-        if strange or alone == len(beside) > 0 or alone and len(run) <= _LONG:
-            odd[at] = 2 * strange + alone / max(1, len(beside))
+        rare = sum(counts[n] < _MET for n in beside)
+        if strange or rare == len(beside) > 0 or rare and len(run) <= _LONG:
+            odd[at] = 2 * strange + rare / max(1, len(beside))
     return sorted(sorted(odd, key=lambda at: -odd[at])[:_MOST_SUSPECTED])
 
 
@@ -430,7 +419,7 @@ def _parts(context: Context, key: str, unmarked: bool) -> list[tuple[str, ...]]:
 
     def rarest(parts: tuple[str, ...]) -> tuple[int, float]:
         places = (_as_typed(context, Typed(part, part, 0, False), unmarked) for part in parts)
-        return len(parts), -sum(float(frequencies(context, one).max()) for one in places)
+        return len(parts), -sum(float(alone(context, one).max()) for one in places)
 
     return sorted(found, key=rarest)
 
