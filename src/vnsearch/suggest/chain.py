@@ -260,6 +260,6 @@ def _with_words(context: Context, places: Sequence[Place], step: Array) -> Array
         slots = [one.slots[0] for one in places]
         for word, count in context.words(" ".join(folded_term(slot.spellings[0]) for slot in slots)).items():
             if all(name in slot.spellings for slot, name in zip(slots, word, strict=True)):
-                at = tuple(slot.spellings.index(name) for slot, name in zip(slots, word, strict=True))
-                step[..., *at] += _WORD + _WORD_FREQUENCY * math.log(count)
+                at: Any = (..., *(slot.spellings.index(name) for slot, name in zip(slots, word, strict=True)))
+                step[at] += _WORD + _WORD_FREQUENCY * math.log(count)
     return step
