@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: result-set help setup demo test test-cluster check bench-text bench-legacy bench-ingest bench-speed bench-new bench-query bench-suggest bench-reading bench-cluster quality fuzz torture clean bench-curve licences audit
+.PHONY: result-set help setup demo test test-quick test-cluster check quality fuzz torture clean licences audit bench bench-compare
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
@@ -25,61 +25,38 @@ demo: setup      ## index the bundled sample and search it in three ways
 test: setup      ## run every test
 	$(BIN)/python -m pytest
 
+test-quick: setup ## run the tests that take no more than a few seconds each
+	$(BIN)/python -m pytest -m 'not slow and not cluster'
+
 test-cluster: setup ## the contract of both engines and failures, on three OpenSearch nodes (needs a JDK >= 21 and Maven)
 	VNSEARCH_TEST_CLUSTER=1 $(BIN)/python -m pytest tests/cluster -rs
 
-bench-cluster: setup ## relevance and speed of a cluster beside a folder (needs the large corpora); N=20000
-	$(BIN)/python benchmarks/cluster.py --quality --speed $(N)
-
-check: setup     ## lint, format, types, regular expressions that are not linear
+check: setup     ## lint, format, types, order of imports, regular expressions that are not linear
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -W ignore scripts/check_patterns.py
 
-bench-text: setup   ## what each stage of text analysis costs, beside pyvi (needs the large corpora)
-	$(BIN)/python benchmarks/text.py
-	$(BIN)/python benchmarks/text_segment.py
+BENCH := $(BIN)/python -m benchmarks
+bench: $(BIN)/.benchmarks ## speed, relevance and the set beside other engines, in five minutes, on what is bundled
+	$(BENCH) bench
 
-bench-legacy: setup ## how surely TCVN3 and VNI are told, over all of the large corpora (half an hour)
-	$(BIN)/python benchmarks/text_legacy.py
-
-bench-ingest: setup ## dates, provinces, topics, stories against real articles, and their cost (needs the large corpora)
-	$(BIN)/python benchmarks/ingest.py
-
-N ?= 20000
-bench-speed: setup  ## indexing and search beside tantivy, SQLite FTS5 and stock Whoosh; N=20000
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
-	$(BIN)/python benchmarks/speed.py --documents $(N)
-
-bench-new: setup    ## queries that nobody asked before, each once, beside the same peers; N=20000
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
-	$(BIN)/python benchmarks/new_queries.py --documents $(N)
-
-SIZES ?= 300,1000
-bench-curve: setup  ## what size costs; CORPUS=file SIZES=300,1000
-	$(BIN)/python benchmarks/curve.py --corpus $(CORPUS) --sizes $(SIZES)
-
-CORPUS ?= examples/articles.jsonl
-D ?= 84132
-bench-query: setup  ## search, facets, snippets, suggest, complete, similar; CORPUS=file D=articles
-	$(BIN)/python benchmarks/query.py --corpus $(CORPUS) --documents $(D)
-
-READING ?= --headlines indexes/rss40 --questions indexes/alqac
-bench-reading: setup ## queries mistyped, whole questions, completion; READING="--headlines FOLDER" (needs the large corpora)
-	$(BIN)/python benchmarks/reading.py $(READING)
-
-SUGGEST ?= --index indexes/rss indexes/gov
-bench-suggest: setup ## keywords typed without diacritics restored, false alarms; SUGGEST="--index FOLDER" (needs the large corpora)
-	$(BIN)/python benchmarks/suggest.py $(SUGGEST)
+BASE ?= main
+bench-compare: $(BIN)/.benchmarks ## did a change make anything worse? BASE=commit
+	$(BENCH) compare $(BASE)
 
 QUALITY ?= --known
-quality: setup   ## relevance beside what is pinned; fails under a floor; QUALITY="--known --peers" (needs the large corpora)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
-	$(BIN)/python benchmarks/quality.py $(QUALITY)
+quality: $(BIN)/.benchmarks ## relevance beside what is pinned; fails under a floor; QUALITY="--known --peers" (needs the large corpora)
+	$(BENCH) quality $(QUALITY)
 
 result-set: setup ## what a search returns as a whole beside what it should; fails under a floor (needs the large corpora)
-	$(BIN)/python benchmarks/result_set.py
+	$(BENCH) result_set
+
+$(BIN)/.benchmarks: $(BIN)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
+	@touch $@
+
 licences: setup  ## the licences of all that is needed, as in docs/security.md
 	@$(BIN)/python scripts/licences.py opensearch
 

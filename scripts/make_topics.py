@@ -3,8 +3,8 @@
     python scripts/make_topics.py DATA/news
 
 A logistic regression for each topic that news sites have a section of, trained on every other article of three
-corpora (file and class below); the other half is what benchmarks/ingest.py measures on.  L1 keeps few terms, so
-the file can be read and corrected by hand: `term <tab> topic weight <tab> topic weight ...`, weights of
+corpora (file and class below); the other half is what `python -m benchmarks ingest` measures on.  L1 keeps few terms,
+so the file can be read and corrected by hand: `term <tab> topic weight <tab> topic weight ...`, weights of
 log2(1 + n) / sqrt(length), n how often the term stands in the text plus twice how often in the title, length in
 syllables.  Needs scikit-learn; the library does not.
 """

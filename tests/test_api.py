@@ -4,10 +4,12 @@ import unicodedata
 from datetime import date
 from itertools import combinations_with_replacement
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from vnsearch import Article, Index, QueryError
+from vnsearch.api import Sort
 
 
 def ids(index: Index, text: str = "", **options: object) -> list[str]:
@@ -203,7 +205,7 @@ def test_facets_by_todays_provinces(sample: Index) -> None:
 
 
 @pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
-def test_a_cursor_goes_through_everything_once(sample: Index, sort: str) -> None:
+def test_a_cursor_goes_through_everything_once(sample: Index, sort: Sort) -> None:
     """Pages by cursor are the pages by offset; the last one has none."""
     whole = ids(sample, "tỉnh", sort=sort)
     found, cursor = [], None
@@ -254,12 +256,13 @@ def test_literal_text_never_fails(sample: Index) -> None:
 
 def test_a_hit_tells_what_its_score_is_made_of(sample: Index) -> None:
     """The parts add up to the score; each word names the spellings that the article has; a filter its evidence."""
-    for text, options in (
+    asked: list[tuple[str, dict[str, Any]]] = [
         ("tinh uy dan van", {}),
         ("ủy ban nhân dân tỉnh", {"recency": True, "now": date(2026, 11, 1)}),
         ("+dân (vận OR động) huyện*", {}),
         ('"dân vận"', {"recency": True, "now": date(2024, 1, 1)}),
-    ):
+    ]
+    for text, options in asked:
         for hit in sample.search(text, **options).hits:
             total, *parts = hit.explain().splitlines()
             assert total == f"score {hit.score:.3f}"

@@ -15,7 +15,10 @@ from typing import NamedTuple
 
 import pytest
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="each case is a forked process")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="each case is a forked process"),
+]
 
 HOST = """
 import importlib, io, json, os, pkgutil, resource, shutil, signal, sys, time

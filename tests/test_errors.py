@@ -4,6 +4,7 @@ import copy
 import pickle
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from typing import Any
 
 import pytest
 
@@ -64,7 +65,7 @@ def test_an_error_comes_out_of_a_process_pool() -> None:
 
 def test_a_message_does_not_repeat_a_megabyte(tmp_path: object) -> None:
     """What came is named by its beginning and its end."""
-    long = "x" * 1_000_000
+    long: Any = "x" * 1_000_000
     index = Index.create(f"{tmp_path}/index")
     for search in (
         lambda: index.search("a", province=long),
@@ -75,7 +76,7 @@ def test_a_message_does_not_repeat_a_megabyte(tmp_path: object) -> None:
         lambda: index.search("a", facets=(long,)),
         lambda: index.search("a", after=long),
         lambda: index.search(long),
-        lambda: Article(id="1", title="a", body="b", published=long),  # type: ignore[arg-type]
+        lambda: Article(id="1", title="a", body="b", published=long),
         lambda: Index.open(long),
     ):
         with pytest.raises(VnsearchError) as raised:

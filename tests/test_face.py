@@ -1,5 +1,6 @@
 """The edges of the public face: what an index, results and hits do in Python's own ways, and what mistakes are told."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -50,7 +51,7 @@ def test_a_closed_index(index: Index) -> None:
         snapshot = opened.snapshot()
     opened.close()
     assert [hit.article.title for hit in hits] and all(hit.snippet for hit in hits)
-    calls = [
+    calls: list[Callable[[], Any]] = [
         opened.search, opened.writer, opened.optimize, opened.stats, opened.verify, opened.refresh, opened.snapshot,
         lambda: opened.get("ex-1"), lambda: "ex-1" in opened, lambda: len(opened), lambda: list(opened),
         lambda: opened.whoosh, lambda: opened.problem, lambda: opened.explain("dân"), lambda: opened.complete("d"),
@@ -103,9 +104,10 @@ def test_add_all(index: Index) -> None:
     with index.writer() as writer:
         writer.add_all([Article(id="a", title="A", body="A."), Article(id="ex-1", title="B", body="B.")])
     assert (writer.added, writer.replaced, len(index)) == (1, 1, 4)
-    for wrong in (5, None, Article(id="b", title="B", body="B."), [{}], "text"):
+    several: tuple[Any, ...] = (5, None, Article(id="b", title="B", body="B."), [{}], "text")
+    for wrong in several:
         with pytest.raises(VnsearchError, match="article"), index.writer() as writer:
-            writer.add_all(wrong)  # type: ignore[arg-type]
+            writer.add_all(wrong)
     assert len(index) == 4
 
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 
 from vnsearch import VnsearchError
@@ -161,8 +162,7 @@ def test_pieces_that_collide_elsewhere_do_not_here() -> None:
     table = PieceTable(lambda piece: [len(piece)])
     table.look_up(data)
     keys = [int.from_bytes(piece, "little") for piece in data.split()]
-    slots = piece_table._Keys(
-        *(piece_table.np.array(half, piece_table.np.uint64) for half in (keys, [0] * len(keys)))
-    ).slots()
+    halves = (np.array(half, np.uint64) for half in (keys, [0] * len(keys)))
+    slots = piece_table._Keys(*halves).slots()
     assert len(set(slots.tolist())) > 110
     assert len(set(map(int, piece_table._FACTORS))) == 3

@@ -10,6 +10,8 @@ import pytest
 
 from vnsearch.cli import main
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 

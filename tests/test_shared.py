@@ -18,6 +18,8 @@ from vnsearch.ingest.term_stream import forms_of
 from vnsearch.vietnam.dates import find_date
 from vnsearch.vietnam.provinces import find_by_name
 
+pytestmark = pytest.mark.slow
+
 SAVED_PAGES = Path(__file__).parent / "data" / "html_pages_gold.jsonl"
 
 

@@ -5,11 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 SCRIPTS = Path(__file__).parent.parent / "scripts" / "torture"
 
 
 def run(name: str, *options: str) -> str:
-    command = [sys.executable, "-W", "ignore", SCRIPTS / name, *options]
+    command = [sys.executable, "-W", "ignore", str(SCRIPTS / name), *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, cast
 from msgspec import structs
 
 from .article import Article, check_id
+from .deadline import Deadline, Late
 from .errors import ArgumentError, IndexProblemError, QueryError, UnknownIdError
 from .limits import QUERY_CHARS
 from .printable import printable, shown
@@ -30,7 +31,7 @@ if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vns
     from .index.whoosh_codec import WhooshIndex
     from .present.snippets import Marker, Snippet
     from .query.matched import How
-    from .query.plan import Filter, Plan
+    from .query.plan import Filter, Plan, Term
 
 
 Sort: TypeAlias = Literal["relevance", "newest", "oldest"]
@@ -44,8 +45,8 @@ _SHOWN_TOGETHER = 10  # hits whose articles are read and marked once one of them
 class _Page:
     """What the hits of a search share: how matches are marked, for several hits at once."""
 
-    def __init__(self, rows: "Sequence[Row]", asked: "Plan", snippet_chars: int) -> None:
-        self._rows, self._asked, self._snippet_chars = rows, asked, snippet_chars
+    def __init__(self, rows: "Sequence[Row]", asked: "Plan", snippet_chars: int, deadline: Deadline) -> None:
+        self._rows, self._asked, self._snippet_chars, self._deadline = rows, asked, snippet_chars, deadline
         self._articles: dict[int, Article] = {}
         self._shown: dict[int, tuple[Snippet, Snippet]] = {}
 
@@ -61,7 +62,10 @@ class _Page:
             first = number - number % _SHOWN_TOGETHER
             numbers = range(first, min(first + _SHOWN_TOGETHER, len(self._rows)))
             texts = [(a.title, (a.lead, a.body)) for a in map(self.article, numbers)]
-            self._shown.update(zip(numbers, self._marker.shown(texts, self._snippet_chars), strict=True))
+            shown = self._deadline.show(
+                lambda: self._marker.shown(texts, self._snippet_chars), lambda: _unmarked(texts, self._snippet_chars)
+            )
+            self._shown.update(zip(numbers, shown, strict=True))
         return self._shown[number]
 
     @cached_property
@@ -140,7 +144,8 @@ class Results:
 
     took: seconds; hits are not yet read by then.
     facets: facet -> value -> number of matches with it, most frequent first.
-    partial: `timeout_ms` was over before all was looked at; total, hits and facets are of a part of the index.
+    partial: `timeout_ms` was over before all was looked at; total, hits and facets are of a part of the index, a facet
+    that was not counted is empty, and no other reading was looked for.  `timed_out` tells of what is made later, too.
     matched: how the words of the query matched: "all", every word as typed; "accents", every word in any accents, since
     no article has them as typed; "nearest", few have every word, so articles that score nearly as well as the best are
     there too; "any", any of the words, as was asked for; "everything", there were no words.
@@ -160,6 +165,14 @@ class Results:
     _relaxed: Callable[[], tuple[tuple[str, int], ...]] = field(repr=False)
     _cursor: Callable[[], str | None] = field(repr=False)
     _suggest: Callable[[], str | None] = field(repr=False)
+    _deadline: Deadline = field(repr=False)
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether `timeout_ms` was over before something was made, up to now: the results are `partial`, a title has
+        no marks and a snippet is the beginning of its text, or nothing was looked for to suggest or to leave out.
+        """
+        return self.partial or self._deadline.has_passed
 
     @cached_property
     def hits(self) -> tuple[Hit, ...]:
@@ -411,8 +424,9 @@ class Index:
         every word alone; "any": those with any of the words; "phrase": those with the words in this order side by side.
         See `vnsearch.ranking.matching` and `Results.matched`.
         fields: where the words have to stand: any of "title", "lead", "body"; all three by default.
-        timeout_ms: milliseconds after which no more of the index is looked at; `Results.partial` says whether it came
-        to that.  Looked at between segments and steps, so a search takes a little longer.
+        timeout_ms: milliseconds that the search may take, what is made of its results later on included (snippets,
+        `suggestion`, `relaxed`: in what is left, 20 at least); `Results.partial` and `Results.timed_out` say whether it
+        came to that.  Looked at between small steps, so a call may take some milliseconds longer.
 
         Raises QueryError for anything that means nothing.
         """
@@ -429,29 +443,50 @@ class Index:
         if collapse not in (None, "story") or (collapse and after is not None):
             raise QueryError(f"collapse is None or 'story', and not with after=; it is {collapse!r}")
         begun = time.perf_counter()
-        deadline = None if timeout_ms is None else begun + timeout_ms / 1000
+        deadline = Deadline(timeout_ms)
         make_plan = partial(
             _planner(), province=given["province"], topic=given["topic"], source=given["source"], since=since,
             until=until, sort=sort, limit=limit, offset=offset, facets=given["facets"], now=now, recency=recency,
-            literal=literal, match=match, fields=given["fields"], cut=self._engine.cut,
+            literal=literal, match=match, fields=given["fields"],
+            cut=self._cut,
         )  # fmt: skip
 
         def run(words: str) -> "tuple[Plan, Answer]":
-            asked = structs.replace(make_plan(words), deadline=deadline)
-            return asked, self._engine.search(asked, after=after, collapse=bool(collapse))
+            asked = make_plan(words)
+            try:
+                return asked, self._engine.search(asked, after=after, collapse=bool(collapse))
+            except Late:
+                return asked, _in_no_time(asked)
 
-        asked, found = run(text)
-        searched_as = None
-        if not (as_typed or literal) and match == "auto" and (better := _reading(self._engine, asked, found, text)):
+        def read_anew() -> "tuple[Plan, Answer, str] | None":
+            better = _reading(self._engine, asked, found, text)
+            if better is None:
+                return None
             asked_better, found_better = run(better)
-            if found_better.matched.how in ("all", "accents") and not found_better.matched.missing:
-                asked, found, searched_as = asked_better, found_better, better
+            if found_better.partial:
+                raise Late
+            fits = found_better.matched.how in ("all", "accents") and not found_better.matched.missing
+            return (asked_better, found_better, better) if fits else None
+
+        asked, found = deadline.run(lambda: run(text), lambda: (nothing := make_plan(""), _in_no_time(nothing)))
+        searched_as = None
+        if not (as_typed or literal) and match == "auto" and (read := deadline.run(read_anew, lambda: None)):
+            asked, found, searched_as = read
+        suggest = partial(_suggestion, self._engine, text, asked.filters)
         took = time.perf_counter() - begun
         return Results(
-            text, found.total, took, found.facets, found.partial, found.matched.how, found.matched.missing, searched_as,
-            lambda: _hits(found, asked, snippet_chars), lambda: _relaxed(self._engine, asked, found.total),
-            found.cursor, lambda: None if literal or searched_as else _suggestion(self._engine, text, asked.filters),
+            text, found.total, took, found.facets, found.partial or deadline.has_passed, found.matched.how,
+            found.matched.missing, searched_as, lambda: _hits(found, asked, deadline, snippet_chars),
+            lambda: deadline.show(lambda: _relaxed(self._engine, asked, found.total), tuple), found.cursor,
+            lambda: None if literal or searched_as else deadline.show(suggest, lambda: None), deadline,
         )  # fmt: skip
+
+    def _cut(self, terms: "Sequence[Term]") -> list[int]:
+        """How many terms each word has.  Where the time is over, each is one: so errors of the query are still told."""
+        try:
+            return self._engine.cut(terms)
+        except Late:
+            return [1] * len(terms)
 
     def explain(
         self,
@@ -481,7 +516,7 @@ class Index:
             text=text, province=province, topic=topic, source=source, since=since, until=until, sort=sort, limit=limit,
             offset=offset, facets=facets, now=now, recency=recency, literal=literal, match=match, fields=fields,
         )  # fmt: skip
-        return explain(read_literally(text) if literal else parse(text), _planner()(**given, cut=self._engine.cut))
+        return explain(read_literally(text) if literal else parse(text), _planner()(**given, cut=self._cut))
 
     def similar(self, id: str, *, limit: int = 5) -> tuple[Hit, ...]:
         """Other articles with the same distinguishing words.  Raises UnknownIdError, a KeyError, for an unknown id."""
@@ -492,7 +527,7 @@ class Index:
         if article is None:
             raise UnknownIdError(id)
         asked = similar(article, self._engine.frequencies, limit + 1)
-        hits = _hits(self._engine.search(asked), asked)
+        hits = _hits(self._engine.search(asked), asked, Deadline(None))
         return tuple(hit for hit in hits if hit.id != id)[:limit]
 
     def complete(self, prefix: str, *, limit: int = 10) -> list[str]:
@@ -617,9 +652,9 @@ def _html_row(hit: Hit) -> str:
     return f"<li><b>{hit.title.html()}</b><br>{hit.snippet.html()}<br><small>{_html(about)}</small></li>"
 
 
-def _hits(found: "Answer", asked: "Plan", snippet_chars: int = 240) -> tuple[Hit, ...]:
+def _hits(found: "Answer", asked: "Plan", deadline: Deadline, snippet_chars: int = 240) -> tuple[Hit, ...]:
     rows = found.page()
-    page = _Page(rows, asked, snippet_chars)
+    page = _Page(rows, asked, snippet_chars, deadline)
     return tuple(Hit(row, page, number) for number, row in enumerate(rows))
 
 
@@ -646,8 +681,8 @@ def _relaxed(engine: "Engine", asked: "Plan", total: int) -> tuple[tuple[str, in
 
     if total:
         return ()
-    counting = structs.replace(asked, limit=0, offset=0, facets=(), deadline=None)
-    found = [(name, engine.search(plan).total) for name, plan in relaxed(counting)]
+    counting = structs.replace(asked, limit=0, offset=0, facets=())
+    found = [(name, _total(engine, plan)) for name, plan in relaxed(counting)]
     return tuple(sorted(((name, count) for name, count in found if count), key=lambda one: -one[1]))
 
 
@@ -671,6 +706,26 @@ def _finds(engine: "Engine", asked: "Plan") -> bool:
         words = [node for node in match.should if isinstance(node, Has)]
         if words:
             word = structs.replace(max(words, key=lambda word: len(word.term.text)), others=0.0, instead=())
-            if engine.search(structs.replace(asked, match=word, sort="newest")).total:
+            if _total(engine, structs.replace(asked, match=word, sort="newest")):
                 return True
-    return bool(engine.search(asked).total)
+    return bool(_total(engine, asked))
+
+
+def _total(engine: "Engine", asked: "Plan") -> int:
+    """How many match.  Raises Late."""
+    found = engine.search(asked)
+    if found.partial:
+        raise Late
+    return found.total
+
+
+def _in_no_time(asked: "Plan") -> "Answer":
+    from .engine import in_no_time
+
+    return in_no_time(asked)
+
+
+def _unmarked(articles: "Sequence[tuple[str, Sequence[str]]]", chars: int) -> "list[tuple[Snippet, Snippet]]":
+    from .present.snippets import unmarked
+
+    return [unmarked(title, texts, chars) for title, texts in articles]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from . import kernels
+from .deadline import check_time
 from .forks import ForkSafeLock
 
 T = TypeVar("T")
@@ -30,6 +31,7 @@ class Cache:
                 pass
             value: T = kept[0]
             return value
+        check_time()
         value = make()
         bytes_ = size(value)
         with self._lock:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from .article import Article
 from .errors import ReadError
 from .index.verification import Verification
-from .query.matched import EVERYTHING, Matched
+from .query.matched import EVERYTHING, How, Matched
 from .query.plan import Plan, Term
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Answer(NamedTuple):
     """The asked page of matches, how many there are, how many have each value of each facet, where the page ends.
 
     page, cursor: made when they are called, as many searches only want to know how many there are.
-    partial: the plan's deadline passed before all was looked at.
+    partial: the deadline passed before all was looked at.
     """
 
     page: Callable[[], tuple[Row, ...]]
@@ -54,6 +54,12 @@ class Answer(NamedTuple):
     cursor: Callable[[], str | None]
     partial: bool = False
     matched: Matched = EVERYTHING
+
+
+def in_no_time(plan: Plan) -> Answer:
+    """What is found where the deadline passed before anything was."""
+    how: How = "all" if plan.tokens else "everything"
+    return Answer(tuple, 0, {name: {} for name in plan.facets}, lambda: None, True, Matched(how))
 
 
 class Writer(Protocol):

@@ -1,6 +1,7 @@
-"""Engines for the contract suite: a folder always, a cluster of three real nodes where it is asked for.
+"""Engines for the contract suite: a folder of several segments always, a cluster of three real nodes on request.
 
-`make test-cluster` sets VNSEARCH_TEST_CLUSTER; without it only the folder is tested, which takes no time.
+What they answer is compared with an index of one segment.  `make test-cluster` sets VNSEARCH_TEST_CLUSTER; then a
+machine on which no cluster can be started fails.
 """
 
 import importlib.util
@@ -10,10 +11,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
 
-from vnsearch import Index
+from vnsearch import Article, Index
+from vnsearch.index import writer as writing
 
 if TYPE_CHECKING:
     from nodes import Nodes
@@ -34,7 +37,7 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Nodes"]:
     try:
         started = module.Nodes(tmp_path_factory.mktemp("nodes"))
     except module.NotHereError as e:
-        pytest.skip(f"no cluster can be started here: {e}")
+        pytest.fail(f"VNSEARCH_TEST_CLUSTER is set, but no cluster can be started here: {e}")
     with started:
         yield started
 
@@ -43,6 +46,28 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Nodes"]:
 def hosts(nodes: "Nodes") -> str:
     """Their addresses, as an index's address has them."""
     return ",".join(nodes.hosts)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what needs nodes."""
+    for item in items:
+        parameters = getattr(item, "callspec", None)
+        if "nodes" in getattr(item, "fixturenames", ()) or (parameters and "cluster" in parameters.params.values()):
+            item.add_marker("cluster")
+
+
+def write_in_segments(index: Index, articles: list[Article]) -> None:
+    """In five commits, whose segments are not merged."""
+    with mock.patch.object(writing, "SMALL", 0):
+        for at in range(5):
+            with index.writer() as writer:
+                writer.add_all(articles[len(articles) * at // 5 : len(articles) * (at + 1) // 5])
+
+
+@pytest.fixture
+def in_segments() -> Callable[[Index, list[Article]], None]:
+    """Writes articles to an index in several commits, whose segments are not merged."""
+    return write_in_segments
 
 
 @pytest.fixture(params=ENGINES)
@@ -55,10 +80,13 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Index]:
 
 
 @pytest.fixture(scope="session", params=ENGINES)
-def engine(request: pytest.FixtureRequest, sample: Index) -> Index:
+def engine(request: pytest.FixtureRequest, sample: Index, tmp_path_factory: pytest.TempPathFactory) -> Index:
     """Everything in examples/ in an index of one engine; nobody writes to it."""
     if request.param == "folder":
-        return sample
+        index = Index.create(tmp_path_factory.mktemp("segments") / "index")
+        write_in_segments(index, list(sample))
+        assert index.stats()["segments"] > 1
+        return index
     nodes = request.getfixturevalue("nodes")
     index = Index.create(f"opensearch://{','.join(nodes.hosts)}/sample-{secrets.token_hex(4)}", shards=3, replicas=1)
     with index.writer() as writer:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -86,7 +87,7 @@ def test_access_to_a_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("key", [{"user": "me", "password": SECRET}, {"api_key": "a2V5OnMzY3JldA=="}])
-def test_what_is_refused_shows_no_secret(key: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_refused_shows_no_secret(key: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
     """401 is an error at once; neither it nor a log at the finest level has the password, the server got it."""
     caplog.set_level(logging.DEBUG)
     sent: list[str] = []

@@ -1,6 +1,7 @@
 """What every engine answers alike: the same matches of every golden query, facets, filters, paging, writing.
 
-The engine in a folder says what is right; its own tests hold it to the golden file, an oracle and Whoosh.
+An index of one segment in a folder says what is right; its own tests hold it to the golden file, an oracle and
+Whoosh.  A cluster is compared with it, and a folder of several segments.
 """
 
 import base64
@@ -16,7 +17,7 @@ import numpy as np
 import pytest
 
 from vnsearch import Article, Index, QueryError
-from vnsearch.api import Hit
+from vnsearch.api import Facet, Hit, Sort
 from vnsearch.ranking.recency import factors
 from vnsearch.text.fold import fold
 
@@ -24,8 +25,9 @@ GOLDEN = [
     json.loads(line)
     for line in (Path(__file__).parent.parent / "data" / "golden_queries.jsonl").read_text("utf-8").splitlines()
 ]
-FACETS = ("province", "province34", "topic", "source", "year", "month")
+FACETS: tuple[Facet, ...] = ("province", "province34", "topic", "source", "year", "month")
 Make = Callable[[], Index]
+Write = Callable[[Index, list[Article]], None]
 
 
 def options_of(row: dict[str, Any]) -> dict[str, Any]:
@@ -126,17 +128,16 @@ def random_query(chance: random.Random) -> str:
     return " ".join(chance.sample(parts, chance.randrange(1, 4)))
 
 
-def test_random_queries_of_random_articles(make: Make, tmp_path: Path) -> None:
+def test_random_queries_of_random_articles(make: Make, in_segments: Write, tmp_path: Path) -> None:
     """Overlapping forms, both views in one phrase, gaps between fields, words near one another: the same articles."""
     chance = random.Random(11)
     articles, index, oracle = random_articles(chance, 80), make(), Index.create(tmp_path / "oracle")
-    for one in (index, oracle):
-        with one.writer() as writer:
-            for article in articles:
-                writer.add(article)
+    in_segments(index, articles)
+    with oracle.writer() as writer:
+        writer.add_all(articles)
     for _ in range(250):
         text = random_query(chance)
-        options = {"match": chance.choice(["auto", "auto", "all", "any", "phrase"])}
+        options: dict[str, Any] = {"match": chance.choice(["auto", "auto", "all", "any", "phrase"])}
         if chance.random() < 0.3:
             options["fields"] = chance.choice([["title"], ["title", "lead"], ["body"]])
         try:
@@ -155,7 +156,7 @@ TOPICS = "giá vàng, tăng giá, thị trường, thi truong, học phí, học
 TOPICS += "công an, cong an, an toàn, Hà Nội, ha noi, nghị định 100, covid-19, 12/2020/NĐ-CP, ủy ban nhân dân"
 
 
-def test_what_comes_nearest(make: Make, tmp_path: Path) -> None:
+def test_what_comes_nearest(make: Make, in_segments: Write, tmp_path: Path) -> None:
     """Of pieces of news that share some words: the same sets however few have every word, whatever is filtered,
     sorted, counted and paged, with the same words missing.
     """
@@ -171,10 +172,9 @@ def test_what_comes_nearest(make: Make, tmp_path: Path) -> None:
         for n in range(160)
     ]  # fmt: skip
     index, oracle = make(), Index.create(tmp_path / "oracle")
-    for one in (index, oracle):
-        with one.writer() as writer:
-            for article in articles:
-                writer.add(article)
+    in_segments(index, articles)
+    with oracle.writer() as writer:
+        writer.add_all(articles)
     ways = set()
     for n in range(40):
         query = " ".join([*chance.choices(topics, k=chance.randrange(2, 6)), *["xyzzy"] * chance.randrange(2)])
@@ -235,7 +235,7 @@ def test_words_of_a_new_commit(make: Make) -> None:
 
 @pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
 @pytest.mark.parametrize("text", ["", "dân vận lang son", '"hội nghị"', "nông*", "bão -lũ", "xit chong nang"])
-def test_pages(engine: Index, text: str, sort: str) -> None:
+def test_pages(engine: Index, text: str, sort: Sort) -> None:
     """By offset and by cursor, every match comes once; pages by offset are one long page."""
     long = ids(engine, text, sort=sort, limit=100)
     total = engine.search(text, limit=0).total
@@ -318,7 +318,7 @@ def test_newest_and_oldest_are_by_the_minute(bulletins: Index) -> None:
 
 
 @pytest.mark.parametrize("sort", ["newest", "oldest"])
-def test_a_cursor_knows_the_minute(bulletins: Index, sort: str) -> None:
+def test_a_cursor_knows_the_minute(bulletins: Index, sort: Sort) -> None:
     """Articles of the same day that come in before or behind it are seen where they belong."""
     first = bulletins.search("tin", sort=sort, limit=4)
     with bulletins.writer() as writer:
@@ -371,7 +371,8 @@ def test_cursors_that_are_none(engine: Index) -> None:
     """Nonsense, or one of another order, is refused."""
     cursor = engine.search("", sort="newest", limit=3).cursor
     assert cursor
-    for after, sort in (("abc", "newest"), (cursor, "oldest"), ("W10", "relevance")):
+    wrong: tuple[tuple[str, Sort], ...] = (("abc", "newest"), (cursor, "oldest"), ("W10", "relevance"))
+    for after, sort in wrong:
         with pytest.raises(QueryError):
             engine.search("", sort=sort, after=after)
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from vnsearch import Article, Index, IndexProblemError
-from vnsearch.cluster import engine
+from vnsearch.cluster.mapping import VERSION
 
 pytest.importorskip("opensearchpy", reason="needs the OpenSearch client: pip install 'vnsearch[opensearch]'")
 
@@ -52,7 +52,7 @@ class Server:
         if not found:
             raise MissingError(name)
         settings = {"index": {"number_of_shards": "1", "number_of_replicas": "1", "creation_date": "1"}}
-        about = {"settings": settings, "mappings": {"_meta": {"vnsearch": engine.VERSION}}}
+        about = {"settings": settings, "mappings": {"_meta": {"vnsearch": VERSION}}}
         return dict.fromkeys(found, about)
 
     def change(self, actions: list[dict[str, Any]]) -> Any:
@@ -141,7 +141,7 @@ def test_a_swap_whose_answer_is_lost_is_done(server: Server, times: int) -> None
 def test_a_swap_that_is_interrupted_leaves_what_is_live(server: Server) -> None:
     """Ctrl-C once the request has gone out, and has been done: what has the name now is not removed."""
     index = Index.open(server.address)  # type: ignore[attr-defined]
-    cluster = index._engine
+    cluster: Any = index._engine
     real = cluster._change
 
     def interrupted(actions: list[dict[str, Any]]) -> None:
@@ -168,7 +168,7 @@ def test_a_rebuild_that_is_given_up_leaves_the_old_index(server: Server) -> None
 def test_a_swap_that_comes_late_fails_or_wins_but_loses_nothing(server: Server) -> None:
     """Given up before a swap that is still under way is done, or after: one index has the name, the other is gone."""
     for late in (True, False):
-        cluster = Index.open(server.address)._engine  # type: ignore[attr-defined]
+        cluster: Any = Index.open(server.address)._engine  # type: ignore[attr-defined]
         [old] = live(server)
         new = cluster.begin(1, 1, named=False)
         actions = [cluster._naming(new), {"remove_index": {"index": old}}]

@@ -91,7 +91,8 @@ def test_a_broken_generation_falls_back_to_the_one_before(index: Index) -> None:
     with pytest.warns(RuntimeWarning, match=f"{newest.name}.*this is generation 1") as caught:
         opened = Index.open(index.path, fallback=True)
     assert caught[0].filename == __file__
-    assert opened.problem
+    problem = opened.problem
+    assert problem
     assert ids(opened) == {"1"}
     assert [v for v in opened.verify().problems if "generation 1 before it is whole" in v]
     with pytest.raises(RuntimeWarning, match="this is generation 1"):  # warnings are errors here

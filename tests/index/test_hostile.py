@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -87,7 +88,10 @@ def test_a_pipe_is_not_waited_for(index: Index, pattern: str) -> None:
         Index.open(index.path)
 
 
-def forge(index: Index, change: Callable[[dict], None]) -> None:
+Forgery = Callable[[dict[str, Any]], None]  # changes a manifest
+
+
+def forge(index: Index, change: Forgery) -> None:
     """Another manifest, its checksum right."""
     manifest = json.loads((index.path / "vnsearch.json").read_bytes())
     change(manifest)
@@ -110,7 +114,7 @@ def forge(index: Index, change: Callable[[dict], None]) -> None:
         lambda m: m.update(more="fields"),
     ],
 )
-def test_a_forged_manifest_leads_nowhere(index: Index, tmp_path: Path, change: Callable[[dict], None]) -> None:
+def test_a_forged_manifest_leads_nowhere(index: Index, tmp_path: Path, change: Forgery) -> None:
     """Names of other folders, sizes that are none: refused, nothing removed, nothing outside touched."""
     (tmp_path / "outside.seg").write_text("precious")
     before = {file.name for file in index.path.iterdir()}

@@ -92,7 +92,8 @@ def test_the_word_model_decides_alike(native: ModuleType, seed: int, size: int) 
     at = rng.integers(0, 20, size).astype(np.int32)
     weights = (*rng.normal(0, 1, 6), -1.5, 1.5, *rng.normal(0, 1, 4))
     found = []
-    for decode in (native.decode, twins.decode):
+    both: tuple[Any, ...] = (native.decode, twins.decode)
+    for decode in both:
         inside = np.ones(size, bool)
         decode(at, *arrays.values(), inside, weights)
         found.append(inside.tolist())

@@ -71,7 +71,7 @@ def test_impacts_are_the_same(segment: Segment, slow: Segment) -> None:
         found = np.zeros(segment.documents, np.uint8)
         found[group.documents if group.row is None else slice(None)] = group.impacts
         assert group.size == np.count_nonzero(found)
-        return found.tolist()  # type: ignore[no-any-return]
+        return found.tolist()
 
     for terms in groups(segment):
         assert row(fast.make_group(terms)) == row(plain.make_group(terms))

@@ -1,14 +1,15 @@
 """Any text is a result or a QueryError; what is too much is refused with its limit."""
 
+from itertools import count
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vnsearch import Article, Index, QueryError
+from vnsearch import Article, Index, QueryError, deadline
 from vnsearch.query import syntax
-from vnsearch.query.plan import MOST_VALUES, Plan
+from vnsearch.query.plan import MOST_VALUES
 
 PIECES = st.sampled_from(
     'dân vận dan van AND VÀ NOT ( ) + - " “ * a* ng* aaaa~ ~2 title: tinh: ngay:2023 ngay: 25-NQ/TW https://a.vn '
@@ -99,10 +100,10 @@ def test_enough_time_finds_all(parts: Index) -> None:
 def test_some_time_finds_some(parts: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever step the time ends at: the hits are matches of whole segments, and what was dropped is told."""
     seen = set()
-    for checks in range(60):
-        times = iter([False] * checks)
-        monkeypatch.setattr(Plan, "is_late", lambda plan, times=times: next(times, True))
-        found = parts.search("dân vận", limit=1000)
+    for looks in range(150):
+        clock = count()  # a second passes at each look at it
+        monkeypatch.setattr(deadline, "clock", lambda clock=clock: next(clock))
+        found = parts.search("dân vận", limit=1000, timeout_ms=1000 * looks)
         monkeypatch.undo()
         assert found.total == len(found.hits)
         assert {hit.id.split("-")[0] for hit in found} == set("01234"[: found.total // 200])

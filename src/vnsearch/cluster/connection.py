@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 
+from ..deadline import Late, check_time, seconds_left
 from ..errors import IndexNotFoundError, IndexProblemError, IndexUnavailableError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 TIMEOUT = 30.0  # seconds that a call may take, all its tries together
+_ON_ITS_WAY = 0.03  # seconds after a search's deadline in which what the cluster found by then may come
 _PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # seconds between tries: the first, and the longest
 _BUSY = frozenset((429, 502, 503, 504))  # too much at once, or a part of the cluster is away: try again
 _LOST = re.compile("node_(not_connected|disconnected|closed)|transport_exception|no_shard_available|shard_not_found")
@@ -89,16 +91,20 @@ class Connection:
     def call(self, ask: Callable[["OpenSearch", float], T], *, timeout: float | None = None) -> T:
         """What `ask(client, seconds of one try)` answers.
 
-        timeout: seconds for all tries.  Raises IndexUnavailableError, IndexProblemError.
+        timeout: seconds for all tries.  Raises IndexUnavailableError, IndexProblemError; Late where the search that
+        is at work has no time to wait for an answer.
         """
         from opensearchpy import exceptions as e
 
-        whole = self.timeout if timeout is None else timeout
+        check_time()
+        allowed = self.timeout if timeout is None else timeout
+        whole = min(allowed, seconds_left() + _ON_ITS_WAY)
+        hurried = whole < allowed
         end, pause = time.monotonic() + whole, _PAUSE
         while True:
             left = end - time.monotonic()
-            try:
-                return ask(self._client, max(min(left, whole / 2), 0.1))  # a host that hangs leaves time for another
+            try:  # a host that hangs leaves time for another, but where there is hardly any
+                return ask(self._client, max(left, 0.001) if hurried else max(min(left, whole / 2), 0.1))
             except e.SSLError as error:
                 raise IndexProblemError(
                     self.address, f"the certificate is not to be trusted: {_short(error)}"
@@ -107,6 +113,8 @@ class Connection:
                 problem = self._problem(error)
                 if problem is not None:
                     raise problem from None
+                if hurried and error.status_code == "TIMEOUT":
+                    raise Late from None
                 reason = _short(error)
             pause = min(2 * pause, _LONGEST_PAUSE) * random.uniform(0.5, 1)  # so that clients do not come in step
             if time.monotonic() + pause >= end:

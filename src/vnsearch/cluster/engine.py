@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..article import DAY, Article, moment_of
-from ..engine import Answer, Row
+from ..deadline import Late, in_time
+from ..engine import Answer, Row, in_no_time
 from ..errors import (
     ArgumentError,
     IndexExistsError,
@@ -202,9 +203,9 @@ class Cluster:
         try:
             if last is not None:
                 return self._after(plan, last)
-            settled, matched = settle(plan, Counts(self, plan))
-        except p.Late:
-            return Answer(tuple, 0, {name: {} for name in plan.facets}, lambda: None, partial=True)
+            settled, matched = settle(plan, Counts(self))
+        except Late:
+            return in_no_time(plan)
         return self._search(settled, collapse)._replace(matched=matched)
 
     def cut(self, terms: Sequence[p.Term]) -> list[int]:
@@ -224,8 +225,8 @@ class Cluster:
             return self._answer(plan, found, found.page, end)
         if not plan.limit:
             return self._answer(plan, self._run(plan, 0, 0, facets=True), [], end)
-        found = self._run(plan, 0, max(BEST, end), facets=True, terms=_sought(plan))
-        return self._answer(plan, found, self._ranked(plan, found.page)[begin:end], end)
+        found = self._refined(plan, self._run(plan, 0, max(BEST, end), facets=True, terms=_sought(plan)))
+        return self._answer(plan, found, found.page[begin:end], end)
 
     def _answer(
         self, plan: p.Plan, found: Found, page: Sequence[Match], end: int, same: Sequence[tuple[str, ...]] = ()
@@ -252,7 +253,8 @@ class Cluster:
         while True:
             number = min(number, WINDOW)
             found = self._run(plan, 0, max(number, BEST), facets=True, terms=_sought(plan))
-            matches = (self._ranked(plan, found.page) if _is_refined(plan) else found.page)[:number]
+            found = self._refined(plan, found) if _is_refined(plan) else found
+            matches = found.page[:number]
             kept, others = first_of_each_story(np.array([match.story for match in matches], np.uint64))
             if len(kept) >= wanted or len(matches) < number or number == WINDOW:
                 break
@@ -273,13 +275,14 @@ class Cluster:
         return self._page_after(plan, last._replace(pit=self._point_in_time()))  # it was kept for too long
 
     def _page_after(self, plan: p.Plan, last: cursor.Cursor) -> Answer:
-        plan, matched = settle(plan, Counts(self, plan, last.pit))
+        plan, matched = settle(plan, Counts(self, last.pit))
         return self._settled_page_after(plan, last)._replace(matched=matched)
 
     def _settled_page_after(self, plan: p.Plan, last: cursor.Cursor) -> Answer:
         if _is_refined(plan) and last.rank < BEST:
             found = self._run(plan, 0, BEST, facets=True, pit=last.pit)
-            ranked = self._ranked(plan, found.page)
+            refined = self._refined(plan, found)
+            ranked, found = refined.page, found._replace(partial=refined.partial)
             ids = [match.id for match in ranked]
             at = ids.index(last.id) + 1 if last.id in ids else last.rank
             page = ranked[at : at + plan.limit]
@@ -311,7 +314,7 @@ class Cluster:
         body: dict[str, Any] = {
             "query": query(plan), "sort": order(plan), "size": size,
             "_source": True, "docvalue_fields": ["story"],  # no more is stored; choosing would mean parsing
-            "track_total_hits": True, "track_scores": plan.sort == "relevance", **time_limit(plan),
+            "track_total_hits": True, "track_scores": plan.sort == "relevance", **time_limit(),
         }  # fmt: skip
         if offset:
             body["from"] = offset
@@ -367,6 +370,13 @@ class Cluster:
 
     # -- words together ----------------------------------------------------------------------------------------
 
+    def _refined(self, plan: p.Plan, found: Found) -> Found:
+        """The same with its page `_ranked`, or in the cluster's own order where there is no time for it."""
+        try:
+            return found._replace(page=self._ranked(plan, found.page))
+        except Late:
+            return found._replace(partial=True)
+
     def _ranked(self, plan: p.Plan, page: list[Match]) -> list[Match]:
         """The best BEST of a page, by how their words stand together too, and by age where asked; then the others."""
         best = page[:BEST]
@@ -386,7 +396,7 @@ class Cluster:
     def words_of(self, articles: Sequence[tuple[str, str]]) -> list[Words]:
         """The words of articles, (id, JSON) each; made once, and all by one table."""
         table, found = current_words(), list[Words]()
-        for id, article in articles:
+        for id, article in in_time(articles, 1):
             known = self._words.get(name := (id, hash(article)))
             if known is None or known.table is not table:
                 known = Words(_article(article), table)

@@ -6,13 +6,14 @@
 Counts go no further than the rule has to know, so those of common words cost next to nothing.
 """
 
-import time
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..arrays import Array
+from ..deadline import Late, check_time, seconds_left
 from ..query import plan as p
 from ..query import words as cutting
 from ..ranking.matching import CANDIDATES, PAGE, near_enough
@@ -64,8 +65,8 @@ def cut(statistics: Statistics, terms: Sequence[p.Term]) -> list[int]:
 class Counts:
     """Counts for one search: see `matching.Counts`.  pit: the point in time that they are of."""
 
-    def __init__(self, cluster: "Cluster", plan: p.Plan, pit: str | None = None) -> None:
-        self._cluster, self._plan, self._pit = cluster, plan, pit
+    def __init__(self, cluster: "Cluster", pit: str | None = None) -> None:
+        self._cluster, self._pit = cluster, pit
         self._known: dict[tuple[p.Node, ...], int] = {}
 
     def expect(self, words: Sequence[p.Words]) -> None:
@@ -127,16 +128,16 @@ class Counts:
         self, searches: list[Query], wanted: Iterable[tuple[p.Node, ...]], what: Iterable[What] = ()
     ) -> list[dict[str, Any]]:
         """The answers to searches.  Along the way, what has the wanted nodes is counted, where it is not known."""
-        self._plan.check_time()
+        check_time()
         missing = [nodes for nodes in dict.fromkeys(wanted) if nodes not in self._known]
         statistics = self._cluster.statistics
         unknown = statistics.unknown(what) if self._pit is None else None
         bodies = searches + [count(having(nodes, ()), up_to=PAGE) for nodes in missing]
         for body in bodies:
-            body |= time_limit(self._plan)
+            body |= time_limit()
         answers = self._cluster.ask_many([*bodies, *(unknown.bodies if unknown else ())], self._pit)
         if any(answer["timed_out"] for answer in answers[: len(bodies)]):
-            raise p.Late
+            raise Late
         if unknown:
             statistics.learn(unknown, answers[len(bodies) :])
         for nodes, answer in zip(missing, answers[len(searches) :], strict=False):
@@ -144,11 +145,10 @@ class Counts:
         return answers[: len(searches)]
 
 
-def time_limit(plan: p.Plan) -> dict[str, str]:
+def time_limit() -> dict[str, str]:
     """The part of a search that says when it has to end."""
-    if plan.deadline is None:
-        return {}
-    return {"timeout": f"{max(round(1000 * (plan.deadline - time.perf_counter())), 1)}ms"}
+    left = seconds_left()
+    return {} if math.isinf(left) else {"timeout": f"{max(round(1000 * left), 1)}ms"}
 
 
 def _first(scores: Array, days: Sequence[int], number: int) -> Array:

@@ -3,6 +3,7 @@
 import numpy as np
 from msgspec.structs import replace
 
+from ..deadline import Late, in_time
 from ..query.plan import Plan
 from ..text.fingerprint import first_of_each_story
 from .searcher import Engine, Found, Match
@@ -19,7 +20,10 @@ def run_collapsed(engine: Engine, plan: Plan) -> tuple[Found, list[tuple[Match, 
     number = 2 * wanted + 10
     while True:
         found = engine.run(replace(plan, offset=0, limit=number))
-        kept, others = _stories(engine, found.page)
+        try:
+            kept, others = _stories(engine, found.page)
+        except Late:
+            return found._replace(page=[], partial=True), []
         if len(kept) >= wanted or len(found.page) < number or found.partial:
             page = slice(plan.offset, wanted)
             return found._replace(page=kept[page]), [tuple(same) for same in others[page]]
@@ -28,6 +32,6 @@ def run_collapsed(engine: Engine, plan: Plan) -> tuple[Found, list[tuple[Match, 
 
 def _stories(engine: Engine, page: list[Match]) -> tuple[list[Match], list[list[Match]]]:
     segments = engine.snapshot.segments
-    prints = np.array([segments[m.segment].data["story"][m.document] for m in page], np.uint64)
+    prints = np.array([segments[m.segment].data["story"][m.document] for m in in_time(page)], np.uint64)
     kept, others = first_of_each_story(prints)
     return [page[n] for n in kept], [[page[n] for n in behind] for behind in others]

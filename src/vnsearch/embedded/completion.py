@@ -14,6 +14,7 @@ from ..arrays import Array
 from ..index.segment_reader import Segment
 from ..query.plan import Term
 from ..ranking.occurrences import Terms
+from ..suggest.dictionary import frequency
 from ..suggest.reading import read
 from ..text.fold import is_unmarked
 from ..text.tokenize import folded_term, terms
@@ -80,12 +81,12 @@ def chosen(found: Counter[str], limit: int) -> list[str]:
 
 def _beginning(segments: Sequence[Segment], typed: list[str], limit: int) -> Counter[str]:
     """Words that begin as typed, and how many articles have each."""
-    found = Counter[str]()
-    for segment in segments:
-        for count, (word, number) in enumerate(_words(segment, typed)):
-            if count == 4 * limit:  # what is behind in every segment is behind in all
-                break
-            found[word] += number
+    most = 4 * limit  # of each segment: a word that comes after these in every segment is rare in all
+    listed = [dict(islice(_words(segment, typed), most)) for segment in segments]
+    found = sum(map(Counter, listed), Counter[str]())
+    for segment, words in zip(segments, listed, strict=True):
+        for word in found.keys() - words.keys() if len(words) == most else ():
+            found[word] += frequency([segment], word)
     return found
 
 

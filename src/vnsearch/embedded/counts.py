@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..arrays import Array
+from ..deadline import check_time
 from ..query import plan as p
 from ..ranking.matching import near_enough
 from .docsets import size_of
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 class Sets:
     """Counts for one search: see `matching.Counts`."""
 
-    def __init__(self, engine: "Engine", plan: p.Plan) -> None:
-        self._engine, self._plan = engine, plan
+    def __init__(self, engine: "Engine") -> None:
+        self._engine = engine
 
     def expect(self, words: Sequence[p.Words]) -> None:
         """Each is counted when it is asked about."""
@@ -30,7 +31,7 @@ class Sets:
         return [int(self._any(node)) for node in nodes]
 
     def _any(self, node: p.Node) -> bool:
-        self._plan.check_time()
+        check_time()
         return any(segment.matches_any(node) for segment in self._engine.segments)
 
     def having(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Chosen:
@@ -40,7 +41,7 @@ class Sets:
     def nearest(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Chosen:
         """The same and those that are near enough."""
         engine = self._engine
-        self._plan.check_time()
+        check_time()
         numbers, documents, scores, has_every, worth = engine.best(words.ranked, words.boosts, self._having(nodes))
         kept = has_every | near_enough(words, scores)
         mine = [kept & (numbers == number) for number in range(len(engine.segments))]
@@ -53,7 +54,7 @@ class Sets:
     def _find(self, nodes: tuple[p.Node, ...]) -> tuple[Array, ...]:
         sets = []
         for segment in self._engine.segments:
-            self._plan.check_time()
+            check_time()
             sets.append(segment.live(segment.match(p.All(nodes))))
         return tuple(sets)
 

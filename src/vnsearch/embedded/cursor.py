@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from ..deadline import Late, in_time
 from ..errors import QueryError
 from ..query.plan import Plan
 from .searcher import Engine, Found, Match
@@ -58,16 +59,23 @@ def run_after(engine: Engine, plan: Plan, cursor: Cursor) -> tuple[Found, int]:
     wanted = cursor.rank + 2 * plan.limit  # a few more: articles may have come in
     while True:
         found = engine.run(replace(plan, offset=0, limit=wanted))
-        ids = [engine.snapshot.segments[m.segment].ids[m.document] for m in found.page]
-        if cursor.id in ids and plan.sort == "relevance":
-            at = ids.index(cursor.id) + 1
-        else:
-            last = _key(cursor.sort, cursor.score, cursor.moment, cursor.id)
-            at = sum(_key_of(engine, plan, match, id) <= last for match, id in zip(found.page, ids, strict=True))
+        try:
+            at = _behind(engine, plan, found.page, cursor)
+        except Late:
+            return found._replace(page=[], partial=True), 0
         if len(found.page) - at >= plan.limit or wanted >= found.total or found.partial:
             page = found.page[at : at + plan.limit]
             return found._replace(page=page), at + len(page)
         wanted *= 2
+
+
+def _behind(engine: Engine, plan: Plan, page: list[Match], cursor: Cursor) -> int:
+    """How many of the matches are not behind a cursor."""
+    ids = [engine.snapshot.segments[m.segment].ids[m.document] for m in in_time(page)]
+    if cursor.id in ids and plan.sort == "relevance":
+        return ids.index(cursor.id) + 1
+    last = _key(cursor.sort, cursor.score, cursor.moment, cursor.id)
+    return sum(_key_of(engine, plan, match, id) <= last for match, id in in_time(zip(page, ids, strict=True)))
 
 
 def _key_of(engine: Engine, plan: Plan, match: Match, id: str) -> tuple[float, float, str]:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..article import Article
+from ..deadline import Late
 from ..engine import Answer, Row
 from ..forks import ForkSafeLock
 from ..index import folder
 from ..query.plan import Plan, Term
 from . import cursor
-from .facets import count_facets
+from .facets import count_facet
 from .score_parts import parts
 from .searcher import Engine, Found, Match
 
@@ -96,7 +97,12 @@ class Embedded:
             else:
                 found = engine.run(plan)
             rank = plan.offset + len(found.page)
-        facets = count_facets(engine.snapshot, found.sets, plan.facets)
+        facets: dict[str, dict[str, int]] = {name: {} for name in plan.facets}
+        try:
+            for name in facets:
+                facets[name] = count_facet(engine.snapshot, found.sets, name)
+        except Late:
+            found = found._replace(partial=True)
         return Answer(
             partial(_rows, engine, plan, found, others),
             found.total,

@@ -6,21 +6,21 @@ from datetime import date
 import numpy as np
 
 from ..arrays import Array, spans
+from ..deadline import check_time
 from ..index.folder import Snapshot
 from ..index.segment_reader import Segment
 from ..vietnam.provinces import provinces_today, shown_province
 from .docsets import as_numbers
 
 
-def count_facets(snapshot: Snapshot, sets: list[Array], names: tuple[str, ...]) -> dict[str, dict[str, int]]:
-    """For each facet, how many of the matches have each value; the most frequent first, then by name."""
-    counts: dict[str, dict[str, int]] = {name: {} for name in names}
-    for segment, matches in zip(snapshot.segments, sets, strict=True) if names else ():
-        documents = as_numbers(matches)
-        for name in names:
-            for value, count in _facet(segment, documents, name):
-                counts[name][value] = counts[name].get(value, 0) + count
-    return {name: dict(sorted(c.items(), key=lambda item: (-item[1], item[0]))) for name, c in counts.items()}
+def count_facet(snapshot: Snapshot, sets: list[Array], name: str) -> dict[str, int]:
+    """How many of the matches have each value of a facet; the most frequent first, then by name.  Raises Late."""
+    counts: dict[str, int] = {}
+    for segment, matches in zip(snapshot.segments, sets, strict=True):
+        check_time()
+        for value, count in _facet(segment, as_numbers(matches), name):
+            counts[value] = counts.get(value, 0) + count
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 _EPOCH = date(1970, 1, 1).toordinal()

@@ -16,11 +16,12 @@ import numpy as np
 from ..arrays import Array, nth
 from ..article import DAY
 from ..cache import Cache
+from ..deadline import Late, check_time
 from ..index.folder import Snapshot
 from ..query import plan as p
 from ..query import words
 from ..query.matched import EVERYTHING, Matched
-from ..query.plan import Late, Plan
+from ..query.plan import Plan
 from ..ranking import matching
 from ..ranking.proximity import Worth, score
 from ..ranking.recency import factors
@@ -49,7 +50,7 @@ class Match(NamedTuple):
 class Found(NamedTuple):
     """The asked page of matches, how many there are, and which they are (a set for each segment).
 
-    partial: the plan's deadline passed before all was looked at.
+    partial: the deadline passed before all was looked at.
     worth: of each boost by words that stand together, what its words are worth.
     match: the plan's, in which `Chosen` documents stand for words.
     """
@@ -88,10 +89,10 @@ class Engine:
     def run(self, plan: Plan) -> Found:
         """The matches of a plan; ties go to the newer article, then to the smaller id."""
         try:
-            plan, matched = matching.settle(plan, Sets(self, plan))
+            plan, matched = matching.settle(plan, Sets(self))
         except Late:
             sets = [np.empty(0, np.int64)] * len(self.segments)
-            return Found([], 0, sets, partial=True)
+            return Found([], 0, sets, partial=True, matched=Matched("all" if plan.tokens else "everything"))
         return self.run_settled(plan)._replace(match=plan.match, matched=matched)
 
     def run_settled(self, plan: Plan) -> Found:
@@ -124,9 +125,12 @@ class Engine:
             if len(scores) > number:
                 best = self._first(numbers, documents, scores, number)
                 numbers, documents, scores = numbers[best], documents[best], scores[best]
-            partial = partial or plan.is_late()
             if boosted and not partial:
-                worth = self.boost(boosted.boosts, numbers, documents, scores)
+                by_words = scores.copy()
+                try:
+                    worth = self.boost(boosted.boosts, numbers, documents, scores)
+                except Late:
+                    partial, scores = True, by_words
             if recency:
                 scores *= factors(self._moments(numbers, documents) // DAY, recency)
         order = self._order(plan, numbers, documents, scores)[plan.offset :]
@@ -173,6 +177,7 @@ class Engine:
             sample[self._first(numbers, documents, scores, BOOSTED)] = 1
         known: list[Worth] = []
         for node in together:
+            check_time()
             resolved, spellings = [self.resolve(term) for term in node.terms], self._spellings(node)
             laid = [
                 (layout, slice(begin + layout.first, begin + layout.first + len(layout.documents)))
@@ -330,6 +335,7 @@ class Engine:
         key = (what, folded)
         known = self._resolved.get(key)
         if known is None:
+            check_time()
             if len(self._resolved) >= _MOST_RESOLVED:
                 self._resolved.clear()
             terms = tuple(tuple(segment.numbers(what, folded)) for segment in self.segments)

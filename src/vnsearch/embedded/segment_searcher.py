@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from ..arrays import Array
 from ..article import DAY
+from ..deadline import check_time, in_time
 from ..errors import QueryError
 from ..query import patterns
 from ..query import plan as p
@@ -74,9 +75,8 @@ class RankedSegment:
 
     def search(self, plan: Plan, wanted: int, relevance: bool) -> tuple[Array, Array, Array]:
         """(all matches, the best `wanted` documents and all that equal the least of them, ascending, their scores)."""
-        plan.check_time()
         allowed = self._allowed(plan)
-        plan.check_time()
+        check_time()
         node = plan.match
         if node is None:
             matches = np.ones(self.documents, bool) if allowed is None else allowed
@@ -90,7 +90,7 @@ class RankedSegment:
         if relevance and (leaves := self._words(node)):
             return self._all_words(leaves, allowed, wanted)
         matches = self.match(node)
-        plan.check_time()
+        check_time()
         if allowed is not None:
             matches = intersect(matches, allowed)
         if not relevance:
@@ -216,6 +216,7 @@ class RankedSegment:
 
     def _leaves(self, node: p.Node) -> list[Leaf]:
         """What a node adds that is one of several ranked ones."""
+        check_time()
         match node:
             case p.Any(nodes):
                 return [leaf for child in nodes for leaf in self._leaves(child)]
@@ -274,6 +275,7 @@ class RankedSegment:
 
     def match(self, node: p.Node) -> Array:
         """The documents that match a node, deleted ones too."""
+        check_time()
         match node:
             case p.Has(_, fields, _, others) if others and fields == p.ALL_FIELDS:
                 return self._leaf(node).group.matches
@@ -396,7 +398,7 @@ class RankedSegment:
                 text = term.text if term.exact else folded_term(term.text)
                 near = self._data.starting_with(text[:1], exact=term.exact)
                 name = self._data.terms.__getitem__ if term.exact else (lambda n: folded_term(self._data.terms[n]))
-                return [n for n in near if within(text, name(n), edits)]
+                return [n for n in in_time(near) if within(text, name(n), edits)]
             case p.Term(text, exact):
                 if exact and not folded:
                     number = self._data.find(text)
@@ -413,7 +415,7 @@ class RankedSegment:
         name = data.terms.__getitem__ if pattern.exact else (lambda n: folded_term(data.terms[n]))
         names = map(name, among) if begin else data.terms.all() if pattern.exact else map(folded_term, data.terms.all())
         fits = patterns.compiled(pattern.text).fullmatch
-        found = [number for number, text in zip(among, names, strict=True) if fits(text)]
+        found = [number for number, text in in_time(zip(among, names, strict=True)) if fits(text)]
         if len(found) > _MOST_EXPANSIONS:
             raise QueryError(
                 f'"{pattern.text}" stands for more than {_MOST_EXPANSIONS} words', hint="write more letters"
@@ -435,6 +437,7 @@ class RankedSegment:
 
     def scores(self, node: p.Node, documents: Array) -> Array:
         """The scores of documents (ascending); 0 where a node does not match."""
+        check_time()
         match node:
             case p.Has(_, fields, _, _, instead) if instead and fields != p.ALL_FIELDS:
                 return self._beyond(node, documents)

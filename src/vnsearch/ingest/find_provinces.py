@@ -51,7 +51,7 @@ class Found:
         return f"Found({self.value!r}, {self.weight:.2f}, {self.evidence!r})"
 
 
-# -- weights: chosen by hand on province/stamps.jsonl and binhdinh.jsonl; see benchmarks/ingest.py ------------------
+# -- weights: chosen by hand on province/stamps.jsonl and binhdinh.jsonl; see `python -m benchmarks ingest`
 
 _DOMAIN, _DATELINE = 6.0, 6.0
 _BY_PLACE = {"title": 4.0, "opening": 3.0, "body": 0.75}  # of a name, by where it stands

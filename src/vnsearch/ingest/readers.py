@@ -323,10 +323,11 @@ def _unreadable() -> tuple[type[Exception], ...]:
 def _records(file: _File, stream: IO[bytes], options: _Options) -> Iterator[Raw]:
     match file.format:
         case "jsonl" | "json":
-            yield from json_records(as_utf8(stream), options.most)
+            with as_utf8(stream) as whole:
+                yield from json_records(whole, options.most)
         case "csv":
-            text = io.TextIOWrapper(as_utf8(stream), encoding="utf-8", newline="")
-            yield from csv_records(text, options.fields, options.most)
+            with io.TextIOWrapper(as_utf8(stream), encoding="utf-8", newline="") as text:
+                yield from csv_records(text, options.fields, options.most)
         case "xml":
             yield from feed_records(stream, options.most, all=options.all)
         case _:

@@ -24,6 +24,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from ..arrays import Array
+from ..deadline import check_time, in_time
 from ..printable import printable
 from ..query.plan import Mark
 from ..text.abbreviations import long_forms
@@ -153,6 +154,7 @@ class Marker:
         best, best_score = Snippet("", ()), -1.0
         for text, scan in zip(texts, scans, strict=True):
             while scan.text:
+                check_time()
                 if 1.5 * _union(scan.hits).bit_count() > best_score:
                     score, begin, stop, inside = _best_window(scan, chars)
                     if score > best_score:
@@ -169,6 +171,7 @@ class Marker:
 
     def _scan(self, pieces: Sequence[str]) -> list["_Scan"]:
         """What matches in pieces of texts."""
+        check_time()
         joined, begins = _joined(pieces)
         folded = _fold_letters(joined)
         own = [folded[begin : begin + len(piece)] + _PAD for begin, piece in zip(begins.tolist(), pieces, strict=True)]
@@ -203,17 +206,17 @@ class Marker:
         alone = _are_alone(folded, starts, ends)
         others = list(zip(starts[~alone].tolist(), ends[~alone].tolist(), strict=True))
         if self._pattern is not None:
-            others += [match.span() for match in islice(self._pattern.finditer(folded), most)]
+            others += [match.span() for match in islice(in_time(self._pattern.finditer(folded)), most)]
         starts, ends = starts[alone], ends[alone]
         whole = self._whole
-        read = [whole[text[a:b]] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+        read = [whole[text[a:b]] for a, b in in_time(zip(starts.tolist(), ends.tolist(), strict=True))]
         exact, loose = (np.array(c, self._kind) for c in (zip(*read, strict=True) if read else ((), ())))
         if not others:
             return starts, ends, exact, loose
         reads = self._reads
         more = [
             (start + a, start + b, *places)
-            for start, end in self._affordable(dict.fromkeys(_chunk(folded, *span) for span in others))
+            for start, end in in_time(self._affordable(dict.fromkeys(_chunk(folded, *span) for span in others)), 16)
             for a, b, *places in reads[text[start:end]]
         ]
         columns = zip(*more, strict=True) if more else ((),) * 4
@@ -260,6 +263,14 @@ class Marker:
             else:
                 read.append((token.start, token.end, exact, loose))
         return tuple(read)
+
+
+def unmarked(title: str, texts: Sequence[str], chars: int) -> tuple[Snippet, Snippet]:
+    """A title, and the beginning of the first text that is not empty, where there is no time to look what matched."""
+    text = next((text for text in texts if text and not text.isspace()), "")
+    text = text[:LONGEST_TEXT].strip()
+    begin, end = _cut(text, 0, len(text), [], chars)
+    return Snippet(title, ()), Snippet(text[begin:end].rstrip(), ())
 
 
 _tokens: Memo[tuple[Token, ...]] = Memo(lambda word: tuple(tokenize(word)), limit=50_000)
@@ -337,7 +348,7 @@ def _best_window(scan: _Scan, chars: int) -> tuple[float, int, int, list[_Hit]]:
     starts = [hit[0] for hit in hits]
     best, best_score, most = sentences.first, 0.0, _score(hits)
     behind, tried = 0, -1
-    for at, begin in enumerate(starts):
+    for at, begin in in_time(enumerate(starts), 16):
         while behind < len(starts) and starts[behind] < begin + chars:
             behind += 1
         if 1.5 * (behind - at) <= best_score or _score(hits[at:behind]) <= best_score:

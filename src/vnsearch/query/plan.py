@@ -9,7 +9,6 @@ stand in ARCHITECTURE.md.
 """
 
 import re
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
@@ -225,10 +224,6 @@ Filter: TypeAlias = Tagged | Published
 FILTERS = (Tagged, Published)
 
 
-class Late(Exception):
-    """The plan's deadline passed; what was being found is dropped."""
-
-
 class Mark(NamedTuple):
     """What snippets mark: a term, all that begin with it, or all within `edits` letters of it.
 
@@ -268,7 +263,6 @@ class Plan(Struct, frozen=True):
     facets: tuple[str, ...]
     recency: date | None = None  # newer articles rank higher, their age counted from this day
     any_word: bool = False  # words match where any of them does, as match="any" says
-    deadline: float | None = None  # of time.perf_counter(): from then on no more of the index is looked at
 
     @property
     def marked(self) -> list[Mark]:
@@ -281,15 +275,6 @@ class Plan(Struct, frozen=True):
             base = number * 2 * syntax.LONGEST_QUERY
             runs += [Mark(word, base + at) for at, word in enumerate(words)]
         return runs + [mark._replace(position=-2 * n) for n, mark in enumerate(self.ranges, 1)]
-
-    def is_late(self) -> bool:
-        """Whether the deadline has passed."""
-        return self.deadline is not None and time.perf_counter() >= self.deadline
-
-    def check_time(self) -> None:
-        """Raises Late if the deadline has passed."""
-        if self.is_late():
-            raise Late
 
 
 SORTS = ("relevance", "newest", "oldest")

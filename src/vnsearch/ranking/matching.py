@@ -30,7 +30,7 @@ SHARE, A_WORD, LEAST_SHARE, AMONG = 0.58, 0.015, 0.42, 4  # the line: it falls w
 
 
 class Counts(Protocol):
-    """What the rule asks of an engine.  Each method raises Late when the plan's deadline has passed."""
+    """What the rule asks of an engine.  Each method raises Late when the deadline has passed."""
 
     def expect(self, words: Sequence[p.Words]) -> None:
         """All that will be asked about, so that it can be counted together."""

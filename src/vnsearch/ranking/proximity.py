@@ -18,8 +18,8 @@ is rare.  Pairs are those of the sequential dependence model (Metzler, Croft 200
 term dependencies"), whose weight there is the idf of the pair; as no df of pairs is stored, the difference to the
 idf of the word is estimated from the documents at hand.  The window is what Tao, Zhai 2007 ("An exploration of
 proximity measures in information retrieval") call a span, bounded and weighted by idf.  News says early what it is
-about.  Where an abbreviation stands, all the words that it stands for do.  `benchmarks/ranking.py` measures what each
-part is worth.
+about.  Where an abbreviation stands, all the words that it stands for do.  `python -m benchmarks ranking` measures what
+each part is worth.
 """
 
 from collections.abc import Sequence

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..arrays import Array
+from ..deadline import check_time
 from ..text.tokenize import folded_term
 from . import language
 from .cooccurrence import Context, Pair, Slot, narrowed
@@ -118,6 +119,7 @@ def chain(context: Context, places: Sequence[Place], counted: Sequence[bool], *,
     asked = [at for at in range(len(places) - 2) if whole or max(sizes[at : at + 3]) > 1]
     others = [np.zeros((1, 1, 1))] * (len(places) - 2)
     for at, chance in zip(asked, table.triples(asked, pairs), strict=True):
+        check_time()
         before, pair = own[at : at + 2]
         if pair is not None:
             behind = np.broadcast_to(pair.chance, chance.shape)
@@ -224,6 +226,7 @@ class _Counted(NamedTuple):
 
 
 def _counted(context: Context, first: Place, second: Place, alone: Array) -> _Counted:
+    check_time()
     pairs = [[context.pair(a, b) for b in second.slots] for a in first.slots]
     if len(pairs) == len(pairs[0]) == 1:
         following, counts = pairs[0][0].following[:, None], pairs[0][0].counts

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..cache import Cache
+from ..deadline import check_time
 from ..index.segment_reader import Segment
 from ..text.tokenize import folded_term
 from . import language
@@ -177,6 +178,7 @@ class Context:
         following, counts, where = np.zeros(a), np.zeros((a, b)), []
         share = min(first.share, second.share)
         for number, segment in enumerate(self._segments):
+            check_time()
             end = int(self._starts[number][-int(-segment.documents * share // 1)])
             keys = [self._keys(number, slot) for slot in (first, second)]
             mine, behind = (own[: own.searchsorted(own.dtype.type(end << _PLACE))] for own in keys)

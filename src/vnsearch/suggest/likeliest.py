@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arrays import Array
+from ..deadline import check_time
 from ..text.tokenize import folded_term
 from . import language
 from .chain import Chain, Note, Place, by_pairs, chain, chosen, place
@@ -94,6 +95,7 @@ def _kept(context: Context, places: Sequence[Place], through: Sequence[Array], b
     """The spellings in sequences that are not too far behind the best."""
     left = []
     for at, (one, mine) in enumerate(zip(places, through, strict=True)):
+        check_time()
         slips = len(one.slots) > 1
         if len(mine) == 1:
             left.append(one)

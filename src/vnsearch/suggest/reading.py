@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..deadline import check_time
 from ..errors import QueryError
 from ..index.segment_reader import Segment
 from ..query import syntax
@@ -194,6 +195,7 @@ def _read_run(context: Context, run: Sequence[Typed], unmarked: bool) -> tuple[l
         if near := _with_slips(context, run, typed, suspected, unmarked):
             ways.append(near)
         for way in ways:
+            check_time()
             for other in _meant(context, way)[:_JUDGED]:
                 slips_in_it = other.cost < 0  # which marks are likelier `likeliest` knows better
                 if slips_in_it and _is_likelier(context, other, best) and _is_borne_out(context, run, other, unmarked):
@@ -309,6 +311,7 @@ def _with_slips(
     """The suspected words may be others that were mistyped, too."""
     places = list(typed.places)
     for at in suspected:
+        check_time()
         key = run[at].key
         if len(key) < 2 or not key.isalpha():
             continue
@@ -376,6 +379,7 @@ def _blanks(
     """Blanks put in and taken out at the suspected words."""
     costs = slips.costs()
     for at in suspected:
+        check_time()
         if not unmarked and is_unmarked(run[at].key):
             continue  # a name
         for parts in _parts(context, run[at].key, unmarked)[:_TRIED]:

@@ -29,7 +29,7 @@ def windows_1258(text: str) -> bytes:
     """As old programs write: the tone behind the vowel."""
     out = b""
     for letter in text:
-        first, *marks = unicodedata.normalize("NFD", letter)
+        first, *marks = list(unicodedata.normalize("NFD", letter))
         tones = [mark for mark in marks if mark in "\u0300\u0301\u0303\u0309\u0323"]
         base = unicodedata.normalize("NFC", first + "".join(mark for mark in marks if mark not in tones))
         out += (base + "".join(tones)).encode("cp1258")

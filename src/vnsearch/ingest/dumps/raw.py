@@ -60,10 +60,14 @@ def _reads_as_windows_1258(sample: bytes) -> bool:
 
 
 def as_utf8(stream: IO[bytes]) -> io.BufferedReader:
-    """The whole of a stream again, in UTF-8 without a byte order mark."""
+    """The whole of a stream again, in UTF-8 without a byte order mark; closing it closes the stream."""
     bytes_of: Any = stream  # a BufferedReader reads from anything with a readinto
     buffered = io.BufferedReader(bytes_of, SAMPLE)
-    encoding = encoding_of(buffered.peek(SAMPLE)[:SAMPLE])
+    try:
+        encoding = encoding_of(buffered.peek(SAMPLE)[:SAMPLE])
+    except BaseException:
+        buffered.close()
+        raise
     if encoding == "utf-8-sig":
         buffered.read(len(codecs.BOM_UTF8))
     if encoding.startswith("utf-8"):
@@ -91,6 +95,10 @@ class _Recoded(io.RawIOBase):
 
     def readable(self) -> bool:
         return True
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
 
     def readinto(self, buffer: Any, /) -> int:
         while not self._ready:

@@ -1,0 +1,109 @@
+"""How many keywords typed without diacritics get theirs back, and how many typed with them get a wrong suggestion.
+
+    python -m benchmarks suggest --index indexes/rss indexes/gov
+    python -m benchmarks suggest --index indexes/rss --pairs pairs-of-other-corpora.npz
+
+Real search keywords of `accents/typed_both_ways.jsonl` in $VNSEARCH_DATA.  Restored: the suggestion is one of the forms
+that people type with diacritics, spelling unified; all keywords count.  Alarms: what is suggested for these forms
+themselves; "to no known form": where the suggestion is none of the keyword's other forms, since many forms are slips.
+ms of processor time a suggestion, each keyword asked once.  --pairs: for each index another table (`make_pairs.py`),
+for example one that was counted without the texts of the index.  Writes <date>-suggest.json to --out; which
+suggestions are to no known form is printed.  In a text: what is suggested for 12,000 pieces of 2 to 5 words of news
+articles (`news/dantri2020.jsonl.xz`, --seed) that have marks: printed too, and wrong where the text has no slip.
+"""
+
+import json
+import lzma
+import random
+import time
+from pathlib import Path
+
+import numpy as np
+
+from vnsearch import Index
+from vnsearch.suggest import language
+from vnsearch.text.fold import is_unmarked
+from vnsearch.text.normalize import syllable_key
+
+from ..lib import options, results
+from ..lib.tables import table
+
+DATA = options.data()
+KEYWORDS = DATA / "accents" / "typed_both_ways.jsonl"
+TEXTS = DATA / "news" / "dantri2020.jsonl.xz"
+PIECES = 12_000
+
+
+def unified(text: str) -> str:
+    """One spelling of what is written in several: tone placement, i for y."""
+    return " ".join(map(syllable_key, text.split()))
+
+
+def pieces(seed: int) -> list[str]:
+    """Words side by side in news articles, at least one with marks."""
+    with lzma.open(TEXTS, "rt", encoding="utf-8") as lines:
+        texts = [json.loads(line)["body"].lower().split() for line in lines]
+    random_ = random.Random(seed)
+    found: list[str] = []
+    while len(found) < PIECES:
+        words = random_.choice(texts)
+        at = random_.randrange(max(1, len(words) - 5))
+        piece = words[at : at + random_.randint(2, 5)]
+        if all(map(str.isalpha, piece)) and not is_unmarked("".join(piece)):
+            found.append(" ".join(piece))
+    return found
+
+
+def measure(folder: Path, pairs: Path | None, running: list[str]) -> list[str]:
+    """The figures of an index, as a row of the table."""
+    if pairs:
+        language._COUNTS = pairs
+        for kept in (language._table, language._spelled, language.total, language.all_folded):
+            kept.cache_clear()
+    index = Index.open(folder)
+    rows = [json.loads(line) for line in KEYWORDS.read_text("utf-8").splitlines()]
+    begun = time.process_time()
+    index.suggest("dan van")
+    first = 1000 * (time.process_time() - begun)
+    times, right = [], 0
+    for row in rows:
+        begun = time.process_time()
+        suggested = index.suggest(row["folded"])
+        times.append(1000 * (time.process_time() - begun))
+        right += unified(suggested or row["folded"]) in {unified(form) for form in row["accented"]}
+    forms = [(form, {unified(other) for other in row["accented"]}) for row in rows for form in row["accented"]]
+    alarms = [(form, known, found) for form, known in forms if (found := index.suggest(form))]
+    unknown = [(form, found) for form, known, found in alarms if unified(found) not in known]
+    for form, found in unknown:
+        print(f"  {form} -> {found}")
+    in_text = [(piece, found) for piece in running if (found := index.suggest(piece))]
+    for piece, found in in_text:
+        print(f"  {piece} -> {found}")
+    p50, p95 = np.percentile(times, (50, 95))
+    return [
+        folder.name, f"{len(index):,}", (pairs or language._COUNTS).name,
+        f"{right:,} of {len(rows):,} ({100 * right / len(rows):.1f} %)",
+        f"{len(alarms)} of {len(forms):,}", str(len(unknown)), f"{len(in_text)} of {len(running):,}",
+        f"{first:.0f}", f"{p50:.1f}", f"{p95:.1f}",
+    ]  # fmt: skip
+
+
+def main() -> int:
+    """Prints the table and writes it."""
+    parser = options.parser(__doc__)
+    parser.add_argument("--index", type=Path, nargs="+", required=True)
+    parser.add_argument("--pairs", type=Path, nargs="+", default=[], help="tables of the language, one for each index")
+    parser.add_argument("--seed", type=int, default=5)
+    asked = parser.parse_args()
+    if asked.pairs and len(asked.pairs) != len(asked.index):
+        parser.error(f"{len(asked.pairs)} tables for {len(asked.index)} indexes; give one for each")
+    running = pieces(asked.seed)
+    header = (
+        "index", "articles", "table", "restored", "alarms", "to no known form", "in a text", "first, ms", "p50, ms",
+        "p95, ms",
+    )  # fmt: skip
+    tables = asked.pairs or [None] * len(asked.index)
+    rows = [measure(*both, running) for both in zip(asked.index, tables, strict=True)]
+    print(table(header, rows))
+    results.save(asked.out, "judged", "suggest", {"header": header, "rows": rows})
+    return 0

@@ -1,0 +1,124 @@
+"""What a command that compares engines works on: options, corpus, engines, and where their indexes are."""
+
+import argparse
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from . import corpus as corpora
+from . import measure, options
+from .child import call
+from .engines import ENGINES, OWN, PEERS, Missing
+from .progress import Progress
+
+
+class Setting:
+    """One run's corpus and engines; indexes are built once, and kept where `--keep` says."""
+
+    def __init__(self, asked: argparse.Namespace, folder: Path, progress: Progress) -> None:
+        self.progress, self.patience, self._folder = progress, float(asked.patience), folder
+        folder.mkdir(parents=True, exist_ok=True)
+        named = options.corpus(asked.corpus)
+        typed = options.typed(asked.corpus)
+        number = asked.documents or named.default_documents
+        self.corpus = corpora.prepare(named.name, named.paths, number, asked.queries, typed, folder)
+        self.file = folder / f"{self.corpus.name}-{self.corpus.number}.corpus"
+        self.file.write_bytes(msgspec.json.encode(self.corpus))
+        self.versions, self.missing = available(asked.peers)
+        self.built: dict[str, dict[str, float]] = {}
+
+    @property
+    def engines(self) -> list[str]:
+        """vnsearch first."""
+        return list(self.versions)
+
+    @property
+    def peers(self) -> list[str]:
+        """Those that are installed and wanted."""
+        return [name for name in self.versions if name != OWN]
+
+    def folder(self, engine: str) -> str:
+        """Where the engine's index is, built if it was not."""
+        key = Path(self.corpus.articles).name.split(".")[0]
+        folder = self._folder / f"{key}-{engine.replace(' ', '-')}"
+        kept = folder.with_suffix(".built.json")
+        if engine not in self.built:
+            if not kept.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # of a run that was stopped
+                folder.mkdir()
+                kept.write_text(json.dumps(call(measure.build, engine, self.corpus.articles, str(folder))))
+            self.built[engine] = json.loads(kept.read_text())
+        return str(folder)
+
+    def folders(self, *engines: str) -> dict[str, str]:
+        """Engine -> its index."""
+        return {engine: self.folder(engine) for engine in engines}
+
+    def returned_articles(self) -> str:
+        """The file of articles over which what is returned is judged: government news where it is at hand."""
+        gov = options.data() / "news/gov.jsonl.xz"
+        if self.corpus.name == options.SAMPLE or not gov.exists():
+            return self.corpus.articles
+        return corpora.prepare("gov", [gov], None, 1, [], self._folder).articles
+
+    def described(self) -> dict[str, Any]:
+        """What the results say of the corpus and the engines."""
+        about = {name: value for name, value in msgspec.to_builtins(self.corpus).items() if name != "queries"}
+        del about["articles"]
+        about["queries"] = {name: len(queries) for name, queries in self.corpus.queries.items()}
+        return {"corpus": about, "engines": self.versions, "missing": self.missing}
+
+
+@contextmanager
+def setting(asked: argparse.Namespace, progress: Progress) -> Iterator[Setting]:
+    """In `--keep`, or in a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="vnsearch-benchmarks-") as folder:
+        yield Setting(asked, asked.keep or Path(folder), progress)
+
+
+def available(peers: str) -> tuple[dict[str, str], dict[str, str]]:
+    """(engine -> version, engine -> what to install), of vnsearch and the wanted peers."""
+    versions, missing = {}, {}
+    for name in [OWN, *options.wanted(peers, PEERS)]:
+        try:
+            versions[name] = ENGINES[name].version()
+        except Missing as e:
+            missing[name] = str(e)
+    return versions, missing
+
+
+@contextmanager
+def opensearch(wanted: bool) -> Iterator[None]:
+    """A node of this machine, whose address stands in the environment meanwhile, where one is wanted."""
+    from .engines.opensearch import ADDRESS
+
+    if not wanted:
+        yield
+        return
+    from .nodes import one_node
+
+    with one_node() as address:
+        os.environ[ADDRESS] = address
+        try:
+            yield
+        finally:
+            del os.environ[ADDRESS]
+
+
+def paired(found: Mapping[str, Any], own: str = OWN) -> dict[str, float] | None:
+    """vnsearch's percentiles / the other's, over the queries that both were asked; None where it has no such search."""
+    (peer,) = [name for name in found if name != own]
+    if isinstance(found[peer], str):
+        return None
+    both = [(a[0], b[0]) for a, b in zip(found[own], found[peer], strict=True) if a and b]
+    from .machine import percentiles
+
+    mine, others = (percentiles(times) for times in zip(*both, strict=True))
+    return {p: mine[p] / others[p] for p in ("p50", "p95")}
