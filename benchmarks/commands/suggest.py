@@ -6,7 +6,7 @@
 Real search keywords of `accents/typed_both_ways.jsonl` in $VNSEARCH_DATA.  Restored: the suggestion is one of the forms
 that people type with diacritics, spelling unified; all keywords count.  Alarms: what is suggested for these forms
 themselves; "to no known form": where the suggestion is none of the keyword's other forms, since many forms are slips.
-ms of processor time a suggestion, each keyword asked once.  --pairs: for each index another table (`make_pairs.py`),
+ms of processor time a suggestion, each keyword asked once.  --pairs: for each index another table (`make_language.py`),
 for example one that was counted without the texts of the index.  Writes <date>-suggest.json to --out; which
 suggestions are to no known form is printed.  In a text: what is suggested for 12,000 pieces of 2 to 5 words of news
 articles (`news/dantri2020.jsonl.xz`, --seed) that have marks: printed too, and wrong where the text has no slip.
