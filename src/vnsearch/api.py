@@ -151,6 +151,8 @@ class Results:
     there too; "any", any of the words, as was asked for; "everything", there were no words.
     missing: words as typed that no article has, where `matched` is "nearest" or nothing was found.
     searched_as: the query as it was read, where no article has every word as typed and some have as read; else None.
+    ranked_as: the words typed without marks as they were read, by which matches are ranked; None where none was read.
+    What matches has the words in any accents all the same.
     """
 
     query: str
@@ -161,6 +163,7 @@ class Results:
     matched: "How"
     missing: tuple[str, ...]
     searched_as: str | None
+    ranked_as: str | None
     _hits: Callable[[], tuple[Hit, ...]] = field(repr=False)
     _relaxed: Callable[[], tuple[tuple[str, int], ...]] = field(repr=False)
     _cursor: Callable[[], str | None] = field(repr=False)
@@ -418,8 +421,8 @@ class Index:
         recency: newer articles rank a little higher, as `vnsearch.ranking.recency` says; counted from `now`.
         snippet_chars: characters that a snippet has at most.
         literal: the text is words as typed, no query: for a search box that must never fail.
-        as_typed: never look for another reading of the query where no article has every word; see
-        `Results.searched_as`.
+        as_typed: never look for another reading of the query where no article has every word, and never rank by how
+        words typed without marks are read; see `Results.searched_as`, `Results.ranked_as`.
         match: "auto": articles that have every word, and, where few have, those that come nearest; "all": those with
         every word alone; "any": those with any of the words; "phrase": those with the words in this order side by side.
         See `vnsearch.ranking.matching` and `Results.matched`.
@@ -448,7 +451,7 @@ class Index:
             _planner(), province=given["province"], topic=given["topic"], source=given["source"], since=since,
             until=until, sort=sort, limit=limit, offset=offset, facets=given["facets"], now=now, recency=recency,
             literal=literal, match=match, fields=given["fields"],
-            cut=self._cut,
+            cut=self._cut, **({} if as_typed or sort != "relevance" else {"spell": self._spell}),
         )  # fmt: skip
 
         def run(words: str) -> "tuple[Plan, Answer]":
@@ -476,7 +479,8 @@ class Index:
         took = time.perf_counter() - begun
         return Results(
             text, found.total, took, found.facets, found.partial or deadline.has_passed, found.matched.how,
-            found.matched.missing, searched_as, lambda: _hits(found, asked, deadline, snippet_chars),
+            found.matched.missing, searched_as, " … ".join(asked.read_as) or None,
+            lambda: _hits(found, asked, deadline, snippet_chars),
             lambda: deadline.show(lambda: _relaxed(self._engine, asked, found.total), tuple), found.cursor,
             lambda: None if literal or searched_as else deadline.show(suggest, lambda: None), deadline,
         )  # fmt: skip
@@ -487,6 +491,15 @@ class Index:
             return self._engine.cut(terms)
         except Late:
             return [1] * len(terms)
+
+    def _spell(self, words: Sequence[str]) -> Sequence[tuple[str, float]]:
+        """How words typed without marks are spelled; where the time is over, none is read."""
+        from .query.plan import unread
+
+        try:
+            return self._engine.spell(words)
+        except Late:
+            return unread(words)
 
     def explain(
         self,
@@ -516,7 +529,9 @@ class Index:
             text=text, province=province, topic=topic, source=source, since=since, until=until, sort=sort, limit=limit,
             offset=offset, facets=facets, now=now, recency=recency, literal=literal, match=match, fields=fields,
         )  # fmt: skip
-        return explain(read_literally(text) if literal else parse(text), _planner()(**given, cut=self._cut))
+        return explain(
+            read_literally(text) if literal else parse(text), _planner()(**given, cut=self._cut, spell=self._spell)
+        )
 
     def similar(self, id: str, *, limit: int = 5) -> tuple[Hit, ...]:
         """Other articles with the same distinguishing words.  Raises UnknownIdError, a KeyError, for an unknown id."""

@@ -489,6 +489,7 @@ def _results_json(results: Results, *, explain: bool = False) -> dict[str, Any]:
     return {
         "query": results.query,
         "searched_as": results.searched_as,
+        "ranked_as": results.ranked_as,
         "total": results.total,
         "matched": results.matched,
         "missing": results.missing,
@@ -530,6 +531,8 @@ def _print_results(results: Results, offset: int, *, with_score: bool, explain: 
     articles = f"{results.total:,} article{'s' * (results.total != 1)} {_MATCHED[results.matched]}".rstrip()
     if results.searched_as:
         _echo(f"Searched as: {results.searched_as} (--as-typed for what was typed)", err=True)
+    elif results.ranked_as:
+        _echo(f"Ranked as: {results.ranked_as} (--as-typed for what was typed)", err=True)
     if not results.total:
         _echo(f"Nothing found ({took}).", err=True)
     elif behind:

@@ -116,6 +116,13 @@ class Embedded:
         """How many syllables each word of a query has."""
         return self.fresh().cut(terms)
 
+    def spell(self, words: Sequence[str]) -> Sequence[tuple[str, float]]:
+        """How words typed without marks are spelled."""
+        from ..suggest.reading import spell
+
+        engine, words = self.fresh(), tuple(words)
+        return engine.matches.get(("spell", words), lambda: spell(engine.context, words), lambda _: 200 * len(words))
+
     def get(self, id: str) -> Article | None:
         """The article of this id."""
         snapshot = self.fresh().snapshot

@@ -203,9 +203,8 @@ class Engine:
         """Of its words that were typed without marks and have a neighbour."""
         spelled = [None if term.exact else self._spelled(term) for term in node.terms]
         nexts, previous = {first for first, _ in node.pairs}, {second for _, second in node.pairs}
-        read = {n: (self._number_of(node.terms[n], spelling), chance) for n, spelling, chance in node.read}
         spelled_words = [
-            Word(n, one.idf, n in nexts, n in previous, *read.get(n, ()))
+            Word(n, one.idf, n in nexts, n in previous)
             for n, one in enumerate(spelled)
             if one is not None and len(one.idf) > 1 and (n in nexts or n in previous)
         ]
@@ -224,14 +223,6 @@ class Engine:
                     table[n, : len(one.numbers[number])] = n * stride + one.numbers[number]
             tables.append(table)
         return Spellings(spelled_words, stride, tables)
-
-    def _number_of(self, term: p.Term, spelling: str) -> int:
-        """Which of the spellings of a folded term this is; -1 for none."""
-        exact = self.resolve(p.Term(spelling, True)).terms
-        for mine, every, numbers in zip(exact, self.resolve(term).terms, self._spelled(term).numbers, strict=True):
-            for number in mine:
-                return int(numbers[every.index(number)])
-        return -1
 
     def _spelled(self, term: p.Term) -> Spelled:
         """The spellings of a folded term."""

@@ -9,7 +9,7 @@ stand in ARCHITECTURE.md.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import islice, pairwise
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 Fields: TypeAlias = tuple[str, ...]
 ALL_FIELDS: Fields = ("title", "lead", "body")
 OTHER_ACCENTS = 0.1
+SURE = 0.98  # how probable a reading is whose other spellings do not count for how words stand together
+MOSTLY_MARKED = 0.5  # share of a query's words with marks: with more, what has none is meant so
 PART = 0.2  # a part of a document's number or date, where the whole is what was asked for
 MOST_WORDS = QUERY_WORDS
 MOST_VALUES = FILTER_VALUES
@@ -95,7 +97,6 @@ class Together(Struct, frozen=True):
     pairs: tuple[tuple[int, int], ...]
     fields: Fields = ALL_FIELDS
     instead: tuple[tuple[Term, tuple[int, ...]], ...] = ()
-    read: tuple[tuple[int, str, float], ...] = ()
 
 
 class StartsWith(Struct, frozen=True):
@@ -220,6 +221,7 @@ Node: TypeAlias = (
 )
 Settled: TypeAlias = Chosen | Having
 Cut: TypeAlias = Callable[[Sequence[Term]], list[int]]  # terms in a row -> how many each word has
+Spell: TypeAlias = Callable[[Sequence[str]], Sequence[tuple[str, float]]]  # words in a row: see `unread`
 Filter: TypeAlias = Tagged | Published
 FILTERS = (Tagged, Published)
 
@@ -263,6 +265,9 @@ class Plan(Struct, frozen=True):
     facets: tuple[str, ...]
     recency: date | None = None  # newer articles rank higher, their age counted from this day
     any_word: bool = False  # words match where any of them does, as match="any" says
+    read_as: tuple[
+        str, ...
+    ] = ()  # words typed without marks as they were read, for ranking: a text for each row of words
 
     @property
     def marked(self) -> list[Mark]:
@@ -286,6 +291,13 @@ def _single(terms: Sequence[Term]) -> list[int]:
     return [1] * len(terms)
 
 
+def unread(words: Sequence[str]) -> Sequence[tuple[str, float]]:
+    """How each of some words in a row is spelled that was typed without marks, and how probable that is; here nothing
+    is read: 0.
+    """
+    return [(word, 0.0) for word in words]
+
+
 def plan(
     text: str,
     *,
@@ -304,10 +316,12 @@ def plan(
     match: str = "auto",
     fields: str | Iterable[str] | None = None,
     cut: Cut = _single,
+    spell: Spell = unread,
 ) -> Plan:
     """The plan of a search; arguments as in `Index.search`.  Raises QueryError.
 
     cut: what finds the words in terms that stand in a row; by default each term is a word.
+    spell: what reads words typed without marks; by default nothing does.
     """
     facets = (facets,) if isinstance(facets, str) else tuple(facets)
     _check_choice("sort", (sort,), SORTS)
@@ -318,7 +332,7 @@ def plan(
     for name, number in (("limit", limit), ("offset", offset)):
         if not isinstance(number, int) or number < 0:
             raise QueryError(f"{name} is a number from 0, not {number!r}")
-    builder = _Builder(text, now, match, cut, shorten=literal)
+    builder = _Builder(text, now, match, cut, spell, shorten=literal)
     within = ALL_FIELDS if fields is None else _fields(fields)
     if literal:
         text = text[: syntax.LONGEST_QUERY]
@@ -342,6 +356,7 @@ def plan(
     return Plan(
         found, tuple(filters), tuple(builder.tokens), tuple(builder.equivalents), tuple(builder.ranges),
         sort, limit, offset, facets, (now or periods.today()) if recency else None, match == "any",
+        tuple(builder.read_as),
     )  # fmt: skip
 
 
@@ -404,14 +419,15 @@ def tagged(column: str, names: Iterable[str]) -> Tagged:
 class _Builder:
     """Turns nodes of the query tree into nodes of the plan; collects the tokens to be marked in snippets."""
 
-    def __init__(self, text: str, now: date | None, match: str, cut: Cut, *, shorten: bool) -> None:
+    def __init__(self, text: str, now: date | None, match: str, cut: Cut, spell: Spell, *, shorten: bool) -> None:
         self.text = text
         self.now = now
-        self._match, self._cut = match, cut
+        self._match, self._cut, self._spell = match, cut, spell
         self._shorten = shorten  # what is too long, instead of refusing it
         self.tokens: list[Token] = []
         self.equivalents: list[tuple[str, ...]] = []
         self.ranges: list[Mark] = []
+        self.read_as: list[str] = []
 
     def remember(self, tokens: list[Token]) -> None:
         if self.tokens:
@@ -504,8 +520,34 @@ class _Builder:
         words = dict.fromkeys(self.every(text, tokens, fields))
         every, names, numbers = (tuple(column) for column in zip(*words, strict=True))
         accents = tuple(map(_in_any_accents, every))
+        if read := self._read(text, tokens):
+            ranked = [_spelled(node, read) for node in ranked]
+            boosts = [_surely(node, read) if isinstance(node, Together) else node for node in boosts]
         nearest = self._match == "auto" and len(tokens) > 1 and not all(numbers)
         return Words(every, () if accents == every else accents, tuple(ranked), tuple(boosts), names, nearest)
+
+    def _read(self, text: str, tokens: list[Token]) -> dict[str, tuple[str, float]]:
+        """How words typed without marks are spelled, and how probable that is; nothing where most words have marks.
+
+        A word that is read in two ways is not read.
+        """
+        units = [token for token in tokens if token.width == 1]
+        bare = [token for token in units if token.kind == "word" and token.term.isalpha() and is_unmarked(token.term)]
+        if not bare or sum(not is_unmarked(token.term) for token in units) > MOSTLY_MARKED * len(units):
+            return {}
+        read: dict[str, tuple[str, float]] = {}
+        said = text
+        for token, (spelling, chance) in reversed(list(zip(units, self._spell([t.term for t in units]), strict=True))):
+            if token not in bare or not chance:
+                continue
+            said = said[: token.start] + spelling + said[token.end :]
+            before, least = read.get(token.term, (spelling, 1.0))
+            read[token.term] = (spelling, min(chance, least)) if before == spelling else (token.term, 0.0)
+        read = {word: one for word, one in read.items() if one[1]}
+        if all(word == spelling for word, (spelling, _) in read.items()):
+            return {}  # as in what is written with all its marks
+        self.read_as.append(said)
+        return read
 
     def ranked(self, tokens: list[Token], fields: Fields) -> tuple[list[Node], list[Node]]:
         """What of plain words is scored, and what ranks their matches higher."""
@@ -686,6 +728,20 @@ def _grouped(
     if len(must) + len(should) == 1 and not without and not boosts:
         return (must or should)[0]
     return Ranked(tuple(must), tuple(should), tuple(without), tuple(boosts))
+
+
+def _spelled(node: Node, read: Mapping[str, tuple[str, float]]) -> Node:
+    """A word as it was read: the surer that is, the less its other accents count."""
+    if not isinstance(node, Has) or node.instead or node.term.exact or node.term.text not in read:
+        return node
+    spelling, chance = read[node.term.text]
+    return replace(node, term=Term(spelling, True), others=max(OTHER_ACCENTS, 1 - chance))
+
+
+def _surely(node: Together, read: Mapping[str, tuple[str, float]]) -> Together:
+    """The words that were surely read as they are spelled."""
+    sure = {word: Term(spelling, True) for word, (spelling, chance) in read.items() if chance >= SURE}
+    return replace(node, terms=tuple(term if term.exact else sure.get(term.text, term) for term in node.terms))
 
 
 def _in_order(units: Sequence[Token], fields: Fields, slop: int = 0) -> Node:

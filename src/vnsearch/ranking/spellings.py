@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from ..arrays import Array
 
-PRIOR, LEAST, TRUST = 0.3, 0.05, 0.5
+PRIOR, LEAST = 0.3, 0.05
 
 
 class Spelled(NamedTuple):
@@ -42,8 +42,6 @@ class Word(NamedTuple):
     idf: list[float]
     has_next: bool
     has_previous: bool
-    read: int = -1  # the spelling that the query alone suggests, if any
-    chance: float = 0.0  # how probable that one is
 
 
 class Spellings(NamedTuple):
@@ -82,11 +80,6 @@ def read(spellings: Spellings, number: Sequence[float], behind: Sequence[float],
             evidence = [
                 (with_it + prior * n) / sqrt(n) if n else 0.0 for n, with_it in zip(own, beside[begin:end], strict=True)
             ]
-        if word.read >= 0 and 0 < own[word.read] < met:
-            rest = (1 - word.chance) / (met - own[word.read])
-            for at, n in enumerate(own):
-                if n:
-                    evidence[at] *= ((word.chance / n if at == word.read else rest) * met) ** TRUST
         idf[word.number] = sum(map(mul, evidence, word.idf)) / sum(evidence)
         least = LEAST * max(evidence)
         dropped += [code for code, e in enumerate(evidence, begin) if 0 < e < least]

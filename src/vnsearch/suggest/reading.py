@@ -20,6 +20,7 @@ from ..deadline import check_time
 from ..errors import QueryError
 from ..index.segment_reader import Segment
 from ..query import syntax
+from ..query.plan import unread
 from ..text.fold import is_unmarked
 from ..text.normalize import syllable_key
 from ..text.tokenize import folded_term, tokenize
@@ -91,6 +92,19 @@ def read(segments: Sequence[Segment], context: Context, text: str) -> Reading | 
         better = better[: word.start] + word.spelled + better[word.end :]
     words = [word._replace(typed=text[word.start : word.end]) for word in words]
     return Reading(better, tuple(words), confident)
+
+
+def spell(context: Context, words: Sequence[str]) -> Sequence[tuple[str, float]]:
+    """How each of some words in a row is spelled, as `query.plan.unread` says; nothing of a slip is mended."""
+    if len(words) > _MOST_WORDS:
+        return unread(words)
+    typed = [Typed(word, word, 0, not word.isalpha()) for word in words]
+    places = [_as_typed(context, word, is_unmarked(word.key)) for word in typed]
+    best = likeliest(context, places)[0]
+    return [
+        chances[0] if one.notes[0] == _MARKS else (word, 0.0)
+        for word, one, chances in zip(words, places, best.chances, strict=True)
+    ]
 
 
 def _runs(tree: syntax.Node, text: str) -> Iterator[list[Typed]]:
