@@ -76,6 +76,7 @@ torture: setup   ## kill writers, fail calls, change bytes, read beside a writer
 	$(BIN)/python scripts/torture/flips.py
 	$(BIN)/python scripts/torture/readers.py --seconds 60
 	$(BIN)/python scripts/torture/soak.py --commits 1000
+	$(BIN)/python -W ignore scripts/torture/late.py
 
 clean:           ## forget the virtual environment, caches and built indexes
 	rm -rf .venv .mypy_cache .ruff_cache $(DEMO) dist build src/vnsearch/kernels/*.so

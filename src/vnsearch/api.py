@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, cast
 from msgspec import structs
 
 from .article import Article, check_id
-from .deadline import Deadline, Late
+from .deadline import Deadline, Late, in_time
 from .errors import ArgumentError, IndexProblemError, QueryError, UnknownIdError
 from .limits import QUERY_CHARS
 from .printable import printable, shown
@@ -61,12 +61,19 @@ class _Page:
         if number not in self._shown:
             first = number - number % _SHOWN_TOGETHER
             numbers = range(first, min(first + _SHOWN_TOGETHER, len(self._rows)))
-            texts = [(a.title, (a.lead, a.body)) for a in map(self.article, numbers)]
-            shown = self._deadline.show(
-                lambda: self._marker.shown(texts, self._snippet_chars), lambda: _unmarked(texts, self._snippet_chars)
-            )
-            self._shown.update(zip(numbers, shown, strict=True))
+            self._shown |= self._deadline.show(lambda: self._marked(numbers), lambda: self._unmarked(number))
         return self._shown[number]
+
+    def _marked(self, numbers: Iterable[int]) -> "dict[int, tuple[Snippet, Snippet]]":
+        texts = {n: (a.title, (a.lead, a.body)) for n in in_time(numbers, 1) for a in [self.article(n)]}
+        return dict(zip(texts, self._marker.shown(list(texts.values()), self._snippet_chars), strict=True))
+
+    def _unmarked(self, number: int) -> "dict[int, tuple[Snippet, Snippet]]":
+        """Where there is no time to look for what matched."""
+        from .present.snippets import unmarked
+
+        article = self.article(number)
+        return {number: unmarked(article.title, (article.lead, article.body), self._snippet_chars)}
 
     @cached_property
     def _marker(self) -> "Marker":
@@ -429,7 +436,8 @@ class Index:
         fields: where the words have to stand: any of "title", "lead", "body"; all three by default.
         timeout_ms: milliseconds that the search may take, what is made of its results later on included (snippets,
         `suggestion`, `relaxed`: in what is left, 20 at least); `Results.partial` and `Results.timed_out` say whether it
-        came to that.  Looked at between small steps, so a call may take some milliseconds longer.
+        came to that.  Looked at between small steps, so a call may take some milliseconds longer; an article that is
+        asked for is read, however long it is.
 
         Raises QueryError for anything that means nothing.
         """
@@ -738,9 +746,3 @@ def _in_no_time(asked: "Plan") -> "Answer":
     from .engine import in_no_time
 
     return in_no_time(asked)
-
-
-def _unmarked(articles: "Sequence[tuple[str, Sequence[str]]]", chars: int) -> "list[tuple[Snippet, Snippet]]":
-    from .present.snippets import unmarked
-
-    return [unmarked(title, texts, chars) for title, texts in articles]

@@ -52,13 +52,14 @@ class Deadline:
     def __init__(self, milliseconds: float | None) -> None:
         self._left = None if milliseconds is None else milliseconds / 1000
         self.has_passed = False  # something was dropped
+        self._is_shown = False
 
     def run(self, make: Callable[[], T], otherwise: Callable[[], T]) -> T:
         """What `make` returns, or `otherwise` where that takes longer than what is left of the time."""
         if self._left is None:
             return make()
         begun = clock()
-        before = _end.set(begun + self._left)
+        before = _end.set(min(_end.get(), begun + self._left))
         try:
             return make()
         except Late:
@@ -69,7 +70,7 @@ class Deadline:
         return otherwise()
 
     def show(self, make: Callable[[], T], otherwise: Callable[[], T]) -> T:
-        """The same of what is shown of a search, which has some time of its own where the search took it all."""
-        if self._left is not None:
-            self._left = max(self._left, SHOWING_MS / 1000)
+        """The same of what is shown of a search; all of it has some time of its own where the search took it all."""
+        if self._left is not None and not self._is_shown:
+            self._left, self._is_shown = max(self._left, SHOWING_MS / 1000), True
         return self.run(make, otherwise)

@@ -122,3 +122,14 @@ def test_two_readings_about_as_likely_are_not_sure(tmp_path: Path) -> None:
             writer.add(Article(id=f"c{number}", title="-", body="Công an tỉnh Bình Định."))
     assert not _read(tmp_path / "index", "quan ca").confident
     assert _read(tmp_path / "index", "tinh binh dinh").confident
+
+
+@pytest.mark.parametrize("word", ["a" * 700, "NaN" * 6_000, "x1" * 600 + " dân", "đ" * 5_000, "dân " + "ngh" * 1_000])
+def test_a_word_of_any_length_is_read(tmp_path: Path, word: str) -> None:
+    """A chance so small that a number cannot hold it is a chance: searches that find nothing are read, too."""
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        writer.add(Article(id="1", title="dân vận", body="hội nghị"))
+    assert index.search(word, match="all").total == 0
+    assert index.search(word).suggestion is None
+    assert index.suggest(word) is None

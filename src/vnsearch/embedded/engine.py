@@ -120,8 +120,7 @@ class Embedded:
         """How words typed without marks are spelled."""
         from ..suggest.reading import spell
 
-        engine, words = self.fresh(), tuple(words)
-        return engine.matches.get(("spell", words), lambda: spell(engine.context, words), lambda _: 200 * len(words))
+        return spell(self.fresh().context, words)
 
     def get(self, id: str) -> Article | None:
         """The article of this id."""

@@ -9,20 +9,18 @@
 
 from array import array
 from hashlib import blake2b
+from zlib import crc32
 
 import msgspec
 
 from ..article import Article
 
 _WORDS_OF = 400  # characters of a text
-_KEPT, _SHARED = (
-    16,
-    13,
-)  # smallest hashes of its words that are kept, and that two versions of one article share at least
+_KEPT, _SHARED = 32, 26  # smallest hashes of its words that are kept; of these two versions share so many at least
 
 
 class Identities:
-    """What the ids of a run stood for when they came first, some 250 bytes each."""
+    """What the ids of a run stood for when they came first, some 400 bytes each."""
 
     def __init__(self) -> None:
         self._known: dict[int, bytes] = {}
@@ -53,11 +51,12 @@ class Identities:
 
 def _sketch(article: Article) -> bytes:
     """An article's title as a hash, its length, and the smallest hashes of its first words: of two sets of words these
-    agree as much as the sets do.
+    agree as much as the sets do.  Words have the same hashes in every process, so the same files give the same ids.
     """
     words = f"{article.lead} {article.body[:_WORDS_OF]}"[:_WORDS_OF].split()
     length = len(article.lead) + len(article.body)
-    return array("q", [hash(article.title), length, *sorted(set(map(hash, words)))[:_KEPT]]).tobytes()
+    hashes = sorted({crc32(word.encode("utf-8", "replace")) for word in words})
+    return array("q", [hash(article.title), length, *hashes[:_KEPT]]).tobytes()
 
 
 def _is_version(old: bytes, new: bytes) -> bool:

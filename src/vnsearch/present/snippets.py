@@ -348,7 +348,7 @@ def _best_window(scan: _Scan, chars: int) -> tuple[float, int, int, list[_Hit]]:
     starts = [hit[0] for hit in hits]
     best, best_score, most = sentences.first, 0.0, _score(hits)
     behind, tried = 0, -1
-    for at, begin in in_time(enumerate(starts), 16):
+    for at, begin in in_time(enumerate(starts), 1):
         while behind < len(starts) and starts[behind] < begin + chars:
             behind += 1
         if 1.5 * (behind - at) <= best_score or _score(hits[at:behind]) <= best_score:
@@ -515,6 +515,7 @@ class _Sentences:
         """Where the sentence begins that holds the character `at`."""
         stop = at
         while (stop := self._stops.rfind(b".", self.first, stop)) >= 0:
+            check_time()
             if (gap := _sentence_end(self._folded, stop, self.last)) and gap.end() <= at:
                 return gap.end()
         return self.first
@@ -527,6 +528,7 @@ class _Sentences:
         if self.start(min(at, self.last)) == at:
             return at
         while (stop := self._stops.find(b".", stop + 1, self.last)) >= 0:
+            check_time()
             if (gap := _sentence_end(self._folded, stop, self.last)) and gap.end() > at:
                 return gap.end()
         return self.last

@@ -23,6 +23,7 @@ _KINDS = 0.6  # of what occurs n times, about n to this power different syllable
 _INDEX = 0.35  # what the index says weighs so much, the rest the language
 _SMALL = 20_000  # positions: the index says half as much of how frequent words are
 _NEVER, _A_LETTER = 2e-8, 1.2  # the chance of what is in neither: a word of four letters; what more letters cost
+_LONGEST = 100  # letters that are counted so: the chance of many more would be 0, and nothing likelier than another
 _WORD, _WORD_FREQUENCY = 3.0, 0.3  # what a word's being one is worth, and e-fold more articles with it
 # what speaks for words of questions, of which news has few: at their beginning, within, at their end
 _ASKED_FIRST, _ASKED_WITHIN = {"đâu": 3.0, "nêu": 2.0}, {"nào": 2.0, "mấy": 2.0}
@@ -157,7 +158,7 @@ class _Table:
         for at in (self.alone == _NEVER).nonzero()[0].tolist():
             if at in self._begins and self.sizes[place := self._begins.index(at)] == 1:
                 name = places[place].slots[0].spellings[0]  # the longer, the more words there might be
-                self.alone[at] = _NEVER * math.exp(-_A_LETTER * max(0, len(name) - 4))
+                self.alone[at] = _NEVER * math.exp(-_A_LETTER * max(0, min(len(name), _LONGEST) - 4))
 
     def alone_at(self, place: int) -> Array:
         """The chances of the spellings of a place."""

@@ -128,7 +128,7 @@ class Context:
 
     def is_known_folded(self, folded: str) -> bool:
         """The same of a word without diacritics, by any spelling of letters."""
-        return folded in self._folded
+        return folded in language.all_folded() or folded.isalpha() and any(folded in own for own in self._counts)
 
     def spellings(self, folded: str) -> Sequence[str]:
         """The spellings of a word without diacritics."""
@@ -145,20 +145,17 @@ class Context:
 
     def chance(self, folded: str) -> float:
         """About how frequent a word without diacritics is, by all its spellings."""
-        own, known = self._folded.get(folded, (0, 0))
+        own = sum(counts.get(folded, 0) for counts in self._counts) if folded.isalpha() else 0
+        known = language.all_folded().get(folded, 0.0)
         return own / max(1, self.total) + known / language.total()
 
     @cached_property
-    def _folded(self) -> Mapping[str, tuple[float, float]]:
-        """How often words of letters occur in the index and in the language."""
-        found = {folded: (0.0, known) for folded, known in language.all_folded().items()}
+    def _counts(self) -> list[Mapping[str, int]]:
+        """For each segment how often words without diacritics occur there."""
+        found: list[Mapping[str, int]] = []
         for segment in self._segments:
-            counts = np.add.reduceat(segment.data["cf"], segment.data["folded_first"][:-1].astype(np.int64))
-            names = segment.folded.all()
-            for n in (counts > 1).nonzero()[0].tolist():
-                if (name := names[n]).isalpha():
-                    own, known = found.get(name, (0.0, 0.0))
-                    found[name] = own + float(counts[n]), known
+            check_time()  # a search whose time is over leaves the rest to the next one
+            found.append(segment.folded_counts)
         return found
 
     def words(self, folded: str) -> Mapping[tuple[str, ...], int]:

@@ -22,6 +22,7 @@ _WORD = re.compile(  # what the keys may spell: initial, vowels, final
     r"|iêu|yêu|oai|oay|oeo|uây|uôi|uya|uyê|uyu|ươi|ươu|uêu|oao|uăn)(ch|ng|nh|[cmnpt])?"
 )
 
+_LONGEST = 24  # keys, more than any syllable has
 _BETWEEN = re.compile(r"[iuy]?(?:ch|ng|nh|[cmnpt])?")  # a vowel and its double: vanaj, cuoio
 
 
@@ -30,6 +31,8 @@ def telex(word: str) -> str | None:
 
     Words of other languages are spelled too (axits: axít); whether there is such a word is for the caller to know.
     """
+    if len(word) > _LONGEST:
+        return None
     letters: list[str] = []
     tone: str | None = None
     for letter in _apart(word):
@@ -53,6 +56,8 @@ def telex(word: str) -> str | None:
 
 def vni(word: str) -> str | None:
     """The same of VNI keys."""
+    if len(word) > _LONGEST:
+        return None
     letters: list[str] = []
     tone: str | None = None
     for letter in _apart(word):

@@ -98,6 +98,11 @@ def spell(context: Context, words: Sequence[str]) -> Sequence[tuple[str, float]]
     """How each of some words in a row is spelled, as `query.plan.unread` says; nothing of a slip is mended."""
     if len(words) > _MOST_WORDS:
         return unread(words)
+    key = ("spelled", *words)  # people page and filter
+    return context.kept(key, lambda: _spell(context, words), lambda found: 200 * len(found) + 200)
+
+
+def _spell(context: Context, words: Sequence[str]) -> Sequence[tuple[str, float]]:
     typed = [Typed(word, word, 0, not word.isalpha()) for word in words]
     places = [_as_typed(context, word, is_unmarked(word.key)) for word in typed]
     best = likeliest(context, places)[0]

@@ -81,7 +81,7 @@ def first_of_each_story(prints: npt.NDArray[np.uint64]) -> tuple[list[int], list
     kept: list[int] = []
     others: list[list[int]] = []
     near: dict[tuple[int, int], list[int]] = {}  # by what they have in a part of their bits: places in kept
-    for number, own in in_time(enumerate(prints.tolist())):
+    for number, own in in_time(enumerate(prints.tolist()), 16):
         parts = [(part, own & mask) for part, mask in enumerate(_PARTS)]
         met = sorted({place for part in parts for place in near.get(part, ())}) if own else ()
         same = next((place for place in met if agreement(own, int(prints[kept[place]])) >= SAME_STORY), None)

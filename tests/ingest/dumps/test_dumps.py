@@ -1,7 +1,10 @@
 """Dumps as crawlers, systems, services and spreadsheets write them: every record is read, whatever shape it has."""
 
 import json
+import os
 import quopri
+import subprocess
+import sys
 import unicodedata
 from datetime import date, datetime
 from pathlib import Path
@@ -612,3 +615,24 @@ for made in make_articles([{"title": "Bí thư Tỉnh ủy Lạng Sơn dự hộ
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("('Lạng Sơn',) ('dan-van'")
+
+
+def test_the_same_files_give_the_same_ids_in_every_process(tmp_path: Path) -> None:
+    """Whether a text is a version of another is told by its words, not by the hashes of one process."""
+    words = [f"chữ{n}" for n in range(40)]
+    with (tmp_path / "a.jsonl").open("w") as file:
+        for n in range(60):
+            body = " ".join(words[: 40 - n % 12] + [f"khác{n}x{m}" for m in range(n % 12)])
+            record = {"title": "Tin", "url": f"https://a.vn/{n // 12}", "content": body}
+            file.write(json.dumps(record) + "\n")
+    program = f"import vnsearch; print([a.id for a in vnsearch.read({str(tmp_path / 'a.jsonl')!r})])"
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in range(4)
+    }  # fmt: skip
+    assert len(found) == 1
+    assert found.pop().count("#") > 5

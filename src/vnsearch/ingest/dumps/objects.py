@@ -10,6 +10,8 @@ import ast
 import io
 import json
 import re
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
@@ -138,11 +140,14 @@ class _Text:
         self._stream = stream
         self.data = stream.read(_CHUNK)
         self.at = 0
+        self._dropped = 0  # bytes before `data`
+        self._unclosed, self._why = array("q"), ""  # of the last object that has no end, and the objects in it
 
     def _more(self, begin: int) -> bool:
         """Drops what stands before `begin`, and reads on; as much again, so that a long record is copied seldom."""
         more = self._stream.read(max(_CHUNK, len(self.data) - begin))
         self.data = self.data[begin:] + more
+        self._dropped += begin
         self.at = 0
         return bool(more)
 
@@ -157,16 +162,29 @@ class _Text:
         return begin, b"" if _SCRIPT.fullmatch(between) else (skipped + between.strip(_BETWEEN))[:100]
 
     def end_of_object(self, begin: int, most: int) -> int | str:
-        """Where the object ends, or why that cannot be said; afterwards it begins at `begin` of the data still."""
-        depth, at = 0, begin
+        """Where the object ends, or why that cannot be said; afterwards it begins at `begin` of the data still.
+
+        What has no end is looked through once: the objects in it that have none either are remembered.
+        """
+        place = bisect_left(self._unclosed, self._dropped + begin)
+        if self._unclosed[place : place + 1] == array("q", [self._dropped + begin]):
+            return self._why
+        opened = array("q")
+        found = self._end(begin, most, opened)
+        if isinstance(found, str):
+            self._unclosed, self._why = opened, found
+        return found
+
+    def _end(self, begin: int, most: int, opened: "array[int]") -> int | str:
+        at = begin
         while True:
             for token in _TOKEN.finditer(self.data, at):
                 match token[0]:
                     case b"{":
-                        depth += 1
+                        opened.append(self._dropped + token.start())
                     case b"}":
-                        depth -= 1
-                        if not depth:
+                        opened.pop()
+                        if not opened:
                             return token.end()
                     case b'"':  # a string that does not end: on its line, or in what was read so far
                         if self.data.find(b"\n", token.start()) >= 0:
