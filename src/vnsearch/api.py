@@ -459,7 +459,7 @@ class Index:
             _planner(), province=given["province"], topic=given["topic"], source=given["source"], since=since,
             until=until, sort=sort, limit=limit, offset=offset, facets=given["facets"], now=now, recency=recency,
             literal=literal, match=match, fields=given["fields"],
-            cut=self._cut, **({} if as_typed or sort != "relevance" else {"spell": self._spell}),
+            cut=self._cut, **({} if as_typed else {"spell": self._spell}),
         )  # fmt: skip
 
         def run(words: str) -> "tuple[Plan, Answer]":
