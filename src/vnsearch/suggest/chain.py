@@ -116,7 +116,9 @@ def chain(context: Context, places: Sequence[Place], counted: Sequence[bool], *,
         for at, (a, b) in enumerate(pairwise(places))
     ]
     second = np.log(pairs[0] if own[0] is None else _weighed(pairs[0], own[0].following, own[0].chance))
-    second = _with_words(context, places[:2], second + places[1].cost)
+    second += places[1].cost
+    if whole or max(sizes[:2]) > 1:
+        second = _with_words(context, places[:2], second)
     asked = [at for at in range(len(places) - 2) if whole or max(sizes[at : at + 3]) > 1]
     others = [np.zeros((1, 1, 1))] * (len(places) - 2)
     for at, chance in zip(asked, table.triples(asked, pairs), strict=True):
@@ -131,7 +133,9 @@ def chain(context: Context, places: Sequence[Place], counted: Sequence[bool], *,
                 behind = np.where(met > 0, found + _TRIPLE_DISCOUNT * behind, behind)
             chance = _weighed(chance, pair.following, behind)
         step = np.log(chance) + places[at + 2].cost
-        others[at] = _with_words(context, places[at : at + 3], _with_words(context, places[at + 1 : at + 3], step))
+        if whole or max(sizes[at + 1 : at + 3]) > 1:
+            step = _with_words(context, places[at + 1 : at + 3], step)
+        others[at] = _with_words(context, places[at : at + 3], step)
     return Chain(first, second, others)
 
 

@@ -30,14 +30,14 @@ _PATHS = 16  # sequences that are followed
 _CLOSE, _TOGETHER, _FAR = 4.0, 0.35, 8  # those as good but for so much; what being in the same articles counts; words
 _BEHIND, _MOST_LEFT = 8.0, 12  # spellings so much worse than the best are dropped, and all but so many
 _BEHIND_TRIPLES = 6.0  # the same by triples
-_BEHIND_SLIPS = 12.0  # where slips are among them
+_BEHIND_SLIPS = 9.0  # where slips are among them
 _SHORT = 6  # words: a query of so many is counted in the index wherever it has pairs
 _NO_ACCIDENT = 0.3  # pairs that are so much rarer than independent words would be do not belong together
 _MET_TWICE = 2  # two words met more often belong together
 _FREQUENT = 10  # articles with a word
 _SHARPNESS, _READ_RIGHT = 0.7, 0.996  # of what the scores say; of words with one spelling left
 _HARDLY = 0.02  # spellings less probable are not told of
-_COUNTED = 24  # spellings of a word that are looked for in the articles of its neighbours
+_COUNTED = 12  # spellings of a word that are looked for in the articles of its neighbours
 
 
 class Path(NamedTuple):
