@@ -27,6 +27,7 @@ from ..text.fold import fold, is_unmarked
 from ..text.memo import Memo
 from ..text.normalize import clean
 from ..text.phrase_matcher import PhraseMatcher
+from ..text.synonyms import Synonyms
 from ..text.tokenize import Token, folded_term, terms, tokenize
 from . import documents, patterns, periods, syntax
 from .budget import within_budget
@@ -38,6 +39,8 @@ Fields: TypeAlias = tuple[str, ...]
 ALL_FIELDS: Fields = ("title", "lead", "body")
 OTHER_ACCENTS = 0.1
 SURE = 0.98  # how probable a reading is whose other spellings do not count for how words stand together
+SYNONYM = 0.5  # what another word for the same counts
+MOST_SYNONYMS = 32  # of a query
 MOSTLY_MARKED = 0.5  # share of a query's words with marks: with more, what has none is meant so
 PART = 0.2  # a part of a document's number or date, where the whole is what was asked for
 MOST_WORDS = QUERY_WORDS
@@ -222,6 +225,8 @@ Node: TypeAlias = (
 Settled: TypeAlias = Chosen | Having
 Cut: TypeAlias = Callable[[Sequence[Term]], list[int]]  # terms in a row -> how many each word has
 Spell: TypeAlias = Callable[[Sequence[str]], Sequence[tuple[str, float]]]  # words in a row: see `unread`
+Others: TypeAlias = Sequence[tuple[int, int, tuple[str, ...]]]  # first and last position, another word for these
+NO_SYNONYMS = Synonyms()
 Filter: TypeAlias = Tagged | Published
 FILTERS = (Tagged, Published)
 
@@ -265,9 +270,8 @@ class Plan(Struct, frozen=True):
     facets: tuple[str, ...]
     recency: date | None = None  # newer articles rank higher, their age counted from this day
     any_word: bool = False  # words match where any of them does, as match="any" says
-    read_as: tuple[
-        str, ...
-    ] = ()  # words typed without marks as they were read, for ranking: a text for each row of words
+    also: tuple[tuple[str, str], ...] = ()  # words as typed, and another word for the same that is looked for too
+    read_as: tuple[str, ...] = ()  # rows of words with those typed without marks as they were read, for ranking
 
     @property
     def marked(self) -> list[Mark]:
@@ -317,11 +321,13 @@ def plan(
     fields: str | Iterable[str] | None = None,
     cut: Cut = _single,
     spell: Spell = unread,
+    synonyms: Synonyms = NO_SYNONYMS,
 ) -> Plan:
     """The plan of a search; arguments as in `Index.search`.  Raises QueryError.
 
     cut: what finds the words in terms that stand in a row; by default each term is a word.
     spell: what reads words typed without marks; by default nothing does.
+    synonyms: other words for the same.
     """
     facets = (facets,) if isinstance(facets, str) else tuple(facets)
     _check_choice("sort", (sort,), SORTS)
@@ -332,7 +338,7 @@ def plan(
     for name, number in (("limit", limit), ("offset", offset)):
         if not isinstance(number, int) or number < 0:
             raise QueryError(f"{name} is a number from 0, not {number!r}")
-    builder = _Builder(text, now, match, cut, spell, shorten=literal)
+    builder = _Builder(text, now, match, cut, spell, synonyms, shorten=literal)
     within = ALL_FIELDS if fields is None else _fields(fields)
     if literal:
         text = text[: syntax.LONGEST_QUERY]
@@ -356,7 +362,7 @@ def plan(
     return Plan(
         found, tuple(filters), tuple(builder.tokens), tuple(builder.equivalents), tuple(builder.ranges),
         sort, limit, offset, facets, (now or periods.today()) if recency else None, match == "any",
-        tuple(builder.read_as),
+        tuple(builder.also), tuple(builder.read_as),
     )  # fmt: skip
 
 
@@ -419,14 +425,17 @@ def tagged(column: str, names: Iterable[str]) -> Tagged:
 class _Builder:
     """Turns nodes of the query tree into nodes of the plan; collects the tokens to be marked in snippets."""
 
-    def __init__(self, text: str, now: date | None, match: str, cut: Cut, spell: Spell, *, shorten: bool) -> None:
+    def __init__(
+        self, text: str, now: date | None, match: str, cut: Cut, spell: Spell, synonyms: Synonyms, *, shorten: bool
+    ) -> None:
         self.text = text
         self.now = now
-        self._match, self._cut, self._spell = match, cut, spell
+        self._match, self._cut, self._spell, self._synonyms = match, cut, spell, synonyms
         self._shorten = shorten  # what is too long, instead of refusing it
         self.tokens: list[Token] = []
         self.equivalents: list[tuple[str, ...]] = []
         self.ranges: list[Mark] = []
+        self.also: list[tuple[str, str]] = []
         self.read_as: list[str] = []
 
     def remember(self, tokens: list[Token]) -> None:
@@ -512,15 +521,18 @@ class _Builder:
             self.remember(tokens)
         if not tokens:
             return None
+        read = self._read(text, tokens)
+        others = self._others([t for t in tokens if t.width == 1], read)
         if self._match == "phrase":
-            return _in_order([t for t in tokens if t.width == 1], fields)
+            return _phrases([t for t in tokens if t.width == 1], others, fields)
         ranked, boosts = self.ranked(tokens, fields)
+        ranked += [_other_word(phrase, fields) for _, _, phrase in others]
         if self._match == "any":
             return _grouped((), ranked, boosts)
-        words = dict.fromkeys(self.every(text, tokens, fields))
+        words = dict.fromkeys(self.every(text, tokens, fields, others))
         every, names, numbers = (tuple(column) for column in zip(*words, strict=True))
         accents = tuple(map(_in_any_accents, every))
-        if read := self._read(text, tokens):
+        if read:
             ranked = [_spelled(node, read) for node in ranked]
             boosts = [_surely(node, read) if isinstance(node, Together) else node for node in boosts]
         nearest = self._match == "auto" and len(tokens) > 1 and not all(numbers)
@@ -548,6 +560,26 @@ class _Builder:
             return {}  # as in what is written with all its marks
         self.read_as.append(said)
         return read
+
+    def _others(self, units: Sequence[Token], read: Mapping[str, tuple[str, float]]) -> Others:
+        """Positions of the first and the last of some words, and other words for the same.
+
+        A word typed without marks is the one that it was read as, if any.
+        """
+        found: list[tuple[int, int, tuple[str, ...]]] = []
+        for match in self._synonyms.find([folded_term(t.term) for t in units]):
+            typed = units[match.start : match.end]
+            if typed[-1].position - typed[0].position != len(typed) - 1:
+                continue
+            meant = tuple(read.get(t.term, (t.term, 0.0))[0] for t in typed)
+            for phrase, others in match.value:
+                if phrase == meant:
+                    found += [(typed[0].position, typed[-1].position, other) for other in others]
+        found = found[:MOST_SYNONYMS]
+        names = {t.position: t.term for t in units}
+        self.also += [(" ".join(names[at] for at in range(first, last + 1)), " ".join(o)) for first, last, o in found]
+        self.equivalents += [other for _, _, other in found]
+        return found
 
     def ranked(self, tokens: list[Token], fields: Fields) -> tuple[list[Node], list[Node]]:
         """What of plain words is scored, and what ranks their matches higher."""
@@ -577,7 +609,7 @@ class _Builder:
         beside = [(a.term, b.term) for a, b in pairwise(units) if a.position not in inside or b.position not in inside]
         return found, [_together(worth, beside, fields, list(shorts.values()))]
 
-    def every(self, text: str, tokens: list[Token], fields: Fields) -> Iterator[tuple[Node, str, bool]]:
+    def every(self, text: str, tokens: list[Token], fields: Fields, others: Others) -> Iterator[tuple[Node, str, bool]]:
         """(what an article with the word has, the word as typed, whether it is a number or the like), a word each."""
         inside = _positions([t for t in tokens if t.width > 1])
         run: list[Token] = []
@@ -585,13 +617,13 @@ class _Builder:
             if token.width > 1:
                 if token.kind == "document":
                     run = run[: len(run) - documents.kind_before(run)]
-                yield from self._words_in(text, run, fields)
+                yield from self._words_in(text, run, fields, others)
                 run = []
                 parts = [t for t in tokens if t.width == 1 and 0 <= t.position - token.position < token.width]
                 yield self._compound(token, parts, fields), token.term, token.kind not in ("abbreviation", "compound")
             elif token.position not in inside:
                 run.append(token)
-        yield from self._words_in(text, run, fields)
+        yield from self._words_in(text, run, fields, others)
 
     def _compound(self, token: Token, parts: list[Token], fields: Fields) -> Node:
         """A number, a date or an abbreviation is what it is as a whole; words with hyphens may stand apart."""
@@ -601,12 +633,18 @@ class _Builder:
             return Has(_folded(_term(token.term)), fields)
         return _strict(_token(token.term, token.kind, 1.0, fields, abbreviations.version())[0])
 
-    def _words_in(self, text: str, run: list[Token], fields: Fields) -> Iterator[tuple[Node, str, bool]]:
+    def _words_in(
+        self, text: str, run: list[Token], fields: Fields, others: Others
+    ) -> Iterator[tuple[Node, str, bool]]:
         """The same of tokens in a row, none of which is a compound."""
         known = abbreviations.version()
         shorts: dict[tuple[int, int], list[Node]] = {}
         for begin, end, short in _shorts(run, known):
             shorts.setdefault((begin, end), []).append(Has(Term(short, True), fields))
+        at = {token.position: n for n, token in enumerate(run)}
+        for first, last, phrase in others:
+            if first in at and last in at:
+                shorts.setdefault((at[first], at[last] + 1), []).append(_other_word(phrase, fields))
         numbered = dict(documents.numbered(run))
         alone = {at: at + 1 for at, token in enumerate(run) if abbreviations.is_abbreviation(token.term)}
         for begin, end in self._spans(text, run, alone | dict(shorts.keys()) | numbered):
@@ -728,6 +766,21 @@ def _grouped(
     if len(must) + len(should) == 1 and not without and not boosts:
         return (must or should)[0]
     return Ranked(tuple(must), tuple(should), tuple(without), tuple(boosts))
+
+
+def _other_word(phrase: tuple[str, ...], fields: Fields) -> Has | InOrder:
+    terms = tuple(Term(term, True) for term in phrase)
+    return Has(terms[0], fields, SYNONYM) if len(terms) == 1 else InOrder(terms, 0, fields, SYNONYM)
+
+
+def _phrases(units: Sequence[Token], others: Others, fields: Fields) -> Node:
+    """Words in order, or with another word for some of them."""
+    found = [_in_order(units, fields)]
+    for first, last, phrase in others:
+        before = [_term(t.term) for t in units if t.position < first]
+        terms = (*before, *(Term(term, True) for term in phrase), *(_term(t.term) for t in units if t.position > last))
+        found.append(Has(terms[0], fields, SYNONYM) if len(terms) == 1 else InOrder(terms, 0, fields, SYNONYM))
+    return found[0] if len(found) == 1 else Any(tuple(found))
 
 
 def _spelled(node: Node, read: Mapping[str, tuple[str, float]]) -> Node:
