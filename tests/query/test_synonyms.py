@@ -35,7 +35,7 @@ def test_what_was_typed_comes_first(index: Index) -> None:
     hits = index.search("giá xe hơi cũ", match="all").hits
     assert [hit.id for hit in hits] == ["typed", "other"]
     snippet = hits[1].snippet
-    assert {"ô tô", "ô", "tô"} & {snippet.text[begin:end] for begin, end in snippet.highlights}
+    assert any("ô tô" in snippet.text[begin:end] for begin, end in snippet.highlights)
 
 
 @pytest.mark.parametrize("match", ["all", "phrase", "auto"])

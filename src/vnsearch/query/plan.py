@@ -642,16 +642,20 @@ class _Builder:
         for begin, end, short in _shorts(run, known):
             shorts.setdefault((begin, end), []).append(Has(Term(short, True), fields))
         at = {token.position: n for n, token in enumerate(run)}
+        others_at: set[tuple[int, int]] = set()
         for first, last, phrase in others:
             if first in at and last in at:
+                others_at.add((at[first], at[last] + 1))
                 shorts.setdefault((at[first], at[last] + 1), []).append(_other_word(phrase, fields))
         numbered = dict(documents.numbered(run))
         alone = {at: at + 1 for at, token in enumerate(run) if abbreviations.is_abbreviation(token.term)}
         for begin, end in self._spans(text, run, alone | dict(shorts.keys()) | numbered):
             word = run[begin:end]
-            if also := shorts.get((begin, end)):
+            if (begin, end) in others_at:
+                node: Node = Any((_one_word(word, fields), *shorts[begin, end]))
+            elif also := shorts.get((begin, end)):
                 inner = tuple(_one_word(word[b:e], fields) for b, e in self._spans(text, word, {}))
-                node: Node = Any((inner[0] if len(inner) == 1 else All(inner), *also))
+                node = Any((inner[0] if len(inner) == 1 else All(inner), *also))
             elif len(word) == 1:
                 node = _strict(_token(word[0].term, word[0].kind, 1.0, fields, known)[0])
             elif numbered.get(begin) == end:
@@ -857,6 +861,8 @@ def _strict(node: Node) -> Node:
 
 def _in_any_accents(node: Node) -> Node:
     match node:
+        case Has(weight=weight) | InOrder(weight=weight) if weight == SYNONYM:
+            return node  # another word for what was typed, of which the marks are known
         case Any(nodes):
             same = tuple(dict.fromkeys(map(_in_any_accents, nodes)))
             return same[0] if len(same) == 1 else Any(same)
