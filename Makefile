@@ -42,6 +42,10 @@ BENCH := $(BIN)/python -m benchmarks
 bench: $(BIN)/.benchmarks ## speed, relevance and the set beside other engines, in five minutes, on what is bundled
 	$(BENCH) bench
 
+bench-full: $(BIN)/.benchmarks ## everything on the large corpora, into benchmarks/results; some hours
+	$(BENCH) full --out benchmarks/results
+	$(BENCH) page
+
 BASE ?= main
 bench-compare: $(BIN)/.benchmarks ## did a change make anything worse? BASE=commit
 	$(BENCH) compare $(BASE)

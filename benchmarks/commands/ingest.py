@@ -35,11 +35,12 @@ from vnsearch import Index
 from vnsearch.errors import ArticleError, QueryError
 from vnsearch.index.inverter import Inverter
 from vnsearch.index.writer import BATCH
-from vnsearch.ingest.find_provinces import Found, find_provinces, provinces_in
+from vnsearch.ingest.find_provinces import find_provinces, provinces_in
 from vnsearch.ingest.find_topics import find_topics, topics_in
+from vnsearch.ingest.found import Found
 from vnsearch.ingest.record import AT_ONCE, Made, make_article, make_articles
-from vnsearch.ingest.term_stream import read_terms
 from vnsearch.text.fingerprint import agreement, fingerprint, stories
+from vnsearch.text.term_stream import read_terms
 from vnsearch.vietnam.dates import find_date
 from vnsearch.vietnam.provinces import filter_slugs, find_by_name
 
@@ -90,6 +91,11 @@ def main() -> int:
         print(figures[name]["text"])
         results.save(asked.out, "judged", "ingest", figures)
     return 0
+
+
+def report(figures: dict[str, Any]) -> str:
+    """All parts, a level below a page's."""
+    return "\n".join(part["text"].replace("## ", "### ", 1) for part in figures.values())
 
 
 def records(path: Path) -> Iterable[dict[str, Any]]:

@@ -20,7 +20,7 @@ from ..deadline import check_time
 from ..errors import QueryError
 from ..index.segment_reader import Segment
 from ..query import syntax
-from ..query.plan import unread
+from ..query.meant import unread
 from ..text.fold import is_unmarked
 from ..text.normalize import syllable_key
 from ..text.tokenize import folded_term, tokenize
@@ -95,7 +95,7 @@ def read(segments: Sequence[Segment], context: Context, text: str) -> Reading | 
 
 
 def spell(context: Context, words: Sequence[str]) -> Sequence[tuple[str, float]]:
-    """How each of some words in a row is spelled, as `query.plan.unread` says; nothing of a slip is mended."""
+    """How each of some words in a row is spelled, as `query.meant.unread` says; nothing of a slip is mended."""
     if len(words) > _MOST_WORDS:
         return unread(words)
     key = ("spelled", *words)  # people page and filter
