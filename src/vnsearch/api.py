@@ -681,7 +681,7 @@ def _reading(engine: "Engine", asked: "Plan", found: "Answer", text: str) -> str
     reading = engine.read(text)
     if reading is None or not reading.confident or all(word.kind in ("", "marks") for word in reading.words):
         return None
-    return reading.text
+    return reading.text if is_plain(reading.text) else None  # a blank put in may make a field of a word
 
 
 def _relaxed(engine: "Engine", asked: "Plan", total: int) -> tuple[tuple[str, int], ...]:
@@ -701,7 +701,10 @@ def _suggestion(engine: "Engine", text: str, filters: "tuple[Filter, ...]") -> s
     better = engine.suggest(text)
     if better is None:
         return None
-    asked = plan(better, limit=0)
+    try:
+        asked = plan(better, limit=0)
+    except QueryError:  # a blank put in may make a field of a word
+        return None
     return better if _finds(engine, structs.replace(asked, filters=(*asked.filters, *filters))) else None
 
 
