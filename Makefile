@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: result-set help setup demo test test-quick test-cluster check quality fuzz torture clean licences audit bench bench-compare
+.PHONY: corpora bench-full result-set help setup demo test test-quick test-cluster check quality fuzz torture clean licences audit bench bench-compare
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
@@ -45,6 +45,10 @@ bench: $(BIN)/.benchmarks ## speed, relevance and the set beside other engines, 
 BASE ?= main
 bench-compare: $(BIN)/.benchmarks ## did a change make anything worse? BASE=commit
 	$(BENCH) compare $(BASE)
+
+CORPORA ?= --all
+corpora: setup   ## fetches the large corpora, as far as they are public; CORPORA="xquad_vi mailong_qa"
+	$(BENCH) corpora $(CORPORA)
 
 QUALITY ?= --known
 quality: $(BIN)/.benchmarks ## relevance beside what is pinned; fails under a floor; QUALITY="--known --peers" (needs the large corpora)

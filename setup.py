@@ -12,7 +12,7 @@ setup(
         Extension(
             "vnsearch.kernels._native",
             sorted(map(str, Path("src/vnsearch/kernels").glob("*.c"))),
-            depends=["src/vnsearch/kernels/native.h"],
+            depends=sorted(map(str, Path("src/vnsearch/kernels").glob("*.h"))),
             define_macros=[("Py_LIMITED_API", "0x030B0000")],
             extra_compile_args=["-O3", "-std=c11", "-ffp-contract=off", "-fno-strict-aliasing"],
             py_limited_api=STABLE,

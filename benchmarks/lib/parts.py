@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, TypeAlias
@@ -126,7 +127,7 @@ def relevance(s: Setting) -> Figures:
         found[name] = {}
         for engine in s.engines:
             s.progress.say(f"{name}, {engine}")
-            found[name][engine] = call(judged.of_engine, engine, str(folder))
+            found[name][engine] = _of_peer(s, f"{name}.{engine}.relevance", engine, judged.of_engine, str(folder))
     return found
 
 
@@ -135,8 +136,17 @@ def what_is_returned(s: Setting) -> Figures:
     found = {}
     for engine in s.engines:
         s.progress.say(engine)
-        found[engine] = call(returned.of_engine, engine, s.returned_articles())
+        articles = s.returned_articles()
+        key = f"{Path(articles).name.split('.')[0]}.{engine}.returned"
+        found[engine] = _of_peer(s, key, engine, returned.of_engine, articles)
     return found
+
+
+def _of_peer(s: Setting, key: str, engine: str, function: Callable[..., Any], value: str) -> Any:
+    """What a function gives; of a peer, which changes in its releases only, what an earlier run left with --keep."""
+    if engine == OWN:
+        return call(function, engine, value)
+    return s.kept(f"{key}.{s.versions[engine].split()[0]}", partial(call, function, engine, value))
 
 
 def readers(s: Setting) -> Figures:

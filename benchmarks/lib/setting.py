@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,14 +48,23 @@ class Setting:
         """Where the engine's index is, built if it was not."""
         key = Path(self.corpus.articles).name.split(".")[0]
         folder = self._folder / f"{key}-{engine.replace(' ', '-')}"
-        kept = folder.with_suffix(".built.json")
+
+        def build() -> Any:
+            shutil.rmtree(folder, ignore_errors=True)  # of a run that was stopped
+            folder.mkdir()
+            return call(measure.build, engine, self.corpus.articles, str(folder))
+
         if engine not in self.built:
-            if not kept.exists():
-                shutil.rmtree(folder, ignore_errors=True)  # of a run that was stopped
-                folder.mkdir()
-                kept.write_text(json.dumps(call(measure.build, engine, self.corpus.articles, str(folder))))
-            self.built[engine] = json.loads(kept.read_text())
+            self.built[engine] = self.kept(f"{folder.name}.built", build)
         return str(folder)
+
+    def kept(self, name: str, make: Callable[[], Any]) -> Any:
+        """What `make` gives, as JSON; from the folder where an earlier run left it."""
+        file = self._folder / f"{name.replace(' ', '-')}.json"
+        if not file.exists():
+            made = json.dumps(make())
+            file.write_text(made)
+        return json.loads(file.read_text())
 
     def folders(self, *engines: str) -> dict[str, str]:
         """Engine -> its index."""

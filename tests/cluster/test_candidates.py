@@ -10,6 +10,7 @@ from vnsearch.cluster.candidates import Candidates, Words, boosts, current_words
 from vnsearch.cluster.scores import Scorer
 from vnsearch.query import plan as p
 from vnsearch.query.plan import plan
+from vnsearch.ranking.occurrences import OCCURRENCE
 
 TERMS = [p.Term(*given) for given in (("dân", True), ("dan", False), ("vận", True), ("25", True), ("qwxz", True))]
 
@@ -18,13 +19,10 @@ def test_postings_are_those_of_the_words(sample: Index) -> None:
     """For each term and article the positions that a look at every word finds; a word without marks has all accents."""
     words = [Words(article, current_words()) for article in sample]
     found = Candidates(words, 100.0)
-    group, which, at, start, count = found.occurring(
-        [[current_words().having(term)] for term in TERMS], np.arange(len(words))
-    )
+    occurrences = found.occurrences([[current_words().having(term)] for term in TERMS], p.ALL_FIELDS, 0)
     got: dict[tuple[int, int], list[int]] = {}
-    for g, d, s, n in zip(group.tolist(), at.tolist(), start.tolist(), count.tolist(), strict=True):
-        got.setdefault((g, d), []).extend(found.positions(np.array([s]), np.array([n])).tolist())
-    assert not which.any()
+    for document, position, number, _ in np.frombuffer(occurrences.found, OCCURRENCE).tolist():
+        got.setdefault((number, document), []).append(position)
     expected: dict[tuple[int, int], list[int]] = {}
     for document, one in enumerate(words):
         for position, forms in enumerate(one.spelled()):
@@ -71,8 +69,10 @@ def test_scores_are_those_of_a_folder(sample: Index, text: str, fields: str | tu
     words = [Words(article, current_words()) for article in map(sample.get, ids) if article]
     match = plan(text, fields=fields).match
     assert isinstance(match, p.Words)
-    wanted = segment.scores(p.Any(match.ranked), np.arange(len(words)))
+    wanted = segment.scores(match.ranked, np.arange(len(words)))
     mean_width = float(np.mean([one.width for one in words]))
-    given = Scorer(words, mean_width, lambda terms: {term: engine.resolve(term).idf for term in terms}, match.ranked)
+    given = Scorer(
+        words, mean_width, lambda terms: {term: engine.lookup.resolve(term).idf for term in terms}, match.ranked
+    )
     np.testing.assert_allclose(given.sum(match.ranked), wanted, rtol=1e-5, atol=1e-6)
     assert (wanted > 0).any()

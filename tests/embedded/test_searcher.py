@@ -26,10 +26,9 @@ from hypothesis import strategies as st
 from whoosh import query as wq
 from whoosh.filedb.filestore import RamStorage
 
-from vnsearch import Article, Index, kernels
+from vnsearch import Article, Index
 from vnsearch.article import VIETNAM
-from vnsearch.cache import Cache
-from vnsearch.embedded import candidates, searcher
+from vnsearch.embedded import searcher
 from vnsearch.embedded.facets import count_facet
 from vnsearch.embedded.searcher import Engine, Found
 from vnsearch.index import layout
@@ -39,7 +38,6 @@ from vnsearch.index.whoosh_codec import schema
 from vnsearch.query import plan as p
 from vnsearch.query.periods import Period
 from vnsearch.query.plan import Has, InOrder, Plan, Published, Ranked, Similar, StartsWith, Tagged, Term, Together
-from vnsearch.ranking import proximity
 from vnsearch.ranking.bm25f import K1, W_LEAD, W_TITLE, B
 from vnsearch.ranking.proximity import CLOSE, CLOSE_WINDOW, COVER, EARLY, FIRST, NEAR, PAIR, TITLE, WINDOW
 from vnsearch.ranking.spellings import LEAST, PRIOR
@@ -149,7 +147,7 @@ def left(commits: Iterable[Commit]) -> dict[str, Article]:
 def run(engine: Engine, node: p.Node | None, **options: Any) -> Found:
     """The engine's answer; every match unless options say otherwise."""
     values: dict[str, Any] = {"filters": (), "sort": "relevance", "limit": ALL, "offset": 0} | options
-    return engine.run(Plan(match=node, tokens=(), equivalents=(), ranges=(), facets=(), **values))
+    return engine.run(Plan(match=node, tokens=(), equivalents=(), ranges=(), facets=p.FACETS, **values))
 
 
 def page(engine: Engine, found: Found) -> list[tuple[str, float]]:
@@ -739,34 +737,6 @@ def test_facets_count_the_matches(
 # -- more matches than candidates ----------------------------------------------------------------------
 
 
-@pytest.mark.skipif(kernels.KIND == "compiled", reason="compiled sums need no bounds")
-@settings(examples, max_examples=16)
-@given(COMMITS, STORAGES, SEVERAL)
-def test_impacts_bound_scores_from_above(commits: list[Commit], storage: Storage, nodes: list[p.Node]) -> None:
-    """What candidates are chosen by is never less than their score."""
-    with written(commits, storage) as index:
-        for segment in index._fresh().segments:
-            documents = np.arange(segment.documents)
-            for node in nodes:
-                bounds = (
-                    candidates.bounds(segment._leaves(node), segment.documents)[: segment.documents] / candidates.STEPS
-                )
-                assert (bounds >= segment.scores(node, documents) * (1 - 1e-5)).all(), node
-
-
-@pytest.mark.skipif(kernels.KIND == "compiled", reason="compiled sums need no bounds")
-def test_impacts_of_accents_bound_scores_where_no_article_has_the_word() -> None:
-    """Two spellings that a segment lacks count a share of a third one there; of the rarer, a smaller share."""
-    titles = ["dân", *["dẫn"] * 8, *["tin"] * 20]
-    before: list[Article | str] = [Article(id=f"{n}", title=title, body="") for n, title in enumerate(titles)]
-    with written([Commit(before, False), Commit([Article(id="last", title="dan", body="")], False)]) as index:
-        segment = index._fresh().segments[1]
-        for spelling in ("dân", "dẫn"):
-            node = Has(Term(spelling, True), others=0.1)
-            bound = candidates.bounds(segment._leaves(node), segment.documents)[0] / candidates.STEPS
-            assert bound >= segment.scores(node, np.arange(1))[0] * (1 - 1e-5), spelling
-
-
 WANTED: dict[str, p.Node] = {
     "common words": Ranked(should=(Has(Term("dân", True), others=0.1), Has(Term("van", False)))),
     "rare words and a common one": Ranked(
@@ -823,16 +793,11 @@ def best(oracle: Oracle, node: p.Node, filters: tuple[p.Node, ...] = ()) -> list
 
 @pytest.mark.parametrize("period", PERIODS)
 @pytest.mark.parametrize("name", WANTED)
-@pytest.mark.parametrize(("peak", "steps"), [(128, 512), (8, 512), (8, 1 << 16)])
-def test_the_first_ten_of_many(many: tuple[Engine, Oracle], name: str, period: str, peak: int, steps: int) -> None:
-    """Where only candidates are scored, the first ten are still those of the formula, and all matches are counted;
-    whether their bounds are of 16 or of 32 bits.
-    """
+def test_the_first_ten_of_many(many: tuple[Engine, Oracle], name: str, period: str) -> None:
+    """Where not all matches are scored, the first ten are still those of the formula, and all matches are counted."""
     engine, oracle = many
     expected = best(oracle, WANTED[name], PERIODS[period])
-    patched = mock.patch.multiple(candidates, _PEAK=peak, STEPS=steps)
-    with patched, mock.patch.object(engine, "cache", Cache()):  # bounds that are kept are of other steps
-        found = run(engine, WANTED[name], filters=PERIODS[period], limit=10)
+    found = run(engine, WANTED[name], filters=PERIODS[period], limit=10)
     assert found.total == len(expected)
     assert period != "all" or found.total > 40 or isinstance(WANTED[name], InOrder)
     assert [score for _, score in page(engine, found)] == pytest.approx(expected[:10], rel=1e-4)
@@ -909,7 +874,7 @@ def test_reading_moves_weight_from_word_to_word() -> None:
         with written([Commit([*articles], False)]) as index:
             engine = index._fresh()
             [worth] = run(engine, query).worth
-            in_any_spelling = [engine.resolve(term).idf for term in terms]
+            in_any_spelling = [engine.lookup.resolve(term).idf for term in terms]
         assert worth.weights.sum() == pytest.approx(sum(in_any_spelling))
         assert worth.weights[0] > 1.5 * in_any_spelling[0]
         weights.append(worth.weights.tolist())
@@ -917,7 +882,7 @@ def test_reading_moves_weight_from_word_to_word() -> None:
 
 
 def test_how_words_stand_together_does_not_depend_on_what_is_looked_at_at_once() -> None:
-    """Nine words take two planes of bits; documents are laid out all at once, or one by one."""
+    """Documents are read all at once, or one by one."""
     words = tuple(Term(word, True) for word in "một hai ba bốn năm sáu bảy tám chín".split())
     pairs = tuple((n, n + 1) for n in range(8))
     query = Ranked(should=tuple(map(Has, words)), boosts=(Together(words, (1.0,) * 9, pairs),))
@@ -926,7 +891,7 @@ def test_how_words_stand_together_does_not_depend_on_what_is_looked_at_at_once()
     at_once = answer(query, *articles)
     oracle = Oracle([Document(article) for article in articles])
     assert [at_once[str(n)] for n in range(4)] == pytest.approx(oracle.scores(query, oracle.documents), rel=1e-4)
-    with mock.patch.object(proximity, "_MOST_LAID_OUT", 1):
+    with mock.patch.object(searcher, "_MOST_GATHERED", 1):
         assert answer(query, *articles) == at_once
 
 

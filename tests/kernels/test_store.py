@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 
 from vnsearch import Article, IndexCorruptError, kernels
-from vnsearch.cache import Cache
-from vnsearch.embedded.candidates import Leaf, added
-from vnsearch.embedded.positions import Places
-from vnsearch.embedded.term_groups import Group, Postings
+from vnsearch.embedded.plain_store import PlainStore
 from vnsearch.index.inverter import Inverter
 from vnsearch.index.segment_reader import Segment
+from vnsearch.kernels import Leaf, Phrase, twins
+from vnsearch.ranking.occurrences import OCCURRENCE
 
 WORDS = "dân dan dẫn vận van văn nghị quyết 25-NQ/TW hội họp lễ".split()
 Array = np.ndarray[Any, Any]
@@ -61,86 +60,115 @@ def test_terms_are_found(segment: Segment, slow: Segment) -> None:
         assert segment.find(name) == slow.find(name)
     for name in [*slow.folded.all(), "", "zz", "da"]:
         assert segment.find_folded(name) == slow.find_folded(name)
+    for name in [*slow.words_folded.all(), "", "zz", "da", "dan va"]:
+        assert segment.find_words(name) == slow.find_words(name)
 
 
-def test_impacts_are_the_same(segment: Segment, slow: Segment) -> None:
-    """Of terms, of groups, of a term beside its other accents; byte by byte."""
-    fast, plain = Postings(segment, 17.5, Cache()), Postings(slow, 17.5, Cache())
-
-    def row(group: Group) -> list[int]:
-        found = np.zeros(segment.documents, np.uint8)
-        found[group.documents if group.row is None else slice(None)] = group.impacts
-        assert group.size == np.count_nonzero(found)
-        return found.tolist()
-
-    for terms in groups(segment):
-        assert row(fast.make_group(terms)) == row(plain.make_group(terms))
-        assert fast.size(terms) == plain.size(terms)
-    every, some = tuple(segment.find_folded("dan")), np.arange(3, segment.documents, 97)
-    for own in ((), *((term,) for term in every)):
-        for share in (0.03, 0.1, 1.0):
-            expected = row(plain.spelled(own, every, share))
-            assert row(fast.spelled(own, every, share)) == expected
-            assert fast.impacts_at(own, every, share, some).tolist() == [expected[n] for n in some.tolist()]
+def phrases(segment: Segment, rng: np.random.Generator) -> tuple[Phrase, ...]:
+    """One to three phrases of one to three groups."""
+    known = groups(segment)
+    return tuple(
+        (int(rng.choice([7, 7, 7, 1, 6])), tuple(known[n] for n in rng.integers(0, len(known), rng.integers(1, 4))))
+        for _ in range(rng.integers(1, 4))
+    )
 
 
-def test_phrases_stand_where_they_stand(segment: Segment, slow: Segment) -> None:
-    """Of terms and groups, in all documents and in some, across the ends of fields never."""
-    fast, plain = Places(segment, Cache()), Places(slow, Cache())
-    some, known = np.arange(0, segment.documents, 7), [group for group in groups(segment) if group]
-    for first in known:
-        for second in known:
-            for slots in ([first, second], [first, second, known[0]]):
-                for among in (None, some):
-                    found = fast.in_a_row(slots, among).tolist()
-                    assert found == sorted(set(plain.in_a_row(slots, among).tolist()))
+def allowed(segment: Segment, rng: np.random.Generator) -> Array | None:
+    """Some documents, few or many, or all."""
+    share = float(rng.choice([0.01, 0.5, 1.0]))
+    return None if share == 1 else rng.random(segment.documents) < share
 
 
-def test_occurrences_are_the_segments(segment: Segment, slow: Segment) -> None:
-    """Positions of some documents, by document, position and word; of some fields where only these are asked for."""
+def test_documents_that_have_words_are_the_same(segment: Segment) -> None:
+    """Of words of several phrases, among all documents and some, within fields; and where phrases begin."""
+    assert segment.store is not None
+    rng, plain, some = np.random.default_rng(3), PlainStore(segment), 0
+    for group in groups(segment):
+        assert segment.store.size(group) == plain.size(group)
+    for _ in range(150):
+        words = tuple(phrases(segment, rng) for _ in range(rng.integers(1, 4)))
+        mask, most = allowed(segment, rng), int(rng.choice([1, 5, 1 << 40]))
+        found = segment.store.having(words, mask, most)
+        assert found == plain.having(words, mask, most)
+        some += bool(found)
+        fields, in_a_row = words[0][0]
+        assert segment.store.in_a_row(in_a_row, fields, mask) == plain.in_a_row(in_a_row, fields, mask)
+    assert some > 50
+
+
+def test_occurrences_are_the_same(segment: Segment) -> None:
+    """Positions of some documents, by document, position and word; of some fields where only these are wanted."""
     assert segment.store is not None
     documents = np.arange(0, segment.documents, 13)
-    terms = [term for group in groups(segment)[:2] for term in group]
+    terms = np.array([term for group in groups(segment)[:2] for term in group])
     words, codes = np.arange(len(terms), dtype=np.int32), np.arange(len(terms), dtype=np.int32)[::-1].copy()
-    places = Places(slow, Cache())
-    for fields, names in ((7, ("title", "lead", "body")), (1, ("title",)), (6, ("lead", "body"))):
-        found = segment.store.gather(np.array(terms), words, codes, documents, fields)
-        expected = []
-        for word, term in enumerate(terms):
-            at, positions = slow.occurrences(term, documents)
-            kept = places.in_fields(places.starts(documents[at]) + positions, names)
-            both = zip(at[kept].tolist(), positions[kept].tolist(), strict=True)
-            expected += [(a, position, word, int(codes[word])) for a, position in both]
-        assert [tuple(row) for row in np.frombuffer(found, np.int32).reshape(-1, 4).tolist()] == sorted(expected)
+    for fields in (7, 1, 6):
+        found = segment.store.gather(terms, words, codes, documents, fields)
+        assert found == PlainStore(segment).gather(terms, words, codes, documents, fields)
+        assert found
 
 
-def test_the_best_are_the_best(native: ModuleType) -> None:
-    """All that match, the best with all that equal the last of them, in order; over rows, lists and scores."""
-    rng = np.random.default_rng(8)
-    for round in range(200):
-        documents = int(rng.integers(1, 10_000))
-        leaves, parts = [], list[tuple[Array | None, Array, float]]()
-        for _ in range(int(rng.integers(0, 5))):
-            impacts = np.where(rng.random(documents) < rng.random(), rng.integers(1, 9, documents), 0).astype(np.uint8)
-            own, unit = impacts.nonzero()[0], float(np.float32(rng.random()))
-            if rng.random() < 0.4:
-                leaves.append(Leaf(Group.of_row(impacts, len(own)), unit))
-                parts.append((None, impacts, unit))
-            else:
-                values = impacts[own] if rng.random() < 0.5 else impacts[own].astype(np.float32)
-                leaves.append(Leaf(Group(None, own, values, len(own)), unit))
-                parts.append((own, values, unit))
-        allowed = rng.random(documents) < 0.7 if round % 2 else None
-        wanted, matches = int(rng.integers(0, 200)), np.empty(documents, bool)
-        count, found, scores = native.best_of(parts, allowed, matches, wanted)
-        all_ = added(leaves, np.arange(documents))
-        expected = (all_ > 0) & (True if allowed is None else allowed)
-        assert matches.tolist() == expected.tolist() and count == expected.sum()
-        numbers = expected.nonzero()[0]
-        least = np.sort(all_[numbers])[-wanted] if 0 < wanted <= len(numbers) else 0
-        best = numbers[all_[numbers] >= least] if wanted else numbers[:0]
-        assert np.frombuffer(found, np.int64).tolist() == best.tolist()
-        assert np.frombuffer(scores, np.float32).tolist() == all_[best].tolist()
+def leaves(segment: Segment, rng: np.random.Generator) -> list[Leaf]:
+    """Terms, some with their other accents; some of both are nowhere."""
+    found = []
+    for _ in range(int(rng.integers(0, 6))):
+        every = groups(segment)[int(rng.integers(0, 4))]
+        own = tuple(rng.choice(every, 1).tolist()) if rng.random() < 0.8 else ()
+        share, unit = float(np.float32(rng.choice([0.03, 0.1, 1.0]))), float(np.float32(rng.random()))
+        found.append((own, every, share, unit) if rng.random() < 0.6 else (own, (), 0.0, unit))
+    return found
+
+
+def test_scores_are_the_same(segment: Segment) -> None:
+    """Of all documents and of some, to the last bit; and the best of them, with all that equal the last."""
+    assert segment.store is not None
+    rng, plain = np.random.default_rng(8), PlainStore(segment)
+    norm = (0.3 + rng.random(segment.documents)).astype(np.float32)
+    for _ in range(100):
+        own, mask = leaves(segment, rng), allowed(segment, rng)
+        documents = (rng.random(segment.documents) < rng.random()).nonzero()[0]
+        assert segment.store.scores(own, norm, documents) == plain.scores(own, norm, documents)
+        lists = []
+        for _ in range(int(rng.integers(0, 3))):
+            listed = (rng.random(segment.documents) < rng.random() ** 4).nonzero()[0]
+            lists.append((listed, rng.random(len(listed)).astype(np.float32)))
+        wanted = int(rng.choice([0, 1, 10, 100, 10_000]))
+        assert segment.store.best(own, lists, norm, mask, wanted) == plain.best(own, lists, norm, mask, wanted)
+
+
+def test_words_stand_together_the_same(native: ModuleType) -> None:
+    """Codes beside their partners, windows, pairs, early and in the title; spellings that share a place."""
+    rng = np.random.default_rng(5)
+    for words in (1, 3, 9, 14):
+        for _ in range(20):
+            documents, codes = int(rng.integers(1, 30)), 3 * words
+            found = np.empty(int(rng.integers(0, 400)), OCCURRENCE)
+            found["document"], found["position"] = (
+                rng.integers(0, documents, len(found)),
+                rng.integers(0, 60, len(found)),
+            )
+            found["code"] = rng.integers(0, codes, len(found))
+            found["word"] = found["code"] // 3
+            found = found[np.lexsort((found["word"], found["position"], found["document"]))]
+            partners = rng.random((words, words)) < 0.3
+            read, sample = rng.random(words) < 0.7, (rng.random(documents) < 0.8).astype(np.float32)
+            counts = [np.zeros(3 * codes, np.float32) for _ in range(2)]
+            for kernel, own in zip((native.beside, twins.beside), counts, strict=True):
+                kernel(found.tobytes(), partners, read, sample, own)
+            assert counts[0].tolist() == counts[1].tolist()
+            pairs = np.argwhere(partners).astype(np.int32)
+            looks = []
+            for kernel in (native.look, twins.look):
+                has = np.empty((words + len(pairs), documents), np.float32)
+                many, rest = np.empty((len(pairs), documents), np.float32), np.empty(documents, np.float32)
+                weights, dropped = np.random.default_rng(2).random(words).astype(np.float32), np.arange(codes) % 5 == 4
+                titles = (np.arange(documents) % 9).astype(np.uint32)
+                factors = 0.2, 1.0, 0.5, 0.5, 2.0
+                kernel(
+                    found.tobytes(), pairs.reshape(-1), weights, dropped, titles, has, many, rest, factors, (8, 30, 20)
+                )
+                looks.append((has.tolist(), many.tolist(), rest.tolist()))
+            assert looks[0] == looks[1]
 
 
 def broken(rng: np.random.Generator, arrays: list[Array]) -> list[Array]:
@@ -161,24 +189,24 @@ def test_broken_arrays_crash_nothing(segment: Segment, native: ModuleType) -> No
     rng, said = np.random.default_rng(6), 0
     data = segment.data
     names = ["docs", "codes", "rows", "positions", "first", "first_position", "row", "long_terms", "long_docs"]
-    names += ["long_counts", "width", "title_width", "lead_width", "folded", "terms"]
+    names += ["long_counts", "width", "title_width", "lead_width", "folded", "terms", "words_folded"]
     whole: list[Array] = [np.array(data[name]) for name in names]
-    whole += [segment.folded.ends, segment.terms.ends, data["folded_first"]]
+    whole += [segment.folded.ends, segment.terms.ends, segment.words_folded.ends, data["folded_first"], data["df"]]
     whole[2] = whole[2].reshape(-1)
-    norm, row = np.ones(segment.documents, np.float32), np.empty(segment.documents, np.uint8)
-    starts, documents = np.arange(segment.documents) * 300, np.arange(0, segment.documents, 31)
-    pairs, words = [group for group in groups(segment) if group], np.zeros(2, np.int32)
-
-    slots = np.array([0, len(pairs[0]), len(pairs[0]) + len(pairs[1])])
+    norm, documents = np.ones(segment.documents, np.float32), np.arange(0, segment.documents, 31)
+    known, words = groups(segment), np.zeros(2, np.int32)
+    leaf, rare, listed = (known[5], known[0], 0.1, 1.0), (known[7], (), 0.0, 1.0), (documents, norm[: len(documents)])
     calls: list[tuple[Any, ...]] = [
-        ("in_a_row", np.array([*pairs[0], *pairs[1]]), slots, starts, None, 5, 1 << 40),
-        ("gather", np.array([pairs[0][0], pairs[4][0]]), words, words, documents, 5),
-        ("impacts", np.array(pairs[1]), norm, row),
-        ("spelled", np.array(pairs[1][:1]), np.array(pairs[1]), 0.1, norm, row),
-        ("impacts_at", np.array(pairs[1][:1]), np.array(pairs[1]), 0.1, norm, documents, row[: len(documents)]),
-        ("size", np.array(pairs[0])),
+        ("having", (((7, (known[0], known[1])), (7, (known[5],))), ((5, (known[2],)),)), None, 1 << 40),
+        ("having", (((7, (known[7], known[0])),),), norm.astype(bool), 3),
+        ("in_a_row", (known[0], known[1]), 5, None),
+        ("gather", np.array([known[0][0], known[4][0]]), words, words, documents, 5),
+        ("scores", [leaf, rare], norm, documents),
+        ("best", [leaf, rare], [listed], norm, None, 10),
+        ("size", known[0]),
         ("find", "dan", "dân"),
         ("find_folded", "van"),
+        ("find_words", "dan"),
     ]
 
     def refuse(what: Any, *_: Any) -> None:
@@ -222,6 +250,6 @@ def test_a_changed_page_is_refused_by_kernels(segment: Segment, tmp_path: Path) 
     changed = Segment(path)
     rare = changed.find("hiếm3")
     assert changed.store is not None and rare is not None
-    assert changed.store.size(np.array([rare])) == segment.df[rare]
+    assert changed.store.size((rare,)) == segment.df[rare]
     with pytest.raises(IndexCorruptError, match="rows"):
-        changed.store.size(np.array([term]))
+        changed.store.size((term,))

@@ -5,17 +5,18 @@ indexed it, and what these are worth is worked out by the code that the engine i
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
-from ..arrays import Array, spans
+from ..arrays import Array
 from ..article import Article
 from ..forks import ForkSafeLock
 from ..index import layout
 from ..query import plan as p
 from ..ranking.bm25f import K1, W_LEAD, W_TITLE, B, impacts_of
-from ..ranking.proximity import lay_out, score
+from ..ranking.occurrences import OCCURRENCE, Occurrences
+from ..ranking.proximity import score
 from ..ranking.spellings import Spellings, Word
 from ..text.normalize import clean
 from ..text.tokenize import chunks
@@ -102,18 +103,15 @@ class Words:
 
 
 class Candidates:
-    """Some articles as `ranking.proximity.lay_out` sees a segment: its postings, its places, its widths in one.
+    """Some articles and the words at their places.
 
     Documents are numbered from 0.  A term is the numbers of the words that have it; all words are of one table.
     A place is an index of all the articles' words.
     """
 
-    store = None  # no compiled kernel reads them
-
     def __init__(self, words: Sequence[Words], mean_width: float) -> None:
-        self.places = self.segment = self
         self._table, self._numbers = words[0].table, np.concatenate([one.numbers for one in words])
-        self.title_width, self._lead_width, self._width = (
+        self._title_width, self._lead_width, self._width = (
             np.array([getattr(one, name) for one in words], np.int64) for name in ("title", "lead", "width")
         )
         self._starts = np.cumsum(self._width + 3) - (self._width + 3)
@@ -124,50 +122,31 @@ class Candidates:
         saturated: Array = (K1 + 1) * frequencies / (frequencies + self._norm[documents])
         return saturated
 
-    def widths(self, documents: Array) -> Array:
-        """How many positions the documents have, gaps between fields too."""
-        widths: Array = self._width[documents] + 2
-        return widths
-
-    def starts(self, documents: Array) -> Array:
-        """The place of each document's first position."""
-        starts: Array = self._starts[documents]
-        return starts
-
     def in_fields(self, places: Array, fields: p.Fields) -> Array:
         """Which of the places lie in one of the fields."""
         document = self._documents(places)
-        position, title = places - self._starts[document], self.title_width[document]
+        position, title = places - self._starts[document], self._title_width[document]
         body = title + 1 + self._lead_width[document]
         own = {"title": position < title, "lead": (position > title) & (position < body), "body": position > body}
         inside: Array = np.logical_or.reduce([own[name] for name in fields])
         return inside
 
-    def occurring(self, groups: Sequence[Sequence[Numbers]], documents: Array) -> tuple[Array, ...]:
-        """The columns of `ranking.occurrences.Occurring`: a posting for each occurrence in ascending documents."""
-        found = []
+    def occurrences(self, groups: Sequence[Sequence[Numbers]], fields: p.Fields, stride: int) -> Occurrences:
+        """Where groups of terms stand; the code of a term: number of its group x stride + its own (see `Spellings`)."""
+        parts = [np.empty(0, OCCURRENCE)]
         for number, terms in enumerate(groups):
             which = self._which(terms)
             places = (which >= 0).nonzero()[0]
-            document = self._documents(places)
-            at = documents.searchsorted(document)
-            at[at == len(documents)] = 0
-            kept = documents[at] == document
-            found.append((np.full(kept.sum(), number), which[places[kept]], at[kept], places[kept]))
-        group, own, at, places = map(np.concatenate, zip(*found, strict=True))
-        return group, own, at, places, np.ones_like(places)
-
-    def positions(self, start: Array, count: Array) -> Array:
-        """The positions of postings one after the other."""
-        places = spans(start, count)
-        positions: Array = places - self._starts[self._documents(places)]
-        return positions
-
-    checked_positions = positions
-
-    def first_positions(self, start: Array, count: Array) -> Array:
-        """The first position of each posting."""
-        return self.positions(start, np.ones_like(start))
+            if fields != p.ALL_FIELDS:
+                places = places[self.in_fields(places, fields)]
+            own = np.empty(len(places), OCCURRENCE)
+            own["document"] = document = self._documents(places)
+            own["position"], own["word"] = places - self._starts[document], number
+            own["code"] = number * stride + np.minimum(which[places], stride - 1) if stride else 0
+            parts.append(own)
+        found = np.concatenate(parts)
+        found = found[np.lexsort((found["word"], found["position"], found["document"]))]
+        return Occurrences(found.tobytes(), self._title_width.astype(np.uint32), self._norm)
 
     def has(self, numbers: Numbers) -> bool:
         """Whether one of the words occurs."""
@@ -232,7 +211,7 @@ def boosts(
     """
     sample = np.ones(len(words), np.float32) if sample is None else sample
     more, every, table = np.zeros(len(words), np.float32), np.arange(len(words)), words[0].table
-    candidates: Any = Candidates(words, mean_width)  # all that `ranking.proximity` asks of Postings
+    candidates = Candidates(words, mean_width)
     for node in nodes:
         if isinstance(node, p.Together):
             groups = [[table.having(term)] for term in node.terms]
@@ -242,14 +221,13 @@ def boosts(
                     groups[number].append(table.having(short))
             known = idfs(node.terms)
             stride = spellings.stride if spellings else 0
-            laid = lay_out(candidates, node, groups, every, stride)  # type: ignore[arg-type]
             found, _ = score(
                 node,
                 [known[term] for term in node.terms],
                 spellings,
-                [(layout, sample[layout.first : layout.first + len(layout.documents)]) for layout in laid],
+                [(candidates.occurrences(groups, node.fields, stride), sample)],
             )
-            more += np.concatenate(found)
+            more += found[0]
         elif isinstance(node, p.InOrder):
             counts = candidates.phrase([table.having(term) for term in node.terms])
             known = idfs(node.terms)

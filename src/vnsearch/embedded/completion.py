@@ -13,15 +13,15 @@ import numpy as np
 from ..arrays import Array
 from ..index.segment_reader import Segment
 from ..query.plan import Term
-from ..ranking.occurrences import Terms
 from ..suggest.dictionary import frequency
 from ..suggest.reading import read
 from ..text.fold import is_unmarked
 from ..text.tokenize import folded_term, terms
+from .terms import Terms
 
 if TYPE_CHECKING:
     from .searcher import Engine
-    from .segment_searcher import RankedSegment
+    from .segment_searcher import SegmentSearcher
 
 _MOST_CANDIDATES = 40  # words, and as many syllables, that may stand behind what is typed
 _MOST_DOCUMENTS = 128  # of each segment that are asked what stands there
@@ -107,7 +107,7 @@ def _behind(engine: "Engine", typed: list[str]) -> Counter[str]:
     found = Counter[str]()
     for segment, ranked in zip(engine.snapshot.segments, engine.segments, strict=True):
         terms = [Term(text, not is_unmarked(text)) for text in context]
-        documents, ends = ranked.phrases.ends_of(terms, _MOST_DOCUMENTS)
+        documents, ends = ranked.phrases.ends_of([ranked.terms_of(term) for term in terms], _MOST_DOCUMENTS)
         if not len(ends):
             continue
         words = islice(_words(segment, [last]), _MOST_CANDIDATES)
@@ -122,7 +122,7 @@ def _behind(engine: "Engine", typed: list[str]) -> Counter[str]:
     return found
 
 
-def _standing(ranked: "RankedSegment", candidates: list[list[str]], documents: Array, ends: Array) -> list[int]:
+def _standing(ranked: "SegmentSearcher", candidates: list[list[str]], documents: Array, ends: Array) -> list[int]:
     """How often each candidate stands behind the places `ends`.
 
     Syllable by syllable: what does not stand there with its first ones is looked for no further.
@@ -133,22 +133,22 @@ def _standing(ranked: "RankedSegment", candidates: list[list[str]], documents: A
         left |= dict.fromkeys(begun, ends[:0])
         begun = {names for names in begun if len(left[names[:-1]])}
         groups = {names[-1]: ranked.terms_of(Term(names[-1], True)) for names in begun}
-        places = dict(zip(groups, ranked.places.of_each(list(groups.values()), documents), strict=True))
+        keys = dict(zip(groups, ranked.phrases.keys(list(groups.values()), documents), strict=True))
         for names in begun:
             before = left[names[:-1]]
-            left[names] = before[_among(before + away, places[names[-1]])]
+            left[names] = before[_among(before + away, keys[names[-1]])]
     return [len(left[tuple(names)]) for names in candidates]
 
 
 def _as_spelled(
-    segment: Segment, ranked: "RankedSegment", context: list[str], documents: Array, ends: Array
+    segment: Segment, ranked: "SegmentSearcher", context: list[str], documents: Array, ends: Array
 ) -> list[str]:
     """The words typed, in the spelling that most often stands there."""
     spelled = []
     for away, text in enumerate(reversed(context)):
         names = {n: segment.terms[n] for n in segment.find_folded(text)} if is_unmarked(text) else {}
         groups: list[Terms] = [(n,) for n in names]
-        found = ranked.places.of_each(groups, documents) if len(groups) > 1 else []
+        found = ranked.phrases.keys(groups, documents) if len(groups) > 1 else []
         counts = [int(_among(ends - away, places).sum()) for places in found]
         spelled.append(names[groups[int(np.argmax(counts))][0]] if counts else next(iter(names.values()), text))
     return spelled[::-1]

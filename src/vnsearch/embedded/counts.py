@@ -1,23 +1,29 @@
 """What the rule of `ranking.matching` asks of a snapshot: sets of documents in the place of words."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from ..arrays import Array
 from ..deadline import check_time
 from ..query import plan as p
 from ..ranking.matching import near_enough
+from ..ranking.proximity import Worth
 from .docsets import size_of
+from .segment_searcher import SegmentSearcher
 
-if TYPE_CHECKING:
-    from .searcher import Engine
+# nodes, boosts, sets -> (number of the segment, document, score, whether it is in the sets), the boosts' worth
+Best: TypeAlias = Callable[
+    [Sequence[p.Node], Sequence[p.Node], Sequence[Array]], tuple[Array, Array, Array, Array, Sequence[Worth]]
+]
 
 
 class Sets:
     """Counts for one search: see `matching.Counts`."""
 
-    def __init__(self, engine: "Engine") -> None:
-        self._engine = engine
+    def __init__(self, segments: Sequence[SegmentSearcher], best: Best) -> None:
+        self._segments, self._best = segments, best
+        self._known: dict[tuple[p.Node, ...], tuple[Array, ...]] = {}
+        self.nbytes = 0  # of the sets that were found
 
     def expect(self, words: Sequence[p.Words]) -> None:
         """Each is counted when it is asked about."""
@@ -32,7 +38,7 @@ class Sets:
 
     def _any(self, node: p.Node) -> bool:
         check_time()
-        return any(segment.matches_any(node) for segment in self._engine.segments)
+        return any(segment.matches_any(node) for segment in self._segments)
 
     def having(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Chosen:
         """The documents that match all of the nodes."""
@@ -40,24 +46,20 @@ class Sets:
 
     def nearest(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Chosen:
         """The same and those that are near enough."""
-        engine = self._engine
         check_time()
-        numbers, documents, scores, has_every, worth = engine.best(words.ranked, words.boosts, self._having(nodes))
+        numbers, documents, scores, has_every, worth = self._best(words.ranked, words.boosts, self._having(nodes))
         kept = has_every | near_enough(words, scores)
-        mine = [kept & (numbers == number) for number in range(len(engine.segments))]
+        mine = [kept & (numbers == number) for number in range(len(self._segments))]
         known = tuple(scores[here] for here in mine)
         return p.Chosen(words, tuple(documents[here] for here in mine), known, worth)
 
     def _having(self, nodes: tuple[p.Node, ...]) -> tuple[Array, ...]:
-        return self._engine.matches.get(("having", nodes), lambda: self._find(nodes), _nbytes)
-
-    def _find(self, nodes: tuple[p.Node, ...]) -> tuple[Array, ...]:
-        sets = []
-        for segment in self._engine.segments:
-            check_time()
-            sets.append(segment.live(segment.match(p.All(nodes))))
-        return tuple(sets)
-
-
-def _nbytes(sets: tuple[Array, ...]) -> int:
-    return 1000 + sum(documents.nbytes for documents in sets)
+        found = self._known.get(nodes)
+        if found is None:
+            sets = []
+            for segment in self._segments:
+                check_time()
+                sets.append(segment.having(nodes))
+            found = self._known[nodes] = tuple(sets)
+            self.nbytes += sum(documents.nbytes for documents in found)
+        return found

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..arrays import Array
+from ..arrays import Array, nth
 
 
 def size_of(documents: Array) -> int:
@@ -37,7 +37,23 @@ def intersect(a: Array, b: Array) -> Array:
         a, b = b, a
     if not len(b):
         return b
-    at = np.searchsorted(b, a)
-    at[at == len(b)] = 0
-    common: Array = a[b[at] == a]
+    common: Array = a[find_in(b, a)[1]]
     return common
+
+
+def find_in(ascending: Array, wanted: Array) -> tuple[Array, Array]:
+    """(where each of the wanted numbers would stand among ascending ones, which of them do: one bool each)."""
+    at = ascending.searchsorted(wanted)
+    at[at == len(ascending)] = 0
+    there: Array = ascending[at] == wanted if len(ascending) else np.zeros(len(wanted), bool)
+    return at, there
+
+
+def best(scores: Array, number: int) -> Array | slice:
+    """Where the `number` greatest scores are, and all that equal the least of them."""
+    if len(scores) <= number:
+        return slice(None)
+    if number <= 0:
+        return slice(0)
+    chosen: Array = scores >= nth(scores, number)
+    return chosen

@@ -7,9 +7,10 @@ from ..arrays import Array
 from ..engine import Part
 from ..query import plan as p
 from ..query.describe import leaves, named
+from ..ranking.proximity import rest
 from ..ranking.recency import factors
 from .searcher import Engine, Found, Match
-from .segment_searcher import RankedSegment
+from .segment_searcher import SegmentSearcher
 
 
 def parts(engine: Engine, plan: p.Plan, found: Found, match: Match) -> tuple[Part, ...]:
@@ -21,7 +22,7 @@ def parts(engine: Engine, plan: p.Plan, found: Found, match: Match) -> tuple[Par
     if plan.sort != "relevance" or plan.match is None:
         return ()
     segment, document = engine.segments[match.segment], np.array([match.document])
-    ranked = _scored(found.match or plan.match)
+    ranked = _scored(engine.settled(plan).match or plan.match)
     shown = [_part(engine, segment, match, node, document) for node in (*ranked.must, *ranked.should)]
     total = match.score
     if plan.recency is not None:
@@ -29,10 +30,12 @@ def parts(engine: Engine, plan: p.Plan, found: Found, match: Match) -> tuple[Par
         total /= float(factors(day, plan.recency)[0])
     together = [node for node in ranked.boosts if isinstance(node, p.Together)]
     for words, own in zip(together, found.worth, strict=True):
-        shown.append(Part("near one another, early, in the title, all", segment.rest(words, own, match.document)))
+        terms = [engine.lookup.resolve(term) for term in words.terms]
+        near = rest(words, own, segment.occurrences(words, terms, own.spellings, document))
+        shown.append(Part("near one another, early, in the title, all", float(near[0])))
     for node in ranked.boosts:
         if node not in together:
-            shown.append(Part(named(node), float(segment.boost([node], document)[0])))
+            shown.append(Part(named(node), float(segment.scores((node,), document)[0])))
     if any(isinstance(node, p.Together) and node.pairs for node in ranked.boosts):
         shown.append(Part("side by side", total - sum(part.score for part in shown)))
     if plan.recency is not None:
@@ -52,20 +55,20 @@ def _scored(node: p.Node) -> p.Ranked:
     return replace(node, must=tuple(must))
 
 
-def _part(engine: Engine, segment: RankedSegment, match: Match, node: p.Node, document: Array) -> Part:
-    score = float(segment.scores(node, document)[0])
+def _part(engine: Engine, segment: SegmentSearcher, match: Match, node: p.Node, document: Array) -> Part:
+    score = float(segment.scores((node,), document)[0])
     terms: dict[int, None] = {}
     for leaf in leaves(node):
         every = isinstance(leaf, p.Has) and leaf.others > 0
         what = leaf.term if isinstance(leaf, p.Has) else replace(leaf, weight=1.0)
-        own = engine.resolve(what).terms[match.segment]
-        here = _in_document(segment, own, document)
+        own = engine.lookup.resolve(what).terms[match.segment]
+        here = _in_document(segment, own, match.document)
         if not here and every:
-            here = _in_document(segment, engine.resolve(what, folded=True).terms[match.segment], document)
+            here = _in_document(segment, engine.lookup.resolve(what, folded=True).terms[match.segment], match.document)
         terms |= dict.fromkeys(here)
     names = engine.snapshot.segments[match.segment].terms
     return Part(named(node), score, tuple(names[term] for term in terms))
 
 
-def _in_document(segment: RankedSegment, terms: tuple[int, ...], document: Array) -> list[int]:
+def _in_document(segment: SegmentSearcher, terms: tuple[int, ...], document: int) -> list[int]:
     return [term for term in terms if segment.has(term, document)]

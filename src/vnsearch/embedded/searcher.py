@@ -5,13 +5,13 @@
 segments are looked at for how their words stand together (`ranking.proximity`).  The page is the best of these.
 """
 
-import math
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import chain, pairwise
 from typing import NamedTuple, cast
 
 import numpy as np
+from msgspec.structs import replace
 
 from ..arrays import Array, nth
 from ..article import DAY
@@ -30,13 +30,15 @@ from ..suggest.cooccurrence import Context
 from ..text.tokenize import folded_term
 from .counts import Sets
 from .docsets import as_numbers, size_of
-from .segment_searcher import RankedSegment, Resolved
-from .term_groups import Postings
+from .plain_store import PlainStore
+from .segment_searcher import SegmentSearcher
+from .terms import TermLookup
 
 BOOSTED = 96  # how many of the best are looked at for how their words stand together
+_MOST_GATHERED = 4_096  # documents whose words are gathered at once
 _NO_MOMENT = 1 << 33  # moments are below
-_MATCHES = 4 << 20  # bytes
-_MOST_RESOLVED = 50_000  # words whose terms and idf are kept
+_ANSWERS = 4 << 20  # bytes of pages that were found, as the same is asked again and again
+_KEPT = 8 << 20  # bytes of what words are, match and filters let through, as people page and filter
 
 
 class Match(NamedTuple):
@@ -52,7 +54,6 @@ class Found(NamedTuple):
 
     partial: the deadline passed before all was looked at.
     worth: of each boost by words that stand together, what its words are worth.
-    match: the plan's, in which `Chosen` documents stand for words.
     """
 
     page: list[Match]
@@ -60,8 +61,15 @@ class Found(NamedTuple):
     sets: list[Array]
     partial: bool = False
     worth: Sequence[Worth] = ()
-    match: p.Node | None = None
     matched: Matched = EVERYTHING
+
+
+class Settled(NamedTuple):
+    """What the words of a plan match, and how."""
+
+    match: p.Node | None
+    matched: Matched
+    nbytes: int
 
 
 class Engine:
@@ -71,15 +79,16 @@ class Engine:
         self.snapshot = snapshot
         self.documents = sum(segment.documents for segment in snapshot.segments)
         self._positions = width = sum(int(segment.width.sum(dtype=np.int64)) for segment in snapshot.segments)
-        self.cache = cache = Cache(documents=self.documents)
-        self.matches = Cache(_MATCHES)  # what words are and match: little a query, so rows do not push it out
+        self.kept, self._answers = Cache(_KEPT), Cache(_ANSWERS)
+        stores = [segment.store or PlainStore(segment) for segment in snapshot.segments]
+        self.lookup = TermLookup(snapshot.segments, stores, self.documents)
         mean = width / max(self.documents, 1)
         self.segments = [
-            RankedSegment(self, number, Postings(segment, mean, cache), gone)
-            for number, (segment, gone) in enumerate(zip(snapshot.segments, snapshot.deleted, strict=True))
+            SegmentSearcher(segment, store, self.lookup, number, mean, gone, self.kept)
+            for number, (segment, store, gone) in enumerate(
+                zip(snapshot.segments, stores, snapshot.deleted, strict=True)
+            )
         ]
-        self._resolved: dict[object, Resolved] = {}
-        self._known_spellings: dict[p.Term, Spelled] = {}
 
     @cached_property
     def context(self) -> Context:
@@ -88,12 +97,26 @@ class Engine:
 
     def run(self, plan: Plan) -> Found:
         """The matches of a plan; ties go to the newer article, then to the smaller id."""
+        return self._answers.get(plan, lambda: self._run(plan), _nbytes)
+
+    def _run(self, plan: Plan) -> Found:
         try:
-            plan, matched = matching.settle(plan, Sets(self))
+            settled = self.settled(plan)
         except Late:
             sets = [np.empty(0, np.int64)] * len(self.segments)
             return Found([], 0, sets, partial=True, matched=Matched("all" if plan.tokens else "everything"))
-        return self.run_settled(plan)._replace(match=plan.match, matched=matched)
+        found = self.run_settled(replace(plan, match=settled.match))
+        return found._replace(sets=found.sets if plan.facets else [], matched=settled.matched)
+
+    def settled(self, plan: Plan) -> "Settled":
+        """What the words of a plan match; kept, as people page and filter.  Raises Late."""
+        key = "settled", plan.match, plan.any_word, bool(plan.tokens)  # all that `settle` asks about
+        return self.kept.get(key, lambda: self._settle(plan), lambda found: found.nbytes)
+
+    def _settle(self, plan: Plan) -> "Settled":
+        sets = Sets(self.segments, self.best)
+        plan, matched = matching.settle(plan, sets)
+        return Settled(plan.match, matched, 5_000 + sets.nbytes)
 
     def run_settled(self, plan: Plan) -> Found:
         """The same of a plan without `Words`."""
@@ -147,10 +170,12 @@ class Engine:
         none = np.empty(0, np.int64)
         columns = [(none, none, none.astype(np.float32), none.astype(bool))]
         for number, (segment, own) in enumerate(zip(self.segments, sets, strict=True)):
+            own = as_numbers(own)
             documents, _ = segment.best(nodes, matching.CANDIDATES)
-            documents = np.union1d(documents, as_numbers(own))
-            scores = segment.scores(p.Any(tuple(nodes)), documents)
-            columns.append((np.full(len(documents), number), documents, scores, np.isin(documents, as_numbers(own))))
+            documents = np.unique(np.concatenate((documents, own)))
+            in_sets = np.zeros(len(documents), bool)
+            in_sets[documents.searchsorted(own)] = True
+            columns.append((np.full(len(documents), number), documents, segment.scores(nodes, documents), in_sets))
         numbers, documents, scores, among = (np.concatenate(column) for column in zip(*columns, strict=True))
         if len(scores) > matching.CANDIDATES:
             kept = among.copy()
@@ -178,19 +203,19 @@ class Engine:
         known: list[Worth] = []
         for node in together:
             check_time()
-            resolved, spellings = [self.resolve(term) for term in node.terms], self._spellings(node)
-            laid = [
-                (layout, slice(begin + layout.first, begin + layout.first + len(layout.documents)))
-                for segment, begin, own in parts
-                for layout in segment.lay_out(node, resolved, spellings, own)
-            ]
-            idfs = [word.idf for word in resolved]
-            found, worth = score(node, idfs, spellings, [(layout, sample[at]) for layout, at in laid])
+            resolved, spellings = [self.lookup.resolve(term) for term in node.terms], self._spellings(node)
+            found, places = [], []
+            for segment, begin, own in parts:
+                for at in range(0, len(own), _MOST_GATHERED):
+                    some = own[at : at + _MOST_GATHERED]
+                    places.append(slice(begin + at, begin + at + len(some)))
+                    found.append((segment.occurrences(node, resolved, spellings, some), sample[places[-1]]))
+            more, worth = score(node, [word.idf for word in resolved], spellings, found)
             known.append(worth)
-            for (_, at), more in zip(laid, found, strict=True):
-                scores[at] += more
+            for place, own_more in zip(places, more, strict=True):
+                scores[place] += own_more
         for segment, begin, own in parts if others else ():
-            scores[begin : begin + len(own)] += segment.boost(others, own)
+            scores[begin : begin + len(own)] += segment.scores(others, own)
         return known
 
     def _first(self, numbers: Array, documents: Array, scores: Array, number: int) -> Array:
@@ -215,7 +240,7 @@ class Engine:
             return Spellings(spelled_words, stride, None)
         tables = []
         for number in range(len(self.segments)):
-            also = sum(len(self.resolve(short).terms[number]) for short, _ in node.instead)
+            also = sum(len(self.lookup.resolve(short).terms[number]) for short, _ in node.instead)
             widest = max(len(one.numbers[number]) for one in spelled if one is not None) + also + 1
             table = np.repeat(np.arange(1, len(spelled) + 1) * stride - 1, widest).reshape(-1, widest)
             for n, one in enumerate(spelled):
@@ -226,24 +251,21 @@ class Engine:
 
     def _spelled(self, term: p.Term) -> Spelled:
         """The spellings of a folded term."""
-        known = self._known_spellings.get(term)
-        if known is None:
-            if len(self._known_spellings) >= _MOST_RESOLVED:
-                self._known_spellings.clear()
-            terms = self.resolve(term).terms
-            segments = self.snapshot.segments
-            if len(segments) == 1:  # no name is read
-                numbers: tuple[Array, ...] = (np.arange(len(terms[0])),)
-            else:
-                names = [[segment.terms[n] for n in mine] for segment, mine in zip(segments, terms, strict=True)]
-                number = {name: n for n, name in enumerate(dict.fromkeys(chain.from_iterable(names)))}
-                numbers = tuple(np.array([number[name] for name in mine], np.int64) for mine in names)
-            df = np.zeros(max(int(own.max(initial=-1)) + 1 for own in numbers))
-            for segment, mine, own in zip(segments, terms, numbers, strict=True):
-                df[own] += segment.df[np.array(mine, np.int64)]
-            idf = np.log(1 + (self.documents - df + 0.5) / (df + 0.5)).tolist()
-            known = self._known_spellings[term] = Spelled(idf, numbers)
-        return known
+        return self.kept.get(("spelled", term), lambda: self._spell(term), lambda found: 500 + 100 * len(found.idf))
+
+    def _spell(self, term: p.Term) -> Spelled:
+        terms = self.lookup.resolve(term).terms
+        segments = self.snapshot.segments
+        if len(segments) == 1:  # no name is read
+            numbers: tuple[Array, ...] = (np.arange(len(terms[0])),)
+        else:
+            names = [[segment.terms[n] for n in mine] for segment, mine in zip(segments, terms, strict=True)]
+            number = {name: n for n, name in enumerate(dict.fromkeys(chain.from_iterable(names)))}
+            numbers = tuple(np.array([number[name] for name in mine], np.int64) for mine in names)
+        df = np.zeros(max(int(own.max(initial=-1)) + 1 for own in numbers))
+        for segment, mine, own in zip(segments, terms, numbers, strict=True):
+            df[own] += segment.df[np.array(mine, np.int64)]
+        return Spelled([self.lookup.idf(n) for n in df.tolist()], numbers)
 
     def _order(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> Array:
         """Which are on the page or before it, best first; of those with equal keys the smaller id first."""
@@ -287,50 +309,41 @@ class Engine:
     def cut(self, terms: Sequence[p.Term]) -> list[int]:
         """How many syllables each word of a query has; kept, as people page and filter."""
         key = tuple(terms)
-        return self.matches.get(("cut", key), lambda: self._cut(key), lambda sizes: 200 * (len(sizes) + 1))
+        return self.kept.get(("cut", key), lambda: self._cut(key), lambda sizes: 200 * (len(sizes) + 1))
 
     def _cut(self, terms: tuple[p.Term, ...]) -> list[int]:
         syllables = [folded_term(term.text) for term in terms]
-        sizes = words.cut(terms, syllables, self._word_count, self._df, max(self._positions, 1))
+        sizes = words.cut(terms, syllables, self._word_count, self.lookup.df, max(self._positions, 1))
         return words.joined(syllables, sizes, lambda at: self._go_together(terms[at], terms[at + 1]))
 
     def _go_together(self, first: p.Term, second: p.Term) -> bool:
-        """Whether two syllables mostly stand side by side where a document has both."""
-        phrase, both = p.InOrder((first, second)), p.All((p.Has(first), p.Has(second)))
-        beside, all_ = (sum(size_of(segment.match(node)) for segment in self.segments) for node in (phrase, both))
-        return words.go_together(beside, all_, exact=first.exact and second.exact)
-
-    def _df(self, term: p.Term) -> int:
-        return round((self.documents + 1) / math.exp(self.resolve(term).idf) - 0.5)
+        """Whether two syllables mostly stand side by side where a document has both; of many such, some are read."""
+        beside, both = 0.0, 0
+        for segment in self.segments:
+            documents = as_numbers(segment.match(p.All((p.Has(first), p.Has(second)))))
+            some = documents[:: -(-len(documents) // words.MOST_COMPARED) or 1]
+            slots = [segment.terms_of(first), segment.terms_of(second)]
+            found, _ = segment.phrases.find(slots, 0, p.ALL_FIELDS, some)
+            beside += len(found) * len(documents) / max(len(some), 1)
+            both += len(documents)
+        return words.go_together(beside, both, exact=first.exact and second.exact)
 
     def _word_count(self, terms: tuple[p.Term, ...]) -> int | None:
         """In how many documents these are one word; None where no longer word begins so either."""
-        folded = " ".join(folded_term(term.text) for term in terms)
-        longer = f"{folded} "
+        folded = " ".join([folded_term(term.text) for term in terms])
         exact = [(at, term.text) for at, term in enumerate(terms) if term.exact]
         count, goes_on = 0, False
         for segment in self.snapshot.segments:
-            keys, names = segment.words_folded, segment.words
-            at = keys.bisect(folded)
-            while at < len(keys) and (key := keys[at]) == folded:
-                if not exact or all(names[at].split(" ")[n] == text for n, text in exact):
+            numbers, longer = segment.find_words(folded)
+            for at in numbers:
+                if not exact or all(segment.words[at].split(" ")[n] == text for n, text in exact):
                     count += int(segment.data["word_df"][at])
-                at += 1
-            goes_on = goes_on or at < len(keys) and key.startswith(longer)
+            goes_on = goes_on or longer
         return count if count or goes_on else None
 
-    # -- statistics ----------------------------------------------------------------------------------------
 
-    def resolve(self, what: p.Term | p.StartsWith | p.Similar | p.Like, *, folded: bool = False) -> Resolved:
-        """What a term, or a node of many, stands for in each segment; `folded`: with all its accents."""
-        key = (what, folded)
-        known = self._resolved.get(key)
-        if known is None:
-            check_time()
-            if len(self._resolved) >= _MOST_RESOLVED:
-                self._resolved.clear()
-            terms = tuple(tuple(segment.numbers(what, folded)) for segment in self.segments)
-            df = sum(segment.count(mine) for segment, mine in zip(self.segments, terms, strict=True))
-            idf = math.log(1 + (self.documents - df + 0.5) / (df + 0.5))
-            known = self._resolved[key] = Resolved(terms, idf)
-        return known
+def _nbytes(found: Found) -> int | None:
+    """What an answer takes; None: it is not to be kept, since it is not whole."""
+    if found.partial:
+        return None
+    return 4_000 + 200 * len(found.page) + sum(matches.nbytes for matches in found.sets)

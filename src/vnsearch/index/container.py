@@ -273,14 +273,12 @@ class _Pages:
             todo |= lengths > PAGE
         if 1 not in todo.tobytes():  # as mostly
             return
-        for run in todo.nonzero()[0].tolist():
-            begin = int(begins[run])
-            self.check(begin, begin + int(lengths[run]))
-            following = (begin >> _SHIFT) + 1  # so that the run's page is not met here again; it may not be of the run
-            if following < len(self._pending) and self._pending[following]:
-                with memoryview(self._map) as data:
-                    if self._is_whole(data, following):
-                        self._checked(following)
+        runs = todo.nonzero()[0]
+        first, last = begins[runs] >> _SHIFT, (begins[runs] + lengths[runs] - 1) >> _SHIFT
+        for page in np.unique(np.concatenate((first, last))).tolist():
+            self.check(page << _SHIFT, min(page + 1 << _SHIFT, self._end))
+        for run in (last - first > 1).nonzero()[0].tolist():
+            self.check(int(first[run]) << _SHIFT, int(last[run]) << _SHIFT)
 
     def check_all(self) -> None:
         """The same of every byte."""

@@ -129,8 +129,8 @@ class Segment:
             self._first, self._first_position, self.row_numbers,
             self._long_terms, data["long_docs"], data["long_counts"],
             self.width, self.title_width, self.lead_width,
-            data.lazy("folded").unchecked, data.lazy("terms").unchecked, self.folded.ends, self.terms.ends,
-            self._folded_first,
+            data.lazy("folded").unchecked, data.lazy("terms").unchecked, data.lazy("words_folded").unchecked,
+            self.folded.ends, self.terms.ends, self.words_folded.ends, self._folded_first, self.df,
         )  # fmt: skip
         try:
             return kernels.Store(arrays, file, pending, near, sums, end, check, data.corrupt)
@@ -155,6 +155,17 @@ class Segment:
             return None if number < 0 else number
         return next((n for n in self.find_folded(folded_term(term)) if self.terms[n] == term), None)
 
+    def find_words(self, folded: str) -> tuple[range, bool]:
+        """(the numbers of the words that fold to this, whether a word begins so and goes on)."""
+        if self.store is not None:
+            first, last, longer = self.store.find_words(folded)
+            return range(first, last), longer
+        keys = self.words_folded
+        first = last = keys.bisect(folded)
+        while last < len(keys) and keys[last] == folded:
+            last += 1
+        return range(first, last), last < len(keys) and keys[last].startswith(f"{folded} ")
+
     @cached_property
     def folded_counts(self) -> dict[str, int]:
         """How often each folded term occurs, of those that occur more than once."""
@@ -175,12 +186,6 @@ class Segment:
         """The codes of a common term, one a document; None for a rare one."""
         number = int(self.row_numbers[term])
         return None if number == layout.NO_ROW else self._rows.part(number, number + 1)[0, : self.documents]
-
-    @cached_property
-    def row_blocks(self) -> Array:
-        """The rows, eight documents to a number, one after the other; not checked, which `row` does for each."""
-        blocks: Array = self._rows.unchecked.reshape(-1).view("<u8")
-        return blocks
 
     def postings(self, term: int) -> tuple[Array, Array]:
         """(documents ascending, codes) of a term."""
@@ -233,12 +238,12 @@ class Segment:
     def occurrences(self, term: int, wanted: Array) -> tuple[Array, Array]:
         """(places in `wanted`, positions) of every occurrence of a term in the wanted documents (ascending)."""
         documents, codes = self.postings(term)
-        at = documents.searchsorted(wanted.astype(documents.dtype))
-        at[at == len(documents)] = 0
-        there = (documents[at] == wanted).nonzero()[0] if len(documents) else at[:0]
-        if not len(there):
-            return there, there
-        at = at[there]
+        in_wanted = np.zeros(self.documents, bool)
+        in_wanted[wanted] = True
+        at = in_wanted[documents].nonzero()[0]
+        if not len(at):
+            return at, at
+        there = wanted.searchsorted(documents[at])
         counts = self.counts(term, documents, codes)
         ends = np.cumsum(counts)
         starts = ends[at] - counts[at] + int(self._first_position[term])

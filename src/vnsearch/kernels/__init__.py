@@ -1,16 +1,17 @@
 """Loops over arrays that indexing and searching spend their time in: compiled where a compiler was, else NumPy.
 
-Each kernel is defined by its twin in `twins`, which is plain and may be slow; the compiled one gives the same, bit for
-bit.  `KIND` says which are in use: "compiled" or "numpy".  $VNSEARCH_KERNELS chooses: "numpy" the twins, "compiled"
-nothing else than the compiled ones, with an error where they are missing.
+Each kernel is defined by its twin, which is plain and may be slow: see `twins`, and `embedded.plain_store` for the
+methods of `Store`.  The compiled one gives the same, bit for bit.  `KIND` says which are in use: "compiled" or "numpy".
+$VNSEARCH_KERNELS chooses: "numpy" the twins, "compiled" nothing else than the compiled ones, with an error where they
+are missing.
 """
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import VnsearchError
 
-_VERSION = 6  # of what is asked of the compiled module: one that was left by another version is not used
+_VERSION = 7  # of what is asked of the compiled module: one that was left by another version is not used
 
 
 def _kind() -> str:
@@ -35,11 +36,16 @@ def _kind() -> str:
 KIND = _kind()
 
 if TYPE_CHECKING or KIND == "numpy":
-    from .twins import Table, count_words, decode, fingerprints, invert
+    from .twins import Table, beside, count_words, decode, fingerprints, invert, look
 else:
-    from ._native import Table, count_words, decode, fingerprints, invert
+    from ._native import Table, beside, count_words, decode, fingerprints, invert, look
 
 if TYPE_CHECKING or KIND == "compiled":
-    from ._native import Store, beside, best_of, look
+    from ._native import Store
 
-__all__ = ["KIND", "Store", "Table", "beside", "best_of", "count_words", "decode", "fingerprints", "invert", "look"]
+Phrase: TypeAlias = tuple[int, tuple[tuple[int, ...], ...]]  # fields, groups of terms: see `embedded.plain_store`
+Leaf: TypeAlias = tuple[tuple[int, ...], tuple[int, ...], float, float]  # own terms, all accents, share, unit
+
+__all__ = [
+    "KIND", "Leaf", "Phrase", "Store", "Table", "beside", "count_words", "decode", "fingerprints", "invert", "look",
+]  # fmt: skip

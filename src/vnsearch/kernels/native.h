@@ -22,6 +22,24 @@ void span_close(Span *spans, int number);
 /* A growing block of memory; `grow` leaves room for one more item. */
 int grow(void **items, size_t item, size_t used, size_t *room);
 
+typedef struct {
+    int64_t *items;
+    size_t used, room;
+} Ints;
+
+static inline int put_int(Ints *ints, int64_t own)
+{
+    if (grow((void **)&ints->items, 8, ints->used, &ints->room) < 0)
+        return -1;
+    ints->items[ints->used++] = own;
+    return 0;
+}
+
+/* A word of a query in a document: documents are numbered as they were given. */
+typedef struct {
+    int32_t document, position, word, code;
+} Occurrence;
+
 static inline uint64_t mixed(uint64_t x)
 {
     x ^= x >> 32;
@@ -40,6 +58,14 @@ static inline uint64_t mixed(uint64_t x)
 
 int add_table(PyObject *module);
 int add_store(PyObject *module);
+
+/* Methods of Store. */
+PyObject *size(PyObject *self, PyObject *terms);
+PyObject *having(PyObject *self, PyObject *args);
+PyObject *in_a_row(PyObject *self, PyObject *args);
+PyObject *gather(PyObject *self, PyObject *args);
+PyObject *scores(PyObject *self, PyObject *args);
+PyObject *best(PyObject *self, PyObject *args);
 
 extern PyMethodDef indexing_methods[], ranking_methods[];
 

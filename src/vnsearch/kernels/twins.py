@@ -272,3 +272,85 @@ def fingerprints(
         smallest = np.min(value[:, None] * multipliers, axis=0)
         smallest ^= smallest >> np.uint32(16)
         found[text] = sum(int(order & 15) << 4 * place for place, order in enumerate(smallest.tolist()))
+
+
+# -- how words stand together ----------------------------------------------------------------------------------
+
+_OCCURRENCE = np.dtype([("document", "<i4"), ("position", "<i4"), ("word", "<i4"), ("code", "<i4")])
+
+
+def beside(occurrences: bytes, partners: Array, read: Array, sample: Array, counts: Array) -> None:
+    """Adds to `counts` (3 x codes, float32) the sample's weight of the documents in which each code of the words to be
+    read occurs, in which it does before a word that is its partner, and after a word whose partner it is.
+
+    occurrences: of `ranking.occurrences.OCCURRENCE`, in order.  partners: words x words, bool: whether the second
+    stands after the first in the query.  read: one bool a word.  sample: one float32 a document.
+    """
+    found = np.frombuffer(occurrences, _OCCURRENCE)
+    word, keys = found["word"], _keys(found)
+    mine = read[word]
+    followed, preceded = np.zeros(len(found), bool), np.zeros(len(found), bool)
+    for first, second in zip(*partners.nonzero(), strict=True):
+        one, other = (word == first).nonzero()[0], (word == second).nonzero()[0]
+        followed[one[np.isin(keys[one] + 1, keys[other])]] = True
+        preceded[other[np.isin(keys[other] - 1, keys[one])]] = True
+    for row, which in zip(counts.reshape(3, -1), (mine, mine & followed, mine & preceded), strict=True):
+        both = np.unique(found["code"][which].astype(np.int64) << 32 | found["document"][which])
+        np.add.at(row, both >> 32, sample[both & 0xFFFFFFFF])
+
+
+def look(
+    occurrences: bytes,
+    pairs: Array,
+    weights: Array,
+    dropped: Array,
+    titles: Array,
+    has: Array,
+    counts: Array,
+    rest: Array,
+    factors: tuple[float, float, float, float, float],
+    windows: tuple[int, int, int],
+) -> None:
+    """Fills what documents have of the words of a query, each worth its weight.
+
+    has: words, then pairs x documents: 1 where it occurs, else 0.  counts: pairs x documents: how often the second word
+    stands right after the first.  rest: for each document the sum of cover, near, close, early and title, as
+    `ranking.proximity` has them; factors: what each of these counts; windows: positions that are close, near and early.
+    pairs: words, two for each.
+    dropped: one bool a code, whether it does not count.  titles: for each document the positions of its title.
+    """
+    found = np.frombuffer(occurrences, _OCCURRENCE)
+    found = found[~dropped[found["code"]]]
+    document, position, word, keys = found["document"], found["position"], found["word"], _keys(found)
+    cover, near, close, early, title = map(np.float32, factors)
+    words, nothing = len(weights), np.float32(0)
+    has[:] = counts[:] = rest[:] = 0
+    has[word, document] = 1
+    is_early, in_title = np.zeros(has.shape, bool), np.zeros(has.shape, bool)
+    is_early[word[position < windows[2]], document[position < windows[2]]] = True
+    titled = position < titles[document]
+    in_title[word[titled], document[titled]] = True
+    own_keys = [np.unique(keys[word == number]) for number in range(words)]
+    for number in range(words):
+        own = cover + np.where(is_early[number], early, nothing) + np.where(in_title[number], title, nothing)
+        rest += np.where(has[number] > 0, weights[number] * own, nothing)
+    best = []
+    for width in windows[:2]:
+        sums = np.zeros(len(found), np.float32)
+        for number, own in enumerate(own_keys):
+            following = own.searchsorted(keys)
+            within = following < len(own)
+            within[within] = own[following[within]] < keys[within] + width
+            sums += np.where(within, weights[number], nothing)
+        best.append(np.zeros(len(rest), np.float32))
+        np.maximum.at(best[-1], document, sums)
+    rest += best[0] * close + best[1] * near
+    for number, (first, second) in enumerate(pairs.reshape(-1, 2).tolist()):
+        begins = own_keys[first][np.isin(own_keys[first] + 1, own_keys[second])]
+        np.add.at(counts[number], begins >> 32, np.float32(1))
+    has[words:] = counts > 0
+
+
+def _keys(found: Array) -> Array:
+    keys: Array = found["document"].astype(np.int64) << 32 | found["position"]
+    return keys

@@ -21,6 +21,7 @@ MOST_CUT = 32  # syllables of one run that are cut into words; of a longer one e
 MOST_JOINED = 4  # words of a query of which two single syllables may be joined: each pair costs a look at its places
 APART = frozenset(("cua", "va", "voi", "cho"))  # stand between words, where the word model joins names across them
 GRAMMAR = APART | frozenset("la cac nhung mot co duoc bi khi thi ma o tai tu den trong ve".split())  # joined to none
+MOST_COMPARED = 400  # of the documents that have two syllables, evenly chosen, those that are read
 LEAST_BESIDE = 5  # documents that have two syllables side by side: fewer tell nothing
 BESIDE = 0.5  # share of the documents with two syllables that have them side by side, and so a word
 BESIDE_UNMARKED = 0.2  # the same where a syllable without marks stands for many
@@ -66,7 +67,7 @@ def cut(
     return sizes[::-1]
 
 
-def go_together(beside: int, both: int, *, exact: bool) -> bool:
+def go_together(beside: float, both: int, *, exact: bool) -> bool:
     """Whether two syllables are a word that is none of pyvi's, as cháy rừng: by the documents that have them side by
     side and those that have both; exact: both were typed with marks.
     """

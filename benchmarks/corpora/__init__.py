@@ -1,0 +1,1 @@
+"""Corpora by name: the catalogue, how they are fetched and what they become."""

@@ -1,0 +1,157 @@
+"""What the methods of `kernels.Store` mean, in plain NumPy; in use where nothing was compiled.
+
+A *group* is terms that count as one.  A *phrase* is (fields, groups): the groups stand side by side and begin in one of
+the fields (bits: 1 title, 2 lead, 4 body).  A *word* is several phrases, any of which will do.  A *leaf* is one scored
+term, (own terms, terms of all its accents or none, share, unit); see `ranking.bm25f` for impacts:
+
+    score(d) = unit x (impact(own, d), or where that is 0: ceil(share x impact(all accents, d)))
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from ..arrays import Array
+from ..index.segment_reader import Segment
+from ..kernels import Leaf, Phrase
+from ..ranking.bm25f import TENTHS, impacts_of
+from ..ranking.occurrences import OCCURRENCE
+from .docsets import best, find_in
+
+if TYPE_CHECKING:
+    from ..kernels import Store
+
+AnyStore: TypeAlias = "Store | PlainStore"
+_LONG = 31  # a count that does not fit in a code: see `index.layout`
+
+
+class PlainStore:
+    """The postings and positions of a segment."""
+
+    def __init__(self, segment: Segment) -> None:
+        self._segment = segment
+
+    def size(self, terms: tuple[int, ...]) -> int:
+        """How many documents have any of the terms."""
+        return int(np.count_nonzero(self._having_any(terms)))
+
+    def having(self, words: tuple[tuple[Phrase, ...], ...], allowed: Array | None, most: int) -> bytes:
+        """The documents that have every word, ascending, `most` at most; int64.  allowed: one bool a document."""
+        mask = np.ones(self._segment.documents, bool) if allowed is None else allowed.astype(bool)
+        for word in words:
+            mask = mask & self._wherever(word)
+        documents = mask.nonzero()[0]
+        for word in words:
+            if any(fields != 7 or len(groups) > 1 for fields, groups in word):
+                there = [self._begins(groups, fields, documents)[0] for fields, groups in word]
+                documents = np.unique(np.concatenate([*there, documents[:0]]))
+        return documents[:most].tobytes()
+
+    def in_a_row(self, groups: tuple[tuple[int, ...], ...], fields: int, allowed: Array | None) -> tuple[bytes, bytes]:
+        """(documents, positions) where the groups stand side by side: int64, ascending."""
+        mask = self._wherever(((fields, groups),))
+        documents, positions = self._begins(
+            groups, fields, (mask if allowed is None else mask & allowed.astype(bool)).nonzero()[0]
+        )
+        return documents.tobytes(), positions.tobytes()
+
+    def gather(self, terms: Array, words: Array, codes: Array, documents: Array, fields: int) -> bytes:
+        """The occurrences of terms in documents (ascending), ordered by document, position and word: `OCCURRENCE`.
+
+        words, codes: of each term, what its occurrences are.
+        """
+        parts = [np.empty(0, OCCURRENCE)]
+        for term, word, code in zip(terms.tolist(), words.tolist(), codes.tolist(), strict=True):
+            at, positions = self._segment.occurrences(term, documents)
+            kept = (self._field_of(documents[at], positions) & fields > 0).nonzero()[0]
+            own = np.empty(len(kept), OCCURRENCE)
+            own["document"], own["position"], own["word"], own["code"] = at[kept], positions[kept], word, code
+            parts.append(own)
+        found = np.concatenate(parts)
+        return found[np.lexsort((found["word"], found["position"], found["document"]))].tobytes()
+
+    def scores(self, leaves: list[Leaf], norm: Array, documents: Array) -> bytes:
+        """What the leaves add up to in documents (ascending): float32."""
+        total = np.zeros(len(documents), np.float32)
+        for own, every, share, unit in leaves:
+            impacts = impacts_of(self._tenths(own, documents), norm[documents])
+            if every:
+                others = impacts_of(self._tenths(every, documents), norm[documents])
+                impacts = np.where(impacts > 0, impacts, np.ceil(others * np.float32(share)).astype(np.uint8))
+            total += impacts * np.float32(unit)
+        return total.tobytes()
+
+    def best(
+        self, leaves: list[Leaf], lists: list[tuple[Array, Array]], norm: Array, allowed: Array | None, wanted: int
+    ) -> tuple[bytes, bytes]:
+        """(documents, scores) of the best `wanted` that have any of the leaves, or are in one of the lists, and of all
+        that equal the least of them: int64 and float32, documents ascending.
+
+        lists: (documents, scores), scores being added to those of the leaves.
+        """
+        mask = np.zeros(self._segment.documents, bool)
+        for own, every, _, _ in leaves:
+            mask |= self._having_any((*own, *every))
+        for documents, _ in lists:
+            mask[documents] = True
+        documents = (mask if allowed is None else mask & allowed.astype(bool)).nonzero()[0]
+        scores = np.frombuffer(self.scores(leaves, norm, documents), np.float32).copy()
+        for own_documents, own_scores in lists:
+            at, there = find_in(documents, own_documents)
+            scores[at[there]] += own_scores[there]
+        chosen = best(scores, wanted)
+        return documents[chosen].tobytes(), scores[chosen].tobytes()
+
+    def _having_any(self, terms: Sequence[int]) -> Array:
+        mask = np.zeros(self._segment.documents, bool)
+        for term in terms:
+            row = self._segment.row(term)
+            if row is not None:
+                mask |= row > 0
+            else:
+                mask[self._segment.postings(term)[0]] = True
+        return mask
+
+    def _wherever(self, word: Sequence[Phrase]) -> Array:
+        """Which documents have all groups of any of the phrases, wherever these stand."""
+        mask = np.zeros(self._segment.documents, bool)
+        for _, groups in word:
+            mask |= np.logical_and.reduce([self._having_any(terms) for terms in groups])
+        return mask
+
+    def _begins(self, groups: Sequence[tuple[int, ...]], fields: int, documents: Array) -> tuple[Array, Array]:
+        """(documents, positions) where the groups stand side by side, in some documents."""
+        begins = documents << 32  # to begin with, and then where all groups so far do
+        order = sorted(range(len(groups)), key=lambda away: sum(int(self._segment.df[term]) for term in groups[away]))
+        for number, away in enumerate(order):
+            documents = np.unique(begins >> 32)
+            own = [begins[:0]]
+            for term in groups[away]:
+                at, positions = self._segment.occurrences(term, documents)
+                own.append((documents[at] << 32) + positions - away)
+            keys = np.unique(np.concatenate(own))
+            begins = begins[find_in(keys, begins)[1]] if number else keys
+        found, positions = begins >> 32, begins & 0xFFFFFFFF
+        kept = self._field_of(found, positions) & fields > 0
+        return found[kept], positions[kept]
+
+    def _field_of(self, documents: Array, positions: Array) -> Array:
+        title = self._segment.title_width[documents].astype(np.int64)
+        lead = title + 1 + self._segment.lead_width[documents]
+        found: Array = np.where(positions < title, 1, np.where(positions < lead, 2, 4))
+        return found
+
+    def _tenths(self, terms: Sequence[int], documents: Array) -> Array:
+        """Ten times the frequency of terms in documents, titles and leads weighted."""
+        total, of_all = np.zeros(len(documents), np.int64), np.zeros(self._segment.documents, np.int64)
+        for term in terms:
+            row = self._segment.row(term)
+            if row is not None:
+                total += TENTHS[row[documents]]
+            else:
+                own, codes = self._segment.postings(term)
+                of_all[own] += TENTHS[codes]
+            long, counts = self._segment.long_counts(term)
+            of_all[long] += 10 * (counts.astype(np.int64) - _LONG)
+        return total + of_all[documents]

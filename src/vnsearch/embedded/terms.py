@@ -1,0 +1,106 @@
+"""The terms that a query's words stand for in each segment, and how rare they are over all of them."""
+
+import math
+import re
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+from ..deadline import check_time, in_time
+from ..errors import QueryError
+from ..index.segment_reader import Segment
+from ..query import patterns
+from ..query import plan as p
+from ..text.edit_distance import within
+from ..text.tokenize import folded_term
+from .plain_store import AnyStore
+
+Terms: TypeAlias = tuple[int, ...]  # numbers of terms that count as one: a group
+What: TypeAlias = p.Term | p.StartsWith | p.Similar | p.Like
+
+_MOST_SCANNED = 2_000_000  # terms of a segment that one pattern is compared with
+_MOST_EXPANSIONS = 10_000  # terms that one prefix or fuzzy word may stand for
+_MOST_RESOLVED = 10_000  # words whose terms and idf are kept
+
+
+class Resolved(NamedTuple):
+    """For each segment the numbers of the terms that count as one, and their idf over all segments."""
+
+    terms: tuple[Terms, ...]
+    idf: float
+
+
+class TermLookup:
+    """Looks words up in the dictionaries of all segments."""
+
+    def __init__(self, segments: Sequence[Segment], stores: Sequence[AnyStore], documents: int) -> None:
+        self._segments, self._stores, self.documents = segments, stores, documents
+        self._resolved: dict[object, Resolved] = {}
+
+    def resolve(self, what: What, *, folded: bool = False) -> Resolved:
+        """What a term, or a node of many, stands for in each segment; folded: with all its accents."""
+        key = (what, folded)
+        known = self._resolved.get(key)
+        if known is None:
+            check_time()
+            if len(self._resolved) >= _MOST_RESOLVED:
+                self._resolved.clear()
+            terms = tuple(tuple(_numbers(segment, what, folded)) for segment in self._segments)
+            df = sum(
+                self._df(segment, store, own)
+                for segment, store, own in zip(self._segments, self._stores, terms, strict=True)
+            )
+            known = self._resolved[key] = Resolved(terms, self.idf(df))
+        return known
+
+    def idf(self, df: float) -> float:
+        """How much a word says that so many documents have."""
+        return math.log(1 + (self.documents - df + 0.5) / (df + 0.5))
+
+    def df(self, term: p.Term) -> int:
+        """How many documents have a term, deleted ones too."""
+        return round((self.documents + 1) / math.exp(self.resolve(term).idf) - 0.5)
+
+    def _df(self, segment: Segment, store: AnyStore, terms: Terms) -> int:
+        if len(terms) == 1:
+            return int(segment.df[terms[0]])
+        return store.size(terms) if terms else 0
+
+
+def _numbers(segment: Segment, what: What, folded: bool) -> Sequence[int]:
+    """The terms of a segment that these are."""
+    match what:
+        case p.Term(text, exact):
+            if exact and not folded:
+                number = segment.find(text)
+                return () if number is None else (number,)
+            return segment.find_folded(folded_term(text))
+        case p.StartsWith(prefix):
+            found = segment.starting_with(prefix.text, exact=prefix.exact)
+            if len(found) > _MOST_EXPANSIONS:
+                raise QueryError(
+                    f'"{prefix.text}*" stands for more than {_MOST_EXPANSIONS} words', hint="write more of its letters"
+                )
+            return found
+        case p.Like(pattern):
+            return _like(segment, pattern)
+        case p.Similar(term, edits):
+            text = term.text if term.exact else folded_term(term.text)
+            near = segment.starting_with(text[:1], exact=term.exact)
+            name = segment.terms.__getitem__ if term.exact else (lambda n: folded_term(segment.terms[n]))
+            return [n for n in in_time(near) if within(text, name(n), edits)]
+
+
+def _like(segment: Segment, pattern: p.Term) -> Sequence[int]:
+    """The terms of a pattern: among those that begin as it does up to its first open letter."""
+    begin = re.split(r"[?*]", pattern.text, maxsplit=1)[0]
+    terms = segment.terms
+    among = segment.starting_with(begin, exact=pattern.exact) if begin else range(len(terms))
+    if len(among) > _MOST_SCANNED:
+        raise QueryError(f'"{pattern.text}" begins too many words', hint="write more letters before ? and *")
+    name = terms.__getitem__ if pattern.exact else (lambda n: folded_term(terms[n]))
+    names = map(name, among) if begin else terms.all() if pattern.exact else map(folded_term, terms.all())
+    fits = patterns.compiled(pattern.text).fullmatch
+    found = [number for number, text in in_time(zip(among, names, strict=True)) if fits(text)]
+    if len(found) > _MOST_EXPANSIONS:
+        raise QueryError(f'"{pattern.text}" stands for more than {_MOST_EXPANSIONS} words', hint="write more letters")
+    return found

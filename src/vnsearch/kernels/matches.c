@@ -1,0 +1,699 @@
+/* Which documents have the words of a query, and where these stand.
+
+   A *group* is a tuple of terms that count as one, a *phrase* a tuple of groups that stand side by side, a *word* several
+   phrases, any of which will do. */
+#include "store.h"
+
+typedef struct {
+    int64_t first, end; /* of its terms */
+    int64_t size;       /* documents that have one, at most */
+} Group;
+
+typedef struct {
+    int64_t first, end; /* of its groups */
+    int64_t size;       /* of its rarest group */
+    int fields;
+} Phrase;
+
+typedef struct {
+    int64_t first, end; /* of its phrases */
+    int64_t size;
+    int in_place; /* whether where the terms stand matters */
+} Word;
+
+typedef struct {
+    Ints terms;
+    Group *groups;
+    Phrase *phrases;
+    Word *words;
+    size_t n_groups, n_phrases, n_words, room_groups, room_phrases;
+    Cursor *cursors; /* of each term */
+} Query;
+
+static void query_free(Query *q)
+{
+    free(q->terms.items);
+    free(q->groups);
+    free(q->phrases);
+    free(q->words);
+    free(q->cursors);
+}
+
+static int add_group(Query *q, PyObject *terms)
+{
+    if (grow((void **)&q->groups, sizeof(Group), q->n_groups, &q->room_groups) < 0) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    Group *group = q->groups + q->n_groups++;
+    group->first = (int64_t)q->terms.used;
+    if (add_ints(terms, &q->terms) < 0)
+        return -1;
+    group->end = (int64_t)q->terms.used;
+    return 0;
+}
+
+static int add_phrase(Query *q, PyObject *groups, int fields)
+{
+    if (!PyTuple_Check(groups) || !PyTuple_Size(groups)) {
+        PyErr_SetString(PyExc_ValueError, "expected a tuple of groups, at least one");
+        return -1;
+    }
+    if (grow((void **)&q->phrases, sizeof(Phrase), q->n_phrases, &q->room_phrases) < 0) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    Phrase *phrase = q->phrases + q->n_phrases++;
+    phrase->fields = fields;
+    phrase->first = (int64_t)q->n_groups;
+    for (Py_ssize_t i = 0; i < PyTuple_Size(groups); i++)
+        if (add_group(q, PyTuple_GetItem(groups, i)) < 0)
+            return -1;
+    phrase->end = (int64_t)q->n_groups;
+    return 0;
+}
+
+/* words: a tuple for each, of (fields, groups). */
+static int read_query(Query *q, PyObject *words)
+{
+    Py_ssize_t n = PyTuple_Size(words);
+    q->words = calloc((size_t)n + 1, sizeof(Word));
+    if (!q->words) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *phrases = PyTuple_GetItem(words, i);
+        Word *word = q->words + q->n_words++;
+        word->first = (int64_t)q->n_phrases;
+        if (!PyTuple_Check(phrases)) {
+            PyErr_SetString(PyExc_TypeError, "expected a tuple of phrases");
+            return -1;
+        }
+        for (Py_ssize_t j = 0; j < PyTuple_Size(phrases); j++) {
+            int fields;
+            PyObject *groups;
+            if (!PyArg_ParseTuple(PyTuple_GetItem(phrases, j), "iO", &fields, &groups) ||
+                add_phrase(q, groups, fields & 7) < 0)
+                return -1;
+        }
+        word->end = (int64_t)q->n_phrases;
+    }
+    return 0;
+}
+
+/* Opens the cursors and sets the sizes; phrases that cannot be anywhere are left out. */
+static int open_query(Store *o, Query *q, Fault *fault)
+{
+    q->cursors = malloc((q->terms.used + 1) * sizeof(Cursor));
+    if (!q->cursors)
+        return no_memory(fault);
+    for (size_t t = 0; t < q->terms.used; t++)
+        if (open_term(o, q->terms.items[t], q->cursors + t, fault) < 0)
+            return -1;
+    for (size_t g = 0; g < q->n_groups; g++) {
+        q->groups[g].size = 0;
+        for (int64_t t = q->groups[g].first; t < q->groups[g].end; t++)
+            q->groups[g].size += ITEMS(o->s[DF], uint32_t)[q->terms.items[t]];
+    }
+    for (size_t w = 0; w < q->n_words; w++) {
+        Word *word = q->words + w;
+        int64_t kept = word->first;
+        for (int64_t p = word->first; p < word->end; p++) {
+            Phrase *phrase = q->phrases + p;
+            phrase->size = q->groups[phrase->first].size;
+            for (int64_t g = phrase->first + 1; g < phrase->end; g++)
+                if (q->groups[g].size < phrase->size)
+                    phrase->size = q->groups[g].size;
+            if (!phrase->size)
+                continue;
+            word->size += phrase->size;
+            word->in_place |= phrase->end - phrase->first > 1 || phrase->fields != 7;
+            q->phrases[kept++] = *phrase;
+        }
+        word->end = kept;
+    }
+    return 0;
+}
+
+/* -- sets ------------------------------------------------------------------------------------------------ */
+
+int add_documents(const Store *o, const Cursor *c, uint64_t *bits, Fault *fault)
+{
+    if (c->docs) {
+        for (int64_t i = 0; i < c->n; i++) {
+            if (c->docs[i] >= o->documents || (i && c->docs[i] <= c->docs[i - 1]))
+                return wrong(fault, "the documents of a term do not ascend, or there are not so many");
+            bits[c->docs[i] >> 6] |= 1ull << (c->docs[i] & 63);
+        }
+        return 0;
+    }
+    for (int64_t first = 0; first < c->n; first += 64) {
+        uint64_t word = 0;
+        int64_t rest = c->n - first;
+        if (rest < 64) {
+            for (int64_t i = 0; i < rest; i++)
+                word |= (uint64_t)(c->codes[first + i] != 0) << i;
+        } else {
+            for (int j = 0; j < 64; j += 8) {
+                uint64_t eight;
+                memcpy(&eight, c->codes + first + j, 8);
+                eight = (((eight & 0x7f7f7f7f7f7f7f7fu) + 0x7f7f7f7f7f7f7f7fu) | eight) & 0x8080808080808080u;
+                word |= (eight >> 7) * 0x0102040810204080u >> 56 << j;
+            }
+        }
+        bits[first >> 6] |= word;
+    }
+    return 0;
+}
+
+enum { CHUNK = 2048 }; /* documents that are sifted together */
+
+typedef struct {
+    uint32_t items[CHUNK];
+    uint8_t hit[CHUNK], also[CHUNK], any[CHUNK];
+    int64_t n;
+} Documents;
+
+/* The documents of the rarest group of each of a word's phrases. */
+static int begin_with(Store *o, const Query *q, const Word *word, uint64_t *bits, Fault *fault)
+{
+    for (int64_t p = word->first; p < word->end; p++) {
+        int64_t g = q->phrases[p].first;
+        while (q->groups[g].size != q->phrases[p].size)
+            g++;
+        for (int64_t t = q->groups[g].first; t < q->groups[g].end; t++)
+            if (add_documents(o, q->cursors + t, bits, fault) < 0)
+                return -1;
+    }
+    return 0;
+}
+
+/* Which of the documents have a term of a group; each group is asked for in ascending order. */
+static void present(const Query *q, const Group *group, const Documents *among, uint8_t *hit)
+{
+    memset(hit, 0, (size_t)among->n);
+    if (!among->n)
+        return;
+    for (int64_t t = group->first; t < group->end; t++) {
+        Cursor *c = q->cursors + t;
+        if (!c->docs) {
+            for (int64_t i = 0; i < among->n; i++)
+                hit[i] |= c->codes[among->items[i]] != 0;
+            continue;
+        }
+        int64_t at = c->from = posting_from(c->docs, c->n, c->from, among->items[0]);
+        int64_t last = among->items[among->n - 1];
+        if (at >= c->n || c->docs[at] > last)
+            continue;
+        for (int64_t i = 0; i < among->n && at < c->n && c->docs[at] <= last;) {
+            if (c->docs[at] == among->items[i]) {
+                hit[i++] = 1;
+                at++;
+            } else if (c->docs[at] < among->items[i]) {
+                at = posting_from(c->docs, c->n, at, among->items[i]);
+            } else {
+                i = posting_from(among->items, among->n, i, c->docs[at]);
+            }
+        }
+    }
+}
+
+static void keep_hits(Documents *among, const uint8_t *hit)
+{
+    int64_t kept = 0;
+    for (int64_t i = 0; i < among->n; i++) {
+        among->items[kept] = among->items[i];
+        kept += hit[i] != 0;
+    }
+    among->n = kept;
+}
+
+/* Leaves the documents that have all terms of one of a word's phrases, wherever these stand. */
+static void keep_word(const Query *q, const Word *word, Documents *among)
+{
+    if (word->end - word->first == 1) {
+        const Phrase *phrase = q->phrases + word->first;
+        for (int64_t g = phrase->first; g < phrase->end; g++) {
+            present(q, q->groups + g, among, among->hit);
+            keep_hits(among, among->hit);
+        }
+        return;
+    }
+    memset(among->any, 0, (size_t)among->n);
+    for (int64_t p = word->first; p < word->end; p++) {
+        const Phrase *phrase = q->phrases + p;
+        present(q, q->groups + phrase->first, among, among->hit);
+        for (int64_t g = phrase->first + 1; g < phrase->end; g++) {
+            present(q, q->groups + g, among, among->also);
+            for (int64_t i = 0; i < among->n; i++)
+                among->hit[i] &= among->also[i];
+        }
+        for (int64_t i = 0; i < among->n; i++)
+            among->any[i] |= among->hit[i];
+    }
+    keep_hits(among, among->any);
+}
+
+typedef int (*Use)(Store *o, Query *q, Documents *among, void *found, Fault *fault);
+
+/* Gives the documents that all words may be in to `use`, some at a time, until it says that there are enough (1) or
+   fails (below 0).  allowed: one byte a document, or NULL. */
+static int sift(Store *o, Query *q, const uint8_t *allowed, Use use, void *found, Fault *fault)
+{
+    for (size_t i = 1; i < q->n_words; i++) { /* rarest first */
+        Word own = q->words[i];
+        size_t j = i;
+        for (; j && q->words[j - 1].size > own.size; j--)
+            q->words[j] = q->words[j - 1];
+        q->words[j] = own;
+    }
+    int64_t words = (o->documents + 63) >> 6;
+    uint64_t *bits = calloc((size_t)words + 1, 8);
+    Documents *among = malloc(sizeof(Documents));
+    int failed = bits && among ? begin_with(o, q, q->words, bits, fault) : no_memory(fault);
+    for (int64_t w = 0; w < words && !failed;) {
+        among->n = 0;
+        for (; w < words && among->n <= CHUNK - 64; w++)
+            for (uint64_t left = bits[w]; left; left &= left - 1)
+                among->items[among->n++] = (uint32_t)(64 * w + __builtin_ctzll(left));
+        if (allowed) {
+            for (int64_t i = 0; i < among->n; i++)
+                among->hit[i] = allowed[among->items[i]];
+            keep_hits(among, among->hit);
+        }
+        for (size_t own = 0; own < q->n_words && among->n; own++)
+            keep_word(q, q->words + own, among);
+        if (among->n)
+            failed = use(o, q, among, found, fault);
+    }
+    free(bits);
+    free(among);
+    return failed;
+}
+
+/* -- places ---------------------------------------------------------------------------------------------- */
+
+static int ascending(const void *a, const void *b)
+{
+    int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Where a group stands in a document: at `small`, as it lies in the file, or at `items`. */
+typedef struct {
+    const uint16_t *small;
+    int32_t *items;
+    size_t used, room, at;
+} Positions;
+
+static inline int32_t nth_position(const Positions *own, size_t at)
+{
+    return own->small ? (int32_t)own->small[at] : own->items[at];
+}
+
+/* All positions of a group's terms in a document, ascending. */
+static int positions_in(Store *o, Cursor *cursors, int64_t terms, int64_t document, Positions *found, Fault *fault)
+{
+    int several = 0;
+    int64_t only = 0, number = 0;
+    found->used = found->at = 0;
+    found->small = NULL;
+    for (int64_t t = 0; t < terms; t++) {
+        int64_t count = count_in(o, cursors + t, document, fault);
+        if (count < 0)
+            return -1;
+        if (!count)
+            continue;
+        if (!several++ && o->s[POSITIONS].view.itemsize == 2) { /* of one term, mostly: nothing is copied */
+            only = cursors[t].place;
+            number = count;
+            continue;
+        }
+        for (int64_t i = -number; i < count; i++) {
+            if (grow((void **)&found->items, 4, found->used, &found->room) < 0)
+                return no_memory(fault);
+            found->items[found->used++] = position_at(o, i < 0 ? only + number + i : cursors[t].place + i);
+        }
+        number = 0;
+    }
+    if (number) {
+        found->small = ITEMS(o->s[POSITIONS], uint16_t) + only;
+        found->used = (size_t)number;
+    }
+    if (several < 2)
+        return 0;
+    if (found->used > 32)
+        qsort(found->items, found->used, 4, ascending);
+    for (size_t i = 1; i < found->used; i++) {
+        int32_t own = found->items[i];
+        size_t j = i;
+        for (; j && found->items[j - 1] > own; j--)
+            found->items[j] = found->items[j - 1];
+        found->items[j] = own;
+    }
+    return 0;
+}
+
+/* Where a phrase begins in a document: puts (document, position) pairs, `most` at most; how many, below 0: a fault. */
+static int64_t begins_in(Store *o, Query *q, const Phrase *phrase, int64_t document, Positions *own, int64_t most,
+                         Ints *documents, Ints *positions, Fault *fault)
+{
+    int64_t slots = phrase->end - phrase->first, fewest = 0, found = 0;
+    for (int64_t s = 0; s < slots; s++) {
+        const Group *group = q->groups + phrase->first + s;
+        if (positions_in(o, q->cursors + group->first, group->end - group->first, document, own + s, fault) < 0)
+            return -1;
+        if (!own[s].used)
+            return 0;
+        if (own[s].used < own[fewest].used)
+            fewest = s;
+    }
+    for (size_t i = 0; i < own[fewest].used; i++) {
+        int64_t begin = (int64_t)nth_position(own + fewest, i) - fewest, s = 0;
+        if (i && nth_position(own + fewest, i - 1) - fewest == begin)
+            continue; /* two terms of a group at one place */
+        for (; s < slots; s++) {
+            Positions *slot = own + s;
+            while (slot->at < slot->used && nth_position(slot, slot->at) < begin + s)
+                slot->at++;
+            if (slot->at >= slot->used || nth_position(slot, slot->at) != begin + s)
+                break;
+        }
+        if (s < slots || (phrase->fields != 7 && !(phrase->fields & field_of(o, document, begin))))
+            continue;
+        if (documents && (put_int(documents, document) < 0 || put_int(positions, begin) < 0))
+            return no_memory(fault);
+        if (++found == most)
+            break;
+    }
+    return found;
+}
+
+static Positions *slots_for(const Query *q, size_t *number)
+{
+    *number = 1;
+    for (size_t p = 0; p < q->n_phrases; p++)
+        if ((size_t)(q->phrases[p].end - q->phrases[p].first) > *number)
+            *number = (size_t)(q->phrases[p].end - q->phrases[p].first);
+    return calloc(*number, sizeof(Positions));
+}
+
+static void slots_free(Positions *own, size_t number)
+{
+    for (size_t s = 0; own && s < number; s++)
+        free(own[s].items);
+    free(own);
+}
+
+typedef struct {
+    Positions *own;
+    int64_t most;
+    Ints documents, positions;
+} Found;
+
+static int keep_all(Store *o, Query *q, Documents *among, void *to, Fault *fault)
+{
+    Found *found = to;
+    for (int64_t i = 0; i < among->n; i++) {
+        int64_t there = 1;
+        for (size_t w = 0; w < q->n_words && there > 0; w++) {
+            if (!q->words[w].in_place)
+                continue;
+            there = 0;
+            for (int64_t p = q->words[w].first; p < q->words[w].end && !there; p++)
+                there = begins_in(o, q, q->phrases + p, among->items[i], found->own, 1, NULL, NULL, fault);
+        }
+        if (there < 0)
+            return -1;
+        if (there && put_int(&found->documents, among->items[i]) < 0)
+            return no_memory(fault);
+        if (found->documents.used && (int64_t)found->documents.used >= found->most)
+            return 1;
+    }
+    return 0;
+}
+
+static int keep_begins(Store *o, Query *q, Documents *among, void *to, Fault *fault)
+{
+    Found *found = to;
+    for (int64_t i = 0; i < among->n; i++)
+        if (begins_in(o, q, q->phrases, among->items[i], found->own, INT64_MAX, &found->documents, &found->positions,
+                      fault) < 0)
+            return -1;
+    return 0;
+}
+
+static int find_all(Store *o, Query *q, const uint8_t *allowed, Use use, Found *found, Fault *fault)
+{
+    size_t slots;
+    int failed = open_query(o, q, fault);
+    for (size_t w = 0; w < q->n_words && !failed; w++)
+        if (q->words[w].first == q->words[w].end)
+            return 0;
+    found->own = slots_for(q, &slots);
+    if (!failed)
+        failed = found->own ? sift(o, q, allowed, use, found, fault) : no_memory(fault);
+    slots_free(found->own, slots);
+    return failed < 0 ? -1 : 0;
+}
+
+int span_allowed(Store *o, Span *span, PyObject *allowed)
+{
+    if (allowed == Py_None)
+        return 0;
+    if (span_open(span, allowed, 1, 0) < 0)
+        return -1;
+    if (span->n != o->documents) {
+        PyErr_SetString(PyExc_ValueError, "expected one byte a document");
+        return -1;
+    }
+    return 0;
+}
+
+static PyObject *bytes_of(const Ints *ints)
+{
+    return PyBytes_FromStringAndSize((char *)ints->items, (Py_ssize_t)(8 * ints->used));
+}
+
+/* size(terms) -> how many documents have any of them. */
+PyObject *size(PyObject *self, PyObject *terms)
+{
+    Store *o = (Store *)self;
+    Ints numbers = {0};
+    PyObject *result = NULL;
+    if (add_ints(terms, &numbers) < 0)
+        goto done;
+    Fault fault = {.page = -1};
+    int64_t count = 0, words = (o->documents + 63) >> 6;
+    int failed;
+    Py_BEGIN_ALLOW_THREADS;
+    uint64_t *bits = calloc((size_t)words + 1, 8);
+    failed = bits ? 0 : no_memory(&fault);
+    for (size_t t = 0; t < numbers.used && !failed; t++) {
+        Cursor c;
+        failed = open_term(o, numbers.items[t], &c, &fault) || add_documents(o, &c, bits, &fault);
+    }
+    for (int64_t w = 0; w < words && !failed; w++)
+        count += __builtin_popcountll(bits[w]);
+    free(bits);
+    Py_END_ALLOW_THREADS;
+    result = failed ? raise_fault(o, &fault) : PyLong_FromLongLong(count);
+done:
+    free(numbers.items);
+    return result;
+}
+
+/* having(words, allowed, most) -> the documents that have every word, ascending, `most` at most; eight bytes each. */
+PyObject *having(PyObject *self, PyObject *args)
+{
+    Store *o = (Store *)self;
+    PyObject *words, *allowed, *result = NULL;
+    long long most;
+    Query q = {0};
+    Span mask = {.held = 0};
+    Found found = {0};
+    if (!PyArg_ParseTuple(args, "O!OL", &PyTuple_Type, &words, &allowed, &most))
+        return NULL;
+    if (span_allowed(o, &mask, allowed) < 0 || read_query(&q, words) < 0)
+        goto done;
+    if (!q.n_words) {
+        PyErr_SetString(PyExc_ValueError, "expected at least one word");
+        goto done;
+    }
+    found.most = most;
+    Fault fault = {.page = -1};
+    int failed;
+    Py_BEGIN_ALLOW_THREADS;
+    failed = find_all(o, &q, mask.held ? ITEMS(mask, uint8_t) : NULL, keep_all, &found, &fault);
+    Py_END_ALLOW_THREADS;
+    result = failed ? raise_fault(o, &fault) : bytes_of(&found.documents);
+done:
+    query_free(&q);
+    free(found.documents.items);
+    span_close(&mask, 1);
+    return result;
+}
+
+/* in_a_row(groups, fields, allowed) -> (documents, positions): where groups stand side by side, eight bytes each. */
+PyObject *in_a_row(PyObject *self, PyObject *args)
+{
+    Store *o = (Store *)self;
+    PyObject *groups, *allowed, *result = NULL;
+    int fields;
+    Query q = {0};
+    Span mask = {.held = 0};
+    Found found = {0};
+    if (!PyArg_ParseTuple(args, "OiO", &groups, &fields, &allowed))
+        return NULL;
+    q.words = calloc(1, sizeof(Word));
+    if (!q.words)
+        return PyErr_NoMemory();
+    if (span_allowed(o, &mask, allowed) < 0 || add_phrase(&q, groups, fields & 7) < 0)
+        goto done;
+    q.n_words = 1;
+    q.words->end = 1;
+    Fault fault = {.page = -1};
+    int failed;
+    Py_BEGIN_ALLOW_THREADS;
+    failed = find_all(o, &q, mask.held ? ITEMS(mask, uint8_t) : NULL, keep_begins, &found, &fault);
+    Py_END_ALLOW_THREADS;
+    result = failed ? raise_fault(o, &fault)
+                    : Py_BuildValue("NN", bytes_of(&found.documents), bytes_of(&found.positions));
+done:
+    query_free(&q);
+    free(found.documents.items);
+    free(found.positions.items);
+    span_close(&mask, 1);
+    return result;
+}
+
+/* -- occurrences ---------------------------------------------------------------------------------------- */
+
+typedef struct {
+    Occurrence *items;
+    size_t used, room;
+} Occurrences;
+
+static int before(const void *a, const void *b)
+{
+    const Occurrence *x = a, *y = b;
+    if (x->position != y->position)
+        return x->position < y->position ? -1 : 1;
+    return (x->word > y->word) - (x->word < y->word);
+}
+
+/* Sorts those of one document; few of them, or runs that ascend. */
+static void sort_occurrences(Occurrence *items, size_t n)
+{
+    if (n > 48) {
+        qsort(items, n, sizeof(Occurrence), before);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        Occurrence own = items[i];
+        size_t j = i;
+        for (; j && before(&own, items + j - 1) < 0; j--)
+            items[j] = items[j - 1];
+        items[j] = own;
+    }
+}
+
+/* Where a term stands in a document. */
+typedef struct {
+    int64_t place;
+    int32_t count;
+} Run;
+
+/* The runs of a term in all documents; their positions are called for, so that they come while the next are found. */
+static int runs_of(Store *o, int64_t term, const int64_t *documents, int64_t n, Run *runs, Fault *fault)
+{
+    Cursor c;
+    const Span *positions = o->s + POSITIONS;
+    if (open_term(o, term, &c, fault) < 0)
+        return -1;
+    for (int64_t i = 0; i < n; i++) {
+        int64_t count = count_in(o, &c, documents[i], fault);
+        if (count < 0)
+            return -1;
+        runs[i] = (Run){c.place, (int32_t)count};
+#ifdef __GNUC__
+        if (count)
+            __builtin_prefetch((const char *)positions->view.buf + c.place * positions->view.itemsize);
+#endif
+    }
+    return 0;
+}
+
+static int put_run(Store *o, const Span *s, int64_t term, int64_t i, const Run *run, int fields, Occurrences *found,
+                   Fault *fault)
+{
+    int64_t document = ITEMS(s[3], int64_t)[i], end = (int64_t)ITEMS(o->s[WIDTH], uint32_t)[document] + 2;
+    for (int64_t k = 0; k < run->count; k++) {
+        int32_t position = position_at(o, run->place + k);
+        if (position >= end)
+            return wrong(fault, "a position lies beyond its document");
+        if (fields != 7 && !(fields & field_of(o, document, position)))
+            continue;
+        if (grow((void **)&found->items, sizeof(Occurrence), found->used, &found->room) < 0)
+            return no_memory(fault);
+        found->items[found->used++] =
+            (Occurrence){(int32_t)i, position, ITEMS(s[1], int32_t)[term], ITEMS(s[2], int32_t)[term]};
+    }
+    return 0;
+}
+
+static int gather_all(Store *o, const Span *s, int fields, Occurrences *found, Fault *fault)
+{
+    int64_t terms = s[0].n, n = s[3].n;
+    const int64_t *documents = ITEMS(s[3], int64_t);
+    for (int64_t i = 0, last = -1; i < n; last = documents[i++])
+        if (documents[i] <= last || documents[i] >= o->documents)
+            return wrong(fault, "documents do not ascend");
+    Run *runs = malloc(((size_t)(terms * n) + 1) * sizeof(Run));
+    int failed = runs ? 0 : no_memory(fault);
+    for (int64_t t = 0; t < terms && !failed; t++)
+        failed = runs_of(o, ITEMS(s[0], int64_t)[t], documents, n, runs + t * n, fault);
+    for (int64_t i = 0; i < n && !failed; i++) {
+        size_t begin = found->used;
+        for (int64_t t = 0; t < terms && !failed; t++)
+            failed = put_run(o, s, t, i, runs + t * n + i, fields, found, fault);
+        if (!failed)
+            sort_occurrences(found->items + begin, found->used - begin);
+    }
+    free(runs);
+    return failed;
+}
+
+/* gather(terms, words, codes, documents, fields) -> the occurrences of terms in documents (ascending), by document,
+   position and word.  words, codes: of each term what its occurrences are. */
+PyObject *gather(PyObject *self, PyObject *args)
+{
+    Store *o = (Store *)self;
+    PyObject *objects[4], *result = NULL;
+    int fields;
+    if (!PyArg_ParseTuple(args, "OOOOi", objects, objects + 1, objects + 2, objects + 3, &fields))
+        return NULL;
+    static const Py_ssize_t sizes[4] = {8, 4, 4, 8};
+    Span s[4] = {{.held = 0}};
+    Occurrences found = {0};
+    for (int i = 0; i < 4; i++)
+        if (span_open(s + i, objects[i], sizes[i], 0) < 0)
+            goto done;
+    if (s[1].n != s[0].n || s[2].n != s[0].n) {
+        PyErr_SetString(PyExc_ValueError, "each term needs a word and a code");
+        goto done;
+    }
+    Fault fault = {.page = -1};
+    int failed;
+    Py_BEGIN_ALLOW_THREADS;
+    failed = gather_all(o, s, fields, &found, &fault);
+    Py_END_ALLOW_THREADS;
+    result = failed ? raise_fault(o, &fault)
+                    : PyBytes_FromStringAndSize((char *)found.items, (Py_ssize_t)(sizeof(Occurrence) * found.used));
+done:
+    free(found.items);
+    span_close(s, 4);
+    return result;
+}
+

@@ -1,0 +1,118 @@
+/* Store: the postings and positions of a mapped segment.  A page is checked before something of it is read, and every
+   number from the file before it is an address; what is wrong is said by Python (`check`, `broken`). */
+#ifndef VNSEARCH_STORE_H
+#define VNSEARCH_STORE_H
+#include "native.h"
+
+enum { PAGE_BITS = 12, PAGE = 1 << PAGE_BITS };
+
+enum { DOCS, CODES, ROWS, POSITIONS, FIRST, FIRST_POSITION, ROW_NUMBERS, LONG_TERMS, LONG_DOCS, LONG_COUNTS,
+       WIDTH, TITLE_WIDTH, LEAD_WIDTH, FOLDED, TERMS, WORDS, FOLDED_ENDS, TERM_ENDS, WORD_ENDS, FOLDED_FIRST, DF, ARRAYS };
+enum { MAP = ARRAYS, PENDING, NEAR, SUMS, SPANS };
+
+typedef struct {
+    PyObject_HEAD
+    Span s[SPANS];
+    PyObject *check, *broken;
+    int64_t documents, terms, end, row_width;
+    int64_t offset[ARRAYS]; /* in the file; below 0 where an array is not of it */
+} Store;
+
+/* What went wrong in a kernel while Python's lock was released. */
+typedef struct {
+    int64_t page;      /* one that is not what was written */
+    const char *wrong; /* or this */
+    int memory;        /* or there was none */
+} Fault;
+
+/* Where one term stands.  Documents are asked for in ascending order. */
+typedef struct {
+    const uint32_t *docs; /* NULL: a row */
+    const uint8_t *codes;
+    int64_t n;             /* postings, or documents of the row */
+    int64_t at;            /* of a list: the posting that was read last */
+    int64_t from;          /* and where documents are looked for next */
+    int64_t summed, place; /* where the positions of this posting or document begin */
+    int64_t end;           /* of the term's positions */
+    int64_t long_at, long_end;
+} Cursor;
+
+int check_page(Store *o, int64_t page, Fault *fault);
+PyObject *raise_fault(Store *o, const Fault *fault);
+int open_term(Store *o, int64_t term, Cursor *c, Fault *fault);
+int64_t count_in(Store *o, Cursor *c, int64_t document, Fault *fault);
+
+/* Sets the bit of each of a term's documents. */
+int add_documents(const Store *o, const Cursor *c, uint64_t *bits, Fault *fault);
+
+/* One byte a document, or None. */
+int span_allowed(Store *o, Span *span, PyObject *allowed);
+
+/* Numbers of terms, from a tuple of Python's; below 0 with an exception. */
+int add_ints(PyObject *tuple, Ints *found);
+
+static inline int wrong(Fault *fault, const char *what)
+{
+    fault->wrong = what;
+    return -1;
+}
+
+static inline int no_memory(Fault *fault)
+{
+    fault->memory = 1;
+    return -1;
+}
+
+/* Checks items begin..end of an array that is of the file; they lie in it. */
+static inline int checked(Store *o, int array, int64_t begin, int64_t end, Fault *fault)
+{
+    if (begin >= end)
+        return 0;
+    int64_t size = o->s[array].view.itemsize;
+    int64_t first = (o->offset[array] + begin * size) >> PAGE_BITS, last = (o->offset[array] + end * size - 1) >> PAGE_BITS;
+    const volatile uint8_t *pending = ITEMS(o->s[PENDING], uint8_t);
+    for (; first <= last; first++)
+        if (pending[first] && check_page(o, first, fault) < 0)
+            return -1;
+    return 0;
+}
+
+static inline int32_t position_at(const Store *o, int64_t at)
+{
+    const Span *span = o->s + POSITIONS;
+    return span->view.itemsize == 2 ? ITEMS(*span, uint16_t)[at] : (int32_t)(ITEMS(*span, uint32_t)[at] & 0x7fffffff);
+}
+
+/* Where the first posting of a list stands whose document is not below this one; none before `at` is. */
+static inline int64_t posting_from(const uint32_t *docs, int64_t n, int64_t at, int64_t document)
+{
+    if (at >= n || docs[at] >= document)
+        return at;
+    int64_t step = 1;
+    while (at + step < n && docs[at + step] < document) {
+        at += step;
+        step *= 2;
+    }
+    int64_t high = at + step < n ? at + step : n;
+    while (high - at > 1) {
+        int64_t middle = at + (high - at) / 2;
+        if (docs[middle] < document)
+            at = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
+static inline uint32_t long_document(const Store *o, int64_t at) { return ITEMS(o->s[LONG_DOCS], uint32_t)[at]; }
+static inline uint32_t long_count(const Store *o, int64_t at) { return ITEMS(o->s[LONG_COUNTS], uint32_t)[at]; }
+
+/* 1: title, 2: lead, 4: body, 0: between them. */
+static inline int field_of(const Store *o, int64_t document, int64_t position)
+{
+    int64_t title = ITEMS(o->s[TITLE_WIDTH], uint32_t)[document];
+    int64_t body = title + 1 + ITEMS(o->s[LEAD_WIDTH], uint32_t)[document];
+    return position < title ? 1 : position > body ? 4 : position > title && position < body ? 2 : 0;
+}
+
+#endif
