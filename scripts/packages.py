@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -32,9 +34,9 @@ for module in pkgutil.walk_packages(vnsearch.__path__, "vnsearch."):
 index = Index.create(sys.argv[1])
 with index.writer(workers=2) as writer:
     writer.add_all(Article(id=str(n), title=f"Dân vận {n}", body="Hội nghị ở tỉnh Lạng Sơn.") for n in range(40))
-found = index.search("dan van lang son", province="Lạng Sơn") or index.search("dan van")
-assert found.total == 40 or index.search("dan van").total == 40
-assert "<mark>" in found.hits[0].title.html() if found.hits else True
+found = index.search("dan van", timeout_ms=60_000)
+assert found.total == 40
+assert "<mark>" in found.hits[0].title.html()
 assert index.verify().problems == ()
 print(vnsearch.kernels.KIND)
 """
@@ -57,20 +59,25 @@ def main() -> None:
         tools = environment(place / "tools", oldest, *TOOLS)
         wheel, sdist = built(place, tools)
         for minor, python in pythons.items():
-            step(f"3.{minor}: the wheel in a bare environment", lambda: bare(place, python, wheel, "compiled"))
-            step(f"3.{minor}: the source without a compiler", lambda: bare(place, python, sdist, "numpy"))
+            with step(f"3.{minor}: the wheel in a bare environment"):
+                bare(place, python, wheel, "compiled")
+            with step(f"3.{minor}: the source without a compiler"):
+                bare(place, python, sdist, "numpy")
         if options.suites:
             for minor, python in pythons.items():
                 own = environment(place / f"suite-{minor}", python)
                 run(own / "pip", "install", "--quiet", "--editable", f"{ROOT}[dev]")
-                step(f"3.{minor}: types", lambda: run(own / "mypy", "--python-version", f"3.{minor}", cwd=ROOT))
-                step(f"3.{minor}: tests", lambda: run(own / "pytest", "-q", "-m", options.tests, cwd=ROOT))
+                with step(f"3.{minor}: types"):
+                    run(own / "mypy", "--python-version", f"3.{minor}", cwd=ROOT)
+                with step(f"3.{minor}: tests"):
+                    run(own / "pytest", "-q", "-m", options.tests, cwd=ROOT)
             own = environment(place / "oldest", oldest)
             lowest = [tools / "uv", "pip", "install", "--quiet", "--python", own / "python"]
             run(*lowest, "--resolution", "lowest-direct", "--editable", f"{ROOT}[opensearch]")
             run(own / "pip", "install", "--quiet", "pytest", "pytest-timeout", "hypothesis")
             ignored = ("--ignore=tests/benchmarks", "--ignore=tests/evaluate", "--ignore=tests/test_house.py")
-            step("oldest versions: tests", lambda: run(own / "pytest", "-q", "-m", options.tests, *ignored, cwd=ROOT))
+            with step("oldest versions of what is needed: tests"):
+                run(own / "pytest", "-q", "-m", options.tests, *ignored, cwd=ROOT)
 
 
 def found() -> dict[int, str]:
@@ -78,10 +85,9 @@ def found() -> dict[int, str]:
     names = [f"python3.{minor}" for minor in range(OLDEST, NEWEST)]
     if pyenv := shutil.which("pyenv"):
         kept = subprocess.run([pyenv, "versions", "--bare"], capture_output=True, text=True).stdout.split()
-        prefixes = (
-            subprocess.run([pyenv, "prefix", one], capture_output=True, text=True).stdout.strip() for one in kept
-        )
-        names += [str(Path(prefix) / "bin" / "python") for prefix in prefixes if prefix]
+        for one in kept:
+            prefix = subprocess.run([pyenv, "prefix", one], capture_output=True, text=True).stdout.strip()
+            names.append(str(Path(prefix) / "bin" / "python"))
     here = {}
     for name in [*names, "python3", sys.executable]:
         minor = version_of(name)
@@ -112,11 +118,14 @@ def built(place: Path, tools: Path) -> tuple[Path, Path]:
     """The wheel and the source distribution, built from a copy of what git has, checked."""
     copy, out = place / "copy", place / "dist"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "build", "dist", "indexes", "*.so", "*.egg-info"))
-    step("sdist and wheel", lambda: run(tools / "pyproject-build", "--outdir", out, copy))
+    with step("sdist and wheel"):
+        run(tools / "pyproject-build", "--outdir", out, copy)
     [wheel], [sdist] = out.glob("*.whl"), out.glob("*.tar.gz")
     assert re.search(r"-cp311-abi3-", wheel.name), f"{wheel.name} is not for every Python from 3.11 on"
-    step("twine check", lambda: run(tools / "twine", "check", "--strict", wheel, sdist))
-    step("check-wheel-contents", lambda: run(tools / "check-wheel-contents", wheel))
+    with step("twine check"):
+        run(tools / "twine", "check", "--strict", wheel, sdist)
+    with step("check-wheel-contents"):
+        run(tools / "check-wheel-contents", wheel)
     return wheel, sdist
 
 
@@ -126,9 +135,7 @@ def bare(place: Path, python: str, package: Path, kind: str) -> None:
         own = environment(Path(folder) / "env", python)
         none = {"CC": "/bin/false", "CXX": "/bin/false"} if kind == "numpy" else {}
         run(own / "pip", "install", "--quiet", "--disable-pip-version-check", package, more=none)
-        said = run(
-            own / "python", "-W", "error::DeprecationWarning:vnsearch", "-c", TRIED, Path(folder) / "i", cwd=folder
-        )
+        said = run(own / "python", "-c", TRIED, Path(folder) / "i", cwd=folder)
         assert said.split()[-1] == kind, f"expected {kind} kernels, got {said!r}"
         examples = ROOT / "examples" / "articles.jsonl"
         run(own / "vnsearch", "index", examples, "--index", "news", cwd=folder)
@@ -137,11 +144,11 @@ def bare(place: Path, python: str, package: Path, kind: str) -> None:
         run(own / "pip", "check")
 
 
-def step(name: str, do: object) -> None:
-    """Does something, and prints how long it took."""
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Prints how long what is done within takes."""
     begun = time.perf_counter()
-    assert callable(do)
-    do()
+    yield
     print(f"{name}: {time.perf_counter() - begun:.0f} s", flush=True)
 
 

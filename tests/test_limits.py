@@ -8,7 +8,7 @@ import pytest
 from vnsearch import Article, Index, QueryError, limits
 from vnsearch.present import snippets
 from vnsearch.text.fingerprint import fingerprint, first_of_each_story
-from vnsearch.text.tokenize import Token
+from vnsearch.text.tokenize import Token, tokenize
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -81,14 +81,13 @@ def test_snippets_of_text_without_blanks_are_made(index: Index) -> None:
 def test_of_runs_without_blanks_few_are_tokenized(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many places in them may match: of a page of hits, so many runs."""
     read = 0
-    real = snippets.tokenize
 
     def counted(text: str) -> list[Token]:
         nonlocal read
         read += len(text)
-        return real(text)
+        return tokenize(text)
 
-    monkeypatch.setattr(snippets, "tokenize", counted)
+    monkeypatch.setattr("vnsearch.present.snippets.tokenize", counted)
     for hit in index.search("dân"):
         assert hit.snippet.text
     assert read < 200 * (snippets._MOST_LONG + 100)  # a run is cut to some 200 characters
