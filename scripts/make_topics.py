@@ -21,7 +21,7 @@ from scipy.sparse import csr_matrix, diags
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from vnsearch.ingest.term_stream import TITLE_END, forms_at, read_terms
+from vnsearch.text.term_stream import TITLE_END, forms_at, read_terms
 
 # class -> topics; None: of no topic here, and no evidence against those in _SPARED
 CLASSES: dict[str, dict[str, str | None]] = {

@@ -128,8 +128,8 @@ def test_what_takes_long_looks_often(tmp_path: Path, clock: Clock) -> None:
     """
     import numpy as np
 
-    from vnsearch.present.snippets import Marker
-    from vnsearch.query.plan import plan
+    from vnsearch.present.marker import Marker
+    from vnsearch.query.planner import plan
     from vnsearch.text.fingerprint import first_of_each_story
 
     prints = np.random.default_rng(1).integers(1, 1 << 63, 20_000, np.uint64)

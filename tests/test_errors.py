@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from vnsearch import Article, ArticleError, Index, VnsearchError, errors
-from vnsearch.ingest.pages.html import NotAnArticle
+from vnsearch.ingest.pages.seen import NotAnArticle
 from vnsearch.query.syntax import NotAQueryError, parse
 
 

@@ -19,7 +19,7 @@ from vnsearch import (
     VnsearchError,
     api,
 )
-from vnsearch.query import plan
+from vnsearch.query import plan, planner
 
 EVIL = "<script>alert('dân')</script>"
 CLUSTER = "opensearch://127.0.0.1:9/news"
@@ -197,8 +197,8 @@ def test_the_public_names_are_all_that_is_listed() -> None:
 
 def test_the_choices_of_the_types_are_those_of_the_plan(index: Index) -> None:
     """A type checker lets through what a search lets through; a verification is one record."""
-    assert get_args(api.Sort) == plan.SORTS
-    assert get_args(api.Match) == plan.MATCHES
-    assert get_args(api.Facet) == plan.FACETS
+    assert get_args(api.Sort) == planner.SORTS
+    assert get_args(api.Match) == planner.MATCHES
+    assert get_args(api.Facet) == planner.FACETS
     assert set(get_args(api.Field)) == set(plan.ALL_FIELDS)
     assert isinstance(index.verify(), Verification)

@@ -14,7 +14,7 @@ import pytest
 from vnsearch import Index, Report, read
 from vnsearch.ingest.find_provinces import find_provinces
 from vnsearch.ingest.record import make_article
-from vnsearch.ingest.term_stream import forms_of
+from vnsearch.text.term_stream import forms_of
 from vnsearch.vietnam.dates import find_date
 from vnsearch.vietnam.provinces import find_by_name
 

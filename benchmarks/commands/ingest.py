@@ -35,11 +35,12 @@ from vnsearch import Index
 from vnsearch.errors import ArticleError, QueryError
 from vnsearch.index.inverter import Inverter
 from vnsearch.index.writer import BATCH
-from vnsearch.ingest.find_provinces import Found, find_provinces, provinces_in
+from vnsearch.ingest.find_provinces import find_provinces, provinces_in
 from vnsearch.ingest.find_topics import find_topics, topics_in
+from vnsearch.ingest.found import Found
 from vnsearch.ingest.record import AT_ONCE, Made, make_article, make_articles
-from vnsearch.ingest.term_stream import read_terms
 from vnsearch.text.fingerprint import agreement, fingerprint, stories
+from vnsearch.text.term_stream import read_terms
 from vnsearch.vietnam.dates import find_date
 from vnsearch.vietnam.provinces import filter_slugs, find_by_name
 

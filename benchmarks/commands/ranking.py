@@ -16,7 +16,7 @@ from unittest import mock
 from vnsearch import Article, Index, read
 from vnsearch.embedded import searcher as folder_searcher
 from vnsearch.embedded import segment_searcher
-from vnsearch.query import plan
+from vnsearch.query import nodes
 from vnsearch.ranking import proximity
 from vnsearch.text.phrase_matcher import PhraseMatcher
 
@@ -39,7 +39,7 @@ VARIANTS: dict[str, list[tuple[Any, str, Any]]] = {  # name -> constants (module
     "words alone": [(proximity, name, 0.0) for name in ("PAIR", "NEAR", "CLOSE", "EARLY", "TITLE", "COVER")],
     "without reading spellings": [(folder_searcher.Engine, "_spellings", lambda engine, node: None)],
     "spellings read, weights not scaled": [(proximity, "_scaled", lambda weights, others: weights)],
-    "without abbreviations of typed long forms": [(plan, "_short_forms", lambda version: PhraseMatcher({}))],
+    "without abbreviations of typed long forms": [(nodes, "_short_forms", lambda version: PhraseMatcher({}))],
     "K1 1.2": [(segment_searcher, "K1", 1.2)],
 }
 TYPED = ("as written", "without")

@@ -28,8 +28,7 @@ from typing import Any
 from corpus import articles
 
 from vnsearch import Article, Index, IndexProblemError
-from vnsearch.index import container, disk, lock
-from vnsearch.index import writer as policy
+from vnsearch.index import container_writer, disk, lock, merge_policy
 
 CALLS = (
     "open",
@@ -53,8 +52,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--every", type=int, default=1, help="only every n-th call fails")
     options = parser.parse_args()
-    container._SPOOL = 2_000  # bytes: so that these small commits, too, keep arrays on disk while they write
-    policy.SMALL = 0  # documents: so that there are several segments to merge
+    container_writer._SPOOL = 2_000  # bytes: so that these small commits, too, keep arrays on disk while they write
+    merge_policy.SMALL = 0  # documents: so that there are several segments to merge
     with tempfile.TemporaryDirectory() as folder:
         template = make(Path(folder))
         for name, commit in COMMITS.items():

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .engine import Writer
     from .index.verification import Verification
     from .ingest.readers import Report, read
-    from .present.snippets import Snippet
+    from .present.snippet import Snippet
     from .query.syntax import NotAQueryError
 
 __version__ = "0.1.0"
@@ -42,7 +42,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "NotAQueryError": ".query.syntax",
     "Report": ".ingest.readers",
-    "Snippet": ".present.snippets",
+    "Snippet": ".present.snippet",
     "Verification": ".index.verification",
     "Writer": ".engine",
     "read": ".ingest.readers",

@@ -29,7 +29,8 @@ if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vns
     from .engine import Answer, Engine, Row, Writer
     from .index.verification import Verification
     from .index.whoosh_codec import WhooshIndex
-    from .present.snippets import Marker, Snippet
+    from .present.marker import Marker
+    from .present.snippet import Snippet
     from .query.matched import How
     from .query.plan import Filter, Plan, Term
 
@@ -70,14 +71,14 @@ class _Page:
 
     def _unmarked(self, number: int) -> "dict[int, tuple[Snippet, Snippet]]":
         """Where there is no time to look for what matched."""
-        from .present.snippets import unmarked
+        from .present.marker import unmarked
 
         article = self.article(number)
         return {number: unmarked(article.title, (article.lead, article.body), self._snippet_chars)}
 
     @cached_property
     def _marker(self) -> "Marker":
-        from .present.snippets import Marker
+        from .present.marker import Marker
 
         return Marker(self._asked.marked)
 
@@ -120,7 +121,7 @@ class Hit:
         """Why it was found, for a person to read: the parts of the score, as which terms each was found in the
         article, and what gave the article the values that were filtered by.
         """
-        from .ingest.record import explain
+        from .ingest.reasons import explain
 
         lines = [f"score {self.score:.3f}"]
         for part in self._row.parts():
@@ -592,7 +593,7 @@ class Index:
 @cache
 def _planner() -> "Callable[..., Plan]":
     """`plan`; an import statement in `search` would cost each search several microseconds."""
-    from .query.plan import plan
+    from .query.planner import plan
 
     return plan
 
@@ -696,7 +697,7 @@ def _relaxed(engine: "Engine", asked: "Plan", total: int) -> tuple[tuple[str, in
 
 def _suggestion(engine: "Engine", text: str, filters: "tuple[Filter, ...]") -> str | None:
     """A better spelling that finds something."""
-    from .query.plan import plan
+    from .query.planner import plan
 
     better = engine.suggest(text)
     if better is None:

@@ -1,4 +1,4 @@
-"""What NumPy arrays lack: runs of indices, rows of a table of rows, a stable order, the n-th greatest."""
+"""What NumPy arrays lack: runs of indices, rows of a table of rows, a stable order, the n-th greatest, each once."""
 
 from typing import Any
 
@@ -39,3 +39,11 @@ def nth(numbers: Array, n: int) -> Any:
     numbers = numbers.copy()
     numbers.partition(len(numbers) - n)
     return numbers[-n]
+
+
+def distinct(ascending: Array) -> Array:
+    """Each number of an ascending array once."""
+    if len(ascending) < 2:
+        return ascending
+    found: Array = ascending[np.concatenate(([True], ascending[1:] != ascending[:-1]))]
+    return found

@@ -9,7 +9,7 @@ from vnsearch import Index
 from vnsearch.cluster.candidates import Candidates, Words, boosts, current_words, terms_of
 from vnsearch.cluster.scores import Scorer
 from vnsearch.query import plan as p
-from vnsearch.query.plan import plan
+from vnsearch.query.planner import plan
 from vnsearch.ranking.occurrences import OCCURRENCE
 
 TERMS = [p.Term(*given) for given in (("dân", True), ("dan", False), ("vận", True), ("25", True), ("qwxz", True))]

@@ -31,13 +31,14 @@ from vnsearch.article import VIETNAM
 from vnsearch.embedded import searcher
 from vnsearch.embedded.facets import count_facet
 from vnsearch.embedded.searcher import Engine, Found
-from vnsearch.index import layout
+from vnsearch.index import layout, merge_policy
 from vnsearch.index import writer as writing
 from vnsearch.index.article_json import dump, load
 from vnsearch.index.whoosh_codec import schema
 from vnsearch.query import plan as p
 from vnsearch.query.periods import Period
 from vnsearch.query.plan import Has, InOrder, Plan, Published, Ranked, Similar, StartsWith, Tagged, Term, Together
+from vnsearch.query.planner import FACETS, SORTS
 from vnsearch.ranking.bm25f import K1, W_LEAD, W_TITLE, B
 from vnsearch.ranking.proximity import CLOSE, CLOSE_WINDOW, COVER, EARLY, FIRST, NEAR, PAIR, TITLE, WINDOW
 from vnsearch.ranking.spellings import LEAST, PRIOR
@@ -118,7 +119,7 @@ def written(commits: Iterable[Commit], storage: Storage = Storage()) -> Iterator
         tempfile.TemporaryDirectory() as folder,
         mock.patch.object(os, "fsync"),
         mock.patch.object(writing, "BATCH", storage.batch),
-        mock.patch.object(writing, "SMALL", 0),  # several segments
+        mock.patch.object(merge_policy, "SMALL", 0),  # several segments
         mock.patch.object(layout, "DENSE", storage.dense),
     ):
         index = Index.create(Path(folder) / "index")
@@ -147,7 +148,7 @@ def left(commits: Iterable[Commit]) -> dict[str, Article]:
 def run(engine: Engine, node: p.Node | None, **options: Any) -> Found:
     """The engine's answer; every match unless options say otherwise."""
     values: dict[str, Any] = {"filters": (), "sort": "relevance", "limit": ALL, "offset": 0} | options
-    return engine.run(Plan(match=node, tokens=(), equivalents=(), ranges=(), facets=p.FACETS, **values))
+    return engine.run(Plan(match=node, tokens=(), equivalents=(), ranges=(), facets=FACETS, **values))
 
 
 def page(engine: Engine, found: Found) -> list[tuple[str, float]]:
@@ -702,7 +703,7 @@ def test_a_page_is_a_slice_of_the_whole(
     with written([Commit(list(articles[:half]), False), Commit(list(articles[half:]), False)]) as index:
         engine = index._fresh()
         for node in nodes:
-            for sort in p.SORTS:
+            for sort in SORTS:
                 whole = run(engine, node, sort=sort)
                 part = run(engine, node, sort=sort, limit=limit, offset=offset)
                 assert page(engine, part) == page(engine, whole)[offset : offset + limit]
@@ -719,7 +720,7 @@ def test_facets_count_the_matches(
         engine = index._fresh()
         found = [document.article for document in Oracle.of(engine).found(node, filters)]
         sets = run(engine, node, filters=tuple(filters), limit=1).sets
-        answer = {name: count_facet(engine.snapshot, sets, name) for name in p.FACETS}
+        answer = {name: count_facet(engine.snapshot, sets, name) for name in FACETS}
         names = {slug: name for name, slug in PROVINCES.items()}
         days = [article.day.isoformat() for article in found if article.day]
         expected = {

@@ -20,7 +20,8 @@ from whoosh.query import Term
 from vnsearch import Article, Index, IndexCorruptError, IndexVersionError
 from vnsearch import index as index_package
 from vnsearch.arrays import Array
-from vnsearch.index.container import FORMAT, Container, ContainerWriter
+from vnsearch.index.container import FORMAT, Container
+from vnsearch.index.container_writer import ContainerWriter
 
 DTYPES = ("uint8", "uint16", "uint32", "uint64", "int32", "int64", "float32")
 HEAD = struct.Struct("<8sIII")  # as the module's docstring has it: magic, format, length of the header, its CRC-32

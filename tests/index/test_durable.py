@@ -24,7 +24,8 @@ from vnsearch import (
     IndexVersionError,
 )
 from vnsearch.index import disk
-from vnsearch.index.container import FORMAT, Container, ContainerWriter
+from vnsearch.index.container import FORMAT, Container
+from vnsearch.index.container_writer import ContainerWriter
 from vnsearch.index.verify import verify
 
 DATA = Path(__file__).parent.parent / "data"

@@ -21,7 +21,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vnsearch import Article, Index, IndexCorruptError, IndexProblemError, VnsearchError
-from vnsearch.index.container import Container, ContainerWriter
+from vnsearch.index.container import Container
+from vnsearch.index.container_writer import ContainerWriter
 
 
 def article(id: str, body: str = "Ban dân vận họp bàn việc làm đường.", **values: object) -> Article:

@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 
 from vnsearch.ingest.find_provinces import find_provinces
-from vnsearch.ingest.term_stream import forms_of
+from vnsearch.text.term_stream import forms_of
 from vnsearch.vietnam.provinces import provinces
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from vnsearch import QueryError, ReadError
-from vnsearch.ingest.find_topics import find_by_name, find_topics, load
+from vnsearch.ingest.find_topics import find_topics
+from vnsearch.vietnam.topics import find_by_name, load
 
 
 def test_the_vocabulary_is_sound() -> None:

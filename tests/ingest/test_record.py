@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from vnsearch.ingest.record import explain, make_article
+from vnsearch.ingest.reasons import explain
+from vnsearch.ingest.record import make_article
 
 
 def make(**record: Any) -> Any:

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from vnsearch.kernels import twins
 from vnsearch.text.tokenize import SPACED
 
-Array = twins.Array
 quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 FRAGMENTS = (
     "25 - NQ/TW|25-NQ/TW|số 43/2014/NĐ-CP|12 /2020 /QĐ - UBND|ngày 7 tháng 2 năm 2023|Ngày 30 thang 4|NGÀY 1 THÁNG 5"

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from vnsearch.present.snippets import Marker, Snippet
-from vnsearch.query.plan import plan
+from vnsearch.present.marker import Marker
+from vnsearch.present.snippet import Snippet
+from vnsearch.query.planner import plan
 from vnsearch.text.fold import fold
 from vnsearch.text.normalize import clean
 from vnsearch.text.tokenize import tokenize

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from vnsearch import Article, Index, QueryError, deadline
 from vnsearch.query import syntax
-from vnsearch.query.plan import MOST_VALUES
+from vnsearch.query.filters import MOST_VALUES
 
 PIECES = st.sampled_from(
     'dân vận dan van AND VÀ NOT ( ) + - " “ * a* ng* aaaa~ ~2 title: tinh: ngay:2023 ngay: 25-NQ/TW https://a.vn '

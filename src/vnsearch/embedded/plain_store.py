@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from ..arrays import Array
+from ..arrays import Array, distinct
 from ..index.segment_reader import Segment
 from ..kernels import Leaf, Phrase
 from ..ranking.bm25f import TENTHS, impacts_of
@@ -45,7 +45,7 @@ class PlainStore:
         for word in words:
             if any(fields != 7 or len(groups) > 1 for fields, groups in word):
                 there = [self._begins(groups, fields, documents)[0] for fields, groups in word]
-                documents = np.unique(np.concatenate([*there, documents[:0]]))
+                documents = distinct(np.sort(np.concatenate([*there, documents[:0]])))
         return documents[:most].tobytes()
 
     def in_a_row(self, groups: tuple[tuple[int, ...], ...], fields: int, allowed: Array | None) -> tuple[bytes, bytes]:
@@ -125,12 +125,13 @@ class PlainStore:
         begins = documents << 32  # to begin with, and then where all groups so far do
         order = sorted(range(len(groups)), key=lambda away: sum(int(self._segment.df[term]) for term in groups[away]))
         for number, away in enumerate(order):
-            documents = np.unique(begins >> 32)
+            documents = distinct(begins >> 32)
             own = [begins[:0]]
             for term in groups[away]:
                 at, positions = self._segment.occurrences(term, documents)
-                own.append((documents[at] << 32) + positions - away)
-            keys = np.unique(np.concatenate(own))
+                late = positions >= away  # before, the phrase would begin before the document
+                own.append((documents[at[late]] << 32) + positions[late] - away)
+            keys = distinct(np.sort(np.concatenate(own)))
             begins = begins[find_in(keys, begins)[1]] if number else keys
         found, positions = begins >> 32, begins & 0xFFFFFFFF
         kept = self._field_of(found, positions) & fields > 0
@@ -144,7 +145,7 @@ class PlainStore:
 
     def _tenths(self, terms: Sequence[int], documents: Array) -> Array:
         """Ten times the frequency of terms in documents, titles and leads weighted."""
-        total, of_all = np.zeros(len(documents), np.int64), np.zeros(self._segment.documents, np.int64)
+        total, of_all = np.zeros(len(documents), np.int32), np.zeros(self._segment.documents, np.int32)
         for term in terms:
             row = self._segment.row(term)
             if row is not None:
@@ -153,5 +154,5 @@ class PlainStore:
                 own, codes = self._segment.postings(term)
                 of_all[own] += TENTHS[codes]
             long, counts = self._segment.long_counts(term)
-            of_all[long] += 10 * (counts.astype(np.int64) - _LONG)
+            of_all[long] += 10 * (counts.astype(np.int32) - _LONG)
         return total + of_all[documents]

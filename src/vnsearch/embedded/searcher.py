@@ -13,7 +13,7 @@ from typing import NamedTuple, cast
 import numpy as np
 from msgspec.structs import replace
 
-from ..arrays import Array, nth
+from ..arrays import Array, distinct, nth
 from ..article import DAY
 from ..cache import Cache
 from ..deadline import Late, check_time
@@ -172,7 +172,7 @@ class Engine:
         for number, (segment, own) in enumerate(zip(self.segments, sets, strict=True)):
             own = as_numbers(own)
             documents, _ = segment.best(nodes, matching.CANDIDATES)
-            documents = np.unique(np.concatenate((documents, own)))
+            documents = distinct(np.sort(np.concatenate((documents, own))))
             in_sets = np.zeros(len(documents), bool)
             in_sets[documents.searchsorted(own)] = True
             columns.append((np.full(len(documents), number), documents, segment.scores(nodes, documents), in_sets))

@@ -13,7 +13,6 @@ nothing wrong is ever taken for right.  Nothing in a file is code: one from a st
 and is then refused, but it runs nothing.
 """
 
-import json
 import math
 import mmap
 import struct
@@ -33,16 +32,12 @@ from . import disk
 FORMAT = 4
 PAGE = 4096  # bytes under one checksum: few are read that nobody asked for, and 1/1024 of the file is sums
 _SHIFT = PAGE.bit_length() - 1
-_MAGIC = b"vnsarray"
-_HEAD = struct.Struct("<8sIII")
-_ALIGN = 64
-_DTYPES = {"|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4"}
-_SPOOL = 1 << 20  # bytes of one array that stay in memory while it is written
-_BUFFER = 1 << 20  # bytes that are written at a time
+MAGIC = b"vnsarray"
+HEAD = struct.Struct("<8sIII")
+ALIGN = 64
+DTYPES = {"|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4"}
 _BETWEEN = 64 << 20  # bytes that are checked between two releases of memory
 _NAMED = 3  # arrays of a broken page that an error names
-
-
 _Size = Annotated[int, msgspec.Meta(ge=0)]
 
 
@@ -62,87 +57,6 @@ def unreadable(path: Path, e: OSError) -> IndexProblemError:
         problem = "it may be whole: raise the limit, or close what is not needed, and try again"
         return IndexProblemError(path, f"cannot be read now ({e.strerror or e}); {problem}")
     return IndexProblemError(path, f"cannot be read ({e.strerror or e})")
-
-
-class ContainerWriter:
-    """Takes arrays whole or in pieces, any number at a time, and puts them into one file at the end."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._pieces: dict[str, tuple[str, list[int], disk.Spool]] = {}
-
-    def append(self, name: str, array: Array) -> None:
-        """Adds rows to the array of this name; every piece has the same dtype and row shape."""
-        array = np.ascontiguousarray(array)
-        dtype = array.dtype.newbyteorder("<").str
-        assert dtype in _DTYPES, dtype
-        if name not in self._pieces:
-            self._pieces[name] = dtype, [0, *array.shape[1:]], disk.Spool(self.path.parent, _SPOOL)
-        known, shape, spool = self._pieces[name]
-        assert known == dtype, f"{name}: {known} then {dtype}"
-        shape[0] += len(array)
-        spool.write(array.astype(dtype, copy=False).tobytes())
-
-    def append_texts(self, name: str, texts: list[str]) -> None:
-        """Adds strings as two arrays: name (UTF-8, one after the other) and name_lengths."""
-        encoded = [text.encode() for text in texts]
-        self.append(name, np.frombuffer(b"".join(encoded), np.uint8))
-        self.append(f"{name}_lengths", np.fromiter(map(len, encoded), np.uint32, len(encoded)))
-
-    def close(self, meta: dict[str, Any], sync: bool = True) -> None:
-        """Writes the file, and sees it on disk where `sync`."""
-        arrays: dict[str, list[Any]] = {name: [dtype, shape, 0] for name, (dtype, shape, _) in self._pieces.items()}
-        header, end = self._place(meta, arrays)
-        with disk.NewFile(self.path) as file:
-            out = _Paged(file)
-            out.write(_HEAD.pack(_MAGIC, FORMAT, len(header), zlib.crc32(header)) + header)
-            for name, (_, _, spool) in self._pieces.items():
-                out.write(bytes(arrays[name][2] - out.size))
-                for block in spool.blocks():
-                    out.write(block)
-                spool.close()
-            out.write(bytes(end - out.size))
-            out.close()
-            if sync:
-                file.sync()
-
-    def _place(self, meta: dict[str, Any], arrays: dict[str, list[Any]]) -> tuple[bytes, int]:
-        """Gives each array its offset; the header, whose own length depends on their digits, and where all ends."""
-        start = 0
-        while True:
-            end = start
-            for name, entry in arrays.items():
-                entry[2] = -(-end // _ALIGN) * _ALIGN
-                end = entry[2] + self._pieces[name][2].size
-            header = json.dumps({"meta": meta, "arrays": arrays, "end": end}, ensure_ascii=False).encode()
-            if _HEAD.size + len(header) <= start:
-                return header, end
-            start = _HEAD.size + len(header) + _ALIGN
-
-
-class _Paged:
-    """Counts what is written, sums up its pages, and puts their sums behind it."""
-
-    def __init__(self, file: disk.NewFile) -> None:
-        self._file, self._buffer, self._sums = file, bytearray(), bytearray()
-        self.size = 0
-
-    def write(self, data: bytes) -> None:
-        self._buffer += data
-        self.size += len(data)
-        if len(self._buffer) >= _BUFFER:
-            self._flush(len(self._buffer) & -PAGE)
-
-    def close(self) -> None:
-        self._flush(len(self._buffer))
-        self._file.write(self._sums + zlib.crc32(self._sums).to_bytes(4, "little"))
-
-    def _flush(self, size: int) -> None:
-        with memoryview(self._buffer)[:size] as data:
-            for at in range(0, size, PAGE):
-                self._sums += zlib.crc32(data[at : at + PAGE]).to_bytes(4, "little")
-            self._file.write(data)
-        del self._buffer[:size]
 
 
 class Container:
@@ -310,15 +224,15 @@ class _Pages:
         return f"the bytes {begin}-{end - 1}{of} are not what was written"
 
     def _read_header(self) -> _Header:
-        if len(self._map) < _HEAD.size:
-            self.corrupt("bytes of a segment", expected=f"at least {_HEAD.size}", got=len(self._map))
-        magic, version, length, crc = _HEAD.unpack_from(self._map)
-        if magic != _MAGIC:
-            self.corrupt("begins with something else", expected=_MAGIC, got=magic)
+        if len(self._map) < HEAD.size:
+            self.corrupt("bytes of a segment", expected=f"at least {HEAD.size}", got=len(self._map))
+        magic, version, length, crc = HEAD.unpack_from(self._map)
+        if magic != MAGIC:
+            self.corrupt("begins with something else", expected=MAGIC, got=magic)
         if version != FORMAT:
             problem = f"format {version}, this version reads format {FORMAT}"
             raise IndexVersionError(self.path, problem, expected=FORMAT, got=version)
-        header = self._map[_HEAD.size : _HEAD.size + length]
+        header = self._map[HEAD.size : HEAD.size + length]
         if len(header) != length or zlib.crc32(header) != crc:
             self.corrupt("its header is cut or changed")
         try:
@@ -337,7 +251,7 @@ class _Pages:
 
     def array(self, name: str, dtype: str, shape: tuple[int, ...], offset: int) -> Array:
         """One of the header's, not checked."""
-        if dtype not in _DTYPES:
+        if dtype not in DTYPES:
             self.corrupt(f"array {name} is of type {dtype}")
         count = math.prod(shape)
         if offset + count * np.dtype(dtype).itemsize > self._end:

@@ -34,7 +34,8 @@ from ..errors import (
 )
 from ..limits import MANIFEST_BYTES
 from . import disk
-from .container import FORMAT, Container, ContainerWriter, unreadable
+from .container import FORMAT, Container, unreadable
+from .container_writer import ContainerWriter
 from .lock import Lock
 from .segment_reader import Segment
 

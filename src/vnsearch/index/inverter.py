@@ -20,7 +20,7 @@ from ..text.tokenize import folded_term
 from ..vietnam import provinces
 from . import layout
 from .chunk_table import current_chunks
-from .container import ContainerWriter
+from .container_writer import ContainerWriter
 from .layout import BODY, LEAD, TITLE
 from .word_counts import count_words, write_words
 

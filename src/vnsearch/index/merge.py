@@ -13,7 +13,7 @@ import numpy as np
 from ..arrays import Array, spans, stable_order
 from ..text.tokenize import folded_term
 from . import layout
-from .container import ContainerWriter
+from .container_writer import ContainerWriter
 from .inverter import Postings, PostingsWriter, StoredWriter, write_dictionary, write_documents
 from .segment_reader import Segment
 from .word_counts import words_of, write_words

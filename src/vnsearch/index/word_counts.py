@@ -12,7 +12,7 @@ from ..text.normalize import clean
 from ..text.tokenize import chunk_terms, folded_term
 from ..text.words import Forms, segment
 from .chunk_table import ChunkTable
-from .container import ContainerWriter
+from .container_writer import ContainerWriter
 
 _syllable_keys: Memo[str] = Memo(lambda syllable: " ".join(term for term, _ in chunk_terms(syllable)))
 

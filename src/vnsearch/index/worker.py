@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from .writer import write_run
+from .runs import write_run
 
 
 def main() -> None:

@@ -4,30 +4,27 @@ Articles go in batches to worker processes, each of which writes its batch as a 
 the commit merges those.  A small change never starts a process.
 """
 
-import gc
 import os
-import subprocess
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import RLock, Semaphore, local
+from threading import RLock
 from types import TracebackType
 
-import msgspec
 import numpy as np
 
 from ..arrays import Array
 from ..article import Article, check_id
 from ..errors import ArgumentError, IndexProblemError, ReadError
-from ..processes import command
 from . import article_json, folder
 from .chunk_table import forget_chunks
 from .container import FORMAT
 from .folder import Manifest, Part
-from .inverter import Inverter
 from .lock import Lock
 from .merge import PIECE, merge
+from .merge_policy import Piece, first_to_merge, improvable
+from .runs import Workers, write_run
 from .segment_reader import Segment
 
 BATCH = 2_000  # articles of one run; a worker holds one at a time
@@ -35,9 +32,7 @@ _LEAST_MB, _OWN_MB = 200, 150  # what a process needs for small batches; what it
 _TIMES = 25  # bytes of memory for a byte of a batch
 _MERGE_MB = 500  # what copying PIECE postings takes, a process's own included
 _BATCH_BYTES = 16 << 20  # of a batch's JSON, at most
-_TIER = 8  # that many segments of about a size become one
 _MANY = 100_000  # documents beside whose merging filling a table of chunks anew takes no time, but room is wanted
-SMALL = 120  # documents that are copied with every commit, rather than searched as many small segments
 
 
 class Writer:
@@ -63,7 +58,7 @@ class Writer:
         self._batch_most, self._piece = _BATCH_BYTES, PIECE
         if memory_mb is not None:
             self._batch_most, self._piece = _within(memory_mb, workers + 1 if workers > 1 else 1)
-        self._workers = _Workers(path, workers) if workers > 1 else None
+        self._workers = Workers(path, workers) if workers > 1 else None
         self._lock = Lock(path, timeout)
         try:
             self._before = folder.open_snapshot(path, fallback=fallback)
@@ -185,13 +180,13 @@ class Writer:
             deleted = self._deletions()
             self._latest.clear()  # the merge needs the room
             parts = [
-                _Piece(part.name, segment, gone, part.deletions, bool((gone != before).any()))
+                Piece(part.name, segment, gone, part.deletions, bool((gone != before).any()))
                 for part, segment, gone, before in zip(
                     manifest.parts, self._before.segments, deleted, self._before.deleted, strict=True
                 )
             ]
             runs = [self._run(number, name) for number, name in enumerate(names)]
-            if runs or any(part.changed for part in parts) or (optimize and _improvable(parts)):
+            if runs or any(part.changed for part in parts) or (optimize and improvable(parts)):
                 kept = self._write(parts, runs, optimize)
                 new = Manifest(FORMAT, manifest.generation + 1, tuple(kept))
                 folder.write_manifest(self._path, new, manifest, self._check_unchanged)
@@ -248,15 +243,15 @@ class Writer:
             found.append(gone)
         return found
 
-    def _run(self, number: int, name: str) -> "_Piece":
+    def _run(self, number: int, name: str) -> "Piece":
         gone = np.zeros(self._run_sizes[number], bool)
         gone[self._gone.get(number, [])] = True
-        return _Piece(name, Segment(self._path / f"{name}.seg"), gone, "", bool(gone.any()))
+        return Piece(name, Segment(self._path / f"{name}.seg"), gone, "", bool(gone.any()))
 
-    def _write(self, parts: list["_Piece"], runs: list["_Piece"], optimize: bool) -> list[Part]:
+    def _write(self, parts: list["Piece"], runs: list["Piece"], optimize: bool) -> list[Part]:
         """The parts of the new manifest; runs become one segment, and small segments of before join them."""
         pieces = parts + runs
-        first = 0 if optimize else _first_to_merge(parts, sum(len(run.gone) for run in runs))
+        first = 0 if optimize else first_to_merge(parts, sum(len(run.gone) for run in runs))
         merged = pieces[first:]
         kept = [piece.part(self._path) for piece in pieces[:first]]
         # a run in which an article was replaced is copied without it: in a segment an id stands once
@@ -290,121 +285,3 @@ def _within(memory_mb: int, processes: int) -> tuple[int, int]:
         raise ArgumentError("memory_mb", problem)
     batch = min(_BATCH_BYTES, ((memory_mb // processes - _OWN_MB) << 20) // _TIMES)
     return batch, min(PIECE, PIECE * (memory_mb - _OWN_MB) // (_MERGE_MB - _OWN_MB))
-
-
-class _Piece:
-    """A segment that a commit keeps or merges."""
-
-    def __init__(self, name: str, segment: Segment, gone: Array, deletions: str, changed: bool) -> None:
-        self.name, self.segment, self.gone, self.deletions, self.changed = name, segment, gone, deletions, changed
-
-    @property
-    def is_emptied(self) -> bool:
-        """Most of it is deleted."""
-        return 2 * int(self.gone.sum()) > len(self.gone)
-
-    def part(self, path: Path) -> Part:
-        """Its entry in the manifest; its deletions are written where they changed."""
-        if not self.changed:
-            return Part(self.name, len(self.gone), self.deletions)
-        file = f"{self.name}.{folder.new_name()}.del"
-        folder.write_deletions(path, file, self.gone)
-        return Part(self.name, len(self.gone), file)
-
-
-def _improvable(parts: list[_Piece]) -> bool:
-    return len(parts) > 1 or any(part.gone.any() or not part.segment.has_minutes for part in parts)
-
-
-def _first_to_merge(parts: list[_Piece], new: int) -> int:
-    """From which segment on all are merged with what is new: a logarithmic policy.
-
-    Segments stand in order of age, large ones first.  What is new joins the last ones while they are few
-    documents together.  When the last _TIER - 1 of those left are all smaller than _TIER times what comes
-    together, they join too; so an article is copied O(log n) times.  A segment that is mostly deleted goes.
-    """
-    live = [int(len(part.gone) - part.gone.sum()) for part in parts]
-    first, total = len(parts), new
-    while new and first and total + live[first - 1] <= SMALL:
-        first -= 1
-        total += live[first]
-    while True:
-        tail = first
-        while tail and live[tail - 1] < _TIER * max(total, 1):
-            tail -= 1
-        if first - tail < _TIER - 1:
-            break
-        first, total = tail, total + sum(live[tail:first])
-    emptied = (n for n, part in enumerate(parts) if part.is_emptied)
-    return min(first, next(emptied, first))
-
-
-def write_run(path: Path, batch: list[bytes]) -> None:
-    """Writes a batch of articles as a segment."""
-    with _no_collector():
-        inverter = Inverter()
-        for data in batch:
-            inverter.add(article_json.load(data))
-        inverter.write(path)
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Python's collector of cycles rests: a batch makes none, and looking for them takes a fifteenth of indexing."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-# -- worker processes ------------------------------------------------------------------------------------
-
-
-class _Workers:
-    """Processes that write runs.  Plain pipes: nothing of the caller's program is imported again or forked."""
-
-    def __init__(self, path: Path, number: int) -> None:
-        self._path, self._command = path, command("vnsearch.index.worker")
-        self._pool = ThreadPoolExecutor(number)
-        self._room = Semaphore(number + 1)  # batches at work, and one in wait: what is read waits for what is written
-        self._own = local()
-        self._processes: list[subprocess.Popen[bytes]] = []
-
-    def submit(self, name: str, batch: list[bytes]) -> "Future[str]":
-        """The name, once the run is written; waits while the processes have enough to do."""
-        self._room.acquire()
-        future = self._pool.submit(self._write, name, batch)
-        future.add_done_callback(lambda _: self._room.release())
-        return future
-
-    def _write(self, name: str, batch: list[bytes]) -> str:
-        if not hasattr(self._own, "process"):
-            self._own.process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            self._processes.append(self._own.process)
-        process = self._own.process
-        request = msgspec.msgpack.encode((str(self._path / f"{name}.seg"), batch))
-        try:
-            process.stdin.write(len(request).to_bytes(8, "little") + request)
-            process.stdin.flush()
-            answer = process.stdout.readline().decode()
-        except OSError as e:
-            answer = str(e)
-        if answer != "done\n":
-            raise IndexProblemError(self._path, f"a worker process failed: {answer.strip() or 'it died'}")
-        return name
-
-    def close(self) -> None:
-        """Ends the processes; a run that is being written is given up."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        for process in self._processes:
-            process.kill()
-            process.wait()
-        self._pool.shutdown(wait=True)
-        for process in self._processes:
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    with suppress(OSError):  # the process at the other end is gone, and what was not yet written
-                        pipe.close()

@@ -7,40 +7,20 @@ and the names of sites' own sections, which are believed first.
     ['dan-van']
 """
 
-import difflib
 import os
-import re
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from importlib.resources import files
-from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import QueryError, ReadError
-from ..text.fold import fold
-from ..text.normalize import clean
-from .find_provinces import Found
-from .term_stream import Phrases, Places, Stream, Terms, forms_of, read_terms
+from ..text.term_stream import Phrases, Places, Stream, Terms, forms_of, read_terms
+from ..vietnam.topics import load, load_table, section_key
+from .found import Found
 
 Values = npt.NDArray[np.float32]
-
-
-class Topic(msgspec.Struct, frozen=True):
-    """One topic of the data file."""
-
-    slug: str
-    name: str
-    terms: tuple[str, ...]
-    weak: tuple[str, ...] = ()
-    sections: tuple[str, ...] = ()
-
-
-class _File(msgspec.Struct):
-    topics: list[Topic]
 
 
 class _Model(NamedTuple):
@@ -53,13 +33,6 @@ class _Model(NamedTuple):
     their_weights: Values  # of these, a row each
 
 
-class Vocabulary(NamedTuple):
-    """The topics by slug, and the names that sites give their sections; see `load`."""
-
-    topics: dict[str, Topic]
-    sections: dict[str, str]  # key of a section's name -> slug
-
-
 class _Table(NamedTuple):
     """Topics made ready for matching."""
 
@@ -70,39 +43,14 @@ class _Table(NamedTuple):
     model: _Model | None
 
 
-def load(path: str | None = None) -> Vocabulary:
-    """The topics of a data file of one's own (by default of $VNSEARCH_TOPICS), else the bundled ones.
-
-    The file is as the bundled `data/topics.json`; a file of one's own has no learned weights beside it.
-    """
-    return _load(path or os.environ.get("VNSEARCH_TOPICS"))
-
-
 def prepare() -> None:
     """Gives the words of all topics their codes: before any text, so that no text can take what codes there are."""
     _table(os.environ.get("VNSEARCH_TOPICS"))
 
 
 @cache
-def _load(path: str | None) -> Vocabulary:
-    try:
-        raw = Path(path).read_bytes() if path else (files(__package__) / "data" / "topics.json").read_bytes()
-        topics = {topic.slug: topic for topic in msgspec.json.decode(raw, type=_File).topics}
-    except (OSError, ValueError, RecursionError) as e:  # ValueError: no JSON, no such table, no such name of a file
-        raise ReadError(str(path), None, f"no table of topics: {e}") from None
-    if not topics:
-        raise ReadError(str(path), None, "a table of topics without a topic")
-    for topic in topics.values():
-        for term in (*topic.terms, *topic.weak):
-            if not forms_of(term):
-                raise ReadError(str(path), None, f'topic "{topic.slug}" has the term "{term}", in which no word is')
-    sections = {_section_key(section): t.slug for t in topics.values() for section in (*t.sections, t.name, t.slug)}
-    return Vocabulary(topics, sections)
-
-
-@cache
 def _table(path: str | None) -> _Table:
-    topics = _load(path).topics
+    topics = load_table(path).topics
     slugs = list(topics)
     said: dict[tuple[str, ...], list[tuple[int, float]]] = {}
     for number, topic in enumerate(topics.values()):
@@ -131,12 +79,6 @@ def _read_model(text: str, slugs: list[str]) -> _Model:
     entries = [line.partition("\t")[0] for line in lines]
     topics = np.flatnonzero(weights[0])
     return _Model(entries, Phrases(entry.split() for entry in entries[1:]), weights, topics, weights.T[topics])
-
-
-@lru_cache(maxsize=1_000)  # the same few are met in every article and every filter
-def _section_key(name: str) -> str:
-    """ "Giáo dục - Đào tạo", "giao-duc-dao-tao" -> "giao duc dao tao"."""
-    return " ".join(re.findall(r"\w+", fold(clean(name).text).lower()))
 
 
 _OF_SECTION, _WEAK = 4.0, 0.4
@@ -171,7 +113,7 @@ def topics_in(terms: Terms, sections: Sequence[str], most: int = 3) -> list[list
         found[article].append(Found(table.slugs[topic], float(weights[article, topic]), why))
     for article, section in enumerate(sections):
         found[article].sort(key=lambda one: -one.weight)
-        if section and (stated := load().sections.get(_section_key(section))) is not None:
+        if section and (stated := load().sections.get(section_key(section))) is not None:
             topic = table.slugs.index(stated)  # it comes first, and leaves the others what they are
             why = partial(_explain, parts, article, topic, f'section "{section}"')
             first = Found(stated, _OF_SECTION + float(weights[article, topic]), why)
@@ -242,21 +184,3 @@ def _sums(articles: Places, values: Values, weights: Values, number: int) -> Val
         (first,) = np.nonzero(np.diff(articles, prepend=-1))
         sums[articles[first]] = np.add.reduceat(values * weights, first, axis=1).T
     return sums
-
-
-def find_by_name(name: str) -> str:
-    """The slug of a topic that a person means: slug or name, with or without diacritics.
-
-    Raises QueryError with the nearest ones.
-    """
-    key, known = _section_key(name), load().sections
-    if key in known:
-        return known[key]
-    near = [known[k] for k in difflib.get_close_matches(key, known, n=3, cutoff=0.5)]
-    raise QueryError(
-        f'no topic is called "{name}"',
-        query=name,
-        hint="did you mean " + " or ".join(dict.fromkeys(near)) + "?"
-        if near
-        else "one of: " + ", ".join(load().topics),
-    )

@@ -24,7 +24,8 @@ from .dumps.feeds import feed_records
 from .dumps.objects import json_records
 from .dumps.raw import MAX_RECORD_BYTES, Raw, Skipped, as_utf8, decoded, too_long
 from .dumps.rows import csv_records
-from .record import AT_ONCE, Made, Reason, explain, make_articles, page_record
+from .reasons import Reason, explain
+from .record import AT_ONCE, Made, make_articles, page_record
 from .report import Report as Report
 
 FORMATS = ("auto", "jsonl", "json", "csv", "xml", "html", "mhtml", "text")

@@ -11,13 +11,13 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-import msgspec
-
 from ..article import Article
 from ..errors import ArticleError, QueryError
 from ..text.legacy import decode_legacy
+from ..text.term_stream import read_terms
 from ..vietnam import provinces
 from ..vietnam.dates import date_of_url, parse_date
+from ..vietnam.topics import find_by_name as find_topic_by_name
 from . import address, find_provinces, find_topics
 from .dumps.fields import (
     bare,
@@ -31,13 +31,12 @@ from .dumps.fields import (
     unescaped,
     without_escapes,
 )
-from .find_provinces import Found, provinces_in
+from .find_provinces import provinces_in
+from .found import Found
 from .identity import content_hash
 from .pages.text_page import read_page, without_placeholders
-from .term_stream import read_terms
 
 AT_ONCE = 64  # records to make articles of in one go: what is known in their texts is found in one pass
-
 _DEEPEST = 64  # that lists and objects in `extra` may be nested: what shows an article must not run out of stack
 
 
@@ -157,7 +156,7 @@ class _Reading:
         published = self._published() or (None if "published" in self._keys else date_of_url(text["url"]))
         given = (
             self._given("provinces", lambda name: provinces.find_by_name(name).name),
-            self._given("topics", find_topics.find_by_name),
+            self._given("topics", find_topic_by_name),
         )
         section = self._section(text["url"])
         if not (text["title"] or text["body"]):
@@ -341,52 +340,6 @@ def _fragment(markup: str) -> tuple[str, str]:
     from .pages.html import read_fragment
 
     return read_fragment(markup)
-
-
-class Reason(NamedTuple):
-    """Where one value of an article comes from."""
-
-    field: str
-    value: str
-    why: str
-
-
-def explain(article: Article) -> list[Reason]:
-    """Where the values of an article come from, by finding them once more in its own text.
-
-    What would not be found was stated by the record that it was made from.
-    """
-    bare = msgspec.to_builtins(article)
-    stated = {"provinces": bare.pop("provinces"), "topics": bare.pop("topics")}
-    bare.pop("published")
-    made = make_article({**article.extra, **bare, "published": article.published})
-    found = {"provinces": made.provinces, "topics": made.topics}
-    reasons = [Reason("id", article.id, _why_id(article))]
-    witnesses = article.extra.get("why")
-    witnesses = witnesses if isinstance(witnesses, dict) else {}  # of a web page
-    for field in ("title", "lead", "author", "body"):
-        if field in witnesses:
-            shown = getattr(article, field)
-            reasons.append(Reason(field, shown[:80] + "…" * (len(shown) > 80), str(witnesses[field])))
-    if article.source:
-        is_of_url = address.host(article.url) == article.source
-        why = witnesses.get("source", "the address" if is_of_url else "stated")
-        reasons.append(Reason("source", article.source, str(why)))
-    if article.published:
-        is_of_url = article.published == date_of_url(article.url)
-        why = witnesses.get("published", "the address" if is_of_url else "stated")
-        reasons.append(Reason("published", str(article.published), str(why)))
-    for field, values in stated.items():
-        evidence = {each.value: "; ".join(each.evidence) + f" (weight {each.weight:.1f})" for each in found[field]}
-        reasons += [Reason(field, value, evidence.get(value, "stated")) for value in values]
-    return reasons
-
-
-def _why_id(article: Article) -> str:
-    if article.id == article.url:
-        return "the address"
-    is_hash = article.id == content_hash(article.title, article.lead, article.body)
-    return "a hash of title and text" if is_hash else "stated"
 
 
 def page_record(text: str) -> dict[str, Any]:

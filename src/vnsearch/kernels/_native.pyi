@@ -1,8 +1,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from ..arrays import Array
 from . import Leaf, Phrase
-from .twins import Array
 
 VERSION: int
 

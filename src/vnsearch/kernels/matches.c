@@ -7,6 +7,7 @@
 typedef struct {
     int64_t first, end; /* of its terms */
     int64_t size;       /* documents that have one, at most */
+    uint64_t *there;    /* of each document that is sifted, which of the terms it has, a bit each; or NULL */
 } Group;
 
 typedef struct {
@@ -32,6 +33,8 @@ typedef struct {
 
 static void query_free(Query *q)
 {
+    for (size_t g = 0; g < q->n_groups; g++)
+        free(q->groups[g].there);
     free(q->terms.items);
     free(q->groups);
     free(q->phrases);
@@ -47,6 +50,7 @@ static int add_group(Query *q, PyObject *terms)
     }
     Group *group = q->groups + q->n_groups++;
     group->first = (int64_t)q->terms.used;
+    group->there = NULL;
     if (add_ints(terms, &q->terms) < 0)
         return -1;
     group->end = (int64_t)q->terms.used;
@@ -171,7 +175,7 @@ enum { CHUNK = 2048 }; /* documents that are sifted together */
 
 typedef struct {
     uint32_t items[CHUNK];
-    uint8_t hit[CHUNK], also[CHUNK], any[CHUNK];
+    uint64_t hit[CHUNK], also[CHUNK], any[CHUNK];
     int64_t n;
 } Documents;
 
@@ -189,37 +193,51 @@ static int begin_with(Store *o, const Query *q, const Word *word, uint64_t *bits
     return 0;
 }
 
-/* Which of the documents have a term of a group; each group is asked for in ascending order. */
-static void present(const Query *q, const Group *group, const Documents *among, uint8_t *hit)
+/* Which of its terms each of the documents has, a bit each (of more than 64, some share one); a group is asked for
+   documents that ascend. */
+static void mark(const Query *q, const Group *group, const Documents *among, uint64_t *there)
 {
-    memset(hit, 0, (size_t)among->n);
-    if (!among->n)
-        return;
-    for (int64_t t = group->first; t < group->end; t++) {
+    const uint32_t *items = among->items;
+    const int64_t n = among->n;
+    memset(there, 0, (size_t)n * sizeof(uint64_t));
+    for (int64_t t = group->first; t < group->end && n; t++) {
         Cursor *c = q->cursors + t;
+        const int shift = (int)(t - group->first) & 63;
         if (!c->docs) {
-            for (int64_t i = 0; i < among->n; i++)
-                hit[i] |= c->codes[among->items[i]] != 0;
+            const uint8_t *codes = c->codes;
+            for (int64_t i = 0; i < n; i++)
+                there[i] |= (uint64_t)(codes[items[i]] != 0) << shift;
             continue;
         }
-        int64_t at = c->from = posting_from(c->docs, c->n, c->from, among->items[0]);
-        int64_t last = among->items[among->n - 1];
-        if (at >= c->n || c->docs[at] > last)
-            continue;
-        for (int64_t i = 0; i < among->n && at < c->n && c->docs[at] <= last;) {
-            if (c->docs[at] == among->items[i]) {
-                hit[i++] = 1;
+        const uint32_t *docs = c->docs, last = items[n - 1];
+        int64_t at = c->from = posting_from(docs, c->n, c->from, items[0]), end = c->n;
+        for (int64_t i = 0; at < end && docs[at] <= last;) {
+            if (docs[at] < items[i]) {
+                at = posting_from(docs, end, at, items[i]);
+                continue;
+            }
+            if (docs[at] > items[i])
+                i = posting_from(items, n, i, docs[at]); /* there is one, as this is not beyond the last */
+            if (docs[at] == items[i]) {
+                there[i] |= 1ull << shift;
                 at++;
-            } else if (c->docs[at] < among->items[i]) {
-                at = posting_from(c->docs, c->n, at, among->items[i]);
-            } else {
-                i = posting_from(among->items, among->n, i, c->docs[at]);
             }
         }
     }
 }
 
-static void keep_hits(Documents *among, const uint8_t *hit)
+/* Notes which of its terms each of the documents has, where a group has several: only these are read then. */
+static int mark_terms(const Query *q, Group *group, const Documents *among)
+{
+    if (group->end - group->first < 2 || group->end - group->first > 64)
+        return 0;
+    if (!group->there && !(group->there = malloc(CHUNK * sizeof(uint64_t))))
+        return -1;
+    mark(q, group, among, group->there);
+    return 0;
+}
+
+static void keep_hits(Documents *among, const uint64_t *hit)
 {
     int64_t kept = 0;
     for (int64_t i = 0; i < among->n; i++) {
@@ -234,20 +252,25 @@ static void keep_word(const Query *q, const Word *word, Documents *among)
 {
     if (word->end - word->first == 1) {
         const Phrase *phrase = q->phrases + word->first;
+        int begun = word == q->words; /* it was begun with its rarest group, which all the documents have */
         for (int64_t g = phrase->first; g < phrase->end; g++) {
-            present(q, q->groups + g, among, among->hit);
+            if (begun && q->groups[g].size == phrase->size) {
+                begun = 0;
+                continue;
+            }
+            mark(q, q->groups + g, among, among->hit);
             keep_hits(among, among->hit);
         }
         return;
     }
-    memset(among->any, 0, (size_t)among->n);
+    memset(among->any, 0, (size_t)among->n * sizeof(uint64_t));
     for (int64_t p = word->first; p < word->end; p++) {
         const Phrase *phrase = q->phrases + p;
-        present(q, q->groups + phrase->first, among, among->hit);
+        mark(q, q->groups + phrase->first, among, among->hit);
         for (int64_t g = phrase->first + 1; g < phrase->end; g++) {
-            present(q, q->groups + g, among, among->also);
+            mark(q, q->groups + g, among, among->also);
             for (int64_t i = 0; i < among->n; i++)
-                among->hit[i] &= among->also[i];
+                among->hit[i] = among->hit[i] && among->also[i];
         }
         for (int64_t i = 0; i < among->n; i++)
             among->any[i] |= among->hit[i];
@@ -284,7 +307,12 @@ static int sift(Store *o, Query *q, const uint8_t *allowed, Use use, void *found
         }
         for (size_t own = 0; own < q->n_words && among->n; own++)
             keep_word(q, q->words + own, among);
-        if (among->n)
+        for (size_t own = 0; own < q->n_words && among->n && !failed; own++)
+            for (int64_t p = q->words[own].first; q->words[own].in_place && p < q->words[own].end; p++)
+                for (int64_t g = q->phrases[p].first; g < q->phrases[p].end; g++)
+                    if (mark_terms(q, q->groups + g, among) < 0)
+                        failed = no_memory(fault);
+        if (among->n && !failed)
             failed = use(o, q, among, found, fault);
     }
     free(bits);
@@ -313,13 +341,20 @@ static inline int32_t nth_position(const Positions *own, size_t at)
 }
 
 /* All positions of a group's terms in a document, ascending. */
-static int positions_in(Store *o, Cursor *cursors, int64_t terms, int64_t document, Positions *found, Fault *fault)
+static int positions_in(Store *o, Query *q, const Group *group, const Documents *among, int64_t nth, Positions *found,
+                        Fault *fault)
 {
     int several = 0;
-    int64_t only = 0, number = 0;
+    int64_t only = 0, number = 0, document = among->items[nth];
+    Cursor *cursors = q->cursors + group->first;
     found->used = found->at = 0;
     found->small = NULL;
-    for (int64_t t = 0; t < terms; t++) {
+    uint64_t left = group->there ? group->there[nth] : 0;
+    for (int64_t t = 0; group->there ? left != 0 : t < group->end - group->first; t++) {
+        if (group->there) {
+            t = __builtin_ctzll(left);
+            left &= left - 1;
+        }
         int64_t count = count_in(o, cursors + t, document, fault);
         if (count < 0)
             return -1;
@@ -356,13 +391,12 @@ static int positions_in(Store *o, Cursor *cursors, int64_t terms, int64_t docume
 }
 
 /* Where a phrase begins in a document: puts (document, position) pairs, `most` at most; how many, below 0: a fault. */
-static int64_t begins_in(Store *o, Query *q, const Phrase *phrase, int64_t document, Positions *own, int64_t most,
-                         Ints *documents, Ints *positions, Fault *fault)
+static int64_t begins_in(Store *o, Query *q, const Phrase *phrase, const Documents *among, int64_t nth, Positions *own,
+                         int64_t most, Ints *documents, Ints *positions, Fault *fault)
 {
-    int64_t slots = phrase->end - phrase->first, fewest = 0, found = 0;
+    int64_t slots = phrase->end - phrase->first, fewest = 0, found = 0, document = among->items[nth];
     for (int64_t s = 0; s < slots; s++) {
-        const Group *group = q->groups + phrase->first + s;
-        if (positions_in(o, q->cursors + group->first, group->end - group->first, document, own + s, fault) < 0)
+        if (positions_in(o, q, q->groups + phrase->first + s, among, nth, own + s, fault) < 0)
             return -1;
         if (!own[s].used)
             return 0;
@@ -422,7 +456,7 @@ static int keep_all(Store *o, Query *q, Documents *among, void *to, Fault *fault
                 continue;
             there = 0;
             for (int64_t p = q->words[w].first; p < q->words[w].end && !there; p++)
-                there = begins_in(o, q, q->phrases + p, among->items[i], found->own, 1, NULL, NULL, fault);
+                there = begins_in(o, q, q->phrases + p, among, i, found->own, 1, NULL, NULL, fault);
         }
         if (there < 0)
             return -1;
@@ -438,8 +472,7 @@ static int keep_begins(Store *o, Query *q, Documents *among, void *to, Fault *fa
 {
     Found *found = to;
     for (int64_t i = 0; i < among->n; i++)
-        if (begins_in(o, q, q->phrases, among->items[i], found->own, INT64_MAX, &found->documents, &found->positions,
-                      fault) < 0)
+        if (begins_in(o, q, q->phrases, among, i, found->own, INT64_MAX, &found->documents, &found->positions, fault) < 0)
             return -1;
     return 0;
 }

@@ -117,6 +117,15 @@ static inline int64_t counts_sum(const uint8_t *codes, int64_t n)
 {
     int64_t sum = 0;
     uint64_t eight;
+    for (; n >= 64; n -= 64, codes += 64) { /* eight counts of 31 at most fit in a byte */
+        uint64_t all = 0;
+        for (int k = 0; k < 64; k += 8) {
+            memcpy(&eight, codes + k, 8);
+            all += eight & 0x1f1f1f1f1f1f1f1fu;
+        }
+        all = (all & 0x00ff00ff00ff00ffu) + (all >> 8 & 0x00ff00ff00ff00ffu);
+        sum += (int64_t)(all * 0x0001000100010001u >> 48);
+    }
     for (; n >= 8; n -= 8, codes += 8) {
         memcpy(&eight, codes, 8);
         sum += (int64_t)((eight & 0x1f1f1f1f1f1f1f1fu) * 0x0101010101010101u >> 56);

@@ -3,12 +3,10 @@
 import re
 from array import array
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[Any]
+from ..arrays import Array, distinct
 
 
 class Table:
@@ -295,7 +293,7 @@ def beside(occurrences: bytes, partners: Array, read: Array, sample: Array, coun
         followed[one[np.isin(keys[one] + 1, keys[other])]] = True
         preceded[other[np.isin(keys[other] - 1, keys[one])]] = True
     for row, which in zip(counts.reshape(3, -1), (mine, mine & followed, mine & preceded), strict=True):
-        both = np.unique(found["code"][which].astype(np.int64) << 32 | found["document"][which])
+        both = distinct(np.sort(found["code"][which].astype(np.int64) << 32 | found["document"][which]))
         np.add.at(row, both >> 32, sample[both & 0xFFFFFFFF])
 
 
@@ -330,7 +328,7 @@ def look(
     is_early[word[position < windows[2]], document[position < windows[2]]] = True
     titled = position < titles[document]
     in_title[word[titled], document[titled]] = True
-    own_keys = [np.unique(keys[word == number]) for number in range(words)]
+    own_keys = [distinct(keys[word == number]) for number in range(words)]
     for number in range(words):
         own = cover + np.where(is_early[number], early, nothing) + np.where(in_title[number], title, nothing)
         rest += np.where(has[number] > 0, weights[number] * own, nothing)

@@ -15,7 +15,7 @@ def explain(tree: Node, plan: Plan) -> str:
     """Lines of text; a term in ~ is looked up without diacritics.
 
     >>> from vnsearch.query.syntax import parse
-    >>> from vnsearch.query.plan import plan
+    >>> from vnsearch.query.planner import plan
     >>> print(explain(parse("+dân vận*"), plan("+dân vận*")).splitlines()[1])
       Group
     """

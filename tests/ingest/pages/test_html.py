@@ -9,7 +9,8 @@ import pytest
 from vnsearch import read
 from vnsearch.errors import ArticleError, ReadError
 from vnsearch.ingest.pages.containers import containers
-from vnsearch.ingest.pages.html import NotAnArticle, read_fragment, read_html
+from vnsearch.ingest.pages.html import read_fragment, read_html
+from vnsearch.ingest.pages.seen import NotAnArticle
 
 TEXT = (
     "Sáng 7/2, UBND huyện A tổ chức hội nghị triển khai nhiệm vụ phát triển kinh tế, xã hội năm 2023.",

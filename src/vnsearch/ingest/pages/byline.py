@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from ...text.fold import fold
+from ...vietnam.dates import beside_date
 
 _LONGEST = 120
 _CREDIT = re.compile(
@@ -117,3 +118,10 @@ def is_site_name(text: str, others: Iterable[str] = ()) -> bool:
 
 def _key(text: str) -> str:
     return " ".join(fold(text).lower().split()).strip(" .-")
+
+
+def author_beside_date(text: str) -> str:
+    """The name in "A. Bình - 07/02/2023 11:34", "" where there is none."""
+    rest = beside_date(text) if len(text) <= 100 else ""
+    byline = read_byline(rest) if rest else None
+    return byline.author if byline else ""

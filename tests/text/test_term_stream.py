@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vnsearch.ingest.term_stream import PAUSE, READ, TEXT_END, TITLE_END, Phrases, forms_at, forms_of, read_terms
+from vnsearch.text.term_stream import PAUSE, READ, TEXT_END, TITLE_END, Phrases, forms_at, forms_of, read_terms
 
 
 def test_keys_are_one_spelling_and_forms_keep_the_capitals() -> None:

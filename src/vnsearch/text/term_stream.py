@@ -20,11 +20,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..forks import ForkSafeLock
-from ..text.normalize import clean, syllable_key
-from ..text.piece_table import PieceTable
+from .normalize import clean, syllable_key
+from .piece_table import PieceTable
 
 Codes = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.intp]
+
 
 # -- codes ---------------------------------------------------------------------------------------------
 
@@ -72,8 +73,8 @@ def _new_code(form: str) -> int:
 for _sign in (PAUSE, TITLE_END, TEXT_END, *_UNKNOWN):
     code(_sign)
 _TITLE_END, _TEXT_END = code(TITLE_END), code(TEXT_END)
-
 READ = 2_800  # characters of a text, some 600 pieces: what an article is about stands in its first half
+
 
 # -- articles ------------------------------------------------------------------------------------------
 
