@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from vnsearch import Article, Index, QueryError, limits
-from vnsearch.present import snippets
+from vnsearch.present import marker
 from vnsearch.text.fingerprint import fingerprint, first_of_each_story
 from vnsearch.text.tokenize import Token, tokenize
 
@@ -87,10 +87,10 @@ def test_of_runs_without_blanks_few_are_tokenized(index: Index, monkeypatch: pyt
         read += len(text)
         return tokenize(text)
 
-    monkeypatch.setattr("vnsearch.present.snippets.tokenize", counted)
+    monkeypatch.setattr("vnsearch.present.marker.tokenize", counted)
     for hit in index.search("dân"):
         assert hit.snippet.text
-    assert read < 200 * (snippets._MOST_LONG + 100)  # a run is cut to some 200 characters
+    assert read < 200 * (marker._MOST_LONG + 100)  # a run is cut to some 200 characters
 
 
 def test_stories_are_told_apart_as_by_comparing_all() -> None:

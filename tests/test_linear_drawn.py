@@ -15,7 +15,6 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.test_linear import MARKUP, UNITS, grows
-from vnsearch.present.snippets import Marker
 
 from check_patterns import found, texts
 from vnsearch import Article, Index, Report, read
@@ -24,6 +23,7 @@ from vnsearch.ingest.find_provinces import find_provinces
 from vnsearch.ingest.find_topics import find_topics
 from vnsearch.ingest.pages.html import read_fragment
 from vnsearch.ingest.record import make_article
+from vnsearch.present.marker import Marker
 from vnsearch.printable import json_text, printable
 from vnsearch.query.planner import plan
 from vnsearch.query.syntax import parse

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..arrays import Array
+from ..deadline import check_time
 from ..index.segment_reader import Segment
 from ..query import plan as p
 from ..ranking.occurrences import OCCURRENCE
-from .docsets import as_mask
+from .docsets import as_mask, batches
 from .plain_store import AnyStore
 from .terms import Terms
 
 ALL = 1 << 62  # documents
+_SHORT, _POSITIONS = 8, 1 << 18  # slots of a phrase, and positions of documents, that are looked at in one go
 
 
 def mask_of(fields: p.Fields) -> int:
@@ -69,6 +71,28 @@ class Phrases:
         return np.frombuffer(self._store.having(words, mask, ALL), np.int64)
 
     def _in_a_row(self, slots: Sequence[Terms], fields: int, mask: Array | None) -> tuple[Array, Array]:
+        """(documents, positions): where slots stand side by side.  Long phrases are put together of short ones, and few
+        documents are looked at in one go, so that the time can be looked at.
+        """
+        if len(slots) <= _SHORT:
+            return self._beside(slots, fields, mask)
+        documents, size = self._with_all(slots, mask), self._data.documents
+        found: list[tuple[Array, Array]] = [(documents[:0], documents[:0])]
+        for some in batches(self._data.width[documents], _POSITIONS):
+            among = as_mask(documents[some], size)
+            own, begins = self._beside(slots[:_SHORT], fields, among)
+            for at in range(_SHORT, len(slots), _SHORT):
+                check_time()
+                others, places = self._beside(slots[at : at + _SHORT], fields, among)
+                there = np.isin(own << 32 | begins, others << 32 | places - at, assume_unique=True)
+                own, begins = own[there], begins[there]
+                if not len(own):
+                    break
+            found.append((own, begins))
+        own, begins = map(np.concatenate, zip(*found, strict=True))
+        return own, begins
+
+    def _beside(self, slots: Sequence[Terms], fields: int, mask: Array | None) -> tuple[Array, Array]:
         documents, positions = self._store.in_a_row(tuple(slots), fields, mask)
         return np.frombuffer(documents, np.int64), np.frombuffer(positions, np.int64)
 
