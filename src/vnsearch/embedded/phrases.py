@@ -14,7 +14,7 @@ from .plain_store import AnyStore
 from .terms import Terms
 
 ALL = 1 << 62  # documents
-_SHORT, _POSITIONS = 8, 1 << 18  # slots of a phrase, and positions of documents, that are looked at in one go
+SHORT, _POSITIONS = 8, 1 << 18  # slots of a phrase, and positions of documents, that are looked at in one go
 
 
 def mask_of(fields: p.Fields) -> int:
@@ -74,16 +74,16 @@ class Phrases:
         """(documents, positions): where slots stand side by side.  Long phrases are put together of short ones, and few
         documents are looked at in one go, so that the time can be looked at.
         """
-        if len(slots) <= _SHORT:
+        if len(slots) <= SHORT:
             return self._beside(slots, fields, mask)
         documents, size = self._with_all(slots, mask), self._data.documents
         found: list[tuple[Array, Array]] = [(documents[:0], documents[:0])]
         for some in batches(self._data.width[documents], _POSITIONS):
             among = as_mask(documents[some], size)
-            own, begins = self._beside(slots[:_SHORT], fields, among)
-            for at in range(_SHORT, len(slots), _SHORT):
+            own, begins = self._beside(slots[:SHORT], fields, among)
+            for at in range(SHORT, len(slots), SHORT):
                 check_time()
-                others, places = self._beside(slots[at : at + _SHORT], fields, among)
+                others, places = self._beside(slots[at : at + SHORT], fields, among)
                 there = np.isin(own << 32 | begins, others << 32 | places - at, assume_unique=True)
                 own, begins = own[there], begins[there]
                 if not len(own):

@@ -19,7 +19,7 @@ from ..ranking.bm25f import K1, B
 from ..ranking.occurrences import Occurrences
 from ..ranking.spellings import Spellings
 from .docsets import as_mask, as_numbers, best, intersect
-from .phrases import ALL, Phrases, mask_of
+from .phrases import ALL, SHORT, Phrases, mask_of
 from .plain_store import AnyStore
 from .terms import Resolved, TermLookup, Terms
 
@@ -138,7 +138,7 @@ class SegmentSearcher:
             case p.Ranked(must, should, without, _):
                 chosen = self._all(must) if must else self._any(should) if should else np.ones(self.documents, bool)
                 return intersect(chosen, ~as_mask(self._any(without), self.documents)) if without else chosen
-            case p.InOrder(slop=slop) if slop:
+            case p.InOrder(terms, slop) if slop or len(terms) > SHORT:
                 return self._near(node, None)[0]
             case _:
                 return self._all((node,))
@@ -183,7 +183,7 @@ class SegmentSearcher:
         match node:
             case p.Has(term, fields, _, others):
                 return ((mask_of(fields), (self.terms_of(term, folded=others > 0),)),)
-            case p.InOrder(terms, 0, fields):
+            case p.InOrder(terms, 0, fields) if len(terms) <= SHORT:
                 return ((mask_of(fields), tuple([self.terms_of(term) for term in terms])),)
             case p.StartsWith(_, fields) | p.Similar(_, _, fields) | p.Like(_, fields):
                 return ((mask_of(fields), (self._lookup.resolve(replace(node, weight=1.0)).terms[self._number],)),)
