@@ -4,7 +4,7 @@ PYTHONS ?=
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: packages test-all corpora bench-full result-set help setup demo test test-quick test-cluster check quality fuzz torture clean licences audit bench bench-compare
+.PHONY: packages test-all corpora bench-full result-set help setup docs demo test test-quick test-cluster check quality fuzz torture clean licences audit bench bench-compare
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
@@ -14,6 +14,14 @@ $(BIN)/.installed: pyproject.toml setup.py $(wildcard src/vnsearch/kernels/*.[ch
 	$(PYTHON) -c 'import sys; sys.exit("vnsearch needs Python >= 3.11, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+docs: $(BIN)/.docs ## these pages as a site in build/site; every link is checked
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo build/site/index.html
+
+$(BIN)/.docs: $(BIN)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,docs]'
 	@touch $@
 
 $(BIN)/vnsearch:
@@ -52,6 +60,10 @@ check: setup     ## lint, format, types, order of imports, regular expressions t
 BENCH := $(BIN)/python -m benchmarks
 bench: $(BIN)/.benchmarks ## speed, relevance and the set beside other engines, in five minutes, on what is bundled
 	$(BENCH) bench
+
+bench-full: $(BIN)/.benchmarks ## everything on the large corpora, into benchmarks/results; some hours
+	$(BENCH) full --out benchmarks/results
+	$(BENCH) page
 
 BASE ?= main
 bench-compare: $(BIN)/.benchmarks ## did a change make anything worse? BASE=commit

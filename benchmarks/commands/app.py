@@ -49,9 +49,16 @@ def main() -> int:
             found = {what: {**percentiles(ms), "asked": len(ms)} for what, ms in times.items()}
             name = f"{made.corpus.name}-{made.corpus.number}"
             results.save(asked.out, name, "app", {"corpus": made.described()["corpus"], "ms": found})
-    rows = [[what, str(ms["asked"]), *(number(ms[p]) for p in ("p50", "p95", "p99"))] for what, ms in found.items()]
-    print(table(("ms", "asked", "p50", "p95", "p99"), rows))
+    print(report({"ms": found}))
     return 0
+
+
+def report(figures: dict[str, Any]) -> str:
+    """A row a question."""
+    rows = [
+        [what, str(ms["asked"]), *(number(ms[p]) for p in ("p50", "p95", "p99"))] for what, ms in figures["ms"].items()
+    ]
+    return table(("ms", "asked", "p50", "p95", "p99"), rows)
 
 
 def measure(index: Index, queries: list[str], rounds: int) -> dict[str, list[float]]:

@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any
 
 from ..lib import options, picture, results, summary
+from ..lib.child import ChildFailedError
 from ..lib.engines import OWN
 from ..lib.parts import PARTS
 from ..lib.progress import progress
@@ -52,11 +53,11 @@ def run(command: str, asked: argparse.Namespace, parts: list[str]) -> int:
                     shown.step(part)
                     figures[part] = PARTS[part][0](made)
                     keep(asked, name, command, figures)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ChildFailedError) as e:
         if len(figures) > 3:  # some part is done
             print(report(figures))
-        print("interrupted; what was done is kept", file=sys.stderr)
-        return 130
+        print(f"{e or 'interrupted'}; what was done is kept", file=sys.stderr)
+        return 1 if isinstance(e, ChildFailedError) else 130
     print(report(figures))
     print(f"\n{keep(asked, name, command, figures)}", file=sys.stderr)
     return 0

@@ -62,7 +62,7 @@ def main() -> int:
         if asked.speed:
             figures["speed"] = speed(asked.data, asked.speed, hosts, Path(folder))
             results.save(asked.out, "judged", "cluster", figures)
-    print(tables(figures))
+    print(report(figures))
     return 0
 
 
@@ -176,7 +176,7 @@ def latencies(index: Index, asked: Sequence[str], clients: int) -> dict[str, flo
 # -- what is shown -------------------------------------------------------------------------------------
 
 
-def tables(figures: dict[str, Any]) -> str:
+def report(figures: dict[str, Any]) -> str:
     lines = []
     if found := figures.get("quality"):
         rows = [

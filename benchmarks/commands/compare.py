@@ -11,7 +11,7 @@ Quality.  nDCG@10 as written and without marks, and F1 of all that is returned (
 bundled questions, and the sets of the large corpora where they are there (`--sets` takes some).
 
 The change has its 95 % interval; the verdict stands in `lib/verdicts.py`: within noise, unless the difference is
-sure among all figures (one false alarm in a hundred runs) and worth it (2 % of a time, .001 of a quality).
+sure among all figures (of times, one false alarm in a hundred runs) and worth it (2 % of a time, .001 of a quality).
 """
 
 import argparse
@@ -37,7 +37,7 @@ from ..lib.relevance import DEPTH, measure, randomization_p
 from ..lib.returned import f1
 from ..lib.tables import number, table
 from ..lib.trees import Worker, base_tree, pair, this_tree
-from ..lib.verdicts import WORTH, WORTH_QUALITY, Spread, holm, sign_flip_p, spread, verdict
+from ..lib.verdicts import ALPHA_QUALITY, WORTH, WORTH_QUALITY, Spread, holm, sign_flip_p, spread, verdict
 
 TURN = 10  # queries
 MOST_SHOWN = 8  # changed queries of a set
@@ -207,11 +207,12 @@ def _judged_figure(base: list[float], this: list[float], texts: list[str], p: fl
     change = float(np.mean(this) - np.mean(base))
     order = sorted(range(len(texts)), key=lambda at: -abs(this[at] - base[at]))
     changed = [at for at in order if this[at] != base[at]]
+    said = verdict(change, p, WORTH_QUALITY, is_less_better=False, alpha=ALPHA_QUALITY)
     return {
         "base": float(np.mean(base)),
         "this": float(np.mean(this)),
         "p": p,
-        "verdict": verdict(change, p, WORTH_QUALITY, is_less_better=False) if changed else "the same",
+        "verdict": said if changed else "the same",
         "changed": len(changed),
         "of": len(texts),
         "most": [{"query": texts[at], "base": base[at], "this": this[at]} for at in changed[:MOST_SHOWN]],

@@ -93,6 +93,11 @@ def main() -> int:
     return 0
 
 
+def report(figures: dict[str, Any]) -> str:
+    """All parts, a level below a page's."""
+    return "\n".join(part["text"].replace("## ", "### ", 1) for part in figures.values())
+
+
 def records(path: Path) -> Iterable[dict[str, Any]]:
     with lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)

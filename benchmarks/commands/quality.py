@@ -151,6 +151,11 @@ def against(values: "np.ndarray[Any, Any]", before: Sequence[float] | None) -> d
 # -- what is shown -------------------------------------------------------------------------------------
 
 
+def report(figures: Mapping[str, Any]) -> str:
+    """All sets as Markdown."""
+    return "\n".join(table(name, found).replace("## ", "### ", 1) for name, found in figures.items())
+
+
 def table(name: str, figures: Mapping[str, Any]) -> str:
     """One set as Markdown."""
     written = figures["means"]["as written"]["nDCG@10"]

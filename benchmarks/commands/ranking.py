@@ -64,6 +64,11 @@ def main() -> int:
     return 0
 
 
+def report(figures: dict[str, Any]) -> str:
+    """The table of a result."""
+    return written(figures["nDCG@10"], figures["sets"])
+
+
 def load(data: Path, name: str) -> tuple[Sequence[Article], Mapping[str, Sequence[Item]]]:
     """(articles, way of typing -> queries) of a set."""
     if name == KNOWN:

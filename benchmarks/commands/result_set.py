@@ -48,9 +48,8 @@ def main() -> int:
     articles = gov(asked.data)
     figures = {"keywords": keywords(articles)}
     figures |= {name: clusters(asked.data, name) for name in ("vmds_clusters", "mailong_qa")}
-    rows = [[name, what, f"{value:.3f}"] for name, own in figures.items() for what, value in own.items()]
-    print(table(("", "figure", ""), rows))
     found: dict[str, Any] = {"figures": figures}
+    print(report(found))
     if asked.peers:
         found["peers"] = peers(articles)
         for name, one in found["peers"].items():
@@ -66,6 +65,12 @@ def main() -> int:
     if wrong:
         raise SystemExit("\n".join(wrong))
     return 0
+
+
+def report(found: dict[str, Any]) -> str:
+    """The figures as Markdown."""
+    rows = [[name, what, f"{value:.3f}"] for name, own in found["figures"].items() for what, value in own.items()]
+    return table(("", "figure", ""), rows)
 
 
 def below(figures: dict[str, dict[str, float]], floors: dict[str, dict[str, float]]) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from statistics import fmean
 from typing import Any, NamedTuple
 
-from .engines import OWN
+from .engines import ENGINES, OWN
 from .tables import number, table
 
 SET = "or"  # of queries, that stands for all in the summary
@@ -40,7 +40,7 @@ def columns(figures: Figures) -> list[Column]:
         values = {name: one["p50"] for name, one in again[SET].items() if not isinstance(one, str)}
         found.append(Column("again p50", values, True, f"ms, p50 of the {SET} set, the quickest of several runs"))
     if kept := figures.get("memory"):
-        values = {name: one["after"] for name, one in kept.items()}
+        values = {name: one["after"] for name, one in kept.items() if ENGINES[name].is_here}
         found.append(Column("MB", values, True, "anonymous memory of a process that has searched"))
     if begun := figures.get("starts"):
         values = {name: one["open_ms"] + one["first_ms"] for name, one in begun.items()}
@@ -50,11 +50,12 @@ def columns(figures: Figures) -> list[Column]:
     if judged := figures.get("relevance"):
         for way, name in (("as written", "nDCG"), ("without", "unmarked")):
             values = {engine: fmean(found[engine][way] for found in judged.values()) for engine in _engines(judged)}
-            what = f"nDCG@10, queries {way}{' marks' if way == 'without' else ''}, mean of {len(judged)} sets"
+            sets = "one set" if len(judged) == 1 else f"mean of {len(judged)} sets"
+            what = f"nDCG@10, queries {way}{' marks' if way == 'without' else ''}, {sets}"
             found.append(Column(name, values, False, what))
-    if sets := figures.get("returned"):
+    if whole := figures.get("returned"):
         for what in ("precision", "recall"):
-            values = {name: one[what] for name, one in sets.items() if not isinstance(one, str)}
+            values = {name: one[what] for name, one in whole.items() if not isinstance(one, str)}
             found.append(Column(what, values, False, f"{what} of all that a search returns"))
     return found
 
@@ -173,7 +174,5 @@ def memory_line(figures: Figures) -> str:
 
 def cannot(engines: Figures) -> str:
     """What each peer cannot do, and how it was asked."""
-    from .engines import ENGINES
-
     rows = [[name, version, ENGINES[name].how, "; ".join(ENGINES[name].cannot)] for name, version in engines.items()]
     return table(("", "version", "analysis and calls", "cannot"), rows)

@@ -8,8 +8,10 @@ exact, and with 14 rounds as small as 2 / 2^14.
 
 A figure of quality is one number a query; p is that of `relevance.randomization_p`, the same test with drawn signs.
 
-Many figures are looked at together, so p is put right by Holm's method: where nothing differs, one run in a hundred
-says anything at all.  And a difference that is sure may still be too small to matter: WORTH.
+Many figures are looked at together, so p is put right by Holm's method, among the times and among the qualities.  Where
+nothing differs, one run in a hundred says anything of a time; of a quality none does, as equal trees answer alike, so
+there ALPHA_QUALITY asks less: whether queries like these would be answered worse, too.  And a difference that is sure
+may still be too small to matter: WORTH.
 """
 
 import math
@@ -20,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 ALPHA = 0.01
+ALPHA_QUALITY = 0.05
 WORTH = 0.02  # of a time, memory or size
 WORTH_QUALITY = 0.001
 _T = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14, 2.13, 2.12)  # .975, by df
@@ -63,8 +66,8 @@ def holm(p: Mapping[str, float]) -> dict[str, float]:
     return put_right
 
 
-def verdict(change: float, p: float, worth: float, *, is_less_better: bool) -> str:
+def verdict(change: float, p: float, worth: float, *, is_less_better: bool, alpha: float = ALPHA) -> str:
     """better, worse, or within noise; `change` is 0 where nothing differs."""
-    if p >= ALPHA or abs(change) < worth:
+    if p >= alpha or abs(change) < worth:
         return "within noise"
     return "better" if (change < 0) == is_less_better else "worse"

@@ -35,6 +35,7 @@ class Engine(ABC):
     how: ClassVar[str]
     cannot: ClassVar[tuple[str, ...]] = ()
     counts: ClassVar[bool] = True  # whether a search says how many articles match
+    is_here: ClassVar[bool] = True  # whether it works in the process that asks, so that this one's memory is its own
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

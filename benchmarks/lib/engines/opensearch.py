@@ -20,7 +20,8 @@ class OpenSearch(Engine):
     """One shard, no replica: one machine, as the others have; the request and its JSON are part of a search."""
 
     name = "OpenSearch"
-    how = "standard tokenizer, lowercase; a subfield with asciifolding; one shard; match or match_phrase; counts"
+    is_here = False
+    how = "standard tokenizer, a subfield with asciifolding; one shard on a node of three; match, match_phrase; counts"
     cannot = (
         "run without a server",
         "find hoà for hòa without a filter of one's own",
