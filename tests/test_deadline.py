@@ -178,7 +178,7 @@ def _fails_inside() -> None:
 
 
 @pytest.mark.parametrize("limit", [None, 60_000])
-def test_long_phrases_are_put_together_of_short_ones(tmp_path: Path, limit: float | None) -> None:
+def test_long_phrases_are_found_where_they_stand(tmp_path: Path, limit: float | None) -> None:
     """Found where they stand whole, as often as they do, in any field, and nowhere else."""
     words = [f"chữ{n}" for n in range(30)]
     phrase = " ".join(words)

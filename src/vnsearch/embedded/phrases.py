@@ -5,16 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..arrays import Array
-from ..deadline import check_time
+from ..deadline import seconds_left
 from ..index.segment_reader import Segment
 from ..query import plan as p
 from ..ranking.occurrences import OCCURRENCE
-from .docsets import as_mask, batches
+from .docsets import as_mask
 from .plain_store import AnyStore
 from .terms import Terms
 
 ALL = 1 << 62  # documents
-SHORT, _POSITIONS = 8, 1 << 18  # slots of a phrase, and positions of documents, that are looked at in one go
 
 
 def mask_of(fields: p.Fields) -> int:
@@ -68,32 +67,10 @@ class Phrases:
 
     def _with_all(self, slots: Sequence[Terms], mask: Array | None) -> Array:
         words = tuple([((7, (slot,)),) for slot in slots])
-        return np.frombuffer(self._store.having(words, mask, ALL), np.int64)
+        return np.frombuffer(self._store.having(words, mask, ALL, seconds_left()), np.int64)
 
     def _in_a_row(self, slots: Sequence[Terms], fields: int, mask: Array | None) -> tuple[Array, Array]:
-        """(documents, positions): where slots stand side by side.  Long phrases are put together of short ones, and few
-        documents are looked at in one go, so that the time can be looked at.
-        """
-        if len(slots) <= SHORT:
-            return self._beside(slots, fields, mask)
-        documents, size = self._with_all(slots, mask), self._data.documents
-        found: list[tuple[Array, Array]] = [(documents[:0], documents[:0])]
-        for some in batches(self._data.width[documents], _POSITIONS):
-            among = as_mask(documents[some], size)
-            own, begins = self._beside(slots[:SHORT], fields, among)
-            for at in range(SHORT, len(slots), SHORT):
-                check_time()
-                others, places = self._beside(slots[at : at + SHORT], fields, among)
-                there = np.isin(own << 32 | begins, others << 32 | places - at, assume_unique=True)
-                own, begins = own[there], begins[there]
-                if not len(own):
-                    break
-            found.append((own, begins))
-        own, begins = map(np.concatenate, zip(*found, strict=True))
-        return own, begins
-
-    def _beside(self, slots: Sequence[Terms], fields: int, mask: Array | None) -> tuple[Array, Array]:
-        documents, positions = self._store.in_a_row(tuple(slots), fields, mask)
+        documents, positions = self._store.in_a_row(tuple(slots), fields, mask, seconds_left())
         return np.frombuffer(documents, np.int64), np.frombuffer(positions, np.int64)
 
     def _chains(self, slots: Sequence[Terms], slop: int, fields: p.Fields, mask: Array | None) -> Array:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from ..arrays import Array
 from ..article import DAY
 from ..cache import Cache
-from ..deadline import check_time
+from ..deadline import check_time, seconds_left
 from ..index.segment_reader import Segment
 from ..kernels import Leaf, Phrase
 from ..query import plan as p
@@ -19,7 +19,7 @@ from ..ranking.bm25f import K1, B
 from ..ranking.occurrences import Occurrences
 from ..ranking.spellings import Spellings
 from .docsets import as_mask, as_numbers, best, intersect
-from .phrases import ALL, SHORT, Phrases, mask_of
+from .phrases import ALL, Phrases, mask_of
 from .plain_store import AnyStore
 from .terms import Resolved, TermLookup, Terms
 
@@ -138,7 +138,7 @@ class SegmentSearcher:
             case p.Ranked(must, should, without, _):
                 chosen = self._all(must) if must else self._any(should) if should else np.ones(self.documents, bool)
                 return intersect(chosen, ~as_mask(self._any(without), self.documents)) if without else chosen
-            case p.InOrder(terms, slop) if slop or len(terms) > SHORT:
+            case p.InOrder(slop=slop) if slop:
                 return self._near(node, None)[0]
             case _:
                 return self._all((node,))
@@ -156,7 +156,7 @@ class SegmentSearcher:
         if not words:
             return np.ones(self.documents, bool) if among is None else among
         mask = None if among is None else as_mask(among, self.documents)
-        return np.frombuffer(self.store.having(tuple(words), mask, most), np.int64)
+        return np.frombuffer(self.store.having(tuple(words), mask, most, seconds_left()), np.int64)
 
     def _any(self, nodes: Iterable[p.Node]) -> Array:
         """The documents that match any of the nodes."""
@@ -167,7 +167,11 @@ class SegmentSearcher:
                 sets.append(self.match(node))
             else:
                 phrases += own
-        found = np.frombuffer(self.store.having((tuple(phrases),), None, ALL), np.int64) if phrases else _NONE
+        found = (
+            np.frombuffer(self.store.having((tuple(phrases),), None, ALL, seconds_left()), np.int64)
+            if phrases
+            else _NONE
+        )
         if not sets:
             return found
         mask = as_mask(found, self.documents)
@@ -183,7 +187,7 @@ class SegmentSearcher:
         match node:
             case p.Has(term, fields, _, others):
                 return ((mask_of(fields), (self.terms_of(term, folded=others > 0),)),)
-            case p.InOrder(terms, 0, fields) if len(terms) <= SHORT:
+            case p.InOrder(terms, 0, fields):
                 return ((mask_of(fields), tuple([self.terms_of(term) for term in terms])),)
             case p.StartsWith(_, fields) | p.Similar(_, _, fields) | p.Like(_, fields):
                 return ((mask_of(fields), (self._lookup.resolve(replace(node, weight=1.0)).terms[self._number],)),)
