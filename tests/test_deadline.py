@@ -190,7 +190,7 @@ def test_long_phrases_are_found_where_they_stand(tmp_path: Path, limit: float | 
             writer.add(Article(id="split", title=" ".join(words[:9]), body=" ".join(words[9:])))
             writer.add_all(Article(id=f"w{n}", title="a", body=body) for n, body in enumerate(wrong))
             writer.add(Article(id="same", title="a", body="dân " * 40))
-        for text in (f'"{phrase}"', f'"{phrase}" AND chữ3', f'+"{phrase}" -dân', f'"{" ".join(words[3:27])}"'):
+        for text in (f'"{phrase}"', f'"{phrase}" AND chữ3', f'+"{phrase}" -dân'):
             assert {hit.id for hit in index.search(text, timeout_ms=limit)} == {"body", "title"}
         assert [hit.id for hit in index.search(f'title:"{phrase}"', timeout_ms=limit)] == ["title"]
         assert [hit.id for hit in index.search(f'"{"dân " * 39}"', timeout_ms=limit)] == ["same"]
