@@ -32,10 +32,10 @@ from .errors import (
 
 if TYPE_CHECKING:
     from .engine import Writer
-    from .index.verification import Verification
     from .ingest.readers import Report, read
     from .present.snippet import Snippet
     from .query.syntax import NotAQueryError
+    from .verification import Verification
 
 __version__ = "0.1.0"
 
@@ -43,7 +43,7 @@ _LAZY = {
     "NotAQueryError": ".query.syntax",
     "Report": ".ingest.readers",
     "Snippet": ".present.snippet",
-    "Verification": ".index.verification",
+    "Verification": ".verification",
     "Writer": ".engine",
     "read": ".ingest.readers",
 }

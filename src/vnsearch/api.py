@@ -27,12 +27,12 @@ if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vns
     from .embedded.engine import Embedded
     from .embedded.searcher import Engine as Executor
     from .engine import Answer, Engine, Row, Writer
-    from .index.verification import Verification
     from .index.whoosh_codec import WhooshIndex
     from .present.marker import Marker
     from .present.snippet import Snippet
     from .query.matched import How
     from .query.plan import Filter, Plan, Term
+    from .verification import Verification
 
 
 Sort: TypeAlias = Literal["relevance", "newest", "oldest"]
