@@ -12,7 +12,7 @@ for hit in index.search("dan van lang son", province="Lạng Sơn", since="thán
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .api import Hit, Index, Results
+from .api import Index
 from .article import Article
 from .errors import (
     ArgumentError,
@@ -29,6 +29,7 @@ from .errors import (
     UnknownIdError,
     VnsearchError,
 )
+from .results import Hit, Results
 
 if TYPE_CHECKING:
     from .engine import Writer
