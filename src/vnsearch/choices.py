@@ -12,6 +12,7 @@ from .printable import shown
 
 if TYPE_CHECKING:
     from .query.plan import Plan
+    from .text.synonyms import Synonyms
 
 
 @cache
@@ -28,6 +29,20 @@ def argument_checks() -> "Callable[..., dict[str, Any]]":
     from .query.arguments import check
 
     return check
+
+
+def synonyms_of(given: str | Path | bool) -> "Synonyms | None":
+    """A table of other words for the same; None for the library's own."""
+    from .text.synonyms import SynonymError, Synonyms, read
+
+    if isinstance(given, bool):
+        return None if given else Synonyms()
+    if not isinstance(given, str | PathLike):
+        raise ArgumentError("synonyms", f"expected the path of a file, True or False, got {shown(given)}")
+    try:
+        return read(given)
+    except (OSError, SynonymError) as e:
+        raise ArgumentError("synonyms", str(e)) from None
 
 
 def is_address(path: str | Path) -> bool:

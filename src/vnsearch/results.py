@@ -137,6 +137,8 @@ class Results:
     there too; "any", any of the words, as was asked for; "everything", there were no words.
     missing: words as typed that no article has, where `matched` is "nearest" or nothing was found.
     searched_as: the query as it was read, where no article has every word as typed and some have as read; else None.
+    ranked_as: the words typed without marks as they were read, by which matches are ranked; None where none was read.
+    What matches has the words in any accents all the same.
     """
 
     query: str
@@ -147,6 +149,7 @@ class Results:
     matched: "How"
     missing: tuple[str, ...]
     searched_as: str | None
+    ranked_as: str | None
     _hits: Callable[[], tuple[Hit, ...]] = field(repr=False)
     _relaxed: Callable[[], tuple[tuple[str, int], ...]] = field(repr=False)
     _cursor: Callable[[], str | None] = field(repr=False)
