@@ -16,11 +16,11 @@ import numpy as np
 from ..arrays import Array
 from ..errors import IndexCorruptError, IndexNotFoundError, IndexProblemError, VnsearchError
 from ..text.tokenize import folded_term
+from ..verification import Check, Verification
 from . import folder, whoosh_toc
 from .container import Container
 from .folder import Manifest, Snapshot
 from .segment_reader import Segment
-from .verification import Check, Verification
 
 T = TypeVar("T")
 D = TypeVar("D")
