@@ -72,7 +72,7 @@ def print_results(results: Results, offset: int, *, with_score: bool, explain: b
     for name, count in results.relaxed[:3]:
         what = f"--{name}" if name in ("province", "topic", "source", "since") else _quoted(name)
         echo(f"Without {what} there {'is' if count == 1 else 'are'} {count:,}.", err=True)
-    if results.suggestion:
+    if results.suggestion and results.suggestion != results.ranked_as:
         echo(f"Did you mean: {results.suggestion}", err=True)
     for number, hit in enumerate(results.hits, first):
         print_hit(number, hit, with_score=with_score)
