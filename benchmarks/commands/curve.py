@@ -2,8 +2,8 @@
 
     python -m benchmarks curve --corpus vntc10 --sizes 3000,10000,30000,84132
 
-For each size: docs/s of processor time, bytes on disk / bytes of text, peak memory of indexing, and p50 / p95 in ms of new
-queries, each once in a fresh process, for each set.  Beyond the corpus articles are repeated with other sentences.
+For each size: docs/s of processor time, bytes on disk / bytes of text, peak memory of indexing, and p50 / p95 in ms of
+new queries, each once in a fresh process, for each set.  Beyond the corpus articles are repeated with other sentences.
 """
 
 from typing import Any
