@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: corpora bench-full result-set help setup demo test test-quick test-cluster check quality fuzz torture clean licences audit bench bench-compare
+.PHONY: corpora bench-full result-set help setup docs demo test test-quick test-cluster check quality fuzz torture clean licences audit bench bench-compare
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
@@ -13,6 +13,14 @@ $(BIN)/.installed: pyproject.toml setup.py $(wildcard src/vnsearch/kernels/*.[ch
 	$(PYTHON) -c 'import sys; sys.exit("vnsearch needs Python >= 3.11, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+docs: $(BIN)/.docs ## these pages as a site in build/site; every link is checked
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo build/site/index.html
+
+$(BIN)/.docs: $(BIN)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,docs]'
 	@touch $@
 
 demo: setup      ## index the bundled sample and search it in three ways

@@ -238,6 +238,18 @@ def test_no_color_counts_when_it_says_something(folder: str) -> None:
     assert "\x1b[1;33m" in on_a_terminal(80, "query", "dan van", "--index", folder, NO_COLOR="")
 
 
+def test_facets_fit_the_terminal(folder: str) -> None:
+    """A paragraph each in any width, topics by their names; years alone where there are several, else months alone."""
+    output = on_a_terminal(80, "query", "", "--facets", "--limit", "0", "--index", folder, NO_COLOR="1")
+    lines = output.replace("\r", "").splitlines()
+    assert max(map(len, lines)) <= 80
+    names = [line.split()[0] for line in lines[1:] if line and not line.startswith(" ")]
+    assert names == ["province", "topic", "source", "year"]
+    assert "Dân vận " in output and "dan-van" not in output
+    one_year = on_a_terminal(80, "query", "ngày:2023", "--facets", "--limit", "0", "--index", folder, NO_COLOR="1")
+    assert "\nmonth " in one_year and "\nyear " not in one_year
+
+
 def test_nothing_found_has_no_facets(folder: str) -> None:
     """No headings with nothing below them."""
     done = run("query", "qqqq", "--facets", "--index", folder)

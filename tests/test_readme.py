@@ -1,89 +1,131 @@
-"""Every command of the README does what it says there."""
+"""What README says of vnsearch and of others is so; its pictures are of today's command."""
 
+import importlib.util
 import re
 import shlex
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import run_page
+import screenshots
+from vnsearch import Article, Index
 from vnsearch.cli import main
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text("utf-8")
+TEXTS = [
+    "tôi được đi học",
+    "cán bộ dân vận",
+    "dần dần",
+    "kĩ thuật",
+    "ủy ban nhân dân",
+    "việc 25 của NQ và TW",
+    "nghị quyết 25-NQ/TW",
+]
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def found_by_vnsearch(tmp_path: Path, query: str) -> list[str]:
+    """The texts that it finds."""
+    with Index.create(tmp_path / "index") as index:
+        with index.writer() as writer:
+            writer.add_all(Article(id=text, title=text, body="") for text in TEXTS)
+        return sorted(hit.id for hit in index.search(query, match="all"))
 
 
-@pytest.fixture(scope="module")
-def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that looks like the clone to the commands, without their writing into it."""
-    folder = tmp_path_factory.mktemp("readme")
-    (folder / "examples").symlink_to(ROOT / "examples")
-    return folder
+def found_by_fts5(tmp_path: Path, query: str) -> list[str]:
+    """The same, marks left out as far as it can."""
+    database = sqlite3.connect(":memory:")
+    database.execute("create virtual table texts using fts5(text, tokenize='unicode61 remove_diacritics 2')")
+    database.executemany("insert into texts values (?)", [(text,) for text in TEXTS])
+    rows = database.execute("select text from texts where texts match ?", (query,)).fetchall()
+    database.close()
+    return sorted(text for (text,) in rows)
 
 
-def test_the_commands_at_the_shell(elsewhere: Path) -> None:
-    """Run in order, each succeeds."""
-    commands = [line[2:] for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")]
-    assert len(commands) > 5
-    for command in commands:
-        program, *arguments = shlex.split(command)
-        assert program == "vnsearch"
-        done = subprocess.run(
-            [sys.executable, "-m", "vnsearch.cli", *arguments], cwd=elsewhere, capture_output=True, text=True
-        )
-        assert done.returncode == 0, (command, done.stderr)
-        assert done.stdout, command
+def found_by_tantivy(tmp_path: Path, query: str) -> list[str]:
+    """The same, with the analyzer that leaves marks out."""
+    tantivy = pytest.importorskip("tantivy")
+    analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    folding = analyzer.filter(tantivy.Filter.lowercase()).filter(tantivy.Filter.ascii_fold()).build()
+    schema = tantivy.SchemaBuilder().add_text_field("text", stored=True, tokenizer_name="folding").build()
+    index = tantivy.Index(schema)
+    index.register_tokenizer("folding", folding)
+    writer = index.writer(num_threads=1)
+    for text in TEXTS:
+        writer.add_document(tantivy.Document(text=text))
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+    searcher = index.searcher()
+    asked = index.parse_query(query, ["text"], conjunction_by_default=True)
+    return sorted(searcher.doc(address)["text"][0] for _, address in searcher.search(asked, 10).hits)
 
 
-def test_the_python_code(elsewhere: Path) -> None:
-    """Runs as it stands, and finds the article it adds first."""
-    for code in blocks("python"):
-        check = '\nassert results.hits[0].id == "1", results.hits\n'
-        done = subprocess.run([sys.executable, "-c", code + check], cwd=elsewhere, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
+Finds = Callable[[Path, str], list[str]]
+ROWS: list[tuple[str, str, dict[Finds, bool]]] = [  # query, text, whether each one finds it
+    ("toi duoc di hoc", "tôi được đi học", {found_by_vnsearch: True, found_by_fts5: False, found_by_tantivy: True}),
+    ("dân", "dần dần", {found_by_vnsearch: False, found_by_fts5: True, found_by_tantivy: True}),
+    ("kỹ thuật", "kĩ thuật", {found_by_vnsearch: True, found_by_fts5: False, found_by_tantivy: False}),
+    ("UBND", "ủy ban nhân dân", {found_by_vnsearch: True, found_by_fts5: False, found_by_tantivy: False}),
+]
 
 
-def test_the_make_targets_and_the_install_command(tmp_path: Path) -> None:
-    """`make` knows what the README names; `pip install .` makes a package with everything in it."""
-    for line in "\n".join(blocks("sh")).splitlines():
-        words = shlex.split(line, comments=True)
-        if not words:
-            continue
-        if words[0] == "make":
-            subprocess.run([*words, "--dry-run"], cwd=ROOT, check=True, capture_output=True)
-        else:
-            assert words == ["pip", "install", "."]
-            install = [
-                sys.executable,
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--no-deps",
-                "--target",
-                str(tmp_path),
-                str(ROOT),
-            ]
-            subprocess.run(install, check=True, capture_output=True)
-            found = {
-                str(p.relative_to(tmp_path)) for p in (tmp_path / "vnsearch").rglob("*") if "__pycache__" not in p.parts
-            }
-            wanted = {
-                str(p.relative_to(ROOT / "src"))
-                for p in (ROOT / "src/vnsearch").rglob("*")
-                if "__pycache__" not in p.parts
-            }
-            assert wanted <= found | {"vnsearch"}
+@pytest.mark.parametrize(
+    ("engine", "query", "text", "finds"),
+    [(engine, query, text, finds) for query, text, cells in ROWS for engine, finds in cells.items()],
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)
+def test_the_table_of_others(engine: Finds, query: str, text: str, finds: bool, tmp_path: Path) -> None:
+    """Each cell of it that can be tried here is as it says."""
+    assert (text in engine(tmp_path, query)) == finds
 
 
-def test_all_commands_have_help() -> None:
-    """A line each, and options that say what they are."""
+def test_the_number_of_a_document_in_the_table(tmp_path: Path) -> None:
+    """One word to vnsearch; a syntax error to FTS5; to tantivy words that stand anywhere."""
+    number, parts = "nghị quyết 25-NQ/TW", "việc 25 của NQ và TW"
+    assert found_by_vnsearch(tmp_path, "25-NQ/TW") == [number]
+    with pytest.raises(sqlite3.OperationalError):
+        found_by_fts5(tmp_path, "25-NQ/TW")
+    if importlib.util.find_spec("tantivy"):
+        assert found_by_tantivy(tmp_path, "25 NQ TW") == [number, parts]
+
+
+def test_the_pictures_are_of_today() -> None:
+    """`scripts/screenshots.py` would draw what is there."""
+    for name, picture in screenshots.pictures().items():
+        assert (screenshots.IMAGES / f"{name}.svg").read_text("utf-8") == picture, "run scripts/screenshots.py"
+
+
+def test_the_number_of_samples(tmp_path: Path) -> None:
+    """README's are as many as there are."""
+    from vnsearch import read
+
+    samples = str(sum(1 for _ in read(ROOT / "examples")))
+    for readme in ("README.md", "README.vi.md"):
+        assert samples in re.findall(r"\d+", (ROOT / readme).read_text("utf-8")), samples
+
+
+def test_pip_install_makes_a_package_with_everything_in_it(tmp_path: Path) -> None:
+    """All files of src/vnsearch, data and types too."""
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(tmp_path), str(ROOT)]
+    subprocess.run(install, check=True, capture_output=True)
+
+    def files(folder: Path) -> set[Path]:
+        return {p.relative_to(folder) for p in (folder / "vnsearch").rglob("*") if "__pycache__" not in p.parts}
+
+    assert files(ROOT / "src") <= files(tmp_path)
+
+
+def test_all_commands_have_help_with_an_example() -> None:
+    """A line each, and a command that vnsearch would take."""
     for name, command in main.commands.items():
         assert command.help, name
+        words = shlex.split((command.epilog or "").rpartition("\n")[2])
+        assert words[:2] == ["vnsearch", name], f"{name} has no example"
+        run_page.check(words)

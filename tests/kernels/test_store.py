@@ -1,5 +1,6 @@
 """What compiled kernels read of a segment is what NumPy reads of it, and a broken segment breaks nothing else."""
 
+import math
 import os
 from pathlib import Path
 from types import ModuleType
@@ -88,11 +89,13 @@ def test_documents_that_have_words_are_the_same(segment: Segment) -> None:
     for _ in range(150):
         words = tuple(phrases(segment, rng) for _ in range(rng.integers(1, 4)))
         mask, most = allowed(segment, rng), int(rng.choice([1, 5, 1 << 40]))
-        found = segment.store.having(words, mask, most)
-        assert found == plain.having(words, mask, most)
+        found = segment.store.having(words, mask, most, math.inf)
+        assert found == plain.having(words, mask, most, math.inf)
         some += bool(found)
         fields, in_a_row = words[0][0]
-        assert segment.store.in_a_row(in_a_row, fields, mask) == plain.in_a_row(in_a_row, fields, mask)
+        assert segment.store.in_a_row(in_a_row, fields, mask, math.inf) == plain.in_a_row(
+            in_a_row, fields, mask, math.inf
+        )
     assert some > 50
 
 
@@ -197,9 +200,9 @@ def test_broken_arrays_crash_nothing(segment: Segment, native: ModuleType) -> No
     known, words = groups(segment), np.zeros(2, np.int32)
     leaf, rare, listed = (known[5], known[0], 0.1, 1.0), (known[7], (), 0.0, 1.0), (documents, norm[: len(documents)])
     calls: list[tuple[Any, ...]] = [
-        ("having", (((7, (known[0], known[1])), (7, (known[5],))), ((5, (known[2],)),)), None, 1 << 40),
-        ("having", (((7, (known[7], known[0])),),), norm.astype(bool), 3),
-        ("in_a_row", (known[0], known[1]), 5, None),
+        ("having", (((7, (known[0], known[1])), (7, (known[5],))), ((5, (known[2],)),)), None, 1 << 40, math.inf),
+        ("having", (((7, (known[7], known[0])),),), norm.astype(bool), 3, math.inf),
+        ("in_a_row", (known[0], known[1]), 5, None, math.inf),
         ("gather", np.array([known[0][0], known[4][0]]), words, words, documents, 5),
         ("scores", [leaf, rare], norm, documents),
         ("best", [leaf, rare], [listed], norm, None, 10),
@@ -225,7 +228,7 @@ def test_broken_arrays_crash_nothing(segment: Segment, native: ModuleType) -> No
         pending, near = bytearray(pages), bytearray(pages)
         try:
             store = native.Store(
-                tuple(mapped), file, pending, near, np.zeros(pages, np.uint32), len(file), refuse, refuse
+                tuple(mapped), file, pending, near, np.zeros(pages, np.uint32), len(file), refuse, refuse, refuse
             )
         except ValueError:
             said += 1

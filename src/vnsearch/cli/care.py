@@ -9,13 +9,13 @@ import click
 from ..api import Index
 from ..printable import printable
 from .group import main
-from .options import index_option, json_option
+from .options import example, index_option, json_option
 from .terminal import echo, print_json
 
 # -- care ----------------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(epilog=example("vnsearch stats --index indexes/news"))
 @index_option
 @json_option
 def stats(folder: str, as_json: bool) -> None:
@@ -28,7 +28,7 @@ def stats(folder: str, as_json: bool) -> None:
             echo(f"{name.replace('_', ' '):<14} {f'{value:,}' if isinstance(value, int) else value or '-'}")
 
 
-@main.command()
+@main.command(epilog=example("vnsearch verify --index indexes/news"))
 @index_option
 def verify(folder: str) -> None:
     """Read everything in an index and say what is wrong."""
@@ -47,7 +47,7 @@ def verify(folder: str) -> None:
     sys.exit(2 if found.problems else 0)
 
 
-@main.command()
+@main.command(epilog=example("vnsearch optimize --index indexes/news"))
 @index_option
 def optimize(folder: str) -> None:
     """Merge an index into one segment."""
@@ -58,7 +58,7 @@ def optimize(folder: str) -> None:
     echo(f"{before['segments']} -> {after['segments']} segments, {before['bytes']:,} -> {after['bytes']:,} bytes")
 
 
-@main.command()
+@main.command(epilog=example("vnsearch backup indexes/saved --index indexes/news"))
 @click.argument("target", metavar="DIR")
 @index_option
 @click.option("--fallback", is_flag=True, help="Where the newest commit is broken, the one before.")

@@ -9,7 +9,7 @@ import click
 from ..api import Index
 from ..printable import printable
 from .group import main
-from .options import check_writable, index_option, json_option
+from .options import check_writable, example, index_option, json_option
 from .terminal import MOST_REASONS, echo, print_json, wrap
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # -- evaluate ------------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(epilog=example("vnsearch evaluate queries.jsonl --typed written --typed without"))
 @click.argument("queries", type=click.Path(dir_okay=False))
 @index_option
 @click.option("--qrels", type=click.Path(dir_okay=False), help="Answers in TREC's form; QUERIES are TREC topics then.")

@@ -52,6 +52,7 @@ _MATCHED = {
 def print_results(results: Results, offset: int, *, with_score: bool, explain: bool, behind: bool) -> None:
     took = f"{results.took * 1000:.0f} ms"
     first, last = offset + 1, offset + len(results.hits)
+    page = f"{first}-{last}" if last > first else f"{first}"
     articles = f"{results.total:,} article{'s' * (results.total != 1)} {_MATCHED[results.matched]}".rstrip()
     if results.searched_as:
         echo(f"Searched as: {results.searched_as} (--as-typed for what was typed)", err=True)
@@ -60,7 +61,7 @@ def print_results(results: Results, offset: int, *, with_score: bool, explain: b
     elif behind:
         echo(f"{len(results.hits):,} more of {articles}, {took}", err=True)
     elif results.hits:
-        echo(f"{first}-{last} of {articles}, {took}", err=True)
+        echo(f"{page} of {articles}, {took}", err=True)
     else:
         echo(f"{articles}, {took}", err=True)
     if results.missing:
@@ -74,9 +75,7 @@ def print_results(results: Results, offset: int, *, with_score: bool, explain: b
         print_hit(number, hit, with_score=with_score)
         if explain:
             print_lines("   ", hit.explain())
-    for name, counts in results.facets.items():
-        if counts:
-            _print_facet(name, counts)
+    _print_facets(results.facets)
 
 
 def _quoted(word: str) -> str:
@@ -90,7 +89,7 @@ def print_hit(number: int, hit: Hit, *, with_score: bool = False) -> None:
         when_published(article),
         ", ".join(article.provinces),
         article.source,
-        ", ".join(article.topics),
+        topic_names(article),
         f"id\u00a0{hit.id}",
     ]
     if with_score:
@@ -111,17 +110,43 @@ def when_published(article: Article) -> str:
     return f"{published:%d/%m/%Y}" if published else ""
 
 
+def _print_facets(facets: Mapping[str, Mapping[str, int]]) -> None:
+    """A paragraph for each facet that has values; of years and months the one that says more."""
+    shown = {name: counts for name, counts in facets.items() if counts}
+    if "year" in shown and "month" in shown:
+        del shown["month" if len(shown["year"]) > 1 else "year"]
+    for number, (name, counts) in enumerate(shown.items()):
+        if number == 0:
+            echo()
+        _print_facet(name, counts)
+
+
+_FACET_WIDTH = 10  # columns of a facet's name
+
+
 def _print_facet(name: str, counts: Mapping[str, int], most: int = 10) -> None:
-    """A bar for each value; on narrow terminals the names are cut, then the bars."""
-    echo(f"\n{name}")
-    shown = list(counts.items())[:most]
-    room = columns() - 12
-    largest, width = max(counts.values(), default=1), min(max((len(v) for v, _ in shown), default=0), room - 4)
-    for value, count in shown:
-        bar = "█" * max(1, round(min(20, room - width) * count / largest))
-        echo(f"  {printable(value[:width]):<{width}} {count:>6,} {bar}")
+    """Values and their numbers, the most frequent first; a value is not broken over lines where it fits into one."""
+    room = columns() - _FACET_WIDTH - 10
+    values = []
+    for value, count in list(counts.items())[:most]:
+        value = printable(_topic_name(value) if name == "topic" else value)
+        value = value.replace(" ", "\u00a0") if len(value) < room else value
+        values.append(f"{value}\u00a0{styled(f'{count:,}', dim=True)}")
     if len(counts) > most:
-        echo(f"  ... and {len(counts) - most} more")
+        values.append(f"{len(counts) - most:,}\u00a0more")
+    wrap("", Safe(f"{styled(f'{name:<{_FACET_WIDTH}}', fg='cyan')}{joined(values)}"), further=_FACET_WIDTH)
+
+
+def topic_names(article: Article) -> str:
+    """Its topics as people call them; those of no table by their slugs."""
+    return ", ".join(map(_topic_name, article.topics))
+
+
+def _topic_name(slug: str) -> str:
+    from ..vietnam.topics import load
+
+    topic = load().topics.get(slug)
+    return topic.name if topic else slug
 
 
 def print_text(article: Article) -> None:

@@ -14,7 +14,7 @@ import click
 from ..api import Index
 from ..errors import IndexExistsError, IndexNotFoundError
 from .group import main
-from .options import check_writable, field_map, index_option, json_option, reading_options
+from .options import check_writable, example, field_map, index_option, json_option, reading_options
 from .reports import made_json, print_made, print_problems, print_report, problems_json, report_json
 from .terminal import echo, print_json, told
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # -- index -------------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(epilog=example("vnsearch index examples/pages examples/articles.jsonl --index indexes/news"))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @index_option
 @reading_options
@@ -135,7 +135,7 @@ def _progress(report: "Report", quiet: bool) -> Any:
 # -- read ----------------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(epilog=example("vnsearch read examples/html --limit 2"))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @reading_options
 @click.option("--limit", type=click.IntRange(1), help="So many articles at most.")

@@ -12,6 +12,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 FORMATS = ("auto", "jsonl", "json", "csv", "xml", "html", "mhtml", "text")
 
 
+def example(command: str) -> str:
+    """What stands below a command's options, as it can be typed."""
+    return f"\b\nExample:\n  {command}"
+
+
 def index_option(command: F) -> F:
     return click.option(
         "--index", "folder", metavar="DIR", envvar="VNSEARCH_INDEX", default="indexes/news", show_default=True,

@@ -8,14 +8,23 @@ import click
 from ..api import Index, Results
 from ..printable import printable
 from .group import main
-from .hits import hit_json, print_hit, print_reasons, print_results, print_text, results_json, when_published
-from .options import index_option, json_option
+from .hits import (
+    hit_json,
+    print_hit,
+    print_reasons,
+    print_results,
+    print_text,
+    results_json,
+    topic_names,
+    when_published,
+)
+from .options import example, index_option, json_option
 from .terminal import echo, joined, print_json, print_lines, readable, styled, wrap
 
 # -- query -------------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(epilog=example('vnsearch query "dan van" --province "Lạng Sơn" --since "tháng 2/2023" --facets'))
 @click.argument("text", default="")
 @index_option
 @click.option("--province", multiple=True, help="Name, old or new, with or without diacritics; may be repeated.")
@@ -83,7 +92,7 @@ def _more(results: Results, offset: int, *, by_cursor: bool) -> str:
 # -- one article ---------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(epilog=example("vnsearch show ex-001 --why"))
 @click.argument("id")
 @index_option
 @click.option("--why", is_flag=True, help="Tell where date, source, provinces and topics come from.")
@@ -103,14 +112,14 @@ def show(id: str, folder: str, why: bool, as_json: bool) -> None:
         print_json(msgspec.to_builtins(article))
         return
     wrap("", styled(article.title or "(no title)", bold=True))
-    about = (", ".join(article.provinces), article.source, ", ".join(article.topics), article.author)
+    about = (", ".join(article.provinces), article.source, topic_names(article), article.author)
     wrap("", styled(joined((when_published(article), *about)), dim=True))
     if article.url:
         echo(article.url)
     print_text(article)
 
 
-@main.command()
+@main.command(epilog=example("vnsearch similar ex-001 --limit 3"))
 @click.argument("id")
 @index_option
 @click.option("--limit", type=click.IntRange(1), default=5, show_default=True)
@@ -130,7 +139,7 @@ def similar(id: str, folder: str, limit: int, as_json: bool) -> None:
     sys.exit(0 if hits else 1)
 
 
-@main.command()
+@main.command(epilog=example('vnsearch complete "dan v"'))
 @click.argument("prefix")
 @index_option
 @click.option("--limit", type=click.IntRange(1), default=10, show_default=True)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..arrays import Array
+from ..deadline import seconds_left
 from ..index.segment_reader import Segment
 from ..query import plan as p
 from ..ranking.occurrences import OCCURRENCE
@@ -66,10 +67,10 @@ class Phrases:
 
     def _with_all(self, slots: Sequence[Terms], mask: Array | None) -> Array:
         words = tuple([((7, (slot,)),) for slot in slots])
-        return np.frombuffer(self._store.having(words, mask, ALL), np.int64)
+        return np.frombuffer(self._store.having(words, mask, ALL, seconds_left()), np.int64)
 
     def _in_a_row(self, slots: Sequence[Terms], fields: int, mask: Array | None) -> tuple[Array, Array]:
-        documents, positions = self._store.in_a_row(tuple(slots), fields, mask)
+        documents, positions = self._store.in_a_row(tuple(slots), fields, mask, seconds_left())
         return np.frombuffer(documents, np.int64), np.frombuffer(positions, np.int64)
 
     def _chains(self, slots: Sequence[Terms], slop: int, fields: p.Fields, mask: Array | None) -> Array:

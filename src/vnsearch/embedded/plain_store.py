@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from ..arrays import Array, distinct
+from ..deadline import check_time
 from ..index.segment_reader import Segment
 from ..kernels import Leaf, Phrase
 from ..ranking.bm25f import TENTHS, impacts_of
@@ -36,8 +37,11 @@ class PlainStore:
         """How many documents have any of the terms."""
         return int(np.count_nonzero(self._having_any(terms)))
 
-    def having(self, words: tuple[tuple[Phrase, ...], ...], allowed: Array | None, most: int) -> bytes:
-        """The documents that have every word, ascending, `most` at most; int64.  allowed: one bool a document."""
+    def having(self, words: tuple[tuple[Phrase, ...], ...], allowed: Array | None, most: int, seconds: float) -> bytes:
+        """The documents that have every word, ascending, `most` at most; int64.
+
+        allowed: one bool a document.  seconds: the time there is.  Raises Late.
+        """
         mask = np.ones(self._segment.documents, bool) if allowed is None else allowed.astype(bool)
         for word in words:
             mask = mask & self._wherever(word)
@@ -48,8 +52,10 @@ class PlainStore:
                 documents = distinct(np.sort(np.concatenate([*there, documents[:0]])))
         return documents[:most].tobytes()
 
-    def in_a_row(self, groups: tuple[tuple[int, ...], ...], fields: int, allowed: Array | None) -> tuple[bytes, bytes]:
-        """(documents, positions) where the groups stand side by side: int64, ascending."""
+    def in_a_row(
+        self, groups: tuple[tuple[int, ...], ...], fields: int, allowed: Array | None, seconds: float
+    ) -> tuple[bytes, bytes]:
+        """(documents, positions) where the groups stand side by side: int64, ascending.  Raises Late."""
         mask = self._wherever(((fields, groups),))
         documents, positions = self._begins(
             groups, fields, (mask if allowed is None else mask & allowed.astype(bool)).nonzero()[0]
@@ -124,18 +130,25 @@ class PlainStore:
         """(documents, positions) where the groups stand side by side, in some documents."""
         begins = documents << 32  # to begin with, and then where all groups so far do
         order = sorted(range(len(groups)), key=lambda away: sum(int(self._segment.df[term]) for term in groups[away]))
+        known: dict[tuple[int, ...], Array] = {}
         for number, away in enumerate(order):
-            documents = distinct(begins >> 32)
-            own = [begins[:0]]
-            for term in groups[away]:
-                at, positions = self._segment.occurrences(term, documents)
-                late = positions >= away  # before, the phrase would begin before the document
-                own.append((documents[at[late]] << 32) + positions[late] - away)
-            keys = distinct(np.sort(np.concatenate(own)))
-            begins = begins[find_in(keys, begins)[1]] if number else keys
+            check_time()
+            terms = groups[away]
+            if terms not in known:
+                known[terms] = self._keys(terms, distinct(begins >> 32))
+            keys = known[terms] - away
+            begins = begins[find_in(keys, begins)[1]] if number else keys[known[terms] & 0xFFFFFFFF >= away]
         found, positions = begins >> 32, begins & 0xFFFFFFFF
         kept = self._field_of(found, positions) & fields > 0
         return found[kept], positions[kept]
+
+    def _keys(self, terms: tuple[int, ...], documents: Array) -> Array:
+        """Where terms stand in some documents: document << 32 | position, ascending."""
+        own = [np.empty(0, np.int64)]
+        for term in terms:
+            at, positions = self._segment.occurrences(term, documents)
+            own.append((documents[at] << 32) + positions)
+        return distinct(np.sort(np.concatenate(own)))
 
     def _field_of(self, documents: Array, positions: Array) -> Array:
         title = self._segment.title_width[documents].astype(np.int64)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from ..arrays import Array
 from ..article import DAY
 from ..cache import Cache
-from ..deadline import check_time
+from ..deadline import check_time, seconds_left
 from ..index.segment_reader import Segment
 from ..kernels import Leaf, Phrase
 from ..query import plan as p
@@ -156,7 +156,7 @@ class SegmentSearcher:
         if not words:
             return np.ones(self.documents, bool) if among is None else among
         mask = None if among is None else as_mask(among, self.documents)
-        return np.frombuffer(self.store.having(tuple(words), mask, most), np.int64)
+        return np.frombuffer(self.store.having(tuple(words), mask, most, seconds_left()), np.int64)
 
     def _any(self, nodes: Iterable[p.Node]) -> Array:
         """The documents that match any of the nodes."""
@@ -167,7 +167,11 @@ class SegmentSearcher:
                 sets.append(self.match(node))
             else:
                 phrases += own
-        found = np.frombuffer(self.store.having((tuple(phrases),), None, ALL), np.int64) if phrases else _NONE
+        found = (
+            np.frombuffer(self.store.having((tuple(phrases),), None, ALL, seconds_left()), np.int64)
+            if phrases
+            else _NONE
+        )
         if not sets:
             return found
         mask = as_mask(found, self.documents)

@@ -15,6 +15,7 @@ import numpy as np
 from .. import kernels
 from ..arrays import Array, stable_order
 from ..article import DAY, Article
+from ..deadline import check_time
 from ..errors import ArticleError, IndexCorruptError
 from ..limits import STORED_BYTES
 from ..text.tokenize import folded_term
@@ -133,7 +134,7 @@ class Segment:
             self.folded.ends, self.terms.ends, self.words_folded.ends, self._folded_first, self.df,
         )  # fmt: skip
         try:
-            return kernels.Store(arrays, file, pending, near, sums, end, check, data.corrupt)
+            return kernels.Store(arrays, file, pending, near, sums, end, check, data.corrupt, check_time)
         except ValueError as e:
             data.corrupt(str(e))
 

@@ -356,7 +356,7 @@ static int positions_in(Store *o, Query *q, const Group *group, const Documents 
             left &= left - 1;
         }
         int64_t count = count_in(o, cursors + t, document, fault);
-        if (count < 0)
+        if (count < 0 || spend(fault, 64 + count) < 0)
             return -1;
         if (!count)
             continue;
@@ -378,6 +378,8 @@ static int positions_in(Store *o, Query *q, const Group *group, const Documents 
     }
     if (several < 2)
         return 0;
+    if (spend(fault, 32 * (int64_t)found->used) < 0)
+        return -1;
     if (found->used > 32)
         qsort(found->items, found->used, 4, ascending);
     for (size_t i = 1; i < found->used; i++) {
@@ -407,6 +409,8 @@ static int64_t begins_in(Store *o, Query *q, const Phrase *phrase, const Documen
         int64_t begin = (int64_t)nth_position(own + fewest, i) - fewest, s = 0;
         if (i && nth_position(own + fewest, i - 1) - fewest == begin)
             continue; /* two terms of a group at one place */
+        if (spend(fault, 4 * slots) < 0)
+            return -1;
         for (; s < slots; s++) {
             Positions *slot = own + s;
             while (slot->at < slot->used && nth_position(slot, slot->at) < begin + s)
@@ -537,16 +541,18 @@ done:
     return result;
 }
 
-/* having(words, allowed, most) -> the documents that have every word, ascending, `most` at most; eight bytes each. */
+/* having(words, allowed, most, seconds) -> the documents that have every word, ascending, `most` at most; eight bytes
+   each.  seconds: the time there is. */
 PyObject *having(PyObject *self, PyObject *args)
 {
     Store *o = (Store *)self;
     PyObject *words, *allowed, *result = NULL;
     long long most;
+    double seconds;
     Query q = {0};
     Span mask = {.held = 0};
     Found found = {0};
-    if (!PyArg_ParseTuple(args, "O!OL", &PyTuple_Type, &words, &allowed, &most))
+    if (!PyArg_ParseTuple(args, "O!OLd", &PyTuple_Type, &words, &allowed, &most, &seconds))
         return NULL;
     if (span_allowed(o, &mask, allowed) < 0 || read_query(&q, words) < 0)
         goto done;
@@ -555,7 +561,7 @@ PyObject *having(PyObject *self, PyObject *args)
         goto done;
     }
     found.most = most;
-    Fault fault = {.page = -1};
+    Fault fault = {.page = -1, .end = end_of(seconds)};
     int failed;
     Py_BEGIN_ALLOW_THREADS;
     failed = find_all(o, &q, mask.held ? ITEMS(mask, uint8_t) : NULL, keep_all, &found, &fault);
@@ -568,16 +574,18 @@ done:
     return result;
 }
 
-/* in_a_row(groups, fields, allowed) -> (documents, positions): where groups stand side by side, eight bytes each. */
+/* in_a_row(groups, fields, allowed, seconds) -> (documents, positions): where groups stand side by side, eight bytes
+   each. */
 PyObject *in_a_row(PyObject *self, PyObject *args)
 {
     Store *o = (Store *)self;
     PyObject *groups, *allowed, *result = NULL;
     int fields;
+    double seconds;
     Query q = {0};
     Span mask = {.held = 0};
     Found found = {0};
-    if (!PyArg_ParseTuple(args, "OiO", &groups, &fields, &allowed))
+    if (!PyArg_ParseTuple(args, "OiOd", &groups, &fields, &allowed, &seconds))
         return NULL;
     q.words = calloc(1, sizeof(Word));
     if (!q.words)
@@ -586,7 +594,7 @@ PyObject *in_a_row(PyObject *self, PyObject *args)
         goto done;
     q.n_words = 1;
     q.words->end = 1;
-    Fault fault = {.page = -1};
+    Fault fault = {.page = -1, .end = end_of(seconds)};
     int failed;
     Py_BEGIN_ALLOW_THREADS;
     failed = find_all(o, &q, mask.held ? ITEMS(mask, uint8_t) : NULL, keep_begins, &found, &fault);

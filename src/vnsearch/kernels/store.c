@@ -1,5 +1,18 @@
 /* The type Store: its pages, terms and dictionaries; `matches` and `scores` are its larger methods. */
+#define _POSIX_C_SOURCE 199309L /* for a clock that is never set */
 #include "store.h"
+#include <time.h>
+
+double now(void)
+{
+    struct timespec time;
+#ifdef CLOCK_MONOTONIC
+    clock_gettime(CLOCK_MONOTONIC, &time);
+#else
+    timespec_get(&time, TIME_UTC);
+#endif
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
 
 static uint32_t crc_tables[8][256];
 
@@ -49,6 +62,14 @@ PyObject *raise_fault(Store *o, const Fault *fault)
     PyObject *said = NULL;
     if (fault->memory)
         return PyErr_NoMemory();
+    if (fault->late) {
+        said = PyObject_CallNoArgs(o->late);
+        if (said) { /* it should have raised */
+            Py_DECREF(said);
+            PyErr_SetString(PyExc_RuntimeError, "the time is over, and then it is not");
+        }
+        return NULL;
+    }
     if (fault->wrong)
         said = PyObject_CallFunction(o->broken, "s", fault->wrong);
     else
@@ -328,20 +349,20 @@ static int store_clear(PyObject *self)
 {
     Store *o = (Store *)self;
     span_close(o->s, SPANS);
-    PyObject *check = o->check, *broken = o->broken;
-    o->check = o->broken = NULL;
-    Py_XDECREF(check);
-    Py_XDECREF(broken);
+    PyObject *own[] = {o->check, o->broken, o->late};
+    o->check = o->broken = o->late = NULL;
+    for (int i = 0; i < 3; i++)
+        Py_XDECREF(own[i]);
     return 0;
 }
 
 static PyObject *store_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
     (void)keywords;
-    PyObject *arrays, *pages[4], *check, *broken;
+    PyObject *arrays, *pages[4], *check, *broken, *late;
     long long end;
-    if (!PyArg_ParseTuple(args, "O!OOOOLOO", &PyTuple_Type, &arrays, pages, pages + 1, pages + 2, pages + 3, &end, &check,
-                          &broken))
+    if (!PyArg_ParseTuple(args, "O!OOOOLOOO", &PyTuple_Type, &arrays, pages, pages + 1, pages + 2, pages + 3, &end, &check,
+                          &broken, &late))
         return NULL;
     if (PyTuple_Size(arrays) != ARRAYS) {
         PyErr_Format(PyExc_ValueError, "expected %d arrays, got %zd", ARRAYS, PyTuple_Size(arrays));
@@ -353,6 +374,7 @@ static PyObject *store_new(PyTypeObject *type, PyObject *args, PyObject *keyword
     o->end = end;
     o->check = Py_NewRef(check);
     o->broken = Py_NewRef(broken);
+    o->late = Py_NewRef(late);
     static const Py_ssize_t sizes[SPANS] = {4, 1, 1, 0, 0, 0, 4, 4, 4, 4, 4, 4, 4, 1, 1, 1, 8, 8, 8, 4, 4, 1, 1, 1, 4};
     for (int i = 0; i < SPANS; i++) {
         PyObject *object = i < ARRAYS ? PyTuple_GetItem(arrays, i) : pages[i - ARRAYS];

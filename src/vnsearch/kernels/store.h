@@ -13,7 +13,7 @@ enum { MAP = ARRAYS, PENDING, NEAR, SUMS, SPANS };
 typedef struct {
     PyObject_HEAD
     Span s[SPANS];
-    PyObject *check, *broken;
+    PyObject *check, *broken, *late;
     int64_t documents, terms, end, row_width;
     int64_t offset[ARRAYS]; /* in the file; below 0 where an array is not of it */
 } Store;
@@ -23,7 +23,28 @@ typedef struct {
     int64_t page;      /* one that is not what was written */
     const char *wrong; /* or this */
     int memory;        /* or there was none */
+    int late;          /* or the time is over */
+    double end;        /* of the time, as `now` counts; 0 where it has none */
+    int64_t work;      /* since the clock was read */
 } Fault;
+
+double now(void);
+
+/* The end of so many seconds, a moment later than Python's clock says so; 0 for none. */
+static inline double end_of(double seconds) { return seconds < 1e9 ? now() + seconds + 1e-6 : 0; }
+
+enum { WORK = 1 << 18 }; /* steps of about a nanosecond, between two looks at the clock */
+
+/* So many steps are to be done: below 0 when there is no time for them. */
+static inline int spend(Fault *fault, int64_t work)
+{
+    fault->work += work;
+    if (fault->end == 0 || fault->work < WORK)
+        return 0;
+    fault->work = 0;
+    fault->late = now() >= fault->end;
+    return -fault->late;
+}
 
 /* Where one term stands.  Documents are asked for in ascending order. */
 typedef struct {
