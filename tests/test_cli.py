@@ -40,7 +40,8 @@ def test_query_as_json(folder: str) -> None:
     assert done.returncode == 0
     found = json.loads(done.stdout)
     assert set(found) == {
-        "query", "searched_as", "total", "matched", "missing", "took_ms", "suggestion", "relaxed", "facets", "hits"
+        "query", "searched_as", "ranked_as", "total", "matched", "missing", "took_ms", "suggestion", "relaxed",
+        "facets", "hits",
     }  # fmt: skip
     hit = found["hits"][0]
     assert set(hit) == {"id", "title", "url", "source", "published", "provinces", "topics", "score", "snippet"}

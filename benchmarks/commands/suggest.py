@@ -6,7 +6,7 @@
 Real search keywords of `accents/typed_both_ways.jsonl` in $VNSEARCH_DATA.  Restored: the suggestion is one of the forms
 that people type with diacritics, spelling unified; all keywords count.  Alarms: what is suggested for these forms
 themselves; "to no known form": where the suggestion is none of the keyword's other forms, since many forms are slips.
-ms of processor time a suggestion, each keyword asked once.  --pairs: for each index another table (`make_pairs.py`),
+ms of processor time a suggestion, each keyword asked once.  --pairs: for each index another table (`make_language.py`),
 for example one that was counted without the texts of the index.  Writes <date>-suggest.json to --out; which
 suggestions are to no known form is printed.  In a text: what is suggested for 12,000 pieces of 2 to 5 words of news
 articles (`news/dantri2020.jsonl.xz`, --seed) that have marks: printed too, and wrong where the text has no slip.
@@ -57,7 +57,7 @@ def pieces(seed: int) -> list[str]:
 def measure(folder: Path, pairs: Path | None, running: list[str]) -> list[str]:
     """The figures of an index, as a row of the table."""
     if pairs:
-        language._PAIRS = pairs
+        language._COUNTS = pairs
         for kept in (language._table, language._spelled, language.total, language.all_folded):
             kept.cache_clear()
     index = Index.open(folder)
@@ -81,7 +81,7 @@ def measure(folder: Path, pairs: Path | None, running: list[str]) -> list[str]:
         print(f"  {piece} -> {found}")
     p50, p95 = np.percentile(times, (50, 95))
     return [
-        folder.name, f"{len(index):,}", (pairs or language._PAIRS).name,
+        folder.name, f"{len(index):,}", (pairs or language._COUNTS).name,
         f"{right:,} of {len(rows):,} ({100 * right / len(rows):.1f} %)",
         f"{len(alarms)} of {len(forms):,}", str(len(unknown)), f"{len(in_text)} of {len(running):,}",
         f"{first:.0f}", f"{p50:.1f}", f"{p95:.1f}",

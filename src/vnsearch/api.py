@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # heavy modules are imported where they are used: `import vns
     from .present.snippet import Snippet
     from .query.matched import How
     from .query.plan import Filter, Plan, Term
+    from .text.synonyms import Synonyms
 
 
 Sort: TypeAlias = Literal["relevance", "newest", "oldest"]
@@ -159,6 +160,8 @@ class Results:
     there too; "any", any of the words, as was asked for; "everything", there were no words.
     missing: words as typed that no article has, where `matched` is "nearest" or nothing was found.
     searched_as: the query as it was read, where no article has every word as typed and some have as read; else None.
+    ranked_as: the words typed without marks as they were read, by which matches are ranked; None where none was read.
+    What matches has the words in any accents all the same.
     """
 
     query: str
@@ -169,6 +172,7 @@ class Results:
     matched: "How"
     missing: tuple[str, ...]
     searched_as: str | None
+    ranked_as: str | None
     _hits: Callable[[], tuple[Hit, ...]] = field(repr=False)
     _relaxed: Callable[[], tuple[tuple[str, int], ...]] = field(repr=False)
     _cursor: Callable[[], str | None] = field(repr=False)
@@ -241,9 +245,10 @@ class Index:
             print(hit.article.title, hit.snippet)
     """
 
-    def __init__(self, path: str | Path, engine: "Engine") -> None:
+    def __init__(self, path: str | Path, engine: "Engine", synonyms: "Synonyms | None" = None) -> None:
         self.path: Any = path  # a Path; of an index on a cluster its address, text
         self._engine = engine
+        self._own_synonyms = synonyms  # None: the library's
 
     @classmethod
     def create(
@@ -277,7 +282,7 @@ class Index:
     def open(
         cls, path: str | Path, *, fallback: bool = False, any_version: bool = False,
         user: str | None = None, password: str | None = None, api_key: str | None = None, ca: str | None = None,
-        check_certificate: bool = True, timeout: float | None = None,
+        check_certificate: bool = True, timeout: float | None = None, synonyms: str | Path | bool = True,
     ) -> "Index":  # fmt: skip
         """The index in a folder, or on a cluster: "opensearch://HOST:PORT,HOST:PORT/NAME" (opensearchs: by HTTPS).
 
@@ -286,6 +291,8 @@ class Index:
         any_version: of a cluster, an index of another version's mapping too, for a writer that rebuilds it.
         user and password, or api_key: who enters a cluster.  ca: file of certificates.  check_certificate: of HTTPS.
         timeout: seconds that a call to a cluster may take, 30 by default.
+        synonyms: a file of other words for the same, in the place of the library's own table (True); False for none.
+        See `vnsearch.text.synonyms`.
         What is not given is taken from the environment: see docs/opensearch.md.
         Raises IndexNotFoundError, IndexVersionError, IndexCorruptError, IndexUnavailableError; ArgumentError for an
         argument that means nothing to this kind of index.
@@ -293,17 +300,18 @@ class Index:
         access = _given(
             user=user, password=password, api_key=api_key, ca=ca, check_certificate=check_certificate, timeout=timeout
         )
+        others = _synonyms(synonyms)
         if _is_address(path):
             from .cluster.connection import Access
             from .cluster.engine import Cluster
 
             _refuse(_given(fallback=fallback or None), "an index in a folder", path)
-            return cls(str(path), Cluster.open(str(path), Access(**access), any_version=any_version))
+            return cls(str(path), Cluster.open(str(path), Access(**access), any_version=any_version), others)
         from .embedded.engine import Embedded
 
         folder = _folder(path)
         _refuse(_given(any_version=any_version or None) | access, "an index on a cluster (opensearch://...)", path)
-        index = cls(folder, Embedded.open(folder, fallback=fallback))
+        index = cls(folder, Embedded.open(folder, fallback=fallback), others)
         if index.problem:
             warnings.warn(index.problem, RuntimeWarning, stacklevel=2)
         return index
@@ -354,7 +362,7 @@ class Index:
 
         Its files stay on disk until it is forgotten.
         """
-        return Index(self.path, self._embedded.fixed())
+        return Index(self.path, self._embedded.fixed(), self._own_synonyms)
 
     @property
     def whoosh(self) -> "WhooshIndex":
@@ -426,8 +434,8 @@ class Index:
         recency: newer articles rank a little higher, as `vnsearch.ranking.recency` says; counted from `now`.
         snippet_chars: characters that a snippet has at most.
         literal: the text is words as typed, no query: for a search box that must never fail.
-        as_typed: never look for another reading of the query where no article has every word; see
-        `Results.searched_as`.
+        as_typed: never look for another reading of the query where no article has every word, and never rank by how
+        words typed without marks are read; see `Results.searched_as`, `Results.ranked_as`.
         match: "auto": articles that have every word, and, where few have, those that come nearest; "all": those with
         every word alone; "any": those with any of the words; "phrase": those with the words in this order side by side.
         See `vnsearch.ranking.matching` and `Results.matched`.
@@ -457,7 +465,7 @@ class Index:
             _planner(), province=given["province"], topic=given["topic"], source=given["source"], since=since,
             until=until, sort=sort, limit=limit, offset=offset, facets=given["facets"], now=now, recency=recency,
             literal=literal, match=match, fields=given["fields"],
-            cut=self._cut,
+            cut=self._cut, **({} if as_typed else {"spell": self._spell}), synonyms=self._synonyms,
         )  # fmt: skip
 
         def run(words: str) -> "tuple[Plan, Answer]":
@@ -485,7 +493,8 @@ class Index:
         took = time.perf_counter() - begun
         return Results(
             text, found.total, took, found.facets, found.partial or deadline.has_passed, found.matched.how,
-            found.matched.missing, searched_as, lambda: _hits(found, asked, deadline, snippet_chars),
+            found.matched.missing, searched_as, " … ".join(asked.read_as) or None,
+            lambda: _hits(found, asked, deadline, snippet_chars),
             lambda: deadline.show(lambda: _relaxed(self._engine, asked, found.total), tuple), found.cursor,
             lambda: None if literal or searched_as else deadline.show(suggest, lambda: None), deadline,
         )  # fmt: skip
@@ -496,6 +505,21 @@ class Index:
             return self._engine.cut(terms)
         except Late:
             return [1] * len(terms)
+
+    @property
+    def _synonyms(self) -> "Synonyms":
+        from .text.synonyms import shipped
+
+        return shipped() if self._own_synonyms is None else self._own_synonyms
+
+    def _spell(self, words: Sequence[str]) -> Sequence[tuple[str, float]]:
+        """How words typed without marks are spelled; where the time is over, none is read."""
+        from .query.meant import unread
+
+        try:
+            return self._engine.spell(words)
+        except Late:
+            return unread(words)
 
     def explain(
         self,
@@ -525,7 +549,10 @@ class Index:
             text=text, province=province, topic=topic, source=source, since=since, until=until, sort=sort, limit=limit,
             offset=offset, facets=facets, now=now, recency=recency, literal=literal, match=match, fields=fields,
         )  # fmt: skip
-        return explain(read_literally(text) if literal else parse(text), _planner()(**given, cut=self._cut))
+        return explain(
+            read_literally(text) if literal else parse(text),
+            _planner()(**given, cut=self._cut, spell=self._spell, synonyms=self._synonyms),
+        )
 
     def similar(self, id: str, *, limit: int = 5) -> tuple[Hit, ...]:
         """Other articles with the same distinguishing words.  Raises UnknownIdError, a KeyError, for an unknown id."""
@@ -604,6 +631,20 @@ def _check_arguments() -> "Callable[..., dict[str, Any]]":
     from .query.arguments import check
 
     return check
+
+
+def _synonyms(given: str | Path | bool) -> "Synonyms | None":
+    """A table of other words for the same; None for the library's own."""
+    from .text.synonyms import SynonymError, Synonyms, read
+
+    if isinstance(given, bool):
+        return None if given else Synonyms()
+    if not isinstance(given, str | PathLike):
+        raise ArgumentError("synonyms", f"expected the path of a file, True or False, got {shown(given)}")
+    try:
+        return read(given)
+    except (OSError, SynonymError) as e:
+        raise ArgumentError("synonyms", str(e)) from None
 
 
 def _is_address(path: str | Path) -> bool:

@@ -105,6 +105,11 @@ class Engine(Protocol):
     def cut(self, terms: Sequence[Term]) -> list[int]:
         """How many of these terms, which stand in a row in a query, make each word; as the index's words are."""
 
+    def spell(self, words: Sequence[str]) -> Sequence[tuple[str, float]]:
+        """How each of these words, which stand in a row in a query, is spelled where it was typed without marks, and
+        how probable that is; 0 for what is not read.
+        """
+
     def get(self, id: str) -> Article | None: ...
 
     def __len__(self) -> int: ...

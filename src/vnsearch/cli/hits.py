@@ -14,6 +14,7 @@ def results_json(results: Results, *, explain: bool = False) -> dict[str, Any]:
     return {
         "query": results.query,
         "searched_as": results.searched_as,
+        "ranked_as": results.ranked_as,
         "total": results.total,
         "matched": results.matched,
         "missing": results.missing,
@@ -56,6 +57,8 @@ def print_results(results: Results, offset: int, *, with_score: bool, explain: b
     articles = f"{results.total:,} article{'s' * (results.total != 1)} {_MATCHED[results.matched]}".rstrip()
     if results.searched_as:
         echo(f"Searched as: {results.searched_as} (--as-typed for what was typed)", err=True)
+    elif results.ranked_as:
+        echo(f"Ranked as: {results.ranked_as} (--as-typed for what was typed)", err=True)
     if not results.total:
         echo(f"Nothing found ({took}).", err=True)
     elif behind:

@@ -453,6 +453,13 @@ class Cluster:
         found = self.read(text)
         return found.text if found and found.text != text else None
 
+    def spell(self, words: Sequence[str]) -> Sequence[tuple[str, float]]:
+        """How words typed without marks are spelled, by the language alone: counts of pairs would be a request each."""
+        from ..suggest.cooccurrence import Context
+        from ..suggest.reading import spell
+
+        return spell(Context(()), words)
+
     def read(self, text: str) -> Reading | None:
         """A query word for word."""
         return self._vocabulary.read(text)

@@ -116,6 +116,12 @@ class Embedded:
         """How many syllables each word of a query has."""
         return self.fresh().cut(terms)
 
+    def spell(self, words: Sequence[str]) -> Sequence[tuple[str, float]]:
+        """How words typed without marks are spelled."""
+        from ..suggest.reading import spell
+
+        return spell(self.fresh().context, words)
+
     def get(self, id: str) -> Article | None:
         """The article of this id."""
         snapshot = self.fresh().snapshot

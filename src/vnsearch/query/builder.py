@@ -8,9 +8,11 @@ from ..errors import QueryError
 from ..limits import QUERY_WORDS
 from ..text import abbreviations
 from ..text.normalize import clean
+from ..text.synonyms import Synonyms
 from ..text.tokenize import Token, terms, tokenize
 from . import documents, periods, syntax
 from .filters import tagged
+from .meant import Others, Read, Spell, other_word, others_for, phrases, read_words, spelled, surely_spelled
 from .nodes import (
     all_of,
     folded,
@@ -56,14 +58,18 @@ MOST_WORDS = QUERY_WORDS
 class Builder:
     """Turns nodes of the query tree into nodes of the plan; collects the tokens to be marked in snippets."""
 
-    def __init__(self, text: str, now: date | None, match: str, cut: Cut, *, shorten: bool) -> None:
+    def __init__(
+        self, text: str, now: date | None, match: str, cut: Cut, spell: Spell, synonyms: Synonyms, *, shorten: bool
+    ) -> None:
         self.text = text
         self.now = now
-        self._match, self._cut = match, cut
+        self._match, self._cut, self._spell, self._synonyms = match, cut, spell, synonyms
         self._shorten = shorten  # what is too long, instead of refusing it
         self.tokens: list[Token] = []
         self.equivalents: list[tuple[str, ...]] = []
         self.ranges: list[Mark] = []
+        self.also: list[tuple[str, str]] = []
+        self.read_as: list[str] = []
 
     def remember(self, tokens: list[Token]) -> None:
         if self.tokens:
@@ -148,16 +154,35 @@ class Builder:
             self.remember(tokens)
         if not tokens:
             return None
+        units = [t for t in tokens if t.width == 1]
+        read = self._read(text, units) if self._match != "any" else {}
+        others = self._others(units, read)
         if self._match == "phrase":
-            return in_order([t for t in tokens if t.width == 1], fields)
+            return phrases(units, others, fields)
         ranked, boosts = self.ranked(tokens, fields)
+        if read:
+            ranked = [spelled(node, read) for node in ranked]
+            boosts = [surely_spelled(node, read) for node in boosts]
+        ranked += [other_word(phrase, fields) for _, _, phrase in others]
         if self._match == "any":
             return grouped((), ranked, boosts)
-        words = dict.fromkeys(self.every(text, tokens, fields))
+        words = dict.fromkeys(self.every(text, tokens, fields, others))
         every, names, numbers = (tuple(column) for column in zip(*words, strict=True))
         accents = tuple(map(in_any_accents, every))
         nearest = self._match == "auto" and len(tokens) > 1 and not all(numbers)
         return Words(every, () if accents == every else accents, tuple(ranked), tuple(boosts), names, nearest)
+
+    def _read(self, text: str, units: Sequence[Token]) -> Read:
+        read, said = read_words(text, units, self._spell)
+        self.read_as += [said] if read else []
+        return read
+
+    def _others(self, units: Sequence[Token], read: Read) -> Others:
+        found = others_for(units, read, self._synonyms)
+        names = {t.position: t.term for t in units}
+        self.also += [(" ".join(names[at] for at in range(first, last + 1)), " ".join(o)) for first, last, o in found]
+        self.equivalents += [other for _, _, other in found]
+        return found
 
     def ranked(self, tokens: list[Token], fields: Fields) -> tuple[list[Node], list[Node]]:
         """What of plain words is scored, and what ranks their matches higher."""
@@ -187,7 +212,7 @@ class Builder:
         beside = [(a.term, b.term) for a, b in pairwise(units) if a.position not in inside or b.position not in inside]
         return found, [together(worth, beside, fields, list(shorts.values()))]
 
-    def every(self, text: str, tokens: list[Token], fields: Fields) -> Iterator[tuple[Node, str, bool]]:
+    def every(self, text: str, tokens: list[Token], fields: Fields, others: Others) -> Iterator[tuple[Node, str, bool]]:
         """(what an article with the word has, the word as typed, whether it is a number or the like), a word each."""
         inside = positions_of([t for t in tokens if t.width > 1])
         run: list[Token] = []
@@ -195,13 +220,13 @@ class Builder:
             if token.width > 1:
                 if token.kind == "document":
                     run = run[: len(run) - documents.kind_before(run)]
-                yield from self._words_in(text, run, fields)
+                yield from self._words_in(text, run, fields, others)
                 run = []
                 parts = [t for t in tokens if t.width == 1 and 0 <= t.position - token.position < token.width]
                 yield self._compound(token, parts, fields), token.term, token.kind not in ("abbreviation", "compound")
             elif token.position not in inside:
                 run.append(token)
-        yield from self._words_in(text, run, fields)
+        yield from self._words_in(text, run, fields, others)
 
     def _compound(self, token: Token, parts: list[Token], fields: Fields) -> Node:
         """A number, a date or an abbreviation is what it is as a whole; words with hyphens may stand apart."""
@@ -211,19 +236,29 @@ class Builder:
             return Has(folded(term_of(token.term)), fields)
         return strict(token_node(token.term, token.kind, 1.0, fields, abbreviations.version())[0])
 
-    def _words_in(self, text: str, run: list[Token], fields: Fields) -> Iterator[tuple[Node, str, bool]]:
+    def _words_in(
+        self, text: str, run: list[Token], fields: Fields, others: Others
+    ) -> Iterator[tuple[Node, str, bool]]:
         """The same of tokens in a row, none of which is a compound."""
         known = abbreviations.version()
         shorts: dict[tuple[int, int], list[Node]] = {}
         for begin, end, short in long_forms_in(run, known):
             shorts.setdefault((begin, end), []).append(Has(Term(short, True), fields))
+        at = {token.position: n for n, token in enumerate(run)}
+        same: set[tuple[int, int]] = set()
+        for first, last, phrase in others:
+            if first in at and last in at:
+                same.add((at[first], at[last] + 1))
+                shorts.setdefault((at[first], at[last] + 1), []).append(other_word(phrase, fields))
         numbered = dict(documents.numbered(run))
         alone = {at: at + 1 for at, token in enumerate(run) if abbreviations.is_abbreviation(token.term)}
         for begin, end in self._spans(text, run, alone | dict(shorts.keys()) | numbered):
             word = run[begin:end]
-            if also := shorts.get((begin, end)):
+            if (begin, end) in same:
+                node: Node = Any((one_word(word, fields), *shorts[begin, end]))
+            elif also := shorts.get((begin, end)):
                 inner = tuple(one_word(word[b:e], fields) for b, e in self._spans(text, word, {}))
-                node: Node = Any((inner[0] if len(inner) == 1 else All(inner), *also))
+                node = Any((inner[0] if len(inner) == 1 else All(inner), *also))
             elif len(word) == 1:
                 node = strict(token_node(word[0].term, word[0].kind, 1.0, fields, known)[0])
             elif numbered.get(begin) == end:

@@ -21,6 +21,8 @@ def explain(tree: Node, plan: Plan) -> str:
     """
     steps = [("tree", tree), ("match", plan.match or "everything"), *(("filter", f) for f in plan.filters)]
     marks = " ".join(m.term + ("*" if m.prefix else f"~{m.edits}" if m.edits else "") for m in plan.marked)
+    steps += [("also", f"{other}, for {typed}") for typed, other in plan.also]
+    steps += [("read as", text) for text in plan.read_as]
     order = f"{plan.sort}, {plan.limit} from {plan.offset}"
     lines = [line for name, value in steps for line in (name, *_drawn(value, 1))]
     return "\n".join(map(printable, [*lines, "marks", f"  {marks or '-'}", "order", f"  {order}"]))

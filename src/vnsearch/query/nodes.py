@@ -16,6 +16,7 @@ from ..text.tokenize import Token, folded_term, tokenize
 from .plan import All, Any, Fields, Has, InOrder, Like, Node, Ranked, Similar, StartsWith, Term, Together, Words
 
 OTHER_ACCENTS = 0.1
+SYNONYM = 0.5  # what another word for the same counts
 _JOINING = frozenset("-–/.:&@+_'’")
 _DASHES = dict.fromkeys(map(ord, "–—‐‑‒―−"), "-")
 _BEGINS_NUMBER = re.compile(r"\d{1,6}(?:[/-]\w{1,12}){0,4}")
@@ -104,6 +105,8 @@ def strict(node: Node) -> Node:
 
 def in_any_accents(node: Node) -> Node:
     match node:
+        case Has(weight=weight) | InOrder(weight=weight) if weight == SYNONYM:
+            return node  # another word for what was typed, of which the marks are known
         case Any(nodes):
             same = tuple(dict.fromkeys(map(in_any_accents, nodes)))
             return same[0] if len(same) == 1 else Any(same)

@@ -241,6 +241,8 @@ class Plan(Struct, frozen=True):
     facets: tuple[str, ...]
     recency: date | None = None  # newer articles rank higher, their age counted from this day
     any_word: bool = False  # words match where any of them does, as match="any" says
+    also: tuple[tuple[str, str], ...] = ()  # words as typed, and another word for the same that is looked for too
+    read_as: tuple[str, ...] = ()  # rows of words with those typed without marks as they were read, for ranking
 
     @property
     def marked(self) -> list[Mark]:

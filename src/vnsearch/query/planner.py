@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from ..errors import QueryError
+from ..text.synonyms import Synonyms
 from . import periods, syntax
 from .budget import within_budget
 from .builder import Builder
 from .filters import filters_by
+from .meant import NO_SYNONYMS, Spell, unread
 from .plan import ALL_FIELDS, Cut, Fields, Filter, Plan, Published, Term
 
 SORTS = ("relevance", "newest", "oldest")
@@ -37,10 +39,14 @@ def plan(
     match: str = "auto",
     fields: str | Iterable[str] | None = None,
     cut: Cut = _single,
+    spell: Spell = unread,
+    synonyms: Synonyms = NO_SYNONYMS,
 ) -> Plan:
     """The plan of a search; arguments as in `Index.search`.  Raises QueryError.
 
     cut: what finds the words in terms that stand in a row; by default each term is a word.
+    spell: what reads words typed without marks; by default nothing does.
+    synonyms: other words for the same.
     """
     facets = (facets,) if isinstance(facets, str) else tuple(facets)
     _check_choice("sort", (sort,), SORTS)
@@ -51,7 +57,7 @@ def plan(
     for name, number in (("limit", limit), ("offset", offset)):
         if not isinstance(number, int) or number < 0:
             raise QueryError(f"{name} is a number from 0, not {number!r}")
-    builder = Builder(text, now, match, cut, shorten=literal)
+    builder = Builder(text, now, match, cut, spell, synonyms, shorten=literal)
     within = ALL_FIELDS if fields is None else _fields(fields)
     if literal:
         text = text[: syntax.LONGEST_QUERY]
@@ -75,6 +81,7 @@ def plan(
     return Plan(
         found, tuple(filters), tuple(builder.tokens), tuple(builder.equivalents), tuple(builder.ranges),
         sort, limit, offset, facets, (now or periods.today()) if recency else None, match == "any",
+        tuple(builder.also), tuple(builder.read_as),
     )  # fmt: skip
 
 

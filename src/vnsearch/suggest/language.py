@@ -1,7 +1,7 @@
-"""What stands behind what in Vietnamese news: counts of syllables and of pairs of them, for reading queries.
+"""What stands behind what in Vietnamese news: counts of syllables, pairs and triples of them, for reading queries.
 
-They say how the language goes where an index is too small to; made by `scripts/make_pairs.py`, which tells what is in
-`data/pairs.npz`.  A syllable is a number; what is no syllable of the table has the number `unknown()`.
+They say how the language goes where an index is too small to; made by `scripts/make_language.py`, which tells what is
+in `data/language.npz`.  A syllable is a number; what is no syllable of the table has the number `unknown()`.
 
     >>> a, b = number("tủ"), number("bếp")
     >>> frequency(number("việt")) > frequency(number("viết")), bool(pairs([a], [b]) > pairs([number("từ")], [b]))
@@ -18,7 +18,7 @@ import numpy as np
 from ..arrays import Array
 from ..text.tokenize import folded_term
 
-_PAIRS = Path(__file__).with_name("data") / "pairs.npz"
+_COUNTS = Path(__file__).with_name("data") / "language.npz"
 _LEAST_REST = 0.02
 BITS = 16  # of a key for each syllable
 
@@ -30,19 +30,33 @@ class _Table(NamedTuple):
     keys: Array  # of the pairs, ascending: first << BITS | second
     counts: Array
     rest: Array  # for each syllable the share of what stands behind it that no pair tells, and 1 for what is none
+    triple_keys: Array  # of the triples, ascending: number of the pair << BITS | third
+    triple_counts: Array
+    triple_rest: Array  # the same as rest, for each pair
 
 
 @cache
 def _table() -> _Table:
-    with np.load(_PAIRS) as data:
+    with np.load(_COUNTS) as data:
         names = data["names"].tobytes().decode().split(" ")
         keys = np.repeat(np.arange(len(names), dtype=np.uint32), data["size"]) << BITS | data["second"]
         count = np.append(2 ** (np.arange(256) / 2), 0).astype(np.float32)
         frequency = np.append(count[data["level"]], 0)
         keys, counts = np.append(keys, np.uint32(2**32 - 1)), np.append(count[data["pair_level"]], np.float32(0))
+        pair = np.repeat(np.arange(len(keys) - 1, dtype=np.int64), data["triple_size"])
+        triple_keys = np.append(pair << BITS | data["third"], 2**62)
+        triple_counts = np.append(count[data["triple_level"]], np.float32(0))
     told = np.bincount(keys[:-1] >> BITS, weights=counts[:-1], minlength=len(frequency))
-    rest = np.append(1 - np.minimum(told[:-1] / frequency[:-1], 1 - _LEAST_REST), 1)
-    return _Table(names, {name: number for number, name in enumerate(names)}, frequency, keys, counts, rest)
+    told_behind = np.bincount(pair, weights=triple_counts[:-1], minlength=len(keys))
+    return _Table(
+        names, {name: number for number, name in enumerate(names)}, frequency, keys, counts, _rest(told, frequency),
+        triple_keys, triple_counts, _rest(told_behind, counts),
+    )  # fmt: skip
+
+
+def _rest(told: Array, of: Array) -> Array:
+    """The share that is not told; 1 for the last one, which is none."""
+    return np.append(1 - np.minimum(told[:-1] / of[:-1], 1 - _LEAST_REST), 1)
 
 
 def number(syllable: str) -> int:
@@ -95,3 +109,16 @@ def pairs(first: Array | Sequence[int], second: Array | Sequence[int]) -> Array:
 def rest(first: Array | Sequence[int]) -> Array:
     """For each syllable the share of what stands behind it that `pairs` tells nothing of; 1 for what is none."""
     return _table().rest[first]
+
+
+def chances(first: Array, second: Array, third: Array, behind_second: Array) -> Array:
+    """How probable each third is behind the two before it; behind_second: the same behind the second alone."""
+    table = _table()
+    key = np.asarray(first, np.uint32) << BITS | np.asarray(second, np.uint32)
+    pair = table.keys.searchsorted(key)
+    pair[table.keys[pair] != key] = len(table.keys) - 1
+    wanted = pair << BITS | third
+    at = table.triple_keys.searchsorted(wanted)
+    told = np.where(table.triple_keys[at] == wanted, table.triple_counts[at], np.float32(0))
+    chance: Array = told / np.maximum(table.counts[pair], told + 1e-9) + table.triple_rest[pair] * behind_second
+    return chance

@@ -3,15 +3,12 @@ spelling: Kernighan, Church, Gale 1990).
 
     P(words | typed)  ~  P(typed | words) P(words)
 
-The first factor is the words' costs (`slips`).  The second is a chain of syllables: by triples, pairs and single ones
-of the index (absolute discounting; Ney, Essen, Kneser 1994) and pairs of the language, the chances of both weighed
-together (linear interpolation; Jelinek, Mercer 1980: were their counts added, an index of one style would drown how
-people ask), with a bonus for what pyvi found to be words; among the best few, what is oftener in the same articles
-(pointwise mutual information; Church, Hanks 1990).
+The first factor is the words' costs (`slips`), the second a chain of syllables (`chain`); among the best few, what is
+oftener in the same articles counts (pointwise mutual information; Church, Hanks 1990).
 
-Two steps, since counts of the index are made from positions when they are asked for.  By the language, the index's
-words and how frequent words are, which takes microseconds, most spellings are far behind the best one and dropped (each
-by the best sequence that it is in); what is left is counted in the index.
+Three steps, since counts of the index are made from positions when they are asked for.  By pairs of the language and
+how frequent words are, then by its triples, all of a query at once, which takes microseconds, most spellings are far
+behind the best one and dropped (each by the best sequence that it is in); what is left is counted in the index.
 """
 
 import math
@@ -26,46 +23,21 @@ from ..arrays import Array
 from ..deadline import check_time
 from ..text.tokenize import folded_term
 from . import language
-from .cooccurrence import Context, Pair, Slot, narrowed
+from .chain import Chain, Note, Place, by_pairs, chain, chosen, place
+from .cooccurrence import Context, Slot
 
-_DISCOUNT, _TRIPLE_DISCOUNT = 0.75, 0.7
-_KINDS = 0.6  # of what occurs n times, about n to this power different syllables stand behind (Heaps 1978)
-_INDEX = 0.4  # what the index says weighs so much, the rest the language
-_SMALL = 20_000  # positions: the index says half as much of how frequent words are
-_NEVER, _A_LETTER = 2e-8, 1.2  # the chance of what is in neither: a word of four letters; what more letters cost
-_LONGEST = 100  # letters that are counted so: the chance of many more would be 0, and nothing likelier than another
 _PATHS = 16  # sequences that are followed
-_CLOSE, _TOGETHER, _FAR = 4.0, 0.5, 8  # those as good but for so much; what being in the same articles counts; words
-_WORD, _WORD_FREQUENCY = 3.0, 0.3  # what a word's being one is worth, and e-fold more articles with it
-_BEHIND, _MOST_LEFT = 6.0, 12  # spellings so much worse than the best are dropped, and all but so many
-_BEHIND_SLIPS = 12.0  # where slips are among them
+_CLOSE, _TOGETHER, _FAR = 4.0, 0.35, 8  # those as good but for so much; what being in the same articles counts; words
+_BEHIND, _MOST_LEFT = 8.0, 12  # spellings so much worse than the best are dropped, and all but so many
+_BEHIND_TRIPLES = 6.0  # the same by triples
+_BEHIND_SLIPS = 9.0  # where slips are among them
 _SHORT = 6  # words: a query of so many is counted in the index wherever it has pairs
 _NO_ACCIDENT = 0.3  # pairs that are so much rarer than independent words would be do not belong together
 _MET_TWICE = 2  # two words met more often belong together
 _FREQUENT = 10  # articles with a word
-_COUNTED = 24  # spellings of a word that are looked for in the articles of its neighbours
-
-
-class Note(NamedTuple):
-    """What was done to a word, and which slip of the table it was."""
-
-    kind: str
-    what: str = ""
-
-
-class Place(NamedTuple):
-    """What may have been meant in one place of the query.  slots: a family of spellings each; cost, notes: of each
-    spelling of all slots, in their order.
-    """
-
-    slots: tuple[Slot, ...]
-    cost: Array
-    notes: tuple[Note, ...]
-
-    @property
-    def spellings(self) -> list[str]:
-        """All spellings."""
-        return [spelling for slot in self.slots for spelling in slot.spellings]
+_SHARPNESS, _READ_RIGHT = 0.7, 0.996  # of what the scores say; of words with one spelling left
+_HARDLY = 0.02  # spellings less probable are not told of
+_COUNTED = 12  # spellings of a word that are looked for in the articles of its neighbours
 
 
 class Path(NamedTuple):
@@ -75,155 +47,52 @@ class Path(NamedTuple):
     notes: tuple[Note, ...]
     cost: float
     score: float
-
-
-def place(slot: Slot, note: Note, cost: float = 0.0) -> Place:
-    """A place that may be any spelling of a slot."""
-    return Place((slot,), np.full(len(slot.spellings), cost), (note,) * len(slot.spellings))
-
-
-def either(places: Sequence[Place]) -> Place:
-    """A place that may be any of these."""
-    return Place(
-        tuple(slot for one in places for slot in one.slots),
-        np.concatenate([one.cost for one in places]),
-        tuple(note for one in places for note in one.notes),
-    )
-
-
-def _of(place: Place, chosen: Sequence[int]) -> Place:
-    """Some of its spellings."""
-    slots, begin = [], 0
-    for slot in place.slots:
-        end = begin + len(slot.spellings)
-        if mine := [n - begin for n in chosen if begin <= n < end]:
-            slots.append(narrowed(slot, mine))
-        begin = end
-    return Place(tuple(slots), place.cost[chosen], tuple(place.notes[n] for n in chosen))
-
-
-# -- how often what stands behind what -----------------------------------------------------------------
-
-
-def _alone(context: Context, slot: Slot) -> Array:
-    """The chance of each spelling, whatever stands before it."""
-    if len(slot.own) == 1 and not slot.own[0] and not slot.known[0]:  # the longer, the more words there might be
-        letters = min(len(slot.spellings[0]), _LONGEST)
-        return np.array([_NEVER * math.exp(-_A_LETTER * max(0, letters - 4))])
-    own, known = slot.own / max(1, context.total), slot.known / language.total()
-    share = _INDEX * context.total / (context.total + _SMALL)
-    return share * own + (1 - share) * known + _NEVER
-
-
-def _by_language(context: Context, first: Slot, second: Slot) -> Array:
-    """The chance of each of the second behind each of the first."""
-    told = language.pairs(first.numbers[:, None], second.numbers) / np.maximum(first.known, 1)[:, None]
-    chance: Array = told + language.rest(first.numbers)[:, None] * _alone(context, second)
-    return chance
-
-
-def _by_both(context: Context, first: Slot, second: Slot, pair: Pair) -> Array:
-    """The same by the index too."""
-    following = pair.following[:, None]
-    rest = _DISCOUNT * following**_KINDS * _alone(context, second)
-    own = (np.maximum(pair.counts - _DISCOUNT, 0) + rest) / np.maximum(following, 1)
-    known = _by_language(context, first, second)
-    return np.where(following > 0, _INDEX * own + (1 - _INDEX) * known, known)
-
-
-def _words(context: Context, slots: Sequence[Slot]) -> dict[tuple[int, ...], float]:
-    """What spellings are worth together as a word of the index."""
-    found = {}
-    for word, count in context.words(" ".join(folded_term(slot.spellings[0]) for slot in slots)).items():
-        if all(name in slot.spellings for slot, name in zip(slots, word, strict=True)):
-            at = tuple(slot.spellings.index(name) for slot, name in zip(slots, word, strict=True))
-            found[at] = _WORD + _WORD_FREQUENCY * math.log(count)
-    return found
-
-
-def _step(context: Context, first: Slot, second: Slot, counted: bool) -> Array:
-    """The logarithm of the chance of each of the second behind each of the first, and what they are worth as words."""
-
-    def make() -> Array:
-        if counted:
-            chance = _by_both(context, first, second, context.pair(first, second))
-        else:
-            chance = _by_language(context, first, second)
-        step = np.log(chance)
-        for at, worth in _words(context, (first, second)).items():
-            step[at] += worth
-        return step
-
-    return context.kept(("step", counted, first.spellings, second.spellings), make, lambda it: it.nbytes + 300)
-
-
-def _steps(context: Context, first: Place, second: Place, counted: bool) -> Array:
-    """The same of places; those of slips are looked for among the words of the index when they are counted."""
-    if len(first.slots) == len(second.slots) == 1:
-        return _step(context, first.slots[0], second.slots[0], counted)
-    if not counted:
-        return np.log(_by_language(context, *map(_together, (first, second))))
-    return np.vstack([np.hstack([_step(context, a, b, counted) for b in second.slots]) for a in first.slots])
-
-
-def _together(place: Place) -> Slot:
-    """All spellings of a place, for the language."""
-    if len(place.slots) == 1:
-        return place.slots[0]
-    numbers, own, known = (
-        np.concatenate([getattr(slot, what) for slot in place.slots]) for what in ("numbers", "own", "known")
-    )
-    return Slot(tuple(place.spellings), (), own, numbers, known, 1.0)
-
-
-def _triple(context: Context, slots: Sequence[Slot]) -> Array:
-    """What the word before the last two adds to the logarithm of a step."""
-
-    def make() -> Array:
-        before, pair = (context.pair(*both) for both in pairwise(slots))
-        chance = _by_both(context, slots[1], slots[2], pair)
-        seen, triples = context.triples(before, pair)
-        seen = seen[:, :, None]
-        found = np.maximum(triples - _TRIPLE_DISCOUNT, 0) / np.maximum(seen, 1)
-        step = np.where(seen > 0, np.log(found / chance + _TRIPLE_DISCOUNT), 0.0)
-        for at, worth in _words(context, slots).items():
-            step[at] += worth
-        return step
-
-    key = ("triple", *(slot.spellings for slot in slots))
-    return context.kept(key, make, lambda it: it.nbytes + 300)
+    chances: tuple[tuple[tuple[str, float], ...], ...]  # of each place of the
+    # likeliest one: spellings and how probable each is, its own first
 
 
 # -- sequences -------------------------------------------------------------------------------------------
 
 
-def frequencies(context: Context, place: Place) -> Array:
-    """The logarithm of the chance of each spelling alone."""
-    chances: Array = np.log(_alone(context, _together(place)))
-    return chances
-
-
-def _first(context: Context, place: Place) -> Array:
-    return frequencies(context, place) + place.cost
-
-
-def _through(starts: Array, steps: Sequence[Array], costs: Sequence[Array]) -> list[Array]:
-    """For each spelling of each place the score of the best sequence that it is in."""
-    forward = [starts]
-    for step, cost in zip(steps, costs[1:], strict=True):
-        forward.append((forward[-1][:, None] + step).max(0) + cost)
+def _through_pairs(first: Array, steps: Sequence[Array]) -> list[Array]:
+    """For each spelling of each place the score of the best sequence that it is in, where each knows the one before."""
+    forward = [first]
+    for step in steps:
+        forward.append((forward[-1][:, None] + step).max(0))
     backward = np.zeros(len(forward[-1]))
     through = [forward[-1]]
     for at in range(len(steps) - 1, -1, -1):
-        backward = (steps[at] + (backward + costs[at + 1])).max(1)
+        backward = (steps[at] + backward).max(1)
         through.append(forward[at] + backward)
+    return through[::-1]
+
+
+def _through(chances: Chain) -> list[Array]:
+    """The same where each knows the two before."""
+    if chances.second is None:
+        return [chances.first]
+    forward = [chances.first[:, None] + chances.second]
+    for step in chances.others:
+        forward.append((forward[-1][:, :, None] + step).max(0))
+    backward = np.zeros_like(forward[-1])
+    through = [forward[-1].max(0)]
+    for at in range(len(chances.others) - 1, -1, -1):
+        backward = (chances.others[at] + backward).max(2)
+        through.append((forward[at] + backward).max(0))
+    through.append((forward[0] + backward).max(1))
     return through[::-1]
 
 
 def _narrowed(context: Context, places: Sequence[Place]) -> list[Place]:
     """The places with the spellings that are worth counting."""
-    steps = [_steps(context, *both, counted=False) for both in pairwise(places)]
-    through = _through(_first(context, places[0]), steps, [one.cost for one in places])
+    left = _kept(context, places, _through_pairs(*by_pairs(context, places)), _BEHIND)
+    if len(places) > 2 and any(len(one.cost) > 1 for one in left):
+        left = _kept(context, left, _through(chain(context, left, [False] * (len(left) - 1))), _BEHIND_TRIPLES)
+    return left
+
+
+def _kept(context: Context, places: Sequence[Place], through: Sequence[Array], behind: float) -> list[Place]:
+    """The spellings in sequences that are not too far behind the best."""
     left = []
     for at, (one, mine) in enumerate(zip(places, through, strict=True)):
         check_time()
@@ -233,10 +102,10 @@ def _narrowed(context: Context, places: Sequence[Place]) -> list[Place]:
             continue
         if slips:
             mine = mine + _in_the_same_articles(context, places, through, at)
-        chosen = (mine > mine.max() - (_BEHIND_SLIPS if slips else _BEHIND)).nonzero()[0].tolist()
-        if len(chosen) > _MOST_LEFT:
-            chosen = sorted(np.argsort(-mine, kind="stable")[:_MOST_LEFT].tolist())
-        left.append(_of(one, chosen))
+        best = (mine > mine.max() - (_BEHIND_SLIPS if slips else behind)).nonzero()[0].tolist()
+        if len(best) > _MOST_LEFT:
+            best = sorted(np.argsort(-mine, kind="stable")[:_MOST_LEFT].tolist())
+        left.append(chosen(one, best))
     return left
 
 
@@ -264,34 +133,41 @@ def _single(place: Place, number: int) -> tuple[Slot, int]:
 def likeliest(context: Context, places: Sequence[Place]) -> list[Path]:
     """The best sequences, the likeliest first, at most `_PATHS`."""
     left = _narrowed(context, places)
-    paths: list[_Scored] = [(score, (n,)) for n, score in enumerate(_first(context, left[0]).tolist())]
     counted = [len(left) <= _SHORT or len(one.cost) * len(other.cost) > 1 for one, other in pairwise(left)]
-    for at in range(1, len(left)):
-        check_time()
-        step = _steps(context, left[at - 1], left[at], counted[at - 1])
-        cost = left[at].cost
-        costed = (step + cost).tolist()
-        triple = None
-        if at > 1 and counted[at - 1] and counted[at - 2] and all(len(one.slots) == 1 for one in left[at - 2 : at + 1]):
-            triple = _triple(context, [one.slots[0] for one in left[at - 2 : at + 1]]).tolist()
+    chances = chain(context, left, counted)
+    paths: list[_Scored] = [(score, (n,)) for n, score in enumerate(chances.first.tolist())]
+    if chances.second is not None:
+        table = chances.second.tolist()
+        paths = [(score + more, (*path, n)) for score, path in paths for n, more in enumerate(table[path[-1]])]
+    for step in chances.others:
+        triple = step.tolist()
         paths = [
-            (score + more + (triple[path[-2]][path[-1]][n] if triple else 0.0), (*path, n))
-            for score, path in paths
-            for n, more in enumerate(costed[path[-1]])
+            (score + more, (*path, n)) for score, path in paths for n, more in enumerate(triple[path[-2]][path[-1]])
         ]
         if len(paths) > _PATHS:
             paths = sorted(paths, key=itemgetter(0), reverse=True)[:_PATHS]
-    paths = _with_agreement(context, left, paths)
-    spellings = [one.spellings for one in left]
+    paths = _with_agreement(context, left, sorted(paths, key=itemgetter(0), reverse=True)[:_PATHS])
+    spellings, through = [one.spellings for one in left], _through(chances)
     return [
         Path(
             tuple(names[n] for names, n in zip(spellings, path, strict=True)),
             tuple(one.notes[n] for one, n in zip(left, path, strict=True)),
             sum(float(one.cost[n]) for one, n in zip(left, path, strict=True)),
             score,
+            tuple(_chances(*mine) for mine in zip(spellings, through, path, strict=True)) if not number else (),
         )
-        for score, path in sorted(paths, key=itemgetter(0), reverse=True)
+        for number, (score, path) in enumerate(sorted(paths, key=itemgetter(0), reverse=True))
     ]
+
+
+def _chances(spellings: Sequence[str], through: Array, chosen: int) -> tuple[tuple[str, float], ...]:
+    """How probable each spelling is, the chosen one first; by the best sequence that each is in."""
+    best = float(through.max())
+    worth = [math.exp(_SHARPNESS * (score - best)) for score in through.tolist()]
+    worth[chosen] = max(worth)
+    whole = sum(worth) / _READ_RIGHT
+    order = sorted(range(len(worth)), key=lambda n: (n != chosen, -worth[n]))
+    return tuple((spellings[n], worth[n] / whole) for n in order if worth[n] > _HARDLY * whole)
 
 
 _Scored = tuple[float, tuple[int, ...]]
@@ -327,13 +203,10 @@ def _with_agreement(context: Context, places: Sequence[Place], paths: list[_Scor
 
 def judge(context: Context, words: Sequence[str]) -> float:
     """The logarithm of the chance of a sequence of words, counted in the index, whatever else might have been meant."""
-    slots = [context.only(word) for word in words]
-    score = math.log(float(_alone(context, slots[0])[0]))
-    for first, second in pairwise(slots):
-        score += float(_step(context, first, second, counted=True)[0, 0])
-    for at in range(2, len(slots)):
-        score += float(_triple(context, slots[at - 2 : at + 1])[0, 0, 0])
-    return score
+    places = [place(context.only(word), Note("")) for word in words]
+    chances = chain(context, places, [True] * (len(words) - 1), whole=True)
+    score = float(chances.first[0]) + (0.0 if chances.second is None else float(chances.second[0, 0]))
+    return score + sum(float(step[0, 0, 0]) for step in chances.others)
 
 
 def met(context: Context, words: Sequence[str]) -> list[float]:

@@ -20,25 +20,15 @@ from ..deadline import check_time
 from ..errors import QueryError
 from ..index.segment_reader import Segment
 from ..query import syntax
+from ..query.meant import unread
 from ..text.fold import is_unmarked
 from ..text.normalize import syllable_key
 from ..text.tokenize import folded_term, tokenize
 from . import slips
+from .chain import Note, Place, alone, either, place
 from .cooccurrence import Context
 from .keyboard import telex, vni
-from .likeliest import (
-    Note,
-    Place,
-    either,
-    frequencies,
-    in_a_row,
-    judge,
-    likeliest,
-    met,
-    met_in_index,
-    met_in_language,
-    place,
-)
+from .likeliest import in_a_row, judge, likeliest, met, met_in_index, met_in_language
 from .slips import Slip
 
 _MOST_WORDS = 64  # of a query that are read
@@ -102,6 +92,24 @@ def read(segments: Sequence[Segment], context: Context, text: str) -> Reading | 
         better = better[: word.start] + word.spelled + better[word.end :]
     words = [word._replace(typed=text[word.start : word.end]) for word in words]
     return Reading(better, tuple(words), confident)
+
+
+def spell(context: Context, words: Sequence[str]) -> Sequence[tuple[str, float]]:
+    """How each of some words in a row is spelled, as `query.meant.unread` says; nothing of a slip is mended."""
+    if len(words) > _MOST_WORDS:
+        return unread(words)
+    key = ("spelled", *words)  # people page and filter
+    return context.kept(key, lambda: _spell(context, words), lambda found: 200 * len(found) + 200)
+
+
+def _spell(context: Context, words: Sequence[str]) -> Sequence[tuple[str, float]]:
+    typed = [Typed(word, word, 0, not word.isalpha()) for word in words]
+    places = [_as_typed(context, word, is_unmarked(word.key)) for word in typed]
+    best = likeliest(context, places)[0]
+    return [
+        chances[0] if one.notes[0] == _MARKS else (word, 0.0)
+        for word, one, chances in zip(words, places, best.chances, strict=True)
+    ]
 
 
 def _runs(tree: syntax.Node, text: str) -> Iterator[list[Typed]]:
@@ -242,9 +250,9 @@ def _suspected(context: Context, run: Sequence[Typed], meant: _Meant) -> list[in
             continue  # in a question some words always are beside one another for the first time
         for n in beside:
             counts[n] = counts[n] or met_in_index(context, *meant.words[n : n + 2])
-        alone = sum(counts[n] < _MET for n in beside)
-        if strange or alone == len(beside) > 0 or alone and len(run) <= _LONG:
-            odd[at] = 2 * strange + alone / max(1, len(beside))
+        rare = sum(counts[n] < _MET for n in beside)
+        if strange or rare == len(beside) > 0 or rare and len(run) <= _LONG:
+            odd[at] = 2 * strange + rare / max(1, len(beside))
     return sorted(sorted(odd, key=lambda at: -odd[at])[:_MOST_SUSPECTED])
 
 
@@ -434,7 +442,7 @@ def _parts(context: Context, key: str, unmarked: bool) -> list[tuple[str, ...]]:
 
     def rarest(parts: tuple[str, ...]) -> tuple[int, float]:
         places = (_as_typed(context, Typed(part, part, 0, False), unmarked) for part in parts)
-        return len(parts), -sum(float(frequencies(context, one).max()) for one in places)
+        return len(parts), -sum(float(alone(context, one).max()) for one in places)
 
     return sorted(found, key=rarest)
 
