@@ -56,7 +56,6 @@ def page(out: Path, every: list[Result]) -> str:
 def bench(run: Result) -> list[str]:
     """vnsearch beside its peers."""
     figures, about = run["figures"], run["about"]
-    corpus = figures["corpus"]
     file = f"{run['corpus']}/{about['date'][:10]}-bench.svg"
     ahead = "\n".join(f"- {line}" for line in summary.better(figures))
     parts = [
