@@ -1,7 +1,8 @@
 """What is measured of an engine, each function in a process of its own (`child.call`); arguments and answers are JSON.
 
-`corpus` is the file that `setting` writes of a Corpus; `folders` maps engines to where each was built.  Times of queries
-are of the processor, all threads of the process, which a busy machine disturbs little; of a server, by the clock.
+`corpus` is the file that `setting` writes of a Corpus; `folders` maps engines to where each was built. Times
+of queries are of the processor, all threads of the process, which a busy machine disturbs little; of a
+server, by the clock.
 """
 
 import random
