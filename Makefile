@@ -1,9 +1,10 @@
 # Everything that a maintainer runs.  Needs Python >= 3.11 and nothing else; the rest goes into .venv.
 PYTHON ?= python3
+PYTHONS ?=
 BIN := .venv/bin
 DEMO := indexes/demo
 
-.PHONY: corpora bench-full result-set help setup docs demo test test-quick test-cluster check quality fuzz torture clean licences audit bench bench-compare
+.PHONY: packages test-all corpora bench-full result-set help setup docs demo test test-quick test-cluster check quality fuzz torture clean licences audit bench bench-compare
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
@@ -23,7 +24,11 @@ $(BIN)/.docs: $(BIN)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,docs]'
 	@touch $@
 
-demo: setup      ## index the bundled sample and search it in three ways
+$(BIN)/vnsearch:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+
+demo: $(BIN)/vnsearch ## index the bundled sample and search it in three ways
 	@rm -rf $(DEMO)
 	$(BIN)/vnsearch index examples/articles.jsonl examples/pages examples/html --index $(DEMO)
 	$(BIN)/vnsearch query "hội nghị dân vận" --index $(DEMO) --limit 3
@@ -35,6 +40,12 @@ test: setup      ## run every test
 
 test-quick: setup ## run the tests that take no more than a few seconds each
 	$(BIN)/python -m pytest -m 'not slow and not cluster'
+
+packages:        ## sdist and wheel: built, checked, installed on every Python here and tried, also without a compiler; PYTHONS="..."
+	$(PYTHON) scripts/packages.py --pythons "$(PYTHONS)"
+
+test-all:        ## the same, and tests and types on every Python here, and with the oldest versions of what is needed
+	$(PYTHON) scripts/packages.py --pythons "$(PYTHONS)" --suites
 
 test-cluster: setup ## the contract of both engines and failures, on three OpenSearch nodes (needs a JDK >= 21 and Maven)
 	VNSEARCH_TEST_CLUSTER=1 $(BIN)/python -m pytest tests/cluster -rs

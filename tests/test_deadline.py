@@ -175,3 +175,23 @@ def test_no_deadline_is_never_over() -> None:
 
 def _fails_inside() -> None:
     check_time()
+
+
+@pytest.mark.parametrize("limit", [None, 60_000])
+def test_long_phrases_are_found_where_they_stand(tmp_path: Path, limit: float | None) -> None:
+    """Found where they stand whole, as often as they do, in any field, and nowhere else."""
+    words = [f"chữ{n}" for n in range(30)]
+    phrase = " ".join(words)
+    wrong = [" ".join([*words[:n], "khác", *words[n + 1 :]]) for n in range(30)]
+    with Index.create(tmp_path / "index") as index:
+        with index.writer() as writer:
+            writer.add(Article(id="body", title="a", body=f"x {phrase} y. {phrase}"))
+            writer.add(Article(id="title", title=f"{phrase} z", body="b"))
+            writer.add(Article(id="split", title=" ".join(words[:9]), body=" ".join(words[9:])))
+            writer.add_all(Article(id=f"w{n}", title="a", body=body) for n, body in enumerate(wrong))
+            writer.add(Article(id="same", title="a", body="dân " * 40))
+        for text in (f'"{phrase}"', f'"{phrase}" AND chữ3', f'+"{phrase}" -dân'):
+            assert {hit.id for hit in index.search(text, timeout_ms=limit)} == {"body", "title"}
+        assert [hit.id for hit in index.search(f'title:"{phrase}"', timeout_ms=limit)] == ["title"]
+        assert [hit.id for hit in index.search(f'"{"dân " * 39}"', timeout_ms=limit)] == ["same"]
+        assert index.search(f'"{"dân " * 41}"', match="all", timeout_ms=limit).total == 0

@@ -1,7 +1,9 @@
 """What is public, and what importing costs in modules; the order of rooms is checked by import-linter."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import vnsearch
 
@@ -14,3 +16,17 @@ def test_the_public_names() -> None:
     heavy = ["numpy", "whoosh", "lxml", "rich", "click", "unidecode", "pyvi", "sklearn", "opensearchpy", "ir_measures"]
     done = subprocess.run([sys.executable, "-c", code, *heavy], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_files_that_architecture_names_are_there() -> None:
+    """A stranger finds what to change: each path of the table, and each module of the steps."""
+    root = Path(__file__).parent.parent
+    text = (root / "ARCHITECTURE.md").read_text("utf-8")
+    table = text.split("## Where do I change")[1].split("## ")[0]
+    paths = re.findall(r"`([\w/.-]+\.\w+)`", table)
+    assert len(paths) > 40
+    assert [path for path in paths if not ((root / path).exists() or (root / "src/vnsearch" / path).exists())] == []
+    modules = re.findall(r"`([a-z_]+/[a-z_]+)`", text.split("## A search")[1].split("## The rooms")[0])
+    missing = [name for name in modules if not list((root / "src/vnsearch").glob(f"{name}*"))]
+    assert len(modules) > 20 and missing == []
+    assert len(text.splitlines()) <= 150

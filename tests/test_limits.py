@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from vnsearch import Article, Index, QueryError, limits
+from vnsearch.present import marker
 from vnsearch.text.fingerprint import fingerprint, first_of_each_story
+from vnsearch.text.tokenize import Token, tokenize
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -74,6 +76,21 @@ def test_snippets_of_text_without_blanks_are_made(index: Index) -> None:
     """Runs of a megabyte: what is marked is right, and not all of it is looked at."""
     for hit in index.search("dân"):
         assert all(hit.snippet.text[start:end] == "dân" for start, end in hit.snippet.highlights)
+
+
+def test_of_runs_without_blanks_few_are_tokenized(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many places in them may match: of a page of hits, so many runs."""
+    read = 0
+
+    def counted(text: str) -> list[Token]:
+        nonlocal read
+        read += len(text)
+        return tokenize(text)
+
+    monkeypatch.setattr("vnsearch.present.marker.tokenize", counted)
+    for hit in index.search("dân"):
+        assert hit.snippet.text
+    assert read < 200 * (marker._MOST_LONG + 100)  # a run is cut to some 200 characters
 
 
 def test_stories_are_told_apart_as_by_comparing_all() -> None:

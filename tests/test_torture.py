@@ -41,7 +41,7 @@ def test_a_failing_call_fails_the_commit_or_nothing() -> None:
 def test_a_changed_file_is_found_and_never_believed() -> None:
     """Bytes flipped, regions zeroed and files cut, of every file of a small index."""
     lines = run("flips.py", "--articles", "60", "--regions", "12").splitlines()
-    assert sorted({line.split(":")[0].rsplit(".", 1)[1] for line in lines}) == ["del", "json", "seg"]
+    assert sorted({line.split(":")[0].rsplit(".", 1)[1] for line in lines}) == ["del", "json", "seg", "toc"]
     assert sum(int(number) for line in lines for number in re.findall(r"(\d+) errors, none wrong", line)) > 50
 
 

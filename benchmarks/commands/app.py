@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from vnsearch import Index
-from vnsearch.api import Facet, Results
+from vnsearch.api import Facet
+from vnsearch.results import Results
 
 from ..lib import options, results
 from ..lib.analysis import folded

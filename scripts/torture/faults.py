@@ -26,6 +26,8 @@ from types import ModuleType
 from typing import Any
 
 from corpus import articles
+from whoosh.index import open_dir
+from whoosh.query import Every
 
 from vnsearch import Article, Index, IndexProblemError
 from vnsearch.index import container_writer, disk, lock, merge_policy
@@ -199,6 +201,12 @@ def contents(index: Index) -> dict[str, Article]:
     return {article.id: article for article in index}
 
 
+def seen_by_whoosh(path: Path) -> set[str]:
+    """The ids of all articles as `whoosh.index.open_dir` has them."""
+    with open_dir(str(path)).searcher() as searcher:
+        return {hit["id"] for hit in searcher.search(Every(), limit=None)}
+
+
 def open_files() -> int:
     gc.collect()
     return len(list(Path("/proc/self/fd").iterdir())) if sys.platform == "linux" else 0
@@ -216,8 +224,9 @@ def check(index: Index, expected: dict[str, Article], opened: int, what: str) ->
     names = {path.name for path in index.path.iterdir()}
     index.optimize()
     names = {path.suffix for path in index.path.iterdir()}
-    assert names == {".json", ".lock", ".seg"}, (what, names)
-    assert len(list(index.path.iterdir())) == 3, what
+    assert names == {".json", ".lock", ".seg", ".toc"}, (what, names)
+    assert len(list(index.path.iterdir())) == 4, what
+    assert seen_by_whoosh(index.path) == contents(index).keys(), what
     del index
     assert open_files() <= opened + 2, what  # the files of the index as it is now
 

@@ -19,6 +19,8 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
+from faults import seen_by_whoosh
+
 from vnsearch import Article, Index
 
 NEW = 10  # articles of a commit
@@ -159,6 +161,8 @@ def check(folder: Path) -> None:
     articles = expected(state)
     assert {a.id: a for a in index} == articles
     assert len(index) == len(articles)
+    seen = seen_by_whoosh(folder / "index")  # a kill between manifest and table: the commit before
+    assert seen in (articles.keys(), expected(state - 1).keys()), (state, seen)
     for id in random.Random(state).sample(sorted(articles), min(20, len(articles))):
         hits = [hit.id for hit in index.search(f'title:"{articles[id].title}"', limit=100)]
         assert hits.count(id) == 1, (id, hits)

@@ -12,7 +12,7 @@ for hit in index.search("dan van lang son", province="Lạng Sơn", since="thán
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .api import Hit, Index, Results
+from .api import Index
 from .article import Article
 from .errors import (
     ArgumentError,
@@ -29,13 +29,14 @@ from .errors import (
     UnknownIdError,
     VnsearchError,
 )
+from .results import Hit, Results
 
 if TYPE_CHECKING:
     from .engine import Writer
-    from .index.verification import Verification
     from .ingest.readers import Report, read
     from .present.snippet import Snippet
     from .query.syntax import NotAQueryError
+    from .verification import Verification
 
 __version__ = "0.1.0"
 
@@ -43,7 +44,7 @@ _LAZY = {
     "NotAQueryError": ".query.syntax",
     "Report": ".ingest.readers",
     "Snippet": ".present.snippet",
-    "Verification": ".index.verification",
+    "Verification": ".verification",
     "Writer": ".engine",
     "read": ".ingest.readers",
 }

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from .article import Article
 from .errors import ReadError
-from .index.verification import Verification
 from .query.matched import EVERYTHING, How, Matched
 from .query.plan import Plan, Term
+from .verification import Verification
 
 if TYPE_CHECKING:
     from .suggest.reading import Reading

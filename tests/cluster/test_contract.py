@@ -17,8 +17,9 @@ import numpy as np
 import pytest
 
 from vnsearch import Article, Index, QueryError
-from vnsearch.api import Facet, Hit, Sort
+from vnsearch.api import Facet, Sort
 from vnsearch.ranking.recency import factors
+from vnsearch.results import Hit
 from vnsearch.text.fold import fold
 
 GOLDEN = [

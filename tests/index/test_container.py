@@ -337,7 +337,7 @@ def test_a_planted_pickle_is_never_loaded(tmp_path: Path, no_pickle: None) -> No
     evil = pickle.dumps(Evil(mark))
     for name in (
         "evil.pkl",
-        "_MAIN_1.toc",
+        "_MAIN_77.toc",
         "MAIN_0123456789abcdef.seg",
         "0123456789ab.seg",
         "x.del",
@@ -373,6 +373,8 @@ def test_a_pickle_in_the_place_of_a_file_is_refused(tmp_path: Path, no_pickle: N
             Index.open(index.path)
         assert index.verify().problems
         file.write_bytes(whole)
+    for segment in index.path.glob("*.seg"):
+        segment.rename(segment.with_name(f"MAIN_{segment.name}"))
     (index.path / "vnsearch.json").rename(index.path / "_MAIN_1.toc")
     (index.path / "_MAIN_1.toc").write_bytes(pickle.dumps(Evil(mark)))
     with pytest.raises(IndexVersionError, match="a Whoosh index"):

@@ -76,8 +76,8 @@ def test_the_generation_before_is_kept_and_no_other(index: Index) -> None:
     assert len(segments(index)) == 2
     assert not first & segments(index)
     index.optimize()
-    assert {file.suffix for file in index.path.iterdir()} == {".seg", ".json", ".lock"}
-    assert len(list(index.path.iterdir())) == 3
+    assert {file.suffix for file in index.path.iterdir()} == {".seg", ".json", ".lock", ".toc"}
+    assert len(list(index.path.iterdir())) == 4
 
 
 def test_a_broken_generation_falls_back_to_the_one_before(index: Index) -> None:

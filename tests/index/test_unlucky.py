@@ -260,7 +260,7 @@ def test_a_lock_or_folder_that_is_gone_fails_the_commit(
             assert not found.verify().problems
             with found.writer() as writer:
                 writer.add(article("next"))
-            assert {file.suffix for file in path.iterdir()} <= {".seg", ".json", ".lock", ".del", ""}
+            assert {file.suffix for file in path.iterdir()} <= {".seg", ".json", ".lock", ".del", ".toc", ""}
 
 
 def test_a_commit_of_a_writer_that_lost_its_lock_takes_nothing_back(index: Index) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ..api import Hit, Results
 from ..article import VIETNAM, Article
 from ..printable import printable
+from ..results import Hit, Results
 from .terminal import Safe, columns, echo, joined, print_json, print_lines, styled, wrap
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
-from ..api import Index, Results
+from ..api import Index
 from ..printable import printable
+from ..results import Results
 from .group import main
 from .hits import (
     hit_json,

@@ -24,13 +24,13 @@ from ..errors import (
     QueryError,
 )
 from ..index.article_json import load
-from ..index.verification import Verification
 from ..limits import POINT_IN_TIME
 from ..query import plan as p
 from ..ranking.matching import settle
 from ..ranking.recency import factors
 from ..suggest.reading import Reading
 from ..text.fingerprint import first_of_each_story
+from ..verification import Verification
 from . import cursor
 from . import facets as counting
 from .candidates import Words, boosts, current_words, terms_of

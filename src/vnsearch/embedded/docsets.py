@@ -1,8 +1,11 @@
 """Sets of documents: ascending numbers where few, one bool a document where many."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ..arrays import Array, nth
+from ..deadline import check_time
 
 
 def size_of(documents: Array) -> int:
@@ -57,3 +60,16 @@ def best(scores: Array, number: int) -> Array | slice:
         return slice(0)
     chosen: Array = scores >= nth(scores, number)
     return chosen
+
+
+def batches(widths: Array, most: int) -> Iterator[slice]:
+    """Parts of documents that have about `most` positions each, or more where it is one; the time is looked at before
+    each.
+    """
+    part = np.cumsum(widths, dtype=np.int64) // most
+    ends = np.append((part[1:] != part[:-1]).nonzero()[0] + 1, len(widths)).tolist()
+    begin = 0
+    for end in ends:
+        check_time()
+        yield slice(begin, end)
+        begin = end

@@ -19,10 +19,10 @@ from .score_parts import parts
 from .searcher import Engine, Found, Match
 
 if TYPE_CHECKING:
-    from ..index.verification import Verification
     from ..index.whoosh_codec import WhooshIndex
     from ..index.writer import Writer
     from ..suggest.reading import Reading
+    from ..verification import Verification
 
 
 class Embedded:

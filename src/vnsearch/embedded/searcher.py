@@ -5,6 +5,7 @@
 segments are looked at for how their words stand together (`ranking.proximity`).  The page is the best of these.
 """
 
+import math
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import chain, pairwise
@@ -16,7 +17,7 @@ from msgspec.structs import replace
 from ..arrays import Array, distinct, nth
 from ..article import DAY
 from ..cache import Cache
-from ..deadline import Late, check_time
+from ..deadline import Late, check_time, in_time, seconds_left
 from ..index.folder import Snapshot
 from ..query import plan as p
 from ..query import words
@@ -29,13 +30,14 @@ from ..ranking.spellings import Spelled, Spellings, Word
 from ..suggest.cooccurrence import Context
 from ..text.tokenize import folded_term
 from .counts import Sets
-from .docsets import as_numbers, size_of
+from .docsets import as_numbers, batches, size_of
 from .plain_store import PlainStore
 from .segment_searcher import SegmentSearcher
 from .terms import TermLookup
 
 BOOSTED = 96  # how many of the best are looked at for how their words stand together
-_MOST_GATHERED = 4_096  # documents whose words are gathered at once
+_LONG_PAGE = 1_000  # hits, up to the end of the page; a shorter one is made whatever the time
+_GATHERED, _GATHERED_IN_TIME = 1 << 22, 1 << 16  # positions of documents whose words are gathered at once
 _NO_MOMENT = 1 << 33  # moments are below
 _ANSWERS = 4 << 20  # bytes of pages that were found, as the same is asked again and again
 _KEPT = 8 << 20  # bytes of what words are, match and filters let through, as people page and filter
@@ -156,9 +158,17 @@ class Engine:
                     partial, scores = True, by_words
             if recency:
                 scores *= factors(self._moments(numbers, documents) // DAY, recency)
-        order = self._order(plan, numbers, documents, scores)[plan.offset :]
-        page = list(map(Match, *(column.take(order).tolist() for column in (numbers, documents, scores))))
+        try:
+            page = self._page(plan, numbers, documents, scores)
+        except Late:
+            page, partial = [], True
         return Found(page, total, sets, partial, worth)
+
+    def _page(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> list[Match]:
+        """The asked page of these; raises Late where it is a long one."""
+        order = self._order(plan, numbers, documents, scores)[plan.offset :]
+        found = zip(*(column.take(order).tolist() for column in (numbers, documents, scores)), strict=True)
+        return [Match(*match) for match in (in_time(found) if len(order) > _LONG_PAGE else found)]
 
     def best(
         self, nodes: Sequence[p.Node], boosts: Sequence[p.Node], sets: Sequence[Array]
@@ -201,15 +211,15 @@ class Engine:
             sample[:] = 0
             sample[self._first(numbers, documents, scores, BOOSTED)] = 1
         known: list[Worth] = []
+        most = _GATHERED if math.isinf(seconds_left()) else _GATHERED_IN_TIME
         for node in together:
             check_time()
             resolved, spellings = [self.lookup.resolve(term) for term in node.terms], self._spellings(node)
             found, places = [], []
             for segment, begin, own in parts:
-                for at in range(0, len(own), _MOST_GATHERED):
-                    some = own[at : at + _MOST_GATHERED]
-                    places.append(slice(begin + at, begin + at + len(some)))
-                    found.append((segment.occurrences(node, resolved, spellings, some), sample[places[-1]]))
+                for at in batches(segment.widths(own), most):
+                    places.append(slice(begin + at.start, begin + at.stop))
+                    found.append((segment.occurrences(node, resolved, spellings, own[at]), sample[places[-1]]))
             more, worth = score(node, [word.idf for word in resolved], spellings, found)
             known.append(worth)
             for place, own_more in zip(places, more, strict=True):
@@ -276,7 +286,8 @@ class Engine:
         differs = keys[1:] != keys[:-1]
         if not differs[:wanted].all():
             begins = differs.nonzero()[0] + 1
-            for begin, end in pairwise([0, *begins[: begins.searchsorted(wanted) + 1].tolist(), len(order)]):
+            equal = pairwise([0, *begins[: begins.searchsorted(wanted) + 1].tolist(), len(order)])
+            for begin, end in in_time(equal) if wanted > _LONG_PAGE else equal:
                 if end - begin > 1 and begin < wanted:
                     order[begin:end] = sorted(
                         order[begin:end], key=lambda n: segments[numbers[n]].ids[int(documents[n])]

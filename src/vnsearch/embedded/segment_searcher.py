@@ -342,6 +342,11 @@ class SegmentSearcher:
 
     # -- places ----------------------------------------------------------------------------------------------
 
+    def widths(self, documents: Array) -> Array:
+        """How many positions documents have."""
+        found: Array = self.data.width[documents]
+        return found
+
     def occurrences(
         self, node: p.Together, words: Sequence[Resolved], spellings: Spellings | None, documents: Array
     ) -> Occurrences:

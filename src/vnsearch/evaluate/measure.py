@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..api import Index, Match, Results
+from ..api import Index, Match
 from ..errors import QueryError, VnsearchError
 from ..query.syntax import NotAQueryError
+from ..results import Results
 from .judgements import Judged
 
 if TYPE_CHECKING:

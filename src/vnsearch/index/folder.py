@@ -4,6 +4,7 @@
     vnsearch.previous.json   the manifest of the commit before
     <name>.seg               a segment (see `container` and `layout`); never changes
     <name>.<x>.del           one bit a document of a segment: deleted
+    _MAIN_<generation>.toc   the same for Whoosh (see `whoosh_toc`); not read here
     vnsearch.lock            held by the one writer; says who that is (see `lock`)
 
 A commit writes its new files, sees them and their names on disk, then renames the new manifest into
@@ -13,6 +14,7 @@ removed by the writer, which a reader that has mapped it does not notice.
 
 import json
 import os
+import re
 import secrets
 import zlib
 from collections.abc import Callable, Iterator
@@ -33,7 +35,7 @@ from ..errors import (
     IndexVersionError,
 )
 from ..limits import MANIFEST_BYTES
-from . import disk
+from . import disk, whoosh_toc
 from .container import FORMAT, Container, unreadable
 from .container_writer import ContainerWriter
 from .lock import Lock
@@ -41,6 +43,7 @@ from .segment_reader import Segment
 
 MANIFEST, PREVIOUS = "vnsearch.json", "vnsearch.previous.json"
 _OWN = (".seg", ".del", ".new", ".part")  # endings of files that a writer makes and removes
+_SEGMENT = re.compile(r"[0-9a-f]{12}\.seg")
 _CREATING = 10.0  # seconds that another creator is waited for
 _TRIES = 100  # to read a manifest and its files while commits go on
 
@@ -126,12 +129,13 @@ def read_manifest(path: Path, name: str = MANIFEST) -> Manifest:
 
 def _missing(path: Path, name: str) -> IndexProblemError:
     try:
-        endings = {Path(there).suffix for there in disk.names(path)}
+        names = disk.names(path)
     except (FileNotFoundError, NotADirectoryError, ValueError):
-        endings = set()
+        names = []
     except OSError as e:
         return unreadable(path, e)
-    if ".toc" in endings:
+    endings = {Path(there).suffix for there in names}
+    if ".toc" in endings and not any(_SEGMENT.fullmatch(there) for there in names):
         return IndexVersionError(path, "a Whoosh index, but not one that this version wrote", expected=MANIFEST)
     if ".seg" in endings:
         return IndexCorruptError(path / name, "is missing")
@@ -169,6 +173,11 @@ def write_manifest(
     if before is not None:
         with suppress(OSError):  # the commit is done; an earlier generation stays the one to fall back to
             disk.replace(path / PREVIOUS, _encoded(before))
+    _write_toc(path, manifest)
+
+
+def _write_toc(path: Path, manifest: Manifest) -> None:
+    whoosh_toc.write(path, manifest.generation, _named(manifest))
 
 
 def _encoded(manifest: Manifest) -> bytes:
@@ -199,6 +208,29 @@ def remove_leftovers(path: Path) -> None:
         if name.endswith(_OWN) and name not in needed:
             with suppress(OSError):
                 disk.remove(path / name)
+    if MANIFEST in found:
+        _mend_tocs(path, found, manifests)
+
+
+def _mend_tocs(path: Path, found: list[str], manifests: list[Manifest]) -> None:
+    """Leaves Whoosh's tables of these manifests, the newest first, as they were written, and no other."""
+    right = {manifest.generation for manifest in manifests if not toc_is_changed(path, manifest)}
+    for name in found:
+        if (generation := whoosh_toc.generation_of(name)) is not None and generation not in right:
+            with suppress(OSError):
+                disk.remove(path / name)
+    newest = manifests[0].generation
+    if newest not in right or whoosh_toc.name(newest) not in found:
+        _write_toc(path, manifests[0])
+
+
+def toc_is_changed(path: Path, manifest: Manifest) -> bool:
+    """Whether Whoosh's table of a manifest is there, but is not what was written."""
+    return whoosh_toc.changed(path, manifest.generation, _named(manifest))
+
+
+def _named(manifest: Manifest) -> list[tuple[str, int, str]]:
+    return [(part.name, part.documents, part.deletions) for part in manifest.parts]
 
 
 def forget_previous(path: Path) -> None:
@@ -277,6 +309,11 @@ def _open(path: Path, name: str, before: Snapshot | None, *, thorough: bool) -> 
                 raise
             manifest = newer
     raise IndexProblemError(path, f"changed {_TRIES} times while it was opened; try again")
+
+
+def open_part(path: Path, part: Part) -> tuple[Segment, Array]:
+    """A segment, and which of its documents are deleted (one bool a document)."""
+    return _segment(path, part, thorough=False), _read_deletions(path, part)
 
 
 def _segment(path: Path, part: Part, thorough: bool) -> Segment:

@@ -232,7 +232,7 @@ class StoredWriter:
 
 def compress(data: bytes) -> bytes:
     """zstd, level 3: a quarter of the time of level 9, 7 % larger."""
-    from .zstd import zstd
+    from ..zstd import zstd
 
     return bytes(zstd.compress(data, 3))
 

@@ -19,9 +19,9 @@ from ..deadline import check_time
 from ..errors import ArticleError, IndexCorruptError
 from ..limits import STORED_BYTES
 from ..text.tokenize import folded_term
+from ..zstd import zstd
 from . import article_json, layout
 from .container import Container, Texts
-from .zstd import zstd
 
 
 def _whole(name: str) -> "cached_property[Array]":

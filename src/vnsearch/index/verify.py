@@ -16,11 +16,11 @@ import numpy as np
 from ..arrays import Array
 from ..errors import IndexCorruptError, IndexNotFoundError, IndexProblemError, VnsearchError
 from ..text.tokenize import folded_term
-from . import folder
+from ..verification import Check, Verification
+from . import folder, whoosh_toc
 from .container import Container
 from .folder import Manifest, Snapshot
 from .segment_reader import Segment
-from .verification import Check, Verification
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -65,6 +65,7 @@ def _verify(path: Path) -> Verification:
         return Verification(0, 0, 0, 0, 0, clock.total, (), tuple(problems))
     clock.note("manifest", f"generation {snapshot.generation}, {len(snapshot.segments)} segments")
     files, bytes_ = _checksums(path, folder.MANIFEST, snapshot.manifest, problems)
+    problems += _changed_toc(path, snapshot.manifest)
     clock.note("checksums", f"{files} files, {bytes_:,} bytes")
     terms = articles = 0
     if problems:  # what follows would only say it again
@@ -79,10 +80,17 @@ def _verify(path: Path) -> Verification:
         previous = _collect(problems, path, lambda: folder.read_manifest(path, folder.PREVIOUS), folder.EMPTY)
         more, more_bytes = _checksums(path, folder.PREVIOUS, previous, problems, known=snapshot.manifest)
         files, bytes_ = files + more, bytes_ + more_bytes
+        problems += _changed_toc(path, previous)
         clock.note("generation before", f"generation {previous.generation}, {more} files of its own")
     return Verification(
         snapshot.generation, articles, terms, files, bytes_, clock.total, tuple(clock.checks), tuple(problems)
     )
+
+
+def _changed_toc(path: Path, manifest: Manifest) -> list[str]:
+    if not folder.toc_is_changed(path, manifest):
+        return []
+    return [f"{path / whoosh_toc.name(manifest.generation)}: was changed; only Whoosh reads it, a writer mends it"]
 
 
 def _way_out(path: Path) -> list[str]:

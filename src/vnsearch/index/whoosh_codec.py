@@ -3,13 +3,17 @@
 For apps that know Whoosh: `Index.whoosh.searcher()` takes Whoosh's own queries (Term, And, Or, Not,
 Phrase, Prefix, Wildcard, FuzzyTerm, ranges) and scores them as Whoosh does, from exact field lengths
 where Whoosh keeps them in a byte.  It is as slow as Whoosh; `Index.search` does not come this way.
-Nothing is pickled: the schema is `schema()`, the segments are the manifest's.
+`whoosh.index.open_dir(folder)` comes here too, by the table of contents that `whoosh_toc` writes.  Of that only Whoosh
+reads anything; here the schema is `schema()` and the segments are the manifest's.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from errno import ENOENT
 from functools import cached_property
 from itertools import pairwise
+from os import strerror
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,9 +25,10 @@ from whoosh.matching import LeafMatcher, ReadTooFar
 from whoosh.reading import EmptyReader, MultiReader, SegmentReader, TermInfo
 
 from ..arrays import Array
-from ..errors import IndexProblemError
+from ..errors import IndexCorruptError, IndexProblemError
 from ..text.tokenize import tokenize
 from . import layout
+from .folder import Part, open_part
 from .segment_reader import Segment
 
 _TEXT = ("title", "lead", "body")
@@ -123,14 +128,60 @@ class _WhooshSegment(base.Segment):  # type: ignore[misc]
         return docnum < len(self.gone) and bool(self.gone[docnum])  # Whoosh asks for one beyond the last
 
 
+class StoredSegment(base.Segment):  # type: ignore[misc]
+    """A segment as `whoosh_toc` names it: opened when Whoosh reads it, from the folder that Whoosh has opened."""
+
+    def __init__(self, name: str, documents: int, deletions: str) -> None:
+        super().__init__("vnsearch")
+        self.segid, self.documents, self.deletions = name, documents, deletions
+
+    def codec(self) -> "ArrayCodec":
+        return ArrayCodec()
+
+    def doc_count_all(self) -> int:
+        """Raises IndexProblemError: readers know it themselves, only a writer of Whoosh's asks."""
+        raise _not_for_writing()
+
+    def open(self, storage: Any) -> "_WhooshSegment":
+        """Its arrays.  FileNotFoundError, on which Whoosh reads the table of contents again: a commit removed it."""
+        try:
+            segment, gone = open_part(Path(storage.folder), Part(self.segid, self.documents, self.deletions))
+        except IndexCorruptError as e:
+            for name in (f"{self.segid}.seg", self.deletions):
+                if name and not Path(storage.folder, name).exists():
+                    raise FileNotFoundError(ENOENT, strerror(ENOENT), name) from e
+            raise
+        return _WhooshSegment(segment, gone)
+
+
+class NoSegments(list[StoredSegment]):
+    """The segments of an index without articles."""
+
+    def __iter__(self) -> Iterator[StoredSegment]:
+        """Raises IndexProblemError: nobody but a writer of Whoosh's asks, since there are none."""
+        raise _not_for_writing()
+
+
+def _not_for_writing() -> IndexProblemError:
+    return IndexProblemError("index", "Whoosh only reads it; write with vnsearch.Index.open(folder).writer()")
+
+
 class ArrayCodec(base.Codec):  # type: ignore[misc]
     """Reads segments of arrays.  They are written by `index.writer`, not through Whoosh."""
 
-    def terms_reader(self, storage: Any, segment: _WhooshSegment) -> "ArrayTerms":
-        return ArrayTerms(segment.data)
+    def __init__(self) -> None:
+        self._opened: _WhooshSegment | None = None  # a codec is made for each reader
 
-    def per_document_reader(self, storage: Any, segment: _WhooshSegment) -> "ArrayDocuments":
-        return ArrayDocuments(segment)
+    def _open(self, storage: Any, segment: "_WhooshSegment | StoredSegment") -> _WhooshSegment:
+        if self._opened is None:
+            self._opened = segment if isinstance(segment, _WhooshSegment) else segment.open(storage)
+        return self._opened
+
+    def terms_reader(self, storage: Any, segment: "_WhooshSegment | StoredSegment") -> "ArrayTerms":
+        return ArrayTerms(self._open(storage, segment).data)
+
+    def per_document_reader(self, storage: Any, segment: "_WhooshSegment | StoredSegment") -> "ArrayDocuments":
+        return ArrayDocuments(self._open(storage, segment))
 
 
 class ArrayTerms(base.TermsReader):  # type: ignore[misc]

@@ -281,10 +281,8 @@ def _open(file: str | Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
 
 
 def _zstd() -> Any:
-    if sys.version_info >= (3, 14):
-        from compression import zstd
-    else:
-        from backports import zstd
+    from ..zstd import zstd
+
     return zstd
 
 

@@ -77,7 +77,7 @@ def score_of(hits: Sequence[Hit]) -> float:
 def cut_window(text: str, start: int, end: int, hits: list[Hit], chars: int) -> tuple[int, int]:
     """`chars` characters of a long sentence around its densest hits, cut at blanks."""
     best, best_score, last = start, -1.0, 0
-    for number, first in enumerate(hits):
+    for number, first in in_time(enumerate(hits), 8):
         last = max(last, number)
         while last < len(hits) and hits[last][1] <= first[0] + chars * 3 // 4:
             last += 1

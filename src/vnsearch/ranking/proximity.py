@@ -30,6 +30,7 @@ import numpy as np
 
 from .. import kernels
 from ..arrays import Array
+from ..deadline import in_time
 from ..query.plan import Together
 from .bm25f import K1
 from .occurrences import Occurrences
@@ -126,10 +127,10 @@ def score(
     idfs: of the words in any spelling.  found: occurrences, with 1 for the documents that spellings and pairs are
     judged by, else 0.
     """
-    standing = [(_Standing(node, own, _codes(node, spellings)), sample) for own, sample in found]
+    standing = [(_Standing(node, own, _codes(node, spellings)), sample) for own, sample in in_time(found, 1)]
     read_as = Reading({}, [])
     if spellings is not None and standing:
-        counts = _summed([own.beside(spellings.words, sample) for own, sample in standing])
+        counts = _summed([own.beside(spellings.words, sample) for own, sample in in_time(standing, 1)])
         codes = len(counts) // 3
         read_as = read(spellings, counts[:codes], counts[codes : 2 * codes], counts[2 * codes :])
     factors = np.array(node.weights, np.float32)
@@ -138,7 +139,7 @@ def score(
         idfs = [read_as.idf.get(word, idf) for word, idf in enumerate(idfs)]
         weights = _scaled(np.array(idfs, np.float32) * factors, weights)
     worth = Worth(weights, spellings, read_as.dropped)
-    looks = [own.look(weights, worth.dropped) for own, _ in standing]
+    looks = [own.look(weights, worth.dropped) for own, _ in in_time(standing, 1)]
     if not looks or not node.pairs:
         return [look.rest for look in looks], worth
     rarity = [round(idf, 6) for idf in idfs]  # of two that are equal but for the last bits, the first

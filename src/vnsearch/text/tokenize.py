@@ -67,7 +67,7 @@ _REST_OF_DOCUMENT = (  # the look-ahead, a dash or slash behind the type, spares
 _REST_OF_DATE = r"(?i:gày|gay)\s\d{1,2}\s(?i:tháng|thang)\s\d{1,2}(?:,?\s(?i:năm|nam)\s\d{4})?(?!\w)"
 # opens with one class of characters, which is what makes the scan fast; then: not inside a word
 SPACED = re.compile(rf"[\dnN](?<!\w\w)(?:(?<=\d){_REST_OF_DOCUMENT}|(?<!\d){_REST_OF_DATE})")
-_URL = r"(?i:https?://|www\.)[^\s<>\"“”()\[\]{}]*[^\s<>\"“”()\[\]{}.,;:!?'’]"
+_URL = r"(?i:https?://|www\.)[^\s<>\"“”()\[\]{}\ud800-\udfff]*[^\s<>\"“”()\[\]{}.,;:!?'’\ud800-\udfff]"
 _RUN = re.compile(rf"{_URL}|[^\W_]+(?:[{_DASH}./,:&@+_'’]+[^\W_]+)*%?")  # letters and digits, connected
 _LONGEST_COMPOUND = 80  # characters; longer runs are split into their parts, whatever they are
 AROUND = ".,;:!?…\"“”'‘’()[]«»" + _DASH  # punctuation at the ends of words; part of none
@@ -205,7 +205,9 @@ def _full(pattern: str) -> Callable[[str], "re.Match[str] | None"]:
     return re.compile(pattern).fullmatch
 
 
-_is_url = _full(rf"{_URL}|(?i:[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:vn|com|net|org|gov|edu|info|asia)(?:/\S*)?)")
+_is_url = _full(
+    rf"{_URL}|(?i:[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:vn|com|net|org|gov|edu|info|asia)(?:/[^\s\ud800-\udfff]*)?)"
+)
 _is_email = _full(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _day_month_year = _full(rf"(\d{{1,2}})([{_DASH}/.])(\d{{1,2}})\2(\d{{4}})")
 _year_month_day = _full(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})")

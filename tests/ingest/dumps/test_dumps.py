@@ -151,6 +151,10 @@ def test_records_longer_than_what_is_read_at_once(tmp_path: Path) -> None:
         articles = read_all(tmp_path / name, "\n".join(dumped(A, long, B)), report, max_record_bytes=1_000_000)
         assert [a.title for a in articles] == [A["title"], B["title"]]
         assert "a record of more than 1,000,000 bytes" in str(report.refused[0])
+    report = Report()
+    articles = read_all(tmp_path / "b.jsonl", "\n".join(dumped(long, B)), report, max_record_bytes=1_000_000)
+    assert [a.title for a in articles] == [B["title"]]
+    assert "a record of more than 1,000,000 bytes" in str(report.refused[0])
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "windows-1258"])

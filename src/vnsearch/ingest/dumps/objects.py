@@ -185,7 +185,7 @@ class _Text:
                     case b"}":
                         opened.pop()
                         if not opened:
-                            return token.end()
+                            return token.end() if token.end() - begin <= most else too_long(most)
                     case b'"':  # a string that does not end: on its line, or in what was read so far
                         if self.data.find(b"\n", token.start()) >= 0:
                             return "not JSON: a quote is not closed on its line"

@@ -27,6 +27,7 @@ _BOXES = re.compile(r"</?(?:div|section|article|table|tbody|tr|td|ul|ol|li|cente
 _MARKS = re.compile(r"</?(?:span|font|b|i|u|em|strong|small|big)\b[^<>]{0,2000}>", re.IGNORECASE)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
+_MOST_COMMENTS = 1_000  # of a page that are kept
 
 
 def parse(data: bytes | str) -> Any:
@@ -43,6 +44,8 @@ def parse(data: bytes | str) -> Any:
         raise ArticleError("body", f"this is no HTML page ({e})") from None
     if not is_whole:
         raise ArticleError("body", "this page is nested more than 2,048 deep, and its text cannot be read whole")
+    if next(islice(tree.iter(etree.Comment), _MOST_COMMENTS, None), None) is not None:
+        etree.strip_tags(tree, etree.Comment)  # walking over comments side by side takes lxml quadratic time
     _to_unicode(tree)
     for anchor in list(tree.iter("a")):
         if not anchor.get("href"):
