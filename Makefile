@@ -18,7 +18,7 @@ $(BIN)/.installed: pyproject.toml setup.py $(wildcard src/vnsearch/kernels/*.[ch
 
 docs: $(BIN)/.docs ## these pages as a site in build/site; every link is checked
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
-	@echo build/site/index.html
+	@echo 'build/site/index.html; with its search box: python3 -m http.server --directory build/site'
 
 $(BIN)/.docs: $(BIN)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,docs]'

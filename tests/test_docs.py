@@ -59,6 +59,32 @@ def headings(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in found}
 
 
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_files_that_are_named_are_there(page: Path) -> None:
+    """Where a page names a file of the project by its path from the root."""
+    named_files = re.findall(
+        r"`((?:src|tests|scripts|examples|benchmarks|docs)/[\w./*-]+|vnsearch/[\w/]+\.\w+)`", page.read_text("utf-8")
+    )
+    for name in named_files:
+        assert (ROOT / name).exists() or (ROOT / "src" / name).exists(), f"{named(page)}: {name}"
+
+
+def test_the_site_is_built(tmp_path: Path) -> None:
+    """Strictly: no page without a place in the navigation, no link or heading that is not there, nothing fetched."""
+    if not all(map(importlib.util.find_spec, ("mkdocs", "material", "mkdocstrings"))):
+        pytest.skip("the extra `docs` is not installed")
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "https_proxy": "http://127.0.0.1:9", "no_proxy": ""}
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--site-dir", tmp_path / "site"],
+        cwd=ROOT, capture_output=True, text=True, env=environment,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "site/reference/api.html").read_text("utf-8")
+    assert all(f'id="vnsearch.Index.{name}"' in page for name in ("search", "writer", "complete"))
+    fetched = re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?:https?:)?//[^"]+', page)
+    assert not fetched
+
+
 def test_every_public_name_is_in_the_reference() -> None:
     """What `vnsearch` offers, each once, with a docstring; so has what its classes offer."""
     text = "".join(page.read_text("utf-8") for page in ROOT.glob("docs/reference/*.md"))

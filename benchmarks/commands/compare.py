@@ -99,12 +99,15 @@ def speed(asked: argparse.Namespace, trees: tuple[Path, Path], folder: Path, sho
     (folder / "queries").write_bytes(msgspec.json.encode(made.queries))
     few = folder / "few.jsonl"
     few.write_bytes(b"".join(dump(article) + b"\n" for article in islice(load_all(made.articles), asked.indexed)))
-    size = []
+    size, kinds = [], []
     for tree in trees:
         worker = Worker(tree)
+        kinds.append(worker.kernels)
         (tree / "built").mkdir()
         size.append(worker.ask("build", made.articles, str(tree / "built"))["bytes"])
         worker.end()
+    if len(set(kinds)) > 1:
+        raise SystemExit(f"one tree has {kinds[0]} kernels, the other {kinds[1]}: nothing else would be seen")
     sets = {name: len(queries) for name, queries in made.queries.items()}
     rounds: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
     chance = random.Random()

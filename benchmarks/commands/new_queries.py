@@ -4,7 +4,8 @@
 
 Each set (`lib/sets.py`) has fresh processes: one with vnsearch alone, and one for each peer, in which both take turns
 query by query, in another order each time, so both find the processor's caches as full of the other's code and data.
-Time is from text to ten hits and their number, hits not opened; a peer's own analysis of the query is in its time.
+Time is of the processor, from text to ten hits and their number, hits not opened; a peer's own analysis of the query
+is in its time; of a server, it is by the clock.
 Modules are loaded and one query, of a word that is in no article, is run before the first is measured.
 
   first 100, the rest   p50 / p95 / p99 in ms, vnsearch alone

@@ -61,6 +61,7 @@ def add_engines(made: argparse.ArgumentParser, queries: int) -> None:
     made.add_argument("--peers", default="all", help="all, none, or names with commas between; default: all there are")
     made.add_argument("--patience", type=float, default=1.0, help="seconds a peer gets for a set; default: 1")
     made.add_argument("--keep", type=Path, metavar="FOLDER", help="leave corpus and indexes there for the next run")
+    made.add_argument("--sets", nargs="*", help="of judged queries, for relevance; default: all that are there")
     made.add_argument("--opensearch", action="store_true", help="with a node of this machine (JDK, Maven)")
 
 

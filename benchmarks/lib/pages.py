@@ -19,6 +19,7 @@ from .tables import number, table
 Result: TypeAlias = Mapping[str, Any]
 _BLOCK = re.compile(r"(<!-- figures: ([a-z-]+) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
 TITLES = {
+    "new_queries": "New queries over more articles",
     "quality": "Relevance, however a query is typed",
     "result_set": "What a search returns",
     "reading": "Mistyped queries, completion",
@@ -55,12 +56,10 @@ def page(out: Path, every: list[Result]) -> str:
 def bench(run: Result) -> list[str]:
     """vnsearch beside its peers."""
     figures, about = run["figures"], run["about"]
-    corpus = figures["corpus"]
     file = f"{run['corpus']}/{about['date'][:10]}-bench.svg"
     ahead = "\n".join(f"- {line}" for line in summary.better(figures))
     parts = [
-        f"{corpus['number']:,} articles ({corpus['name']}, SHA-256 {corpus['sha256'][:16]}), "
-        f"{corpus['text_bytes'] / 1e6:,.0f} MB of text; {machine(about)}.",
+        measured_on(run),
         f"![vnsearch beside its peers]({file})",
         f"**Where a peer is better:**\n\n{ahead}" if ahead else "No peer is better in any figure.",
         "## Beside its peers",
@@ -69,15 +68,7 @@ def bench(run: Result) -> list[str]:
     if figures["missing"]:
         parts.append("Not there: " + "; ".join(f"{name} ({why})" for name, why in figures["missing"].items()) + ".")
     if "new_queries" in figures:
-        parts += [
-            "### New queries",
-            "Each query once, in a process that saw none: vnsearch alone, p50 / p95 / p99 in ms; then its time / the "
-            "peer's, p50 / p95, in turns in one process: below 1, vnsearch is quicker.",
-            summary.new_queries(figures),
-            "The peers' own times there, p50 / p95 in ms:",
-            summary.peer_times(figures),
-            f"{OWN}: {summary.memory_line(figures)}",
-        ]
+        parts += ["### New queries", *new_queries(figures)]
     if "repeated" in figures:
         parts += ["### The same queries again", "p50 / p95 in ms, the quickest of several runs:"]
         parts.append(summary.repeated(figures))
@@ -86,6 +77,27 @@ def bench(run: Result) -> list[str]:
     peers = {name: version for name, version in figures["engines"].items() if name in PEERS}
     parts += ["### What each peer cannot do", summary.cannot(peers)]
     return parts
+
+
+def measured_on(run: Result) -> str:
+    """Corpus, machine, commit."""
+    corpus = run["figures"]["corpus"]
+    return (
+        f"{corpus['number']:,} articles ({corpus['name']}, SHA-256 {corpus['sha256'][:16]}), "
+        f"{corpus['text_bytes'] / 1e6:,.1f} MB of text; {machine(run['about'])}."
+    )
+
+
+def new_queries(figures: Any) -> list[str]:
+    """The headline's tables."""
+    return [
+        "Each query once, in a process that saw none: vnsearch alone, p50 / p95 / p99 in ms; then its time / the "
+        "peer's, p50 / p95, in turns in one process: below 1, vnsearch is quicker.",
+        summary.new_queries(figures),
+        "The peers' own times there, p50 / p95 in ms:",
+        summary.peer_times(figures),
+        f"{OWN}: {summary.memory_line(figures)}",
+    ]
 
 
 def machine(about: Result) -> str:
@@ -106,6 +118,8 @@ def shown(result: Result) -> str:
     figures: Any = result["figures"]
     if "text" in figures:
         return f"```text\n{figures['text'].strip()}\n```"
+    if "new_queries" in figures:
+        return "\n\n".join([measured_on(result), *new_queries(figures)])
     if "header" in figures:
         return table(figures["header"], figures["rows"])
     module = import_module(f"benchmarks.commands.{result['command']}")

@@ -123,7 +123,8 @@ def _shell(index: Path) -> float:
 def relevance(s: Setting) -> Figures:
     """Set -> engine -> way of typing -> nDCG@10, mean over queries."""
     found: Figures = {}
-    for name, folder in judged.sets(s.corpus.name).items():
+    there = judged.sets(s.corpus.name)
+    for name, folder in there.items() if s.judged is None else [(name, there[name]) for name in s.judged]:
         found[name] = {}
         for engine in s.engines:
             s.progress.say(f"{name}, {engine}")

@@ -60,7 +60,7 @@ def panels(figures: Mapping[str, Any]) -> list[Panel]:
         made.append(Panel("All that is returned", "precision, and recall (light)", pair("precision", "recall"), False))
     for name, title, note, is_less, is_log in (
         ("again p50", "The same query again", "ms, half of them; log", True, True),
-        ("docs/s", "Indexing", "articles a second, one process; log", False, True),
+        ("docs/s", "Indexing", "articles a second of processor time; log", False, True),
         ("size", "On disk", "bytes / bytes of text", True, False),
         ("MB", "In memory", "MB of a process that has searched; log", True, True),
         ("start", "First answer", "ms of a new process, imports included; log", True, True),

@@ -24,6 +24,7 @@ class Setting:
 
     def __init__(self, asked: argparse.Namespace, folder: Path, progress: Progress) -> None:
         self.progress, self.patience, self._folder = progress, float(asked.patience), folder
+        self.judged = asked.sets
         folder.mkdir(parents=True, exist_ok=True)
         named = options.corpus(asked.corpus)
         typed = options.typed(asked.corpus)

@@ -45,10 +45,12 @@ def this_tree(folder: Path) -> Path:
 
 
 def _built(folder: Path) -> Path:
-    """The extension beside its sources, where a compiler is; modules compiled."""
-    command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
-    subprocess.run(command, cwd=folder, capture_output=True, check=False)
-    subprocess.run([sys.executable, "-m", "compileall", "-q", str(folder / "src")], capture_output=True, check=False)
+    """Where the package lies, built and installed there as a user installs it.  Raises SystemExit."""
+    site = folder / "site"
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    done = subprocess.run([*command, "--target", str(site), str(folder)], capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"the tree in {folder} could not be built: {done.stderr.strip()[-500:]}")
     return folder
 
 
@@ -56,7 +58,7 @@ class Worker:
     """A fresh process that has one tree's vnsearch, and does what it is told (`worker`)."""
 
     def __init__(self, tree: Path) -> None:
-        own = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tree / "src"), str(ROOT)])}
+        own = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tree / "site"), str(ROOT)])}
         own.pop("PYTHONHASHSEED", None)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.lib.worker"],
@@ -66,7 +68,7 @@ class Worker:
             env=own,
             cwd=tree,
         )
-        where = self.ask("where")
+        where, self.kernels = self.ask("where")
         if not Path(where).is_relative_to(tree):
             raise SystemExit(f"the tree in {tree} was to be measured, but {where} was loaded")
 

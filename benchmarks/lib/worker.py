@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 import vnsearch
-from vnsearch import Index
+from vnsearch import Index, kernels
 
 from .articles import load_all
 from .asked import Query
@@ -34,9 +34,9 @@ class _Work:
         self.queries: dict[str, list[Query]] = {}
         self.index: Any = None
 
-    def where(self) -> str:
-        """Which vnsearch this is."""
-        return str(vnsearch.__file__)
+    def where(self) -> tuple[str, str]:
+        """Which vnsearch this is, and the kind of its kernels."""
+        return str(vnsearch.__file__), kernels.KIND
 
     def build(self, articles: str, folder: str) -> dict[str, float]:
         """Seconds and bytes of an index."""

@@ -150,12 +150,12 @@ def test_where_a_peer_is_better_is_said() -> None:
         "corpus": {"number": 100, "text_bytes": 1000},
         "engines": {"vnsearch": "1", "tantivy": "2"},
         "indexing": {
-            "vnsearch": {"seconds": 1.0, "bytes": 1500},
-            "tantivy": {"seconds": 0.5, "bytes": 1600},
+            "vnsearch": {"cpu_seconds": 1.0, "bytes": 1500},
+            "tantivy": {"cpu_seconds": 0.5, "bytes": 1600},
         },
     }
     assert better(figures) == ["docs/s: tantivy 200; vnsearch 100"]
-    figures["indexing"]["tantivy"]["seconds"] = 0.99
+    figures["indexing"]["tantivy"]["cpu_seconds"] = 0.99
     assert better(figures) == []
 
 

@@ -25,7 +25,7 @@ def print_report(report: "Report", added: int, replaced: int, total: int, folder
 def _print_tallies(report: "Report", most: int = 10) -> None:
     """A line for each format, and for each source."""
     sources = sorted(report.sources.items(), key=lambda item: -item[1].read)
-    rows = [(name, tally, f"{tally.files:,} files") for name, tally in report.formats.items()]
+    rows = [(name, tally, f"{tally.files:,} file{'s' * (tally.files != 1)}") for name, tally in report.formats.items()]
     rows += [(name or "(no source)", tally, "") for name, tally in sources[:most]]
     width = max((len(name) for name, *_ in rows), default=0)
     for name, tally, files in rows:
