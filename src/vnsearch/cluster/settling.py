@@ -165,4 +165,4 @@ def _best(query: Query, size: int) -> dict[str, Any]:
 
 
 def _each(words: p.Words) -> list[tuple[p.Node, ...]]:
-    return [(one,) for one in words.accents or words.every]
+    return [(one,) for one in words.accents or words.wider or words.every]

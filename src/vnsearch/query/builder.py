@@ -15,6 +15,7 @@ from .filters import tagged
 from .meant import Others, Read, Spell, other_word, others_for, phrases, read_words, spelled, surely_spelled
 from .nodes import (
     all_of,
+    as_typed,
     folded,
     grouped,
     has_node,
@@ -169,8 +170,12 @@ class Builder:
         words = dict.fromkeys(self.every(text, tokens, fields, others))
         every, names, numbers = (tuple(column) for column in zip(*words, strict=True))
         accents = tuple(map(in_any_accents, every))
+        accents = () if accents == every else accents
         nearest = self._match == "auto" and len(tokens) > 1 and not all(numbers)
-        return Words(every, () if accents == every else accents, tuple(ranked), tuple(boosts), names, nearest)
+        wider: tuple[Node, ...] = ()
+        if others and self._match == "auto":
+            every, wider = tuple(map(as_typed, every)), every
+        return Words(every, accents, tuple(ranked), tuple(boosts), names, nearest, wider)
 
     def _read(self, text: str, units: Sequence[Token]) -> Read:
         read, said = read_words(text, units, self._spell)
@@ -254,7 +259,7 @@ class Builder:
         alone = {at: at + 1 for at, token in enumerate(run) if abbreviations.is_abbreviation(token.term)}
         for begin, end in self._spans(text, run, alone | dict(shorts.keys()) | numbered):
             word = run[begin:end]
-            if (begin, end) in same:
+            if (begin, end) in same and end - begin == 2:  # longer ones are of several words
                 node: Node = Any((one_word(word, fields), *shorts[begin, end]))
             elif also := shorts.get((begin, end)):
                 inner = tuple(one_word(word[b:e], fields) for b, e in self._spans(text, word, {}))

@@ -120,6 +120,14 @@ def in_any_accents(node: Node) -> Node:
             return node
 
 
+def as_typed(node: Node) -> Node:
+    """The same without other words for what was typed."""
+    if not isinstance(node, Any):
+        return node
+    kept = tuple(child for child in node.nodes if not (isinstance(child, Has | InOrder) and child.weight == SYNONYM))
+    return kept[0] if len(kept) == 1 else Any(kept)
+
+
 def folded(term: Term) -> Term:
     return Term(folded_term(term.text), False)
 

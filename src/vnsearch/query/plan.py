@@ -122,6 +122,7 @@ class Words(Struct, frozen=True):
     ranked: what is scored, the terms in the words.  boosts: what ranks higher what matches.
     names: the words as typed, parallel to `every`.
     nearest: where few articles have every word, those that score nearly as well as the best match too.
+    wider: `every` with other words for the same, where few articles have the words as typed; () if there are none.
     """
 
     every: tuple["Node", ...]
@@ -130,6 +131,7 @@ class Words(Struct, frozen=True):
     boosts: tuple["Node", ...]
     names: tuple[str, ...]
     nearest: bool
+    wider: tuple["Node", ...] = ()
 
 
 class All(Struct, frozen=True):

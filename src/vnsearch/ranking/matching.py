@@ -4,6 +4,7 @@ An article matches when it has every word of the query.  Where fewer than `PAGE`
 or two words), articles that score nearly what the best `AMONG` score on average match as well: a share of it that falls
 from .57 for one word to `LEAST_SHARE` for eleven.
 
+- Other words for the same (`text.synonyms`) count as a word where fewer than `PAGE` have every word as typed.
 - Words are those of the index, their syllables side by side, marks as typed.  The accents of a word that no article has
   as typed do not count.
 - Filters choose among what the words match, and never change it: a facet says what its filter will find.
@@ -117,6 +118,9 @@ class _Settling:
         how: How = "all"
         nodes = words.every
         found = self._counts.count(nodes)
+        if found < PAGE and words.wider:
+            nodes = words.wider
+            found = self._counts.count(nodes)
         if not found and (loosened := self._loosened(words)) != nodes:
             nodes, how = loosened, "accents"
             found = self._counts.count(nodes)
@@ -129,15 +133,14 @@ class _Settling:
 
     def _loosened(self, words: p.Words) -> tuple[p.Node, ...]:
         """The words, in any accents those that no article has as typed."""
+        every = words.wider or words.every
         if not words.accents:
-            return words.every
-        counts = self._counts.each(words.every)
-        return tuple(
-            one if count else other for one, other, count in zip(words.every, words.accents, counts, strict=True)
-        )
+            return every
+        counts = self._counts.each(every)
+        return tuple(one if count else other for one, other, count in zip(every, words.accents, counts, strict=True))
 
     def _missing(self, words: p.Words) -> tuple[str, ...]:
-        counts = self._counts.each(words.accents or words.every)
+        counts = self._counts.each(words.accents or words.wider or words.every)
         return tuple(name for name, count in zip(words.names, counts, strict=True) if not count)
 
     def _note(self, how: How, missing: tuple[str, ...], *, none: bool) -> None:
