@@ -83,11 +83,11 @@ COMMANDS = [
 @pytest.mark.skipif(sys.platform == "win32", reason="a terminal of this kind")
 @pytest.mark.parametrize("args", COMMANDS, ids=lambda args: args[0])
 def test_nothing_steers_the_terminal(folder: Path, args: list[str]) -> None:
-    """Whatever is printed, the escape sequences in it are those of bold, dim and yellow."""
+    """Whatever is printed, the escape sequences in it are those of bold, dim, yellow and cyan."""
     shown = in_terminal(folder, *args, *(["--index", "i"] if args[0] not in ("index", "read") else []))
     assert shown or args[0] == "similar"  # whose words are too few here
     assert "Traceback" not in shown
-    for sequence in ("1", "2", "0", "1;33", "0;1"):  # ours
+    for sequence in ("1", "2", "0", "1;33", "0;1", "36"):  # ours
         shown = shown.replace(f"\x1b[{sequence}m", "")
     shown = shown.replace("\x1b[?25l", "").replace("\x1b[?25h", "").replace("\x1b[2K", "").replace("\x1b[1A", "")
     if args[0] != "index":  # which draws a bar, and that needs some
