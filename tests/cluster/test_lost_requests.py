@@ -189,7 +189,8 @@ def test_whatever_happens_to_a_request_nothing_is_lost(proxy: Proxy, nodes: "Nod
             assert sum(own in aliases for aliases in names.values()) == 1, about
             if error is None:
                 assert there == expected, about
-                assert len(names) == 1, about
+                # what a late request makes when all was tidied stays, empty and without a name
+                assert len(names) == 1 or (fault == "done late" and sorted(map(len, names.values()))[:-1] == [0]), about
             else:
                 untouched = set(OLD.items()) & expected
                 assert there >= untouched or there == expected, about
