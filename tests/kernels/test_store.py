@@ -14,6 +14,7 @@ from vnsearch.embedded.plain_store import PlainStore
 from vnsearch.index.inverter import Inverter
 from vnsearch.index.segment_reader import Segment
 from vnsearch.kernels import Leaf, Phrase, twins
+from vnsearch.ranking.bm25f import TENTHS
 from vnsearch.ranking.occurrences import OCCURRENCE
 
 WORDS = "dân dan dẫn vận van văn nghị quyết 25-NQ/TW hội họp lễ".split()
@@ -130,13 +131,15 @@ def test_scores_are_the_same(segment: Segment) -> None:
     for _ in range(100):
         own, mask = leaves(segment, rng), allowed(segment, rng)
         documents = (rng.random(segment.documents) < rng.random()).nonzero()[0]
-        assert segment.store.scores(own, norm, documents) == plain.scores(own, norm, documents)
+        assert segment.store.scores(own, norm, TENTHS, documents) == plain.scores(own, norm, TENTHS, documents)
         lists = []
         for _ in range(int(rng.integers(0, 3))):
             listed = (rng.random(segment.documents) < rng.random() ** 4).nonzero()[0]
             lists.append((listed, rng.random(len(listed)).astype(np.float32)))
         wanted = int(rng.choice([0, 1, 10, 100, 10_000]))
-        assert segment.store.best(own, lists, norm, mask, wanted) == plain.best(own, lists, norm, mask, wanted)
+        assert segment.store.best(own, lists, norm, TENTHS, mask, wanted) == plain.best(
+            own, lists, norm, TENTHS, mask, wanted
+        )
 
 
 def test_words_stand_together_the_same(native: ModuleType) -> None:
@@ -204,8 +207,8 @@ def test_broken_arrays_crash_nothing(segment: Segment, native: ModuleType) -> No
         ("having", (((7, (known[7], known[0])),),), norm.astype(bool), 3, math.inf),
         ("in_a_row", (known[0], known[1]), 5, None, math.inf),
         ("gather", np.array([known[0][0], known[4][0]]), words, words, documents, 5),
-        ("scores", [leaf, rare], norm, documents),
-        ("best", [leaf, rare], [listed], norm, None, 10),
+        ("scores", [leaf, rare], norm, TENTHS, documents),
+        ("best", [leaf, rare], [listed], norm, TENTHS, None, 10),
         ("size", known[0]),
         ("find", "dan", "dân"),
         ("find_folded", "van"),

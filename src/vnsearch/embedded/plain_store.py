@@ -16,7 +16,7 @@ from ..arrays import Array, distinct
 from ..deadline import check_time
 from ..index.segment_reader import Segment
 from ..kernels import Leaf, Phrase
-from ..ranking.bm25f import TENTHS, impacts_of
+from ..ranking.bm25f import impacts_of
 from ..ranking.occurrences import OCCURRENCE
 from .docsets import best, find_in
 
@@ -77,19 +77,28 @@ class PlainStore:
         found = np.concatenate(parts)
         return found[np.lexsort((found["word"], found["position"], found["document"]))].tobytes()
 
-    def scores(self, leaves: list[Leaf], norm: Array, documents: Array) -> bytes:
-        """What the leaves add up to in documents (ascending): float32."""
+    def scores(self, leaves: list[Leaf], norm: Array, tenths: Array, documents: Array) -> bytes:
+        """What the leaves add up to in documents (ascending): float32.
+
+        norm: what BM25 divides by, for each document.  tenths: ten times the frequency that each of 256 codes means.
+        """
         total = np.zeros(len(documents), np.float32)
         for own, every, share, unit in leaves:
-            impacts = impacts_of(self._tenths(own, documents), norm[documents])
+            impacts = impacts_of(self._tenths(own, tenths, documents), norm[documents])
             if every:
-                others = impacts_of(self._tenths(every, documents), norm[documents])
+                others = impacts_of(self._tenths(every, tenths, documents), norm[documents])
                 impacts = np.where(impacts > 0, impacts, np.ceil(others * np.float32(share)).astype(np.uint8))
             total += impacts * np.float32(unit)
         return total.tobytes()
 
     def best(
-        self, leaves: list[Leaf], lists: list[tuple[Array, Array]], norm: Array, allowed: Array | None, wanted: int
+        self,
+        leaves: list[Leaf],
+        lists: list[tuple[Array, Array]],
+        norm: Array,
+        tenths: Array,
+        allowed: Array | None,
+        wanted: int,
     ) -> tuple[bytes, bytes]:
         """(documents, scores) of the best `wanted` that have any of the leaves, or are in one of the lists, and of all
         that equal the least of them: int64 and float32, documents ascending.
@@ -102,7 +111,7 @@ class PlainStore:
         for documents, _ in lists:
             mask[documents] = True
         documents = (mask if allowed is None else mask & allowed.astype(bool)).nonzero()[0]
-        scores = np.frombuffer(self.scores(leaves, norm, documents), np.float32).copy()
+        scores = np.frombuffer(self.scores(leaves, norm, tenths, documents), np.float32).copy()
         for own_documents, own_scores in lists:
             at, there = find_in(documents, own_documents)
             scores[at[there]] += own_scores[there]
@@ -156,16 +165,16 @@ class PlainStore:
         found: Array = np.where(positions < title, 1, np.where(positions < lead, 2, 4))
         return found
 
-    def _tenths(self, terms: Sequence[int], documents: Array) -> Array:
+    def _tenths(self, terms: Sequence[int], tenths: Array, documents: Array) -> Array:
         """Ten times the frequency of terms in documents, titles and leads weighted."""
         total, of_all = np.zeros(len(documents), np.int32), np.zeros(self._segment.documents, np.int32)
         for term in terms:
             row = self._segment.row(term)
             if row is not None:
-                total += TENTHS[row[documents]]
+                total += tenths[row[documents]]
             else:
                 own, codes = self._segment.postings(term)
-                of_all[own] += TENTHS[codes]
+                of_all[own] += tenths[codes]
             long, counts = self._segment.long_counts(term)
             of_all[long] += 10 * (counts.astype(np.int32) - _LONG)
         return total + of_all[documents]

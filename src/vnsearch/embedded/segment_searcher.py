@@ -15,7 +15,7 @@ from ..kernels import Leaf, Phrase
 from ..query import plan as p
 from ..query.periods import Period
 from ..query.plan import Plan
-from ..ranking.bm25f import K1, B
+from ..ranking.bm25f import K1, TENTHS, B
 from ..ranking.occurrences import Occurrences
 from ..ranking.spellings import Spellings
 from .docsets import as_mask, as_numbers, best, intersect
@@ -84,7 +84,7 @@ class SegmentSearcher:
         for node in others:
             documents = as_numbers(self.match(node))
             lists.append((documents, self.scores((node,), documents)))
-        numbers, scores = self.store.best(leaves, lists, self.norm, allowed, wanted)
+        numbers, scores = self.store.best(leaves, lists, self.norm, TENTHS, allowed, wanted)
         return np.frombuffer(numbers, np.int64), np.frombuffer(scores, np.float32).copy()
 
     def _ranked(self, node: p.Ranked, allowed: Array | None, wanted: int) -> tuple[Array, Array, Array]:
@@ -242,7 +242,7 @@ class SegmentSearcher:
         """What the nodes add up to in documents (ascending); a node that does not match adds 0."""
         leaves, others = self._leaves(nodes)
         if leaves:
-            total = np.frombuffer(self.store.scores(leaves, self.norm, documents), np.float32).copy()
+            total = np.frombuffer(self.store.scores(leaves, self.norm, TENTHS, documents), np.float32).copy()
         else:
             total = np.zeros(len(documents), np.float32)
         for node in others:

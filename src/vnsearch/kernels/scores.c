@@ -27,6 +27,7 @@ typedef struct {
     int64_t n_lists;
     Cursor *opened; /* of each term, as opened */
     Span norm;
+    Span tenths; /* ten times what a code is worth, for each of 256 */
 } Query;
 
 static void query_free(Query *q)
@@ -40,15 +41,16 @@ static void query_free(Query *q)
     free(q->lists);
     free(q->opened);
     span_close(&q->norm, 1);
+    span_close(&q->tenths, 1);
 }
 
-/* leaves: tuples (own, every, share, unit).  norm: one float a document. */
-static int read_leaves(Store *o, Query *q, PyObject *leaves, PyObject *norm)
+/* leaves: tuples (own, every, share, unit).  norm: one float a document.  tenths: one number a code. */
+static int read_leaves(Store *o, Query *q, PyObject *leaves, PyObject *norm, PyObject *tenths)
 {
-    if (span_open(&q->norm, norm, 4, 0) < 0)
+    if (span_open(&q->norm, norm, 4, 0) < 0 || span_open(&q->tenths, tenths, 4, 0) < 0)
         return -1;
-    if (q->norm.n != o->documents) {
-        PyErr_SetString(PyExc_ValueError, "expected one norm a document");
+    if (q->norm.n != o->documents || q->tenths.n != 256) {
+        PyErr_SetString(PyExc_ValueError, "expected one norm a document, and 256 tenths");
         return -1;
     }
     q->leaves = calloc((size_t)PyList_Size(leaves) + 1, sizeof(Leaf));
@@ -96,11 +98,10 @@ static int open_leaves(Store *o, Query *q, Fault *fault)
 
 /* -- scores of some documents ----------------------------------------------------------------------------- */
 
-static inline uint32_t tenths_of(uint8_t code) { return 10u * (code & 31) + 10u * (code >> 5 & 3) + 3u * (code >> 7); }
-
 /* Adds ten times the frequency of a term in documents, each asked for in ascending order. */
-static void add_term(const Store *o, Cursor *c, const uint32_t *documents, int64_t n, uint32_t *total)
+static void add_term(const Store *o, const Query *q, Cursor *c, const uint32_t *documents, int64_t n, uint32_t *total)
 {
+    const uint32_t *tenths = ITEMS(q->tenths, uint32_t);
     int long_counts = c->long_at < c->long_end;
     for (int64_t i = 0; i < n; i++) {
         int64_t document = documents[i], at = document;
@@ -111,7 +112,7 @@ static void add_term(const Store *o, Cursor *c, const uint32_t *documents, int64
             if (c->docs[at] != document)
                 continue;
         }
-        total[i] += tenths_of(c->codes[at]);
+        total[i] += tenths[c->codes[at]];
         if (!long_counts || (c->codes[at] & 31) != 31)
             continue;
         while (c->long_at < c->long_end && long_document(o, c->long_at) < document)
@@ -156,12 +157,12 @@ typedef struct {
 } Block;
 
 /* Adds what a leaf is worth in the documents of a block. */
-static void add_leaf(const Store *o, const Leaf *leaf, Cursor *cursors, Block *b, int64_t n)
+static void add_leaf(const Store *o, const Query *q, const Leaf *leaf, Cursor *cursors, Block *b, int64_t n)
 {
     if (leaf->own < leaf->every) {
         memset(b->total, 0, (size_t)n * 4);
         for (int64_t t = leaf->own; t < leaf->every; t++)
-            add_term(o, cursors + t, b->documents, n, b->total);
+            add_term(o, q, cursors + t, b->documents, n, b->total);
         saturate(b->total, b->norm, b->own, n);
     } else {
         memset(b->own, 0, (size_t)n);
@@ -169,7 +170,7 @@ static void add_leaf(const Store *o, const Leaf *leaf, Cursor *cursors, Block *b
     if (leaf->every < leaf->end) {
         memset(b->total, 0, (size_t)n * 4);
         for (int64_t t = leaf->every; t < leaf->end; t++)
-            add_term(o, cursors + t, b->documents, n, b->total);
+            add_term(o, q, cursors + t, b->documents, n, b->total);
         saturate(b->total, b->norm, b->every, n);
         share_out(b->own, b->every, leaf->share, n);
     }
@@ -205,23 +206,23 @@ static int score_all(Store *o, Query *q, const Span *documents, float *found, Fa
         memset(b->sums, 0, (size_t)n * 4);
         set_norms(q, b, n);
         for (int64_t l = 0; l < q->n_leaves; l++)
-            add_leaf(o, q->leaves + l, q->opened, b, n);
+            add_leaf(o, q, q->leaves + l, q->opened, b, n);
         memcpy(found + begin, b->sums, (size_t)n * 4);
     }
     free(b);
     return failed;
 }
 
-/* scores(leaves, norm, documents) -> what the leaves add up to in documents (ascending); float32. */
+/* scores(leaves, norm, tenths, documents) -> what the leaves add up to in documents (ascending); float32. */
 PyObject *scores(PyObject *self, PyObject *args)
 {
     Store *o = (Store *)self;
-    PyObject *leaves, *norm, *documents, *result = NULL;
+    PyObject *leaves, *norm, *tenths, *documents, *result = NULL;
     Query q = {0};
     Span wanted = {.held = 0};
-    if (!PyArg_ParseTuple(args, "O!OO", &PyList_Type, &leaves, &norm, &documents))
+    if (!PyArg_ParseTuple(args, "O!OOO", &PyList_Type, &leaves, &norm, &tenths, &documents))
         return NULL;
-    if (span_open(&wanted, documents, 8, 0) < 0 || read_leaves(o, &q, leaves, norm) < 0)
+    if (span_open(&wanted, documents, 8, 0) < 0 || read_leaves(o, &q, leaves, norm, tenths) < 0)
         goto done;
     int even = 1;
     for (int64_t i = 0, last = -1; even && i < wanted.n; last = ITEMS(wanted, int64_t)[i++])
@@ -403,7 +404,7 @@ static int score_block(Store *o, Search *s, Block *b, int64_t n, double most, Fa
         for (int64_t i = 0; i < number && n; i++) {
             int64_t at = s->order[i];
             if (at < q->n_leaves)
-                add_leaf(o, q->leaves + at, s->quick, b, n);
+                add_leaf(o, q, q->leaves + at, s->quick, b, n);
             else
                 add_list(q->lists + (at - q->n_leaves), b, n);
             rest -= s->bounds[at];
@@ -419,7 +420,7 @@ static int score_block(Store *o, Search *s, Block *b, int64_t n, double most, Fa
         memset(b->sums, 0, (size_t)n * 4);
     }
     for (int64_t l = 0; l < q->n_leaves && n; l++)
-        add_leaf(o, q->leaves + l, s->exact, b, n);
+        add_leaf(o, q, q->leaves + l, s->exact, b, n);
     for (int64_t l = 0; l < q->n_lists && n; l++) {
         q->lists[l].at = 0;
         add_list(q->lists + l, b, n);
@@ -565,20 +566,20 @@ static int read_lists(Store *o, Query *q, PyObject *lists)
     return 0;
 }
 
-/* best(leaves, lists, norm, allowed, wanted) -> (documents, scores): the best and all that equal the least of them, int64
+/* best(leaves, lists, norm, tenths, allowed, wanted) -> (documents, scores): the best and all that equal the least of them, int64
    and float32, documents ascending. */
 PyObject *best(PyObject *self, PyObject *args)
 {
     Store *o = (Store *)self;
-    PyObject *leaves, *lists, *norm, *allowed, *result = NULL;
+    PyObject *leaves, *lists, *norm, *tenths, *allowed, *result = NULL;
     long long wanted;
     Query q = {0};
     Span mask = {.held = 0};
     Search s = {.q = &q};
     int64_t *documents = NULL;
-    if (!PyArg_ParseTuple(args, "O!O!OOL", &PyList_Type, &leaves, &PyList_Type, &lists, &norm, &allowed, &wanted))
+    if (!PyArg_ParseTuple(args, "O!O!OOOL", &PyList_Type, &leaves, &PyList_Type, &lists, &norm, &tenths, &allowed, &wanted))
         return NULL;
-    if (read_leaves(o, &q, leaves, norm) < 0 || read_lists(o, &q, lists) < 0 || span_allowed(o, &mask, allowed) < 0)
+    if (read_leaves(o, &q, leaves, norm, tenths) < 0 || read_lists(o, &q, lists) < 0 || span_allowed(o, &mask, allowed) < 0)
         goto done;
     s.best.wanted = wanted > 0 ? (size_t)wanted : 0;
     Fault fault = {.page = -1};

@@ -1,5 +1,4 @@
 /* The type Store: its pages, terms and dictionaries; `matches` and `scores` are its larger methods. */
-#define _POSIX_C_SOURCE 199309L /* for a clock that is never set */
 #include "store.h"
 #include <time.h>
 

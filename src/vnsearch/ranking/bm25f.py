@@ -23,17 +23,6 @@ TENTHS = (
 ).astype(np.uint32)  # ten times the tf of a code, but for counts that do not fit in it
 
 
-def tenths_of(codes: Array) -> Array:
-    """TENTHS[codes] as u16: arithmetic on a whole row is quicker than looking up."""
-    tenths: Array = (codes & np.uint8(layout.COUNT_MASK)) * np.uint16(10)
-    if codes.max(initial=0) > layout.COUNT_MASK:
-        tenths += (codes >> np.uint8(layout.TITLE_SHIFT) & np.uint8(layout.TITLE_MOST)) * np.uint8(
-            round(10 * (W_TITLE - 1))
-        )
-        tenths += (codes >> np.uint8(7)) * np.uint8(round(10 * (W_LEAD - 1)))
-    return tenths
-
-
 def impacts_of(tenths: Array, norm: Array) -> Array:
     """The impacts of ten times the tf."""
     share = tenths.astype(np.float32)
