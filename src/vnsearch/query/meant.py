@@ -15,6 +15,7 @@ Spell: TypeAlias = Callable[[Sequence[str]], Sequence[tuple[str, float]]]  # wor
 Read: TypeAlias = Mapping[str, tuple[str, float]]  # word without marks -> its spelling, how probable that is
 Others: TypeAlias = Sequence[tuple[int, int, tuple[str, ...]]]  # first and last position, another word for these
 SURE = 0.98  # how probable a reading is whose other spellings do not count for how words stand together
+LONG = 9  # different words of a query: in shorter ones many words stand apart, and are read wrongly more often
 MOSTLY_MARKED = 0.5  # share of a query's words with marks: with more, what has none is meant so
 MOST_SYNONYMS = 32  # of a query
 NO_SYNONYMS = Synonyms()
@@ -59,8 +60,8 @@ def spelled(node: Node, read: Read) -> Node:
 
 
 def surely_spelled(node: Node, read: Read) -> Node:
-    """The words that were surely read stand together as they are spelled."""
-    if not isinstance(node, Together):
+    """The words of a long query that were surely read stand together as they are spelled."""
+    if not isinstance(node, Together) or len(node.terms) < LONG:
         return node
     sure = {word: Term(spelling, True) for word, (spelling, chance) in read.items() if chance >= SURE}
     return replace(node, terms=tuple(term if term.exact else sure.get(term.text, term) for term in node.terms))
