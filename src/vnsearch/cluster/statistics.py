@@ -1,9 +1,9 @@
 """How many articles there are and how long, and in how many a word or several are: asked for once, kept for a while."""
 
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -11,9 +11,6 @@ from ..query import plan as p
 from ..text.tokenize import folded_term
 from .mapping import WORD_END, word_key
 from .translate import node
-
-if TYPE_CHECKING:
-    from .engine import Cluster
 
 _KEPT_FOR = 60.0  # seconds
 _MOST_KEPT = 100_000  # counts
@@ -45,10 +42,13 @@ class Unknown(NamedTuple):
 
 
 class Statistics:
-    """Counts of an index.  Threads share them."""
+    """Counts of an index.  Threads share them.
 
-    def __init__(self, cluster: "Cluster") -> None:
-        self._cluster = cluster
+    ask_many: what answers searches, all in one request.
+    """
+
+    def __init__(self, ask_many: Callable[[Sequence[dict[str, Any]]], list[dict[str, Any]]]) -> None:
+        self._ask_many = ask_many
         self._kept = _Kept()
 
     def forget(self) -> None:
@@ -102,7 +102,7 @@ class Statistics:
         """(what is known, now of these too, how many articles there are, how long they are on average)."""
         kept = self._kept
         if (unknown := self._unknown(kept, what)) is not None:
-            self.learn(unknown, self._cluster.ask_many(unknown.bodies))
+            self.learn(unknown, self._ask_many(unknown.bodies))
         assert kept.all is not None
         return kept, *kept.all[1:]
 

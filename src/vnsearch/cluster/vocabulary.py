@@ -17,12 +17,12 @@ from ..text.fold import is_unmarked
 from ..text.normalize import syllable_key
 from ..text.tokenize import folded_term, terms
 from .candidates import Words
+from .client import IndexClient
 from .mapping import FOLDED, OTHER_FORM, WORD_END, word_key
 from .translate import node
 
 if TYPE_CHECKING:
     from ..suggest.reading import Reading
-    from .engine import Cluster
 
 _MOST_COUNTED = 100_000  # articles of a shard
 _MOST_CANDIDATES = 40  # words that may stand behind what is typed
@@ -35,8 +35,8 @@ _LONGEST_CUT = 15  # letters of two syllables
 class Vocabulary:
     """The words of an index."""
 
-    def __init__(self, cluster: "Cluster") -> None:
-        self._cluster = cluster
+    def __init__(self, client: IndexClient) -> None:
+        self._client = client
 
     def frequencies(self, words: Collection[str]) -> dict[str, int]:
         """In how many articles each of the words (terms with blanks) is."""
@@ -59,7 +59,7 @@ class Vocabulary:
 
     def _counted(self, among: dict[str, Any], include: Any, size: int) -> Counter[str]:
         counts = {"terms": {"field": "words", "include": include, "size": size, "shard_size": 4 * size}}
-        answer = self._cluster.ask(
+        answer = self._client.ask(
             {
                 "query": {"constant_score": {"filter": among}}, "size": 0, "aggs": {"words": counts},
                 "track_total_hits": True, "terminate_after": _MOST_COUNTED,
@@ -68,7 +68,7 @@ class Vocabulary:
         share = 1.0
         if answer.get("terminated_early"):
             everything = {"query": {"constant_score": {"filter": among}}, "size": 0, "track_total_hits": True}
-            seen, whole = (found["hits"]["total"]["value"] for found in (answer, self._cluster.ask(everything)))
+            seen, whole = (found["hits"]["total"]["value"] for found in (answer, self._client.ask(everything)))
             share = whole / max(seen, 1)
         return Counter({b["key"]: round(b["doc_count"] * share) for b in answer["aggregations"]["words"]["buckets"]})
 
@@ -85,7 +85,7 @@ class Vocabulary:
         if not sought:
             return None
         body = {"query": node(p.Any(tuple(sought))), "size": _MOST_ARTICLES, "_source": True}
-        hits = self._cluster.ask(body)["hits"]["hits"]
+        hits = self._client.ask(body)["hits"]["hits"]
         return read((load(hit["_source"]["article"].encode()) for hit in hits), text)
 
     # -- completion ----------------------------------------------------------------------------------------
@@ -125,8 +125,8 @@ class Vocabulary:
         sought = tuple(p.Term(text, not is_unmarked(text)) for text in context)
         phrase = p.Has(sought[0]) if len(sought) == 1 else p.InOrder(sought)
         body = {"query": node(phrase), "sort": [{"published": "desc"}], "size": _MOST_ARTICLES, "_source": True}
-        hits = self._cluster.ask(body)["hits"]["hits"]
-        return self._cluster.words_of([(hit["_id"], hit["_source"]["article"]) for hit in hits])
+        hits = self._client.ask(body)["hits"]["hits"]
+        return self._client.words_of([(hit["_id"], hit["_source"]["article"]) for hit in hits])
 
 
 def _cuts(word: str) -> list[tuple[str, str]]:
