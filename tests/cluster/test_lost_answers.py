@@ -9,7 +9,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -141,7 +141,7 @@ def test_a_swap_whose_answer_is_lost_is_done(server: Server, times: int) -> None
 def test_a_swap_that_is_interrupted_leaves_what_is_live(server: Server) -> None:
     """Ctrl-C once the request has gone out, and has been done: what has the name now is not removed."""
     index = Index.open(server.address)  # type: ignore[attr-defined]
-    client: Any = index._engine.client
+    client = cast(Any, index._engine).client
     real = client._change
 
     def interrupted(actions: list[dict[str, Any]]) -> None:

@@ -13,7 +13,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -182,7 +182,7 @@ def test_whatever_happens_to_a_request_nothing_is_lost(proxy: Proxy, nodes: "Nod
             proxy.begin()
             proxy.settle()
             time.sleep(0.05)
-            client: Any = Index.open(direct)._engine.client
+            client = cast(Any, Index.open(direct)._engine).client
             client.refresh(own)
             there, names = contents(direct), concrete(nodes, own)
             about = (name, number, fault, error, there, names)
