@@ -45,7 +45,7 @@ packages:        ## sdist and wheel: built, checked, installed on every Python h
 	$(PYTHON) scripts/packages.py --pythons "$(PYTHONS)"
 
 test-all:        ## the same, and tests and types on every Python here, and with the oldest versions of what is needed
-	$(PYTHON) scripts/packages.py --pythons "$(PYTHONS)" --suites
+	$(PYTHON) scripts/packages.py --pythons "$(PYTHONS)" --suites --lowest
 
 test-cluster: setup ## the contract of both engines and failures, on three OpenSearch nodes (needs a JDK >= 21 and Maven)
 	VNSEARCH_TEST_CLUSTER=1 $(BIN)/python -m pytest tests/cluster -rs
