@@ -48,7 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pythons", default="", help="in place of those that are found")
     parser.add_argument("--suites", action="store_true", help="the tests and types, too")
-    parser.add_argument("--lowest", action="store_true", help="the tests with the oldest versions of what is needed, too")
+    parser.add_argument("--lowest", action="store_true", help="the tests with the oldest versions allowed, too")
     parser.add_argument("--tests", default="not cluster", help="which tests, as pytest's -m has it")
     options = parser.parse_args()
     pythons = {version_of(name): name for name in options.pythons.split()} or found()

@@ -62,6 +62,21 @@ def in_no_time(plan: Plan) -> Answer:
     return Answer(tuple, 0, {name: {} for name in plan.facets}, lambda: None, True, Matched(how))
 
 
+def most_first(counts: Mapping[str, int]) -> dict[str, int]:
+    """The most frequent values first, then by name."""
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def parts_of(score: float, parts: Sequence[Part], newer: float, rest: str) -> tuple[Part, ...]:
+    """All parts of a score: those of its words, then the `rest`, then what recency takes.
+
+    newer: the factor of recency, 1 without it.  Parts that round to nothing are left out.
+    """
+    whole = score / newer
+    found = [*parts, Part(rest, whole - sum(part.score for part in parts)), Part("newer", score - whole)]
+    return tuple(part for part in found if abs(part.score) >= 0.0005)
+
+
 class Writer(Protocol):
     """Adds, replaces and deletes articles: see `Index.writer`."""
 

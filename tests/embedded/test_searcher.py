@@ -39,6 +39,7 @@ from vnsearch.query import plan as p
 from vnsearch.query.periods import Period
 from vnsearch.query.plan import Has, InOrder, Plan, Published, Ranked, Similar, StartsWith, Tagged, Term, Together
 from vnsearch.query.planner import FACETS, SORTS
+from vnsearch.ranking import matching
 from vnsearch.ranking.bm25f import K1, W_LEAD, W_TITLE, B
 from vnsearch.ranking.proximity import CLOSE, CLOSE_WINDOW, COVER, EARLY, FIRST, NEAR, PAIR, TITLE, WINDOW
 from vnsearch.ranking.spellings import LEAST, PRIOR
@@ -809,7 +810,7 @@ def test_pairs_among_many(many: tuple[Engine, Oracle]) -> None:
     engine, oracle = many
     expected = best(oracle, WITH_PAIR)
     found = run(engine, WITH_PAIR, limit=10)
-    assert found.total == len(expected) > searcher.BOOSTED
+    assert found.total == len(expected) > matching.BEST
     assert [score for _, score in page(engine, found)] == pytest.approx(expected[:10], rel=1e-4)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..engine import Part
+from ..engine import Part, parts_of
 from ..query import plan as p
 from ..query.describe import leaves, named
 from ..query.patterns import compiled
@@ -34,13 +34,8 @@ def parts(client: IndexClient, plan: p.Plan, match: Match) -> tuple[Part, ...]:
         for number, node in enumerate(nodes)
         if str(number) in given
     ]
-    total = match.score
-    if plan.recency is not None:
-        total /= float(factors(np.array([match.day]), plan.recency)[0])
-    found.append(Part("side by side, near one another, early, in the title, all", total - sum(f.score for f in found)))
-    if plan.recency is not None:
-        found.append(Part("newer", match.score - total))
-    return tuple(part for part in found if abs(part.score) >= 0.0005)
+    newer = 1.0 if plan.recency is None else float(factors(np.array([match.day]), plan.recency)[0])
+    return parts_of(match.score, found, newer, "side by side, near one another, early, in the title, all")
 
 
 def _scored(node: p.Node) -> tuple[p.Node, ...]:

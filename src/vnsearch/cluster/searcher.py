@@ -10,7 +10,7 @@ from ..deadline import Late
 from ..engine import Answer, Row, in_no_time
 from ..errors import QueryError
 from ..query import plan as p
-from ..ranking.matching import settle
+from ..ranking.matching import BEST, settle
 from ..ranking.recency import factors
 from ..text.fingerprint import first_of_each_story
 from . import cursor
@@ -20,7 +20,7 @@ from .client import IndexClient
 from .connection import RequestError
 from .matches import Found, Match, article_of, match_of
 from .score_parts import parts
-from .settling import BEST, Counts, time_limit
+from .settling import Counts, time_limit
 from .translate import order, query
 
 WINDOW = 10_000  # matches that pages by offset reach, index.max_result_window of OpenSearch

@@ -16,7 +16,7 @@ from ..arrays import Array
 from ..deadline import Late, check_time, seconds_left
 from ..query import plan as p
 from ..query import words as cutting
-from ..ranking.matching import CANDIDATES, PAGE, near_enough
+from ..ranking.matching import BEST, CANDIDATES, PAGE, near_enough
 from ..text.tokenize import folded_term
 from .candidates import boosts, terms_of
 from .client import IndexClient
@@ -24,7 +24,6 @@ from .scores import Scorer, terms_scored
 from .statistics import Statistics, What, Word, count
 from .translate import SORTS, STEP, Query, fitting, having
 
-BEST = 96  # how many of the best by their words are looked at for how these stand together
 NEAR = 128  # how many of the best by the cluster's scores have those best, but for rounding
 
 

@@ -5,9 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
-import numpy as np
-
 from ..query import plan as p
+from ..ranking.bm25f import idf
 from ..text.tokenize import folded_term
 from .mapping import WORD_END, word_key
 from .translate import node
@@ -68,7 +67,7 @@ class Statistics:
         """(the idf of each term, the mean width of an article)."""
         kept, documents, mean_width = self._known([p.Has(term) for term in terms])
         df = {term: kept.counts[p.Has(term)][1] for term in terms}
-        return {t: float(np.log1p((max(documents - n, 0) + 0.5) / (n + 0.5))) for t, n in df.items()}, mean_width
+        return {t: idf(max(documents, n), n) for t, n in df.items()}, mean_width
 
     def counts(self, what: Iterable[What]) -> Mapping[What, int]:
         """In how many articles each is."""

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from ..engine import most_first
 from ..index.article_json import load
 from ..query import plan as p
 from ..text.fold import is_unmarked
@@ -151,7 +152,7 @@ def _begins(text: str, typed: str) -> bool:
 
 
 def _best(found: Counter[str], limit: int) -> list[str]:
-    return sorted(found, key=lambda text: (-found[text], text))[:limit]
+    return list(most_first(found))[:limit]
 
 
 def _spelled(found: Counter[str]) -> Counter[str]:

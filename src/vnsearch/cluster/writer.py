@@ -15,7 +15,6 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from threading import Lock
-from types import TracebackType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -23,6 +22,7 @@ import msgspec
 from ..article import Article, check_id
 from ..errors import IndexProblemError, IndexUnavailableError, ReadError
 from ..index.article_json import dump, each
+from ..transaction import Transaction
 from .client import IndexClient
 from .mapping import document_id
 from .worker import Processes, make
@@ -43,7 +43,7 @@ class _Change(NamedTuple):
     article: bytes | None
 
 
-class Writer:
+class Writer(Transaction):
     """The writer of an index on a cluster; get it from `Index.writer`.
 
     `added`, `replaced` and `deleted` count what the cluster has confirmed, whole after the commit; `refused`
@@ -98,15 +98,14 @@ class Writer:
         )
         return bool(found["docs"][0].get("found"))
 
-    def _check_open(self) -> None:
-        if self._closed:
-            raise IndexProblemError(self._client.address, "this writer has ended; get a new one from Index.writer()")
+    def _check_usable(self) -> None:
+        self._check_open(self._client.address)
         if self._is_half_sent:
             problem = "an earlier batch of this writer could not be sent; roll back, and begin anew"
             raise IndexProblemError(self._client.address, problem)
 
     def _change(self, change: _Change) -> None:
-        self._check_open()
+        self._check_usable()
         earlier = self._batch.pop(change.id, None)  # the last change of an id is the one that counts
         if earlier is not None and earlier.article is not None and change.article is not None:
             self.replaced += 1
@@ -219,7 +218,7 @@ class Writer:
     def commit(self, *, optimize: bool = False) -> None:
         """Sends what waits, makes everything visible and ends the writer."""
         try:
-            self._check_open()
+            self._check_usable()
             if self._batch:
                 self._hold()
             self._send_held()
@@ -253,15 +252,6 @@ class Writer:
         if self._processes is not None:
             self._processes.close()
         self._pool.shutdown(wait=True)
-
-    def __enter__(self) -> "Writer":
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if kind is None:
-            self.commit()
-        else:
-            self.rollback()
 
 
 def _reason(error: dict[str, Any]) -> str:

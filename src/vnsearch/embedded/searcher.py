@@ -24,6 +24,7 @@ from ..query import words
 from ..query.matched import EVERYTHING, Matched
 from ..query.plan import Plan
 from ..ranking import matching
+from ..ranking.bm25f import idf
 from ..ranking.proximity import Worth, score
 from ..ranking.recency import factors
 from ..ranking.spellings import Spelled, Spellings, Word
@@ -35,7 +36,6 @@ from .plain_store import PlainStore
 from .segment_searcher import SegmentSearcher
 from .terms import TermLookup
 
-BOOSTED = 96  # how many of the best are looked at for how their words stand together
 _LONG_PAGE = 1_000  # hits, up to the end of the page; a shorter one is made whatever the time
 _GATHERED, _GATHERED_IN_TIME = 1 << 22, 1 << 16  # positions of documents whose words are gathered at once
 _NO_MOMENT = 1 << 33  # moments are below
@@ -126,7 +126,7 @@ class Engine:
         relevance = plan.sort == "relevance" and plan.match is not None
         boosted = plan.match if relevance and isinstance(plan.match, p.Ranked) and plan.match.boosts else None
         recency = plan.recency if relevance else None
-        number = max(BOOSTED, wanted) if (boosted or recency) and wanted else wanted
+        number = max(matching.BEST, wanted) if (boosted or recency) and wanted else wanted
         worth = cast(Sequence[Worth], plan.match.worth) if isinstance(plan.match, p.Chosen) else ()
         found, partial = [], False
         for segment in self.segments:
@@ -207,9 +207,9 @@ class Engine:
                 if begin < end
             ]
         sample = np.ones(len(scores), np.float32)
-        if len(scores) > BOOSTED:  # whatever page is asked for, the same are judged by
+        if len(scores) > matching.BEST:  # whatever page is asked for, the same are judged by
             sample[:] = 0
-            sample[self._first(numbers, documents, scores, BOOSTED)] = 1
+            sample[self._first(numbers, documents, scores, matching.BEST)] = 1
         known: list[Worth] = []
         most = _GATHERED if math.isinf(seconds_left()) else _GATHERED_IN_TIME
         for node in together:
@@ -275,7 +275,7 @@ class Engine:
         df = np.zeros(max(int(own.max(initial=-1)) + 1 for own in numbers))
         for segment, mine, own in zip(segments, terms, numbers, strict=True):
             df[own] += segment.df[np.array(mine, np.int64)]
-        return Spelled([self.lookup.idf(n) for n in df.tolist()], numbers)
+        return Spelled([idf(self.lookup.documents, n) for n in df.tolist()], numbers)
 
     def _order(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> Array:
         """Which are on the page or before it, best first; of those with equal keys the smaller id first."""

@@ -10,13 +10,13 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
-from types import TracebackType
 
 import numpy as np
 
 from ..arrays import Array
 from ..article import Article, check_id
 from ..errors import ArgumentError, IndexProblemError, ReadError
+from ..transaction import Transaction
 from . import article_json, folder
 from .chunk_table import forget_chunks
 from .container import FORMAT
@@ -35,7 +35,7 @@ _BATCH_BYTES = 16 << 20  # of a batch's JSON, at most
 _MANY = 100_000  # documents beside whose merging filling a table of chunks anew takes no time, but room is wanted
 
 
-class Writer:
+class Writer(Transaction):
     """The writer of an index; get it from `Index.writer`.
 
     As a context manager it commits at the end and rolls back on an exception.  `added`, `replaced` and
@@ -114,7 +114,7 @@ class Writer:
         """One change at a time; where one is left half done, there will be no commit."""
         self._check_process()
         with self._one_by_one:
-            self._check_open()
+            self._check_usable()
             try:
                 yield
             except BaseException:
@@ -144,9 +144,8 @@ class Writer:
             self._runs.append(name)
         self._batch, self._batch_bytes = [], 0
 
-    def _check_open(self) -> None:
-        if self._closed:
-            raise IndexProblemError(self._path, "this writer has ended; get a new one from Index.writer()")
+    def _check_usable(self) -> None:
+        self._check_open(self._path)
         if self._is_half_changed:
             problem = "an earlier change of this writer failed half-way; nothing is changed: roll back, and begin anew"
             raise IndexProblemError(self._path, problem)
@@ -172,7 +171,7 @@ class Writer:
 
     def _commit(self, optimize: bool) -> None:
         try:
-            self._check_open()
+            self._check_usable()
             self._check_held()
             self._flush()
             names = [run if isinstance(run, str) else run.result() for run in self._runs]
@@ -266,15 +265,6 @@ class Writer:
         segments, deleted = [piece.segment for piece in merged], [piece.gone for piece in merged]
         documents = merge(segments, deleted, self._path / f"{name}.seg", piece=self._piece) if merged else 0
         return [*kept, Part(name, documents)] if documents else kept
-
-    def __enter__(self) -> "Writer":
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if kind is None:
-            self.commit()
-        else:
-            self.rollback()
 
 
 def _within(memory_mb: int, processes: int) -> tuple[int, int]:
