@@ -35,7 +35,7 @@ def test_the_files_that_architecture_names_are_there() -> None:
 
 
 def test_files_are_short_and_folders_small() -> None:
-    """Above 400 lines a file says in its first lines why it is "Longer than" others; a folder has at most 20 modules."""
+    """Above 400 lines a file says at its top why it is "Longer than" others; a folder has at most 20 modules."""
     root = Path(__file__).parent.parent
     files = [file for room in ("src", "tests", "scripts", "benchmarks") for file in (root / room).rglob("*.py")]
     assert len(files) > 300
