@@ -130,7 +130,7 @@ class Engine(Protocol):
     def __len__(self) -> int: ...
 
     def articles(self) -> Iterator[Article]:
-        """All of them, in no particular order."""
+        """Every article of the index, in no particular order."""
 
     def frequencies(self, words: Collection[str]) -> tuple[int, Mapping[str, int]]:
         """(how many documents there are, in how many of them each of the words occurs); terms with blanks."""

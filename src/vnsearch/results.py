@@ -30,7 +30,7 @@ class _Page:
         self._shown: dict[int, tuple[Snippet, Snippet]] = {}
 
     def article(self, number: int) -> Article:
-        """That of a hit."""
+        """The article of the hit of this number; read at most once."""
         if number not in self._articles:
             self._articles[number] = self._rows[number].article()
         return self._articles[number]

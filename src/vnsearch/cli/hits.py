@@ -141,7 +141,7 @@ def _print_facet(name: str, counts: Mapping[str, int], most: int = 10) -> None:
 
 
 def topic_names(article: Article) -> str:
-    """Its topics as people call them; those of no table by their slugs."""
+    """The names of an article's topics; of a topic that is in no table its slug."""
     return ", ".join(map(_topic_name, article.topics))
 
 

@@ -93,7 +93,7 @@ class Cluster:
         return self.client.count({"match_all": {}})
 
     def articles(self) -> Iterator[Article]:
-        """All of them, as of the first."""
+        """Every article of the index, as it was when the first one was asked for."""
         pit = self.client.open_point()
         body: dict[str, Any] = {"size": _AT_ONCE, "sort": ["_shard_doc"], "_source": True}
         try:
@@ -107,7 +107,7 @@ class Cluster:
     # -- what its words offer --------------------------------------------------------------------------------
 
     def frequencies(self, words: Collection[str]) -> tuple[int, Mapping[str, int]]:
-        """Of articles that are not deleted."""
+        """(how many articles there are, in how many of them each word is); deleted ones do not count."""
         return self.client.statistics.documents(), self._vocabulary.frequencies(words)
 
     def complete(self, prefix: str, limit: int) -> list[str]:

@@ -56,7 +56,7 @@ def _forms(words: Words) -> list[str]:
 
 
 def _found(node: p.Node, forms: list[str]) -> tuple[str, ...]:
-    """As which of an article's terms a node was found."""
+    """The article's terms that matched the node."""
     found: list[str] = []
     for leaf in leaves(node):
         match leaf:

@@ -154,7 +154,7 @@ class Searcher:
         return Found(page, total, answer.get("aggregations", {}), answer.get("pit_id", pit), answer["timed_out"])
 
     def _refined(self, plan: p.Plan, found: Found) -> Found:
-        """The same with its page `_ranked`, or in the cluster's own order where there is no time for it."""
+        """What was found, its page `_ranked`, or in the cluster's own order where there is no time for it."""
         try:
             return found._replace(page=self._ranked(plan, found.page))
         except Late:

@@ -85,7 +85,7 @@ class Counts:
         return p.Having(words, nodes)
 
     def nearest(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Having:
-        """The same and what is near enough, each with its score."""
+        """What matches all of the nodes, and what is near enough, each with its score."""
         searches: list[Query] = [_best(fitting(p.Any(words.ranked), []), NEAR)]
         if self._known[nodes]:
             searches.append(_best(having(nodes, ()), PAGE))

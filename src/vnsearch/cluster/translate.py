@@ -136,7 +136,7 @@ def _word(value: str, fields: p.Fields, boost: float) -> Query:
 
 
 def _phrase(terms: tuple[p.Term, ...], slop: int, field: str, weight: float) -> Query:
-    """Its score is the sum of its words' idf: so each counts as a part, as if all had the mean one."""
+    """A phrase, scored by the sum of its words' idf: each counts as a part, as if all had the mean one."""
     keys, boost = [_key(term) for term in terms], weight / len(terms)
     if not slop:
         return {"match_phrase": {field: {"query": " ".join(keys), "boost": boost}}}

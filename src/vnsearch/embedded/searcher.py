@@ -121,7 +121,7 @@ class Engine:
         return Settled(plan.match, matched, 5_000 + sets.nbytes)
 
     def run_settled(self, plan: Plan) -> Found:
-        """The same of a plan without `Words`."""
+        """What a plan finds that has no `Words`."""
         wanted = plan.offset + plan.limit
         relevance = plan.sort == "relevance" and plan.match is not None
         boosted = plan.match if relevance and isinstance(plan.match, p.Ranked) and plan.match.boosts else None
@@ -235,7 +235,7 @@ class Engine:
         return best
 
     def _spellings(self, node: p.Together) -> Spellings | None:
-        """Of its words that were typed without marks and have a neighbour."""
+        """Possible spellings of the node's unmarked words that have a neighbour in the query."""
         spelled = [None if term.exact else self._spelled(term) for term in node.terms]
         nexts, previous = {first for first, _ in node.pairs}, {second for _, second in node.pairs}
         spelled_words = [
@@ -295,7 +295,7 @@ class Engine:
         return order[:wanted]
 
     def _keys(self, numbers: Array, documents: Array, scores: Array, *, oldest: bool = False) -> Array:
-        """Of each document a number, greater for what comes first: by score, then by minute, those without one last."""
+        """A number for each document, greater for what comes first: by score, then by minute, without one last."""
         moments = self._moments(numbers, documents)
         if oldest:
             moments = np.where(moments == 0, 0, _NO_MOMENT - moments)

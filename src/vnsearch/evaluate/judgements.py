@@ -241,7 +241,7 @@ def _text(path: str | Path) -> str:
 
 
 def _lines(path: str | Path) -> Iterator[tuple[int, str]]:
-    """Those that are not blank, from 1."""
+    """The lines that are not blank, each with its number from 1."""
     for number, line in enumerate(_text(path).split("\n"), 1):
         if line.strip():
             yield number, line.rstrip("\r")

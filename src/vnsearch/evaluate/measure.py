@@ -186,7 +186,7 @@ def _values(
 
 
 def _mean(measure: "Measure", values: Mapping[str, float]) -> float:
-    """As the measure is put together: a mean, but a sum for counts."""
+    """A measure over all queries: the mean, but the sum for counts."""
     together = measure.aggregator()
     for value in values.values():
         together.add(value)

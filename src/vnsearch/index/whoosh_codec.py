@@ -104,7 +104,7 @@ class StoredSegment(base.Segment):  # type: ignore[misc]
         raise _not_for_writing()
 
     def open(self, storage: Any) -> "_WhooshSegment":
-        """Its arrays.  FileNotFoundError, on which Whoosh reads the table of contents again: a commit removed it."""
+        """The segment's arrays.  FileNotFoundError where a commit removed it: Whoosh then reads the table again."""
         try:
             segment, gone = open_part(Path(storage.folder), Part(self.segid, self.documents, self.deletions))
         except IndexCorruptError as e:

@@ -52,7 +52,7 @@ def prepare() -> None:
 def provinces_in(
     terms: Terms, sources: Sequence[str], published: Sequence[date | None], most: int = 3
 ) -> list[list[Found]]:
-    """As `find_provinces`, of articles whose terms were read already."""
+    """The provinces of articles whose terms were read already: see `find_provinces`."""
     mentions = find_mentions(terms.forms, np.array([era_of(day) for day in published], np.intp))
     at_home = _at_home(terms.forms)
     return [

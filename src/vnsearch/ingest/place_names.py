@@ -98,7 +98,7 @@ def name_table() -> _Table:
 
 
 def _joined(known: tuple[str, ...], slugs: str) -> tuple[str, ...]:
-    """Those of a name that is spelled in two ways ("Mỹ Quí", "Mỹ Quý"), too."""
+    """The names, and for one that is spelled in two ways ("Mỹ Quí", "Mỹ Quý") both."""
     return tuple(dict.fromkeys((*known, *slugs.split())))
 
 

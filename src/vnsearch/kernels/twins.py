@@ -30,7 +30,7 @@ class Table:
         return len(self._numbers)
 
     def get(self, piece: str) -> int | None:
-        """Its number."""
+        """The number of a piece."""
         return self._numbers.get(piece)
 
     def put(self, piece: str, number: int) -> None:

@@ -72,7 +72,7 @@ class Marker:
         self._whole: Memo[tuple[QueryBits, QueryBits]] = Memo(self._read_whole)
 
     def shown(self, articles: Sequence[tuple[str, Sequence[str]]], chars: int) -> list[tuple[Snippet, Snippet]]:
-        """Of articles, each a title and its texts: the title marked, and the snippet."""
+        """The marked title and the snippet of each article, given as a title and its texts."""
         self._long_left = _MOST_LONG
         articles = [(title, [text[:LONGEST_TEXT] for text in texts]) for title, texts in articles]
         pieces = [piece for title, texts in articles for piece in (title[:_PIECE], *map(_first_piece, texts))]
@@ -176,7 +176,7 @@ class Marker:
         return starts[order], ends[order], exact[order], loose[order]
 
     def _affordable(self, chunks: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-        """Those of usual length, and of runs without a blank as many as a page may have; others are not marked."""
+        """The texts of usual length, and of runs without a blank as many as a page may have; others are not marked."""
         for start, end in chunks:
             if end - start > _USUAL:
                 self._long_left -= 1

@@ -244,7 +244,7 @@ class Builder:
     def _words_in(
         self, text: str, run: list[Token], fields: Fields, others: Others
     ) -> Iterator[tuple[Node, str, bool]]:
-        """The same of tokens in a row, none of which is a compound."""
+        """The words of tokens in a row, none of which is a compound."""
         known = abbreviations.version()
         shorts: dict[tuple[int, int], list[Node]] = {}
         for begin, end, short in long_forms_in(run, known):

@@ -23,5 +23,5 @@ _LOOSENESS: tuple[How, ...] = ("everything", "all", "accents", "nearest", "any")
 
 
 def looser(a: Matched, b: Matched) -> Matched:
-    """Of two parts of one query: the looser way, and all that is missing."""
+    """What two parts of one query matched: the looser way of the two, and all that is missing."""
     return Matched(max(a.how, b.how, key=_LOOSENESS.index), (*a.missing, *b.missing), a.none or b.none)

@@ -115,7 +115,7 @@ def read_period(text: str, *, now: date | None = None) -> Period:
 
 
 def _period(folded: str, now: date, text: str = "") -> Period:
-    """That of one date, folded; `text` is what was typed."""
+    """The period of one folded date; `text` is what was typed."""
     text = text or folded
     for pattern, days in _FORMS:
         if m := re.fullmatch(pattern, folded):

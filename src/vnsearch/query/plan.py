@@ -173,8 +173,9 @@ class Chosen(Struct, frozen=True, eq=False):
 
 
 class Having(Struct, frozen=True, eq=False):
-    """The same where documents have no numbers: what matches all of `nodes`, or, once their scores are known, articles
-    by their ids, with scores, boosts included.
+    """Matches in the place of words, where documents have no numbers: what matches all of `nodes`.
+
+    Once their scores are known, articles by their ids, with scores, boosts included.
     """
 
     words: Words

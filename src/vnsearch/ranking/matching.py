@@ -47,7 +47,7 @@ class Counts(Protocol):
         """In the place of words: the articles that match all of the nodes."""
 
     def nearest(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Settled:
-        """The same, and the articles that are near enough (`near_enough`)."""
+        """The articles that match all of the nodes, and those that are near enough (`near_enough`)."""
 
 
 def near_enough(words: p.Words, scores: Array) -> Array:
@@ -95,7 +95,7 @@ class _Settling:
         self.matched = Matched(how)
 
     def node(self, node: p.Node, *, scored: bool = True) -> p.Node:
-        """The same with what they match in the place of words; scored: not if its matches are left out."""
+        """The node with what is matched in the place of words; scored: whether its matches count for the score."""
         match node:
             case p.Words():
                 if (settled := self._met.get(node)) is None:

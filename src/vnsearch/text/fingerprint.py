@@ -75,8 +75,9 @@ def agreement(one: int, other: int) -> int:
 
 
 def first_of_each_story(prints: npt.NDArray[np.uint64]) -> tuple[list[int], list[list[int]]]:
-    """Of fingerprints in order, (numbers of those that tell a new story, for each the numbers behind it that tell it
-    again); 0 tells no story twice.
+    """Splits fingerprints in order: (numbers of those that tell a new story, for each the later numbers that tell it again).
+
+    0 tells no story twice.
     """
     kept: list[int] = []
     others: list[list[int]] = []

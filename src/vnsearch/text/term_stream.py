@@ -217,7 +217,7 @@ class Phrases:
         return np.concatenate(starts), np.concatenate(lengths), np.concatenate(numbers)
 
     def find(self, stream: Stream) -> tuple[Places, Places, Places]:
-        """The same, the longest first, from left to right, without overlaps; in order."""
+        """The phrases found, the longest first, from left to right, without overlaps; in order."""
         starts, lengths, numbers = self.find_all(stream)
         order = np.lexsort((-lengths, starts))
         kept, done = [], 0

@@ -72,7 +72,7 @@ class _NoJsonError(Exception):
 
 
 def _decode(text: bytes) -> Any:
-    """As msgspec does, and what that refuses and other programs write."""
+    """Decodes JSON as msgspec does, and also what that refuses and other programs write."""
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as e:

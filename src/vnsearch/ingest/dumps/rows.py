@@ -123,5 +123,5 @@ class _Again:
             yield line
 
     def again(self, lines: list[str]) -> None:
-        """These come next."""
+        """Pushes lines back, to be read next."""
         self._waiting.extendleft(reversed(lines))
