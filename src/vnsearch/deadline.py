@@ -36,7 +36,7 @@ def check_time() -> None:
 
 
 def in_time(items: Iterable[T], every: int = 256) -> Iterator[T]:
-    """The items; the time is looked at after every so many."""
+    """The items; the time is examined after every so many."""
     if _end.get() == _NEVER:
         yield from items
         return

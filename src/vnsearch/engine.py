@@ -45,7 +45,7 @@ class Answer(NamedTuple):
     """The asked page of matches, how many there are, how many have each value of each facet, where the page ends.
 
     page, cursor: made when they are called, as many searches only want to know how many there are.
-    partial: the deadline passed before all was looked at.
+    partial: the deadline passed before all was examined.
     """
 
     page: Callable[[], tuple[Row, ...]]

@@ -100,7 +100,7 @@ def print_hit(number: int, hit: Hit, *, with_score: bool = False) -> None:
     if hit.same_story:
         facts.append(f"also told by {', '.join(hit.same_story)}")
     echo()
-    wrap(f"{number}. ", styled(Safe(title.replace("\x1b[0m", "\x1b[0;1m")), bold=True))  # bold behind a mark, too
+    wrap(f"{number}. ", styled(Safe(title.replace("\x1b[0m", "\x1b[0;1m")), bold=True))  # bold after a mark, too
     wrap("   ", styled(joined(facts), dim=True))
     wrap("   ", Safe(" ".join(hit.snippet.ansi().split())))
 

@@ -89,7 +89,7 @@ def current_words() -> WordTable:
 
 
 class Words:
-    """An article's words as numbers of a table, one a position; one position is free behind each field."""
+    """An article's words as numbers of a table, one a position; one position is free after each field."""
 
     def __init__(self, article: Article, table: WordTable) -> None:
         self.table = table

@@ -11,7 +11,7 @@ class Cursor(NamedTuple):
     sort: str
     id: str
     rank: int
-    order: tuple[Any, ...]  # to the minute: behind the id, so that cursors of before, to the day, are refused
+    order: tuple[Any, ...]  # to the minute: after the id, so that earlier cursors, to the day, are refused
     pit: str | None
 
     def __str__(self) -> str:

@@ -93,7 +93,7 @@ class Cluster:
         return self.client.count({"match_all": {}})
 
     def articles(self) -> Iterator[Article]:
-        """Every article of the index, as it was when the first one was asked for."""
+        """Every article of the index, as it was when the first one was requested."""
         pit = self.client.open_point()
         body: dict[str, Any] = {"size": _AT_ONCE, "sort": ["_shard_doc"], "_source": True}
         try:

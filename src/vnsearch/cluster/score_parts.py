@@ -39,7 +39,7 @@ def parts(client: IndexClient, plan: p.Plan, match: Match) -> tuple[Part, ...]:
 
 
 def _scored(node: p.Node) -> tuple[p.Node, ...]:
-    """What the score of a match was made of: words in their parts, where nothing else was asked for."""
+    """What the score of a match was made of: words in their parts, where nothing else was requested."""
     if isinstance(node, p.Having) and node.known:
         return node.words.ranked
     ranked = node if isinstance(node, p.Ranked) else p.Ranked(must=(node,))

@@ -95,7 +95,7 @@ class Searcher:
         return self._answer(plan, found, [matches[n] for n in kept[page]], found.total, same)
 
     def _after(self, plan: p.Plan, last: cursor.Cursor) -> Answer:
-        """The page behind a cursor, as of the moment when the first such page was asked for."""
+        """The page after a cursor, as of the moment when the first such page was requested."""
         if last.pit is None:
             last = last._replace(pit=self._client.open_point())
         try:
@@ -130,7 +130,7 @@ class Searcher:
     ) -> Found:  # fmt: skip
         """One request: matches offset..offset + size in the cluster's own order.
 
-        terms: those whose statistics are wanted next; what is not known of them is asked for along the way.
+        terms: those whose statistics are wanted next; what is not known of them is requested along the way.
         """
         body: dict[str, Any] = {
             "query": query(plan), "sort": order(plan), "size": size,

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from ..suggest.reading import Reading
 
 _MOST_COUNTED = 100_000  # articles of a shard
-_MOST_CANDIDATES = 40  # words that may stand behind what is typed
+_MOST_CANDIDATES = 40  # words that may stand after what is typed
 _MOST_ARTICLES = 128  # that are asked what stands there
 _LONGEST_WORD = 5  # syllables
-_MOST_MENDED = 32  # words of a query that are looked at for a better spelling
+_MOST_MENDED = 32  # words of a query that are examined for a better spelling
 _LONGEST_CUT = 15  # letters of two syllables
 
 
@@ -92,7 +92,7 @@ class Vocabulary:
     # -- completion ----------------------------------------------------------------------------------------
 
     def complete(self, prefix: str, limit: int) -> list[str]:
-        """Completions of what is typed: words that begin so, then what stands behind the words typed."""
+        """Completions of what is typed: words that begin so, then what stands after the words typed."""
         typed = [term for term, _ in terms(prefix)]
         if not typed:
             return []
@@ -104,7 +104,7 @@ class Vocabulary:
         return found[:limit]
 
     def _behind(self, typed: list[str]) -> Counter[str]:
-        """The words typed with what stands behind them, and how often it does in a sample of articles."""
+        """The words typed with what stands after them, and how often it does in a sample of articles."""
         *context, last = typed
         known = set(_best(self.beginning([last], _MOST_CANDIDATES), _MOST_CANDIDATES))
         found, spellings = Counter[str](), Counter[str]()

@@ -18,7 +18,7 @@ class Cursor(NamedTuple):
     """The last hit of a page: order, moment (see `Article.moment`), score, id; hits up to the page's end."""
 
     sort: str
-    moment: int  # before the score: so a cursor of before, which has a day behind it, is refused
+    moment: int  # before the score: so an earlier cursor, which has a day after it, is refused
     score: float
     id: str
     rank: int
@@ -37,7 +37,7 @@ def _fits(fields: list[Any]) -> bool:
 
 
 def of(engine: Engine, plan: Plan, found: Found, rank: int) -> Cursor | None:
-    """The cursor behind a page of hits; None where it is the last one."""
+    """The cursor after a page of hits; None where it is the last one."""
     if not found.page or rank >= found.total:
         return None
     match = found.page[-1]
@@ -46,7 +46,7 @@ def of(engine: Engine, plan: Plan, found: Found, rank: int) -> Cursor | None:
 
 
 def run_after(engine: Engine, plan: Plan, last: Cursor) -> tuple[Found, int]:
-    """The page behind a cursor, and how many hits there are up to its end."""
+    """The page after a cursor, and how many hits there are up to its end."""
     wanted = last.rank + 2 * plan.limit  # a few more: articles may have come in
     while True:
         found = engine.run(replace(plan, offset=0, limit=wanted))
@@ -61,7 +61,7 @@ def run_after(engine: Engine, plan: Plan, last: Cursor) -> tuple[Found, int]:
 
 
 def _behind(engine: Engine, plan: Plan, page: list[Match], last: Cursor) -> int:
-    """How many of the matches are not behind a cursor."""
+    """How many of the matches are not after a cursor."""
     ids = [engine.snapshot.segments[m.segment].ids[m.document] for m in in_time(page)]
     if last.id in ids and plan.sort == "relevance":
         return ids.index(last.id) + 1

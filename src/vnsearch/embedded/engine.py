@@ -229,7 +229,7 @@ class Embedded:
 
 
 def _nothing() -> None:
-    """There is no page behind this one."""
+    """There is no page after this one."""
 
 
 def _cursor(engine: Engine, plan: Plan, found: Found, rank: int) -> str | None:

@@ -41,7 +41,7 @@ class Phrases:
         return documents[last], np.diff(last, prepend=-1).astype(np.float32)
 
     def keys(self, groups: Sequence[Terms], documents: Array) -> list[Array]:
-        """ position.|For each group its places in the (ascending) documents, ascending: number of the document << 32 | position.| position."""
+        """Each group's places in the (ascending) documents, ascending: number of the document << 32 | position."""
         found = self.gathered(groups, documents)
         keys = found["document"].astype(np.int64) << 32 | found["position"]
         return [keys[found["word"] == number] for number in range(len(groups))]

@@ -38,7 +38,7 @@ def parts(engine: Engine, plan: p.Plan, found: Found, match: Match) -> tuple[Par
 
 
 def _scored(node: p.Node) -> p.Ranked:
-    """What the score of a match was made of: words in their parts, where nothing else was asked for."""
+    """What the score of a match was made of: words in their parts, where nothing else was requested."""
     if isinstance(node, p.Chosen) and node.known:
         return p.Ranked(should=node.words.ranked, boosts=node.words.boosts)
     if not isinstance(node, p.Ranked):

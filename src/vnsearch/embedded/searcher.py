@@ -2,7 +2,7 @@
 
 `ranking.matching` decides what the words of the query match, over all segments, before any filter.
 `segment_searcher` finds which documents of each segment match, and the best of them by their words.  The best over all
-segments are looked at for how their words stand together (`ranking.proximity`).  The page is the best of these.
+segments are examined for how their words stand together (`ranking.proximity`).  The page is the best of these.
 """
 
 import math
@@ -54,7 +54,7 @@ class Match(NamedTuple):
 class Found(NamedTuple):
     """The asked page of matches, how many there are, and which they are (a set for each segment).
 
-    partial: the deadline passed before all was looked at.
+    partial: the deadline passed before all was examined.
     worth: of each boost by words that stand together, what its words are worth.
     """
 
@@ -207,7 +207,7 @@ class Engine:
                 if begin < end
             ]
         sample = np.ones(len(scores), np.float32)
-        if len(scores) > matching.BEST:  # whatever page is asked for, the same are judged by
+        if len(scores) > matching.BEST:  # whatever page is requested, the same are judged by
             sample[:] = 0
             sample[self._first(numbers, documents, scores, matching.BEST)] = 1
         known: list[Worth] = []

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ir_measures.measures import Measure
 
 DEFAULT_MEASURES = ("nDCG@10", "RR@10", "R@100")
-DEEPEST = 1_000  # hits that are looked at for a measure without a cutoff, as at TREC
+DEEPEST = 1_000  # hits that are examined for a measure without a cutoff, as at TREC
 
 
 def _without(text: str) -> str:
@@ -63,7 +63,7 @@ class Answer:
 class Evaluation:
     """Answers and means for each way of typing.
 
-    depth: how many articles were asked for.  unknown: (query, article) of relevant articles that the index does not
+    depth: how many articles were requested.  unknown: (query, article) of relevant articles that the index does not
     have; they count as not found.
     """
 
@@ -87,7 +87,7 @@ def evaluate(
 
     measures: as ir_measures writes them: nDCG@10, RR@10, R@100, P@5, AP ...  ways: of WAYS.  match, literal: of
     `Index.search`.
-    As many articles are asked for as the deepest cutoff says, 1,000 where a measure has none.
+    As many articles are requested as the deepest cutoff says, 1,000 where a measure has none.
     Raises VnsearchError where ir_measures is not installed, for measures that it cannot work out, and where the index
     has none of the relevant articles; QueryError for a query that means nothing.
     """

@@ -264,7 +264,7 @@ class _Pages:
 
 
 class LazyArray:
-    """An array of a container; what is asked for is checked before it is handed out."""
+    """An array of a container; what is requested is checked before it is handed out."""
 
     def __init__(self, pages: _Pages, begin: int, array: Array) -> None:
         self._pages = pages

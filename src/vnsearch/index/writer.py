@@ -151,7 +151,7 @@ class Writer(Transaction):
             raise IndexProblemError(self._path, problem)
 
     def _check_held(self) -> None:
-        """That what is written now is still the index of before.  People remove locks, and move folders."""
+        """That what is written now is still the same index.  People remove locks, and move folders."""
         if not self._lock.is_held():
             problem = "the folder or its lock was moved, removed or replaced while this writer was at work"
             raise IndexProblemError(self._path, f"{problem}; nothing was changed: begin anew")
@@ -189,7 +189,7 @@ class Writer(Transaction):
                 kept = self._write(parts, runs, optimize)
                 new = Manifest(FORMAT, manifest.generation + 1, tuple(kept))
                 folder.write_manifest(self._path, new, manifest, self._check_unchanged)
-            if optimize:  # it is asked for to get rid of what was deleted
+            if optimize:  # it is requested to get rid of what was deleted
                 folder.forget_previous(self._path)
         except OSError as e:
             raise self._failed(e) from e
@@ -226,7 +226,7 @@ class Writer(Transaction):
             self._lock.release()
 
     def _deletions(self) -> list[Array]:
-        """For each segment of before, its documents that are deleted now."""
+        """For each earlier segment, its documents that are deleted now."""
         found: list[Array] = []
         ids = self._deleted_ids | self._latest.keys() if self._before.segments else set()
         for segment, gone in zip(self._before.segments, self._before.deleted, strict=True):
@@ -248,7 +248,7 @@ class Writer(Transaction):
         return Piece(name, Segment(self._path / f"{name}.seg"), gone, "", bool(gone.any()))
 
     def _write(self, parts: list["Piece"], runs: list["Piece"], optimize: bool) -> list[Part]:
-        """The parts of the new manifest; runs become one segment, and small segments of before join them."""
+        """The parts of the new manifest; runs become one segment, and small earlier segments join them."""
         pieces = parts + runs
         first = 0 if optimize else first_to_merge(parts, sum(len(run.gone) for run in runs))
         merged = pieces[first:]

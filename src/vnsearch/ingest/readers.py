@@ -258,7 +258,7 @@ def _is_binary(path: Path) -> bool:
 def _size(path: str | Path) -> int:
     try:
         return path.stat().st_size if isinstance(path, Path) else 0
-    except OSError:  # gone meanwhile; told when it is opened
+    except OSError:  # gone meanwhile; reported when it is opened
         return 0
 
 

@@ -357,7 +357,7 @@ def page_record(text: str) -> dict[str, Any]:
 
 
 def _decode_legacy(text: dict[str, str]) -> None:
-    """TCVN3 and VNI become Unicode; a short field alone would not show which it is, so all are looked at together."""
+    """TCVN3 and VNI become Unicode; a short field alone would not show which it is, so all are examined together."""
     fields = ("title", "lead", "body")
     decoded = decode_legacy("\n\0\n".join(text[field] for field in fields))  # no field holds a zero
     if decoded is not None:

@@ -52,7 +52,7 @@ from .plan import (
     Words,
 )
 
-PART = 0.2  # a part of a document's number or date, where the whole is what was asked for
+PART = 0.2  # a part of a document's number or date, where the whole is what was requested
 MOST_WORDS = QUERY_WORDS
 
 
@@ -192,7 +192,7 @@ class Builder:
     def ranked(self, tokens: list[Token], fields: Fields) -> tuple[list[Node], list[Node]]:
         """What of plain words is scored, and what ranks their matches higher."""
         known = abbreviations.version()
-        if len(tokens) == 1:  # as behind a plus
+        if len(tokens) == 1:  # as after a plus
             return [self.token(tokens[0].term, tokens[0].kind, float(tokens[0].width), fields, known)], []
         units, inside = tokens, frozenset[int]()
         if compounds := [t for t in tokens if t.width > 1]:

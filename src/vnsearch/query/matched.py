@@ -9,7 +9,7 @@ class Matched(NamedTuple):
     """How a search matched: the loosest way that any of its words did.
 
     everything: there were no words; all: every word as typed; accents: every word in any accents; nearest: some of
-    the articles do not have every word but score nearly as well as the best; any: any of the words, as was asked for.
+    the articles do not have every word but score nearly as well as the best; any: any of the words, as was requested.
     missing: the words as typed that no article has, in whatever accents.
     """
 

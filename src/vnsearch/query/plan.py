@@ -251,7 +251,7 @@ class Plan(Struct, frozen=True):
     def marked(self) -> list[Mark]:
         """What snippets mark.
 
-        Positions tell what stood side by side, so each run of words begins a good way behind the one before.
+        Positions tell what stood side by side, so each run of words begins a good way after the previous one.
         """
         runs = [Mark(token.term, token.position) for token in self.tokens]
         for number, words in enumerate(dict.fromkeys(self.equivalents), 1):

@@ -24,7 +24,7 @@ from ..arrays import Array
 from ..query import plan as p
 from ..query.matched import EVERYTHING, How, Matched, looser
 
-BEST = 96  # of the best by their words, how these stand together is looked at
+BEST = 96  # of the best by their words, how these stand together is examined
 CANDIDATES = 100  # of the best by their words, what is near enough is chosen from
 PAGE = 10  # articles with every word that are enough
 ENOUGH = {1: 1, 2: 2}  # the same of short queries, by their number of words

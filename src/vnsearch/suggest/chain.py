@@ -19,7 +19,7 @@ from . import language
 from .cooccurrence import Context, Pair, Slot, narrowed
 
 _DISCOUNT, _TRIPLE_DISCOUNT = 0.75, 0.7
-_KINDS = 0.6  # of what occurs n times, about n to this power different syllables stand behind (Heaps 1978)
+_KINDS = 0.6  # of what occurs n times, about n to this power different syllables stand after (Heaps 1978)
 _INDEX = 0.35  # what the index says weighs so much, the rest the language
 _SMALL = 20_000  # positions: the index says half as much of how frequent words are
 _NEVER, _A_LETTER = 2e-8, 1.2  # the chance of what is in neither: a word of four letters; what more letters cost
@@ -79,7 +79,7 @@ def chosen(place: Place, chosen: Sequence[int]) -> Place:
 
 
 class Chain(NamedTuple):
-    """The logarithms of the chances of all sequences: of the first place, the second behind it, the rest behind two."""
+    """The logarithms of the chances of all sequences: of the first place, the second after it, the rest after two."""
 
     first: Array
     second: Array | None
@@ -146,7 +146,7 @@ def alone(context: Context, place: Place) -> Array:
 
 
 class _Table:
-    """The spellings of some places one behind the other, and what the language says of them: all at once, as the calls
+    """The spellings of some places one after the other, and what the language says of them: all at once, as the calls
     cost more than the work.
     """
 
@@ -170,7 +170,7 @@ class _Table:
         return self.alone[begin : begin + self.sizes[place]]
 
     def pairs(self) -> tuple[list[int], Array]:
-        """(how many pairs each step has, the chance of the second of each behind the first)."""
+        """(how many pairs each step has, the chance of the second of each after the first)."""
         sizes = [a * b for a, b in pairwise(self.sizes)]
         if not sizes:
             return [], np.empty(0)
@@ -180,7 +180,7 @@ class _Table:
         return sizes, told + language.rest(numbers) * self.alone[second]
 
     def triples(self, steps: Sequence[int], pairs: Sequence[Array]) -> list[Array]:
-        """For some places the chance of each spelling two places on behind each two; pairs: those of all steps."""
+        """For some places the chance of each spelling two places on after each two; pairs: those of all steps."""
         if not steps:
             return []
         shapes = [tuple(self.sizes[at : at + 3]) for at in steps]

@@ -1,7 +1,7 @@
-"""How often syllables stand behind one another, in an index and in the language: what diacritics are restored by.
+"""How often syllables stand after one another, in an index and in the language: what diacritics are restored by.
 
-An index stores no pairs; they are counted when they are asked for, from where the syllables stand.  Of what occurs
-very often only the first documents are looked at, so that a query costs the same in an index of any size.
+An index stores no pairs; they are counted when they are requested, from where the syllables stand.  Of what occurs
+very often only the first documents are examined, so that a query costs the same in an index of any size.
 """
 
 import math
@@ -20,9 +20,9 @@ from . import language
 from .dictionary import spelled
 
 T = TypeVar("T")
-MOST_OCCURRENCES = 16_000  # of all spellings of a syllable that are looked at
+MOST_OCCURRENCES = 16_000  # of all spellings of a syllable that are examined
 MOST_SPELLINGS = 12  # of a syllable
-MOST_DOCUMENTS = 1 << 18  # that are looked at for which words are in the same
+MOST_DOCUMENTS = 1 << 18  # that are examined for which words are in the same
 _CACHED = 32 << 20  # bytes
 # a key is a place << _PLACE | number of the spelling, and _SECOND in it for the second slot of a pair
 _SPELLINGS, _SECOND, _PLACE = 16, 16, 5
@@ -36,7 +36,7 @@ class Slot(NamedTuple):
     own: Array  # how often each occurs in the index
     numbers: Array  # of the spellings in the language
     known: Array  # how often each occurs there
-    share: float  # of the documents that are looked at, of each segment the first
+    share: float  # of the documents that are examined, of each segment the first
 
 
 def narrowed(slot: Slot, chosen: Sequence[int]) -> Slot:
@@ -51,10 +51,10 @@ def narrowed(slot: Slot, chosen: Sequence[int]) -> Slot:
 
 class Pair(NamedTuple):
     """Two slots side by side: how often their spellings stand so, a row for each of the first, in as many documents as
-    both are looked at.
+    both are examined.
     """
 
-    following: Array  # how often any word stands behind each spelling of the first
+    following: Array  # how often any word stands after each spelling of the first
     counts: Array
     where: tuple["_Where", ...]  # for each segment
 
@@ -166,7 +166,7 @@ class Context:
         return {tuple(word.split(" ")): count for word, count in spelled(self._segments, folded).items()}
 
     def pair(self, first: Slot, second: Slot) -> Pair:
-        """Two slots, the second behind the first."""
+        """Two slots, the second after the first."""
         key = (first.spellings, second.spellings, first.share, second.share)
         return self._cache.get(key, lambda: self._pair(first, second), _size_of)
 
@@ -186,7 +186,7 @@ class Context:
         return Pair(following, counts, tuple(where))
 
     def triples(self, first: Pair, second: Pair) -> tuple[Array, Array]:
-        """(counts of the first pair, counts of three in a row) in as many documents as both pairs are looked at.
+        """(counts of the first pair, counts of three in a row) in as many documents as both pairs are examined.
 
         The second are of the index alone, and none that occurs once, as most do.
         """
@@ -255,7 +255,7 @@ class Context:
         return self._cache.get((number, slot.spellings, slot.share), make, lambda keys: keys.nbytes + 256)
 
     def _met(self, number: int, term: int, documents: int) -> Array:
-        """Its places, kept: those of most words are asked for again."""
+        """Its places, kept: those of most words are requested again."""
         key = (number, term, documents)
         return self._cache.get(key, lambda: self._places(number, term, documents), lambda found: found.nbytes + 200)
 

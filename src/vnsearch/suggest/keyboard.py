@@ -83,7 +83,7 @@ def vni(word: str) -> str | None:
 
 
 def _apart(word: str) -> str:
-    """Its letters in lower case, each tone a character behind its vowel."""
+    """Its letters in lower case, each tone a character after its vowel."""
     found = []
     for letter in word.lower():
         parts = normalize("NFD", letter)

@@ -1,4 +1,4 @@
-"""What stands behind what in Vietnamese news: counts of syllables, pairs and triples of them, for reading queries.
+"""What stands after what in Vietnamese news: counts of syllables, pairs and triples of them, for reading queries.
 
 They say how the language goes where an index is too small to; made by `scripts/make_language.py`, which tells what is
 in `data/language.npz`.  A syllable is a number; what is no syllable of the table has the number `unknown()`.
@@ -29,7 +29,7 @@ class _Table(NamedTuple):
     frequency: Array  # of each syllable, and 0 for what is none
     keys: Array  # of the pairs, ascending: first << BITS | second
     counts: Array
-    rest: Array  # for each syllable the share of what stands behind it that no pair tells, and 1 for what is none
+    rest: Array  # for each syllable the share of what stands after it that no pair tells, and 1 for what is none
     triple_keys: Array  # of the triples, ascending: number of the pair << BITS | third
     triple_counts: Array
     triple_rest: Array  # the same as rest, for each pair
@@ -55,7 +55,7 @@ def _table() -> _Table:
 
 
 def _rest(told: Array, of: Array) -> Array:
-    """The share that is not told; 1 for the last one, which is none."""
+    """The share that is not known; 1 for the last one, which is none."""
     return np.append(1 - np.minimum(told[:-1] / of[:-1], 1 - _LEAST_REST), 1)
 
 
@@ -100,19 +100,19 @@ def total() -> float:
 
 
 def pairs(first: Array | Sequence[int], second: Array | Sequence[int]) -> Array:
-    """About how often each second stood behind the first beside it, by their numbers; 0 where that was rare."""
+    """About how often each second stood after the first beside it, by their numbers; 0 where that was rare."""
     keys = np.asarray(first, np.uint32) << BITS | np.asarray(second, np.uint32)
     at = _table().keys.searchsorted(keys)
     return np.where(_table().keys[at] == keys, _table().counts[at], np.float32(0))
 
 
 def rest(first: Array | Sequence[int]) -> Array:
-    """For each syllable the share of what stands behind it that `pairs` tells nothing of; 1 for what is none."""
+    """For each syllable the share of what stands after it that `pairs` tells nothing of; 1 for what is none."""
     return _table().rest[first]
 
 
 def chances(first: Array, second: Array, third: Array, behind_second: Array) -> Array:
-    """How probable each third is behind the two before it; behind_second: the same behind the second alone."""
+    """How probable each third is after the two before it; behind_second: the same after the second alone."""
     table = _table()
     key = np.asarray(first, np.uint32) << BITS | np.asarray(second, np.uint32)
     pair = table.keys.searchsorted(key)
