@@ -313,7 +313,7 @@ class Index:
         )  # fmt: skip
 
     def _cut(self, terms: "Sequence[Term]") -> list[int]:
-        """How many terms each word has; one each where the time is over, so that errors of a query are still reported."""
+        """How many terms each word has; one each where the time is over, errors of a query are still reported."""
         try:
             return self._engine.cut(terms)
         except Late:
