@@ -354,5 +354,4 @@ class Builder:
             hint = e.hint
             if isinstance(tree.item, syntax.Word) and "did you mean" in hint:
                 hint += f' Put several words in quotes: {tree.field}:"..."'
-            message = str(e).split(" at column")[0].removesuffix(f"; {e.hint}")
-            raise QueryError(message, query=self.text, column=tree.item.column, hint=hint) from None
+            raise QueryError(e.problem, query=self.text, column=tree.item.column, hint=hint) from None
