@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from warnings import catch_warnings, simplefilter
 
 from ..api import Index, Match
 from ..errors import QueryError, VnsearchError
@@ -158,7 +159,9 @@ def _measure(name: str) -> "Measure":
     """The measure of this name.  Tried on a small example, since some need what is not there."""
     library = _library()
     try:
-        measure: Measure = library.parse_measure(name)
+        with catch_warnings():
+            simplefilter("ignore", DeprecationWarning)  # it reads names by what Python 3.12 deprecates
+            measure: Measure = library.parse_measure(name)
         if measure.params.get("cutoff", 1) < 1:
             raise ValueError("a cutoff is a whole number from 1")
         for _ in library.iter_calc([measure], {"q": {"a": 2, "b": 1, "c": 0}}, {"q": {"c": 3.0, "a": 2.0, "d": 1.0}}):
