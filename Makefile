@@ -82,7 +82,7 @@ result-set: setup ## what a search returns as a whole beside what it should; fai
 
 # not all that `setup` installs: a fresh clone is to see figures soon
 $(BIN)/.benchmarks: pyproject.toml setup.py $(wildcard src/vnsearch/kernels/*.[ch])
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@touch $@
 
