@@ -159,12 +159,8 @@ int add_documents(const Store *o, const Cursor *c, uint64_t *bits, Fault *fault)
             for (int64_t i = 0; i < rest; i++)
                 word |= (uint64_t)(c->codes[first + i] != 0) << i;
         } else {
-            for (int j = 0; j < 64; j += 8) {
-                uint64_t eight;
-                memcpy(&eight, c->codes + first + j, 8);
-                eight = (((eight & 0x7f7f7f7f7f7f7f7fu) + 0x7f7f7f7f7f7f7f7fu) | eight) & 0x8080808080808080u;
-                word |= (eight >> 7) * 0x0102040810204080u >> 56 << j;
-            }
+            for (int j = 0; j < 64; j += 8)
+                word |= nonzero(c->codes + first + j) << j;
         }
         bits[first >> 6] |= word;
     }

@@ -127,6 +127,15 @@ static inline int64_t posting_from(const uint32_t *docs, int64_t n, int64_t at, 
 static inline uint32_t long_document(const Store *o, int64_t at) { return ITEMS(o->s[LONG_DOCS], uint32_t)[at]; }
 static inline uint32_t long_count(const Store *o, int64_t at) { return ITEMS(o->s[LONG_COUNTS], uint32_t)[at]; }
 
+/* Which of eight codes are not 0, a bit each; all eight lie in the file: its sums end it. */
+static inline uint64_t nonzero(const uint8_t *codes)
+{
+    uint64_t eight;
+    memcpy(&eight, codes, 8);
+    eight = (((eight & 0x7f7f7f7f7f7f7f7fu) + 0x7f7f7f7f7f7f7f7fu) | eight) & 0x8080808080808080u;
+    return (eight >> 7) * 0x0102040810204080u >> 56;
+}
+
 /* The counts of so many codes; up to seven bytes behind them are read, which lie in the file: its sums end it. */
 static inline int64_t counts_sum(const uint8_t *codes, int64_t n)
 {
