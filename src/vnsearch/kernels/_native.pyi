@@ -45,6 +45,16 @@ class Store:
     def find_words(self, folded: str) -> tuple[int, int, bool]: ...
 
 def beside(occurrences: bytes, partners: Array, read: Array, sample: Array, counts: Array) -> None: ...
+def chances(
+    table: tuple[Array, ...],
+    numbers: Array,
+    known: Array,
+    alone: Array,
+    sizes: Array,
+    asked: Array,
+    pairs: Array,
+    triples: Array,
+) -> None: ...
 def look(
     occurrences: bytes,
     pairs: Array,

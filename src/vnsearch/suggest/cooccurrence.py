@@ -89,7 +89,10 @@ class Context:
         return self._cache.get(folded, lambda: self._spelled(folded), lambda _: 2_000)
 
     def _spelled(self, folded: str) -> Slot | None:
-        found = [{s.terms[number]: number for number in s.find_folded(folded)} for s in self._segments]
+        found = []
+        for segment in self._segments:
+            own = segment.find_folded(folded)
+            found.append(dict(zip(segment.terms.part(own.start, own.stop), own, strict=True)))
         names = {name for mine in found for name in mine if name.isalpha()} | set(language.spelled(folded))
         return self._slot(sorted(names), found)
 
@@ -180,9 +183,7 @@ class Context:
             if segment.store is None:
                 mine, found = _pairs(segment, *terms, starts, documents)
             else:
-                mine, found = (
-                    np.frombuffer(own, np.int64) for own in segment.store.pairs(*terms, starts, documents)
-                )
+                mine, found = (np.frombuffer(own, np.int64) for own in segment.store.pairs(*terms, starts, documents))
             found = np.sort(found, kind="stable")  # runs that ascend are merged
             codes = found & 0xFF
             following += mine
@@ -258,7 +259,7 @@ class Context:
 def _pairs(
     segment: Segment, first: Sequence[int], second: Sequence[int], starts: Array, documents: int
 ) -> tuple[Array, Array]:
-    """What `kernels.Store.pairs` means, in plain NumPy: how often each of the first terms occurs in the first documents,
+    """What `kernels.Store.pairs` means, in plain NumPy: how often each first term occurs in the first documents,
     and where a second stands behind it: place << 8 | number of the first << 4 | number of the second.
     """
     mine = [_places(segment, term, starts, documents) for term in first]
