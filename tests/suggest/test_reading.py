@@ -143,7 +143,7 @@ def test_matches_are_ranked_by_the_words_as_they_are_read(tmp_path: Path) -> Non
     filler = "Hôm nay trời nắng đẹp, cả làng ra đồng gặt lúa từ sáng sớm. " * 3
     with index.writer() as writer:
         for number in range(8):
-            writer.add(Article(id=f"meant{number}", title="", body=f"{filler} Hội nghị về công tác dân vận khéo. {filler}"))
+            writer.add(Article(id=f"meant{number}", title="", body=f"{filler} Họp về công tác dân vận khéo. {filler}"))
             writer.add(Article(id=f"other{number}", title="", body=f"{filler} Đàn của văn nhân khéo có công. {filler}"))
     typed, plain = index.search("cong tac dan van kheo", match="any"), index.search("cong tac dan van kheo", limit=20)
     assert plain.ranked_as == "công tác dân vận khéo"
