@@ -1,4 +1,4 @@
-"""What stands after what in Vietnamese news: counts of syllables, pairs and triples of them, for reading queries.
+"""What stands behind what in Vietnamese news: counts of syllables, pairs and triples of them, for reading queries.
 
 They say how the language goes where an index is too small to; made by `scripts/make_language.py`, which tells what is
 in `data/language.npz`.  A syllable is a number; what is no syllable of the table has the number `unknown()`.
@@ -10,11 +10,14 @@ in `data/language.npz`.  A syllable is a number; what is no syllable of the tabl
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import pairwise
+from math import prod
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from .. import kernels
 from ..arrays import Array
 from ..text.tokenize import folded_term
 
@@ -29,7 +32,7 @@ class _Table(NamedTuple):
     frequency: Array  # of each syllable, and 0 for what is none
     keys: Array  # of the pairs, ascending: first << BITS | second
     counts: Array
-    rest: Array  # for each syllable the share of what stands after it that no pair tells, and 1 for what is none
+    rest: Array  # for each syllable the share of what stands behind it that no pair tells, and 1 for what is none
     triple_keys: Array  # of the triples, ascending: number of the pair << BITS | third
     triple_counts: Array
     triple_rest: Array  # the same as rest, for each pair
@@ -55,7 +58,7 @@ def _table() -> _Table:
 
 
 def _rest(told: Array, of: Array) -> Array:
-    """The share that is not known; 1 for the last one, which is none."""
+    """The share that is not told; 1 for the last one, which is none."""
     return np.append(1 - np.minimum(told[:-1] / of[:-1], 1 - _LEAST_REST), 1)
 
 
@@ -100,25 +103,33 @@ def total() -> float:
 
 
 def pairs(first: Array | Sequence[int], second: Array | Sequence[int]) -> Array:
-    """About how often each second stood after the first beside it, by their numbers; 0 where that was rare."""
+    """About how often each second stood behind the first beside it, by their numbers; 0 where that was rare."""
     keys = np.asarray(first, np.uint32) << BITS | np.asarray(second, np.uint32)
     at = _table().keys.searchsorted(keys)
     return np.where(_table().keys[at] == keys, _table().counts[at], np.float32(0))
 
 
-def rest(first: Array | Sequence[int]) -> Array:
-    """For each syllable the share of what stands after it that `pairs` tells nothing of; 1 for what is none."""
-    return _table().rest[first]
+def chances(
+    numbers: Array, known: Array, alone: Array, sizes: Sequence[int], asked: Sequence[int]
+) -> tuple[list[Array], list[Array]]:
+    """How probable syllables are in places one behind the other; sizes: how many each place has.
+
+    numbers: of the syllables of all places; known, alone: how often each occurs in the language, how probable each is
+    anywhere.  Returns (for each place but the first its syllables behind each of the place before it, for each place of
+    `asked` those two places on behind each two).
+    """
+    two = list(pairwise(sizes))
+    three = [(sizes[at], sizes[at + 1], sizes[at + 2]) for at in asked]
+    pairs, triples = np.empty(sum(map(prod, two))), np.empty(sum(map(prod, three)))
+    t = _table()
+    table = t.keys, t.counts, t.rest, t.triple_keys, t.triple_counts, t.triple_rest
+    kernels.chances(table, numbers, known, alone, np.array(sizes, np.int64), np.array(asked, np.int64), pairs, triples)
+    return _parted(pairs, two), _parted(triples, three)
 
 
-def chances(first: Array, second: Array, third: Array, behind_second: Array) -> Array:
-    """How probable each third is after the two before it; behind_second: the same after the second alone."""
-    table = _table()
-    key = np.asarray(first, np.uint32) << BITS | np.asarray(second, np.uint32)
-    pair = table.keys.searchsorted(key)
-    pair[table.keys[pair] != key] = len(table.keys) - 1
-    wanted = pair << BITS | third
-    at = table.triple_keys.searchsorted(wanted)
-    told = np.where(table.triple_keys[at] == wanted, table.triple_counts[at], np.float32(0))
-    chance: Array = told / np.maximum(table.counts[pair], told + 1e-9) + table.triple_rest[pair] * behind_second
-    return chance
+def _parted(row: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
+    found, begin = [], 0
+    for shape in shapes:
+        found.append(row[begin : begin + prod(shape)].reshape(shape))
+        begin += prod(shape)
+    return found
