@@ -1,4 +1,7 @@
-"""What each kernel means, in plain Python and NumPy; in use where nothing was compiled."""
+"""What each kernel means, in plain Python and NumPy; in use where nothing was compiled.
+
+Longer than other files, since it is the list of all kernels once more.
+"""
 
 import re
 from array import array
