@@ -10,8 +10,9 @@ what only waits is not seen.
 Quality.  nDCG@10 as written and without marks, and F1 of all that is returned (at most 1,000), query by query: the
 bundled questions, and the sets of the large corpora where they are there (`--sets` takes some).
 
-The change has its 95 % interval; the verdict stands in `lib/verdicts.py`: within noise, unless the difference is
-sure among all figures (of times, one false alarm in a hundred runs; of qualities, one in twenty found) and worth it (2 % of a time, .001 of a quality).
+The change has its 95 % interval; the verdict stands in `lib/verdicts.py`: within noise, unless the difference is sure
+among all figures (of times one false alarm in a hundred runs, of qualities one in twenty of what is found) and worth it
+(2 % of a time, .001 of a quality).
 """
 
 import argparse
