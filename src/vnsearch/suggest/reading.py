@@ -106,9 +106,13 @@ def _spell(context: Context, words: Sequence[str]) -> Sequence[tuple[str, float]
     typed = [Typed(word, word, 0, not word.isalpha()) for word in words]
     places = [_as_typed(context, word, is_unmarked(word.key)) for word in typed]
     best = likeliest(context, places)[0]
+    counts = met(context, best.words)
+    beside = [[count >= _MET for count in counts[max(0, at - 1) : at + 1]] for at in range(len(words))]
     return [
-        chances[0] if one.notes[0] == _MARKS else (word, 0.0)
-        for word, one, chances in zip(words, places, best.chances, strict=True)
+        (chances[0][0], min(chances[0][1], 1.0 if all(both) else _HALF_MET))
+        if one.notes[0] == _MARKS and any(both) and chances[0][1] >= _LIKELY
+        else (word, 0.0)
+        for word, one, chances, both in zip(words, places, best.chances, beside, strict=True)
     ]
 
 
@@ -170,6 +174,8 @@ _MOST_PARTS, _LONGEST_SPLIT = 4, 24  # words that were typed without blanks, the
 _JUDGED = 3  # sequences of a way that are looked at closely
 _TRIED = 3  # ways to put blanks in that are compared
 _MET = 2.0  # what stands together so often is no accident
+_HALF_MET = 0.95  # how probable a spelling is at most that does not go with one of its neighbours
+_LIKELY = 0.5  # spellings less probable are left open
 _SURE = 20  # occurrences of a word that a slip is mended to with no neighbour to tell
 
 
