@@ -339,7 +339,7 @@ def _with_slips(
         key = run[at].key
         if len(key) < 2 or not key.isalpha():
             continue
-        if not _VOWEL.search(folded_term(key)) and (len(key) == 2 or context.is_known_folded(key)):
+        if unmarked and not _VOWEL.search(key) and (len(key) == 2 or context.is_known_folded(key)):
             continue  # an abbreviation
         near = _near_unmarked(context, run[at].key) if unmarked else _near_marked(context, run[at])
         if near:
