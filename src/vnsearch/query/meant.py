@@ -16,6 +16,7 @@ Spell: TypeAlias = Callable[[Sequence[str]], Sequence[tuple[str, float]]]  # wor
 Read: TypeAlias = Mapping[str, tuple[str, float]]  # word without marks -> its spelling, how probable that is
 Others: TypeAlias = Sequence[tuple[int, int, tuple[str, ...]]]  # first and last position, another word for these
 SURE = 0.98  # how probable a reading is whose other spellings do not count for how words stand together
+FEW = 4  # words of a query: so few are ranked as well unread, and sooner
 MOSTLY_MARKED = 0.5  # share of a query's words with marks: with more, what has none is meant so
 MOST_SYNONYMS = 32  # of a query
 NO_SYNONYMS = Synonyms()
@@ -29,13 +30,16 @@ def unread(words: Sequence[str]) -> Sequence[tuple[str, float]]:
     return [(word, 0.0) for word in words]
 
 
+def is_to_be_read(units: Sequence[Token], synonyms: Synonyms) -> bool:
+    """Whether it matters how words without marks are spelled: not of few, unless there are other words for them."""
+    return len(units) > FEW or any(True for _ in synonyms.find([folded_term(t.term) for t in units]))
+
+
 def read_words(text: str, units: Sequence[Token], spell: Spell) -> tuple[Read, str]:
     """How words typed without marks are spelled, and the text with that; nothing where most words have marks.
 
     A word that is read in two ways is not read.
     """
-    if len(units) == 2 and sum(is_unmarked(token.term) for token in units) == 1:
-        return {}, text
     bare = [token for token in units if token.kind == "word" and token.term.isalpha() and is_unmarked(token.term)]
     if not bare or sum(not is_unmarked(token.term) for token in units) > MOSTLY_MARKED * len(units):
         return {}, text
