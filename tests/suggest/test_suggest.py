@@ -112,7 +112,7 @@ def test_a_rare_reading_is_no_slip(tmp_path: Path) -> None:
 
 
 def test_one_wrong_mark_is_likelier_than_two(tmp_path: Path) -> None:
-    """`bê bơi` is bể bơi rather than bê bối, though that is found more often."""
+    """`bê bơi` is bể bơi where that fits, rather than bê bối, though that is found more often."""
     filler = "Hôm nay trời nắng đẹp, cả làng ra đồng gặt lúa từ sáng sớm."
     index = Index.create(tmp_path / "index")
     with index.writer() as writer:
@@ -121,7 +121,7 @@ def test_one_wrong_mark_is_likelier_than_two(tmp_path: Path) -> None:
             writer.add(Article(id=f"b{number}", title="-", body=f"Trẻ em tập bơi. {filler}"))
         for number in range(30):
             writer.add(Article(id=f"c{number}", title="-", body=f"Một bể bơi mới. {filler}"))
-    assert index.suggest("bê bơi") == "bể bơi"
+    assert index.suggest("một bê bơi mới") == "một bể bơi mới"
 
 
 def test_the_language_knows_what_an_index_has_not_seen(tmp_path: Path) -> None:

@@ -165,7 +165,6 @@ _LONG = 8  # words: of more than so many, one that goes with either neighbour is
 _MOST_SUSPECTED = 3  # words of a query that are looked at for slips
 _MOST_NEAR = 12  # words that one may have been typed for
 _LEAST, _FREQUENT = 1e-9, 3e-6  # chance of a word; of one that may be a part of others typed without a blank
-_SOUNDED = 0.4  # how much it counts that what was typed is a word: those of a sound often are
 _MOST_PARTS, _LONGEST_SPLIT = 4, 24  # words that were typed without blanks, their letters
 _JUDGED = 3  # sequences of a way that are looked at closely
 _TRIED = 3  # ways to put blanks in that are compared
@@ -358,12 +357,12 @@ def _near_marked(context: Context, typed: Typed) -> list[Place]:
     """Words that one was mistyped for where the query has diacritics."""
     key, raw = typed.key, typed.text.lower()  # a key has its tone in its place, wherever it was typed
     costs, folded = slips.costs(), folded_term(key)
-    itself = ""
     if context.is_known(key):
         itself = "unmarked" if is_unmarked(key) else "marked"
-    elif is_unmarked(key):
-        itself = "foreign"
-    less = costs["word", itself] if itself else 0.0
+    else:
+        itself = "foreign" if is_unmarked(key) else "new"
+    less = costs["word", itself]
+    sounded = costs["word", "sounded"]
     found: dict[str, tuple[Note, float]] = {}
     for slip in (*slips.sounds(key), *slips.other_tone(key)):
         if context.is_known(slip.word):
@@ -386,7 +385,7 @@ def _near_marked(context: Context, typed: Typed) -> list[Place]:
         place(
             context.only(word),
             found[word][0],
-            found[word][1] + less * (_SOUNDED if found[word][0].kind == "sound" else 1.0),
+            found[word][1] + (sounded if found[word][0].kind == "sound" else less),
         )
         for word in best
     ]
@@ -414,7 +413,8 @@ def _blanks(
         if context.is_known_folded(joined) if unmarked else context.is_known(joined):
             one = _as_typed(context, Typed(joined, joined, 0, False), unmarked)
             one = one._replace(notes=(Note("blank", "added"),) * len(one.notes))
-            yield typed.with_(at, at + 2, [one], costs["blank", "added"])
+            both_words = all(context.is_known_folded(folded_term(word.key)) for word in run[at : at + 2])
+            yield typed.with_(at, at + 2, [one], costs["blank", "added"] + both_words * costs["word", "marked"])
 
 
 def _parts(context: Context, key: str, unmarked: bool) -> list[tuple[str, ...]]:
