@@ -17,7 +17,8 @@ Others: TypeAlias = Sequence[tuple[int, int, tuple[str, ...]]]  # first and last
 SURE = 0.98  # how probable a reading is whose other spellings do not count for how words stand together
 LONG = 9  # different words of a query: in shorter ones many words stand apart, and are read wrongly more often
 SENTENCE, ALL_SURE = 8, 0.97  # the same of one whose words all are read so surely, as those of a question are
-MOSTLY_MARKED = 0.5  # share of a query's words with marks: with more, what has none is meant so; of two words with one
+FEW = 4  # words of a query: so few are ranked as well unread, and sooner
+MOSTLY_MARKED = 0.5  # share of a query's words with marks: with more, what has none is meant so
 MOST_SYNONYMS = 32  # of a query
 NO_SYNONYMS = Synonyms()
 
@@ -29,14 +30,18 @@ def unread(words: Sequence[str]) -> Sequence[tuple[str, float]]:
     return [(word, 0.0) for word in words]
 
 
+def is_to_be_read(units: Sequence[Token], synonyms: Synonyms) -> bool:
+    """Whether it matters how words without marks are spelled: not of few, unless there are other words for them."""
+    return len(units) > FEW or any(True for _ in synonyms.find([folded_term(t.term) for t in units]))
+
+
 def read_words(text: str, units: Sequence[Token], spell: Spell) -> tuple[Read, str]:
     """How words typed without marks are spelled, and the text with that; nothing where most words have marks.
 
     A word that is read in two ways is not read.
     """
     bare = [token for token in units if token.kind == "word" and token.term.isalpha() and is_unmarked(token.term)]
-    marked = sum(not is_unmarked(token.term) for token in units)
-    if not bare or marked > MOSTLY_MARKED * len(units) or marked and len(units) == 2:
+    if not bare or sum(not is_unmarked(token.term) for token in units) > MOSTLY_MARKED * len(units):
         return {}, text
     read: dict[str, tuple[str, float]] = {}
     said = text
