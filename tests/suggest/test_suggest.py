@@ -138,12 +138,16 @@ def test_the_table_of_pairs_is_in_order_and_adds_up() -> None:
     table = language._table()
     assert table.names == sorted(table.names)
     assert all(name.isalpha() and name == name.lower() for name in table.names)
-    assert (np.diff(table.keys.astype(np.int64)) > 0).all()
+    first = np.repeat(np.arange(len(table.names)), table.begins[1:-1] - table.begins[:-2])
+    assert (np.diff(first << 16 | table.seconds) > 0).all()
+    begins = table.third_begins.astype(np.int64)
+    pair = np.repeat(np.arange(len(table.seconds)), begins[1:] - begins[:-1])
+    assert (np.diff(pair << 16 | table.thirds) > 0).all()
     assert ((table.rest > 0) & (table.rest <= 1)).all()
     bao, hanh, unmarked = map(language.number, ("bảo", "hành", "bao"))
-    assert language.pairs([bao], [hanh])[0] > language.pairs([unmarked], [hanh])[0]
+    assert language.pairs([bao], [hanh]) > language.pairs([unmarked], [hanh])
     assert language.number("qzx") == language.unknown()
-    assert language.pairs([language.unknown()], [hanh])[0] == 0
+    assert language.pairs([language.unknown()], [hanh]) == [0]
 
 
 def test_an_abbreviation_of_the_finger_is_mended(tmp_path: Path) -> None:

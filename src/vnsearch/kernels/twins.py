@@ -351,38 +351,54 @@ def look(
 
 
 def chances(
-    table: tuple[Array, ...], numbers: Array, known: Array, alone: Array, sizes: Array, asked: Array,
+    table: tuple[Array, ...], least: float, numbers: Array, known: Array, alone: Array, sizes: Array, asked: Array,
     pairs: Array, triples: Array,
 ) -> None:  # fmt: skip
     """How probable syllables are behind one another, in places one behind the other.
 
-    table: keys of pairs, their counts, what is left of each syllable, keys of triples, their counts, what is left of
-    each pair, as `suggest.language` has them.  numbers: of the syllables of all places; known, alone: how often each
-    occurs there, how probable it is anywhere; sizes: how many each place has.
+    table: as `suggest.language` has it; least: the share of what stands behind two that no triple tells, at least.
+    numbers: of the syllables of all places; known, alone: how often each occurs there, how probable it is anywhere;
+    sizes: how many each place has.
 
     pairs gets the chance of each syllable of a place behind each of the place before it; triples, for each place of
     `asked`, the chance of each two places on behind each two.
     """
-    keys, counts, rest, triple_keys, triple_counts, triple_rest = table
+    seconds, begins, levels, rest, thirds, third_begins, third_levels, count = table
     ends = np.cumsum(sizes)
     places = [slice(end - size, end) for end, size in zip(ends.tolist(), sizes.tolist(), strict=True)]
-    behind, number = [], []
+    behind: list[Array] = []
+    number: list[Array] = []  # of each pair, -1 for none
     for first, second in pairwise(places):
-        wanted = numbers[first, None] << np.uint32(16) | numbers[None, second]
-        at = keys.searchsorted(wanted)
-        at[keys[at] != wanted] = len(keys) - 1
-        told = counts[at] / np.maximum(known[first, None], 1)
+        spans = ((begins[n], begins[n + 1]) for n in numbers[first].tolist())
+        at = np.array([_among_sorted(seconds, int(begin), int(end), numbers[second]) for begin, end in spans])
+        told = np.where(at < 0, np.float32(0), count[levels[at]]) / np.maximum(known[first, None], 1)
         behind.append(told + rest[numbers[first], None] * alone[None, second])
         number.append(at)
     found = []
     for step in asked.tolist():
-        pair, third = number[step][:, :, None], numbers[places[step + 2]]
-        keys_wanted = pair << 16 | third
-        at = triple_keys.searchsorted(keys_wanted)
-        told = np.where(triple_keys[at] == keys_wanted, triple_counts[at], np.float32(0))
-        found.append(told / np.maximum(counts[pair], told + 1e-9) + triple_rest[pair] * behind[step + 1])
+        for pair, more in zip(number[step].ravel().tolist(), _cycled(behind[step + 1], sizes[step]), strict=True):
+            begin, end = third_begins[pair : pair + 2].tolist() if pair >= 0 else (0, 0)
+            mine = count[levels[pair]] if pair >= 0 else np.float32(0)
+            counts = count[third_levels[begin:end]]
+            all_ = float(np.cumsum(counts, dtype=np.float64)[-1]) if len(counts) else 0.0
+            at = _among_sorted(thirds, begin, end, numbers[places[step + 2]])
+            told = np.where(at < 0, np.float32(0), count[third_levels[at]])
+            left = 1 - min(all_ / float(mine), 1 - least) if pair >= 0 else 1.0
+            found.append(told / np.maximum(mine, told + np.float32(1e-9)) + left * more)
     pairs[:] = np.concatenate([pairs[:0], *(one.ravel() for one in behind)])
-    triples[:] = np.concatenate([triples[:0], *(one.ravel() for one in found)])
+    triples[:] = np.concatenate([triples[:0], *found])
+
+
+def _among_sorted(syllables: Array, begin: int, end: int, wanted: Array) -> Array:
+    """Where each stands in begin..end, ascending; -1 for nowhere."""
+    mine = syllables[begin:end]
+    at = mine.searchsorted(wanted)
+    there = np.append(mine, mine[:1])[np.minimum(at, len(mine) - 1)] == wanted if len(mine) else np.zeros(len(at), bool)
+    return np.where(there, at + begin, -1)
+
+
+def _cycled(rows: Array, times: int) -> Array:
+    return np.tile(rows, (times, 1))
 
 
 def _keys(found: Array) -> Array:

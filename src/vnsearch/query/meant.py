@@ -1,7 +1,6 @@
 """What words of a query stand for besides what was typed: marks that were left out, other words for the same."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from msgspec.structs import replace
@@ -16,11 +15,12 @@ Spell: TypeAlias = Callable[[Sequence[str]], Sequence[tuple[str, float]]]  # wor
 Read: TypeAlias = Mapping[str, tuple[str, float]]  # word without marks -> its spelling, how probable that is
 Others: TypeAlias = Sequence[tuple[int, int, tuple[str, ...]]]  # first and last position, another word for these
 SURE = 0.98  # how probable a reading is whose other spellings do not count for how words stand together
+LONG = 9  # different words of a query: in shorter ones many words stand apart, and are read wrongly more often
+SENTENCE, ALL_SURE = 8, 0.97  # the same of one whose words all are read so surely, as those of a question are
 FEW = 4  # words of a query: so few are ranked as well unread, and sooner
 MOSTLY_MARKED = 0.5  # share of a query's words with marks: with more, what has none is meant so
 MOST_SYNONYMS = 32  # of a query
 NO_SYNONYMS = Synonyms()
-_BETWEEN = re.compile(r"[^\w\s]\s|\s[^\w\s]")  # a sign that parts words: a comma, a dash with blanks
 
 
 def unread(words: Sequence[str]) -> Sequence[tuple[str, float]]:
@@ -45,8 +45,7 @@ def read_words(text: str, units: Sequence[Token], spell: Spell) -> tuple[Read, s
         return {}, text
     read: dict[str, tuple[str, float]] = {}
     said = text
-    spellings = [one for part in _parts(text, units) for one in spell([token.term for token in part])]
-    for token, (spelling, chance) in reversed(list(zip(units, spellings, strict=True))):
+    for token, (spelling, chance) in reversed(list(zip(units, spell([t.term for t in units]), strict=True))):
         if token not in bare or not chance:
             continue
         if spelling != token.term:
@@ -59,17 +58,6 @@ def read_words(text: str, units: Sequence[Token], spell: Spell) -> tuple[Read, s
     return read, said
 
 
-def _parts(text: str, units: Sequence[Token]) -> Iterator[list[Token]]:
-    """The words that nothing but blanks, or signs without any, stand between."""
-    part: list[Token] = []
-    for token in units:
-        if part and _BETWEEN.search(text[part[-1].end : token.start]):
-            yield part
-            part = []
-        part.append(token)
-    yield part
-
-
 def spelled(node: Node, read: Read) -> Node:
     """A word as it was read: the surer that is, the less its other accents count."""
     if not isinstance(node, Has) or node.instead or node.term.exact or node.term.text not in read:
@@ -79,10 +67,15 @@ def spelled(node: Node, read: Read) -> Node:
 
 
 def surely_spelled(node: Node, read: Read) -> Node:
-    """The words that were surely read stand together as they are spelled."""
-    if not isinstance(node, Together):
+    """The words of a long query that were surely read stand together as they are spelled; those of one that is not
+    so long where all were.
+    """
+    if not isinstance(node, Together) or len(node.terms) < SENTENCE:
         return node
-    sure = {word: Term(spelling, True) for word, (spelling, chance) in read.items() if chance >= SURE}
+    long = len(node.terms) >= LONG
+    if not long and any(chance < ALL_SURE for _, chance in read.values()):
+        return node
+    sure = {word: Term(spelling, True) for word, (spelling, chance) in read.items() if not long or chance >= SURE}
     return replace(node, terms=tuple(term if term.exact else sure.get(term.text, term) for term in node.terms))
 
 

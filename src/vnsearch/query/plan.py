@@ -123,7 +123,7 @@ class Words(Struct, frozen=True):
     names: the words as typed, parallel to `every`.
     nearest: where few articles have every word, those that score nearly as well as the best match too.
     wider: `every` with other words for the same, where few articles have the words as typed; () if there are none.
-    read: words typed without marks are scored as they were read.
+    read: whether words typed without marks were read, so that what is scored is not surely what was meant.
     """
 
     every: tuple["Node", ...]

@@ -174,7 +174,7 @@ _JUDGED = 3  # sequences of a way that are looked at closely
 _TRIED = 3  # ways to put blanks in that are compared
 _MET = 2.0  # what stands together so often is no accident
 _HALF_MET = 0.95  # how probable a spelling is at most that does not go with one of its neighbours
-_LIKELY = 0.5  # spellings less probable are left open
+_LIKELY = 0.4  # spellings less probable are left open
 _SURE = 20  # occurrences of a word that a slip is mended to with no neighbour to tell
 
 
