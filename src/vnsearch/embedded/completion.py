@@ -1,6 +1,6 @@
-"""What a person may be about to type: words of the index that begin so, and words that stand behind those typed.
+"""What a person may be about to type: words of the index that begin so, and words that stand after those typed.
 
-Words are pyvi's and single syllables; titles and running text both say what stands behind what.
+Words are pyvi's and single syllables; titles and running text both say what stands after what.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .searcher import Engine
     from .segment_searcher import SegmentSearcher
 
-_MOST_CANDIDATES = 40  # words, and as many syllables, that may stand behind what is typed
+_MOST_CANDIDATES = 40  # words, and as many syllables, that may stand after what is typed
 _MOST_DOCUMENTS = 128  # of each segment that are asked what stands there
 _LEAST, _MOSTLY = 0.05, 0.6  # of the first one's frequency; of a word's that it goes on as another
 _MISSPELLED = 0.1  # of the frequency of what is spelled the same without marks
@@ -36,7 +36,7 @@ _JOINING = frozenset(
 
 def complete(engine: "Engine", prefix: str, limit: int) -> list[str]:
     """Completions of what is typed, with or without diacritics: words that begin so, in most articles first; then
-    all but its last word followed by what most often stands behind them and begins as the last one does.
+    all but its last word followed by what most often stands after them and begins as the last one does.
 
     Where nothing does, the words before the last one are read (see `suggest.reading`): a slip in them is mended.
     """
@@ -121,7 +121,7 @@ def _words(segment: Segment, typed: list[str]) -> Iterable[tuple[str, int]]:
 
 
 def _behind(engine: "Engine", typed: list[str]) -> Counter[str]:
-    """The words typed with what stands behind them, and how often it does in a sample of articles."""
+    """The words typed with what stands after them, and how often it does in a sample of articles."""
     *context, last = typed
     found = Counter[str]()
     for segment, ranked in zip(engine.snapshot.segments, engine.segments, strict=True):
@@ -142,11 +142,11 @@ def _behind(engine: "Engine", typed: list[str]) -> Counter[str]:
 
 
 def _standing(ranked: "SegmentSearcher", candidates: list[list[str]], documents: Array, ends: Array) -> list[Array]:
-    """For each candidate those of the places `ends` that it stands behind.
+    """For each candidate those of the places `ends` that it stands after.
 
     Syllable by syllable: what does not stand there with its first ones is looked for no further.
     """
-    left: dict[tuple[str, ...], Array] = {(): ends}  # of the places, where these syllables stand behind them
+    left: dict[tuple[str, ...], Array] = {(): ends}  # of the places, where these syllables stand after them
     for away in range(1, max(map(len, candidates), default=0) + 1):
         begun = {tuple(names[:away]) for names in candidates if len(names) >= away}
         left |= dict.fromkeys(begun, ends[:0])
