@@ -100,26 +100,27 @@ class Vocabulary:
 
         found = chosen(self.beginning(typed, limit), limit)
         if len(found) < limit and len(typed) > 1:
-            found += [text for text in chosen(self._behind(typed), limit) if text not in found]
+            behind = chosen(self._behind(typed), limit, behind=len(typed) - 1)
+            found += [text for text in behind if text not in found]
         return found[:limit]
 
     def _behind(self, typed: list[str]) -> Counter[str]:
         """The words typed with what stands after them, and how often it does in a sample of articles."""
         *context, last = typed
         known = set(_best(self.beginning([last], _MOST_CANDIDATES), _MOST_CANDIDATES))
-        found, spellings = Counter[str](), Counter[str]()
+        found: dict[str, Counter[str]] = {}  # what stands behind -> the words typed as spelled there
         for words in (one.spelled() for one in self._sample(context)):
             for end in _ends(words, context):
-                spellings[" ".join(_exact(word) for word in words[end - len(context) : end])] += 1
+                spelled = " ".join(_exact(word) for word in words[end - len(context) : end])
                 next_ = [_exact(word) for word in words[end : end + _LONGEST_WORD]]
                 if next_ and _begins(next_[0], last):
-                    found[next_[0]] += 1
-                    for length in range(2, len(next_) + 1):  # a whole word is better than its first syllable
-                        found[" ".join(next_[:length])] += 2 * (" ".join(next_[:length]) in known)
-        if not spellings:
-            return Counter()
-        spelled = max(spellings, key=lambda text: (spellings[text], text))
-        return Counter({f"{spelled} {text}": count for text, count in found.items() if count})
+                    found.setdefault(next_[0], Counter())[spelled] += 1
+                    for word in (" ".join(next_[:length]) for length in range(2, len(next_) + 1)):
+                        if word in known:  # a whole word is better than its first syllable
+                            found.setdefault(word, Counter())[spelled] += 2
+        return Counter(
+            {f"{max(mine, key=lambda text: (mine[text], text))} {word}": mine.total() for word, mine in found.items()}
+        )
 
     def _sample(self, context: list[str]) -> list[Words]:
         """The words of the newest articles with a phrase."""

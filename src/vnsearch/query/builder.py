@@ -186,7 +186,7 @@ class Builder:
         wider: tuple[Node, ...] = ()
         if others and self._match == "auto":
             every, wider = tuple(map(as_typed, every)), every
-        return Words(every, accents, tuple(ranked), tuple(boosts), names, nearest, wider)
+        return Words(every, accents, tuple(ranked), tuple(boosts), names, nearest, wider, bool(read))
 
     def _read(self, text: str, units: Sequence[Token]) -> Read:
         read, said = read_words(text, units, self._spell)

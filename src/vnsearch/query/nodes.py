@@ -16,7 +16,7 @@ from ..text.tokenize import Token, folded_term, tokenize
 from .plan import All, Any, Fields, Has, InOrder, Like, Node, Ranked, Similar, StartsWith, Term, Together, Words
 
 OTHER_ACCENTS = 0.1
-SYNONYM = 0.5  # what another word for the same counts
+SYNONYM = 0.4  # what another word for the same counts
 _JOINING = frozenset("-–/.:&@+_'’")
 _DASHES = dict.fromkeys(map(ord, "–—‐‑‒―−"), "-")
 _BEGINS_NUMBER = re.compile(r"\d{1,6}(?:[/-]\w{1,12}){0,4}")

@@ -123,6 +123,7 @@ class Words(Struct, frozen=True):
     names: the words as typed, parallel to `every`.
     nearest: where few articles have every word, those that score nearly as well as the best match too.
     wider: `every` with other words for the same, where few articles have the words as typed; () if there are none.
+    read: whether words typed without marks were read, so that what is scored is not surely what was meant.
     """
 
     every: tuple["Node", ...]
@@ -132,6 +133,7 @@ class Words(Struct, frozen=True):
     names: tuple[str, ...]
     nearest: bool
     wider: tuple["Node", ...] = ()
+    read: bool = False
 
 
 class All(Struct, frozen=True):

@@ -28,6 +28,7 @@ BEST = 96  # of the best by their words, how these stand together is examined
 CANDIDATES = 100  # of the best by their words, what is near enough is chosen from
 PAGE = 10  # articles with every word that are enough
 ENOUGH = {1: 1, 2: 2}  # the same of short queries, by their number of words
+READ = 0.8  # of the line where words were read: those read wrongly leave what is meant farther behind
 SHARE, A_WORD, LEAST_SHARE, AMONG = 0.58, 0.015, 0.42, 4  # the line: it falls with each word, as scores grow alike
 
 
@@ -52,7 +53,7 @@ class Counts(Protocol):
 
 def near_enough(words: p.Words, scores: Array) -> Array:
     """Which scores, of the best articles and with what boosts them, are not below the line."""
-    share = max(SHARE - A_WORD * len(words.every), LEAST_SHARE)
+    share = max(SHARE - A_WORD * len(words.every), LEAST_SHARE) * (READ if words.read else 1.0)
     best = np.sort(scores)[::-1][:AMONG]
     near: Array = scores >= share * float(best.sum()) / AMONG
     return near
