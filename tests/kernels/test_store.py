@@ -16,6 +16,7 @@ from vnsearch.index.segment_reader import Segment
 from vnsearch.kernels import Leaf, Phrase, twins
 from vnsearch.ranking.bm25f import TENTHS
 from vnsearch.ranking.occurrences import OCCURRENCE
+from vnsearch.text.fold import fold
 
 WORDS = "dân dan dẫn vận van văn nghị quyết 25-NQ/TW hội họp lễ".split()
 Array = np.ndarray[Any, Any]
@@ -98,6 +99,38 @@ def test_documents_that_have_words_are_the_same(segment: Segment) -> None:
             in_a_row, fields, mask, math.inf
         )
     assert some > 50
+
+
+def test_long_phrases_of_few_words_are_found_where_they_stand(tmp_path: Path) -> None:
+    """Words that come again and again, in phrases and in documents: each place, and none else; also within fields."""
+    rng, inverter, documents = np.random.default_rng(8), Inverter(), []
+    for n in range(12):
+        unit = rng.choice(["dân", "vận", "dan"], int(rng.integers(1, 5))).tolist()
+        words = [word for _ in range(40) for word in (unit * 30)[: int(rng.integers(20, 90))]]
+        documents.append((unit * 20, words))
+        inverter.add(Article(id=f"{n}", title=" ".join(unit * 20), body=" ".join(words)))
+    inverter.write(tmp_path / "a.seg", sync=False)
+    segment, found = Segment(tmp_path / "a.seg"), 0
+    stores = [PlainStore(segment), *([segment.store] if segment.store else [])]
+    for n in range(60):
+        wanted = (documents[n % 12][0] * 20)[: int(rng.integers(17, 80))]
+        if n % 3 == 0:
+            wanted[int(rng.integers(len(wanted)))] = "vận"
+        groups = tuple((segment.find(word),) if n % 2 else tuple(segment.find_folded(fold(word))) for word in wanted)
+        same = [word if n % 2 else fold(word) for word in wanted]
+        expected = [
+            (number, begin)
+            for number, (title, body) in enumerate(documents)
+            for at, words in ((0, title), (len(title) + 2, body))
+            for begin in range(at, at + len(words) - len(same) + 1)
+            if [word if n % 2 else fold(word) for word in words[begin - at : begin - at + len(same)]] == same
+            and (n % 5 or at)
+        ]
+        for store in stores:
+            rows = store.in_a_row(groups, 7 if n % 5 else 6, None, math.inf)
+            assert list(zip(*(np.frombuffer(own, np.int64).tolist() for own in rows), strict=True)) == expected
+        found += len(expected)
+    assert found > 1_000
 
 
 def test_occurrences_are_the_same(segment: Segment) -> None:

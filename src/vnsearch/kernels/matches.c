@@ -7,6 +7,7 @@
 typedef struct {
     int64_t first, end; /* of its terms */
     int64_t size;       /* documents that have one, at most */
+    int64_t same;       /* the first group of its phrase that has these terms, counted from the phrase's first */
     uint64_t *there;    /* of each document that is sifted, which of the terms it has, a bit each; or NULL */
 } Group;
 
@@ -51,10 +52,18 @@ static int add_group(Query *q, PyObject *terms)
     Group *group = q->groups + q->n_groups++;
     group->first = (int64_t)q->terms.used;
     group->there = NULL;
+    group->same = 0;
     if (add_ints(terms, &q->terms) < 0)
         return -1;
     group->end = (int64_t)q->terms.used;
     return 0;
+}
+
+static int equal_groups(const Query *q, const Group *a, const Group *b)
+{
+    const int64_t *terms = q->terms.items;
+    return a->end - a->first == b->end - b->first &&
+           !memcmp(terms + a->first, terms + b->first, (size_t)(a->end - a->first) * sizeof(int64_t));
 }
 
 static int add_phrase(Query *q, PyObject *groups, int fields)
@@ -70,9 +79,13 @@ static int add_phrase(Query *q, PyObject *groups, int fields)
     Phrase *phrase = q->phrases + q->n_phrases++;
     phrase->fields = fields;
     phrase->first = (int64_t)q->n_groups;
-    for (Py_ssize_t i = 0; i < PyTuple_Size(groups); i++)
+    for (Py_ssize_t i = 0; i < PyTuple_Size(groups); i++) {
         if (add_group(q, PyTuple_GetItem(groups, i)) < 0)
             return -1;
+        Group *all = q->groups + phrase->first;
+        while (!equal_groups(q, all + all[i].same, all + i))
+            all[i].same++;
+    }
     phrase->end = (int64_t)q->n_groups;
     return 0;
 }
@@ -254,6 +267,8 @@ static void keep_word(const Query *q, const Word *word, Documents *among)
         const Phrase *phrase = q->phrases + word->first;
         int begun = word == q->words; /* it was begun with its rarest group, which all the documents have */
         for (int64_t g = phrase->first; g < phrase->end; g++) {
+            if (q->groups[g].same != g - phrase->first)
+                continue;
             if (begun && q->groups[g].size == phrase->size) {
                 begun = 0;
                 continue;
@@ -268,6 +283,8 @@ static void keep_word(const Query *q, const Word *word, Documents *among)
         const Phrase *phrase = q->phrases + p;
         mark(q, q->groups + phrase->first, among, among->hit);
         for (int64_t g = phrase->first + 1; g < phrase->end; g++) {
+            if (q->groups[g].same != g - phrase->first)
+                continue;
             mark(q, q->groups + g, among, among->also);
             for (int64_t i = 0; i < among->n; i++)
                 among->hit[i] = among->hit[i] && among->also[i];
@@ -310,7 +327,7 @@ static int sift(Store *o, Query *q, const uint8_t *allowed, Use use, void *found
         for (size_t own = 0; own < q->n_words && among->n && !failed; own++)
             for (int64_t p = q->words[own].first; q->words[own].in_place && p < q->words[own].end; p++)
                 for (int64_t g = q->phrases[p].first; g < q->phrases[p].end; g++)
-                    if (mark_terms(q, q->groups + g, among) < 0)
+                    if (q->groups[g].same == g - q->phrases[p].first && mark_terms(q, q->groups + g, among) < 0)
                         failed = no_memory(fault);
         if (among->n && !failed)
             failed = use(o, q, among, found, fault);
@@ -392,19 +409,86 @@ static int positions_in(Store *o, Query *q, const Group *group, const Documents 
     return 0;
 }
 
+/* As `begins_in`, of a long phrase of few groups in a document that has these often: one pass over their positions.
+   A bit a slot says whether the slots up to this one stand in a row up to the position that is looked at. */
+static int64_t begins_in_one_pass(Store *o, const Phrase *phrase, const Group *groups, int64_t document, Positions *own,
+                                  int64_t most, Ints *documents, Ints *positions, Fault *fault)
+{
+    const int64_t slots = phrase->end - phrase->first, words = (slots + 63) / 64;
+    int64_t found = 0, last = -2, n = 0;
+    uint64_t *bits = calloc((size_t)(words * (slots + 2)), sizeof(uint64_t));
+    int64_t *different = malloc((size_t)slots * sizeof(int64_t));
+    uint64_t *row = bits, *here = bits + words, *fits = bits + 2 * words; /* of each group, the slots that it fits */
+    if (!bits || !different)
+        found = no_memory(fault);
+    for (int64_t s = 0; s < slots && !found; s++) {
+        if (groups[s].same == s)
+            different[n++] = s;
+        fits[groups[s].same * words + s / 64] |= 1ull << (s & 63);
+    }
+    while (found >= 0 && found < most) {
+        int64_t position = INT64_MAX;
+        for (int64_t i = 0; i < n; i++) {
+            const Positions *group = own + different[i];
+            if (group->at < group->used && nth_position(group, group->at) < position)
+                position = nth_position(group, group->at);
+        }
+        if (position == INT64_MAX)
+            break;
+        if (spend(fault, 2 * (n + words)) < 0) {
+            found = -1;
+            break;
+        }
+        memset(here, 0, (size_t)words * sizeof(uint64_t));
+        for (int64_t i = 0; i < n; i++) {
+            Positions *group = own + different[i];
+            if (group->at >= group->used || nth_position(group, group->at) != position)
+                continue;
+            while (group->at < group->used && nth_position(group, group->at) == position)
+                group->at++;
+            for (int64_t w = 0; w < words; w++)
+                here[w] |= fits[different[i] * words + w];
+        }
+        for (int64_t w = words - 1; w >= 0; w--)
+            row[w] = position != last + 1 ? !w & here[w]
+                                          : (row[w] << 1 | (w ? row[w - 1] >> 63 : 1)) & here[w];
+        last = position;
+        int64_t begin = position - slots + 1;
+        if (!(row[words - 1] >> ((slots - 1) & 63) & 1) ||
+            (phrase->fields != 7 && !(phrase->fields & field_of(o, document, begin))))
+            continue;
+        if (documents && (put_int(documents, document) < 0 || put_int(positions, begin) < 0))
+            found = no_memory(fault);
+        else
+            found++;
+    }
+    free(bits);
+    free(different);
+    return found;
+}
+
 /* Where a phrase begins in a document: puts (document, position) pairs, `most` at most; how many, below 0: a fault. */
 static int64_t begins_in(Store *o, Query *q, const Phrase *phrase, const Documents *among, int64_t nth, Positions *own,
                          int64_t most, Ints *documents, Ints *positions, Fault *fault)
 {
+    const Group *groups = q->groups + phrase->first;
     int64_t slots = phrase->end - phrase->first, fewest = 0, found = 0, document = among->items[nth];
+    int64_t places = 0, different = 0;
     for (int64_t s = 0; s < slots; s++) {
-        if (positions_in(o, q, q->groups + phrase->first + s, among, nth, own + s, fault) < 0)
+        own[s].at = 0;
+        if (groups[s].same != s)
+            continue;
+        if (positions_in(o, q, groups + s, among, nth, own + s, fault) < 0)
             return -1;
         if (!own[s].used)
             return 0;
         if (own[s].used < own[fewest].used)
             fewest = s;
+        places += (int64_t)own[s].used;
+        different++;
     }
+    if (slots > 16 && (int64_t)own[fewest].used * slots > 4096 + 4 * places * (different + slots / 64))
+        return begins_in_one_pass(o, phrase, groups, document, own, most, documents, positions, fault);
     for (size_t i = 0; i < own[fewest].used; i++) {
         int64_t begin = (int64_t)nth_position(own + fewest, i) - fewest, s = 0;
         if (i && nth_position(own + fewest, i - 1) - fewest == begin)
@@ -412,10 +496,11 @@ static int64_t begins_in(Store *o, Query *q, const Phrase *phrase, const Documen
         if (spend(fault, 4 * slots) < 0)
             return -1;
         for (; s < slots; s++) {
-            Positions *slot = own + s;
-            while (slot->at < slot->used && nth_position(slot, slot->at) < begin + s)
-                slot->at++;
-            if (slot->at >= slot->used || nth_position(slot, slot->at) != begin + s)
+            const Positions *there = own + groups[s].same;
+            size_t *at = &own[s].at;
+            while (*at < there->used && nth_position(there, *at) < begin + s)
+                ++*at;
+            if (*at >= there->used || nth_position(there, *at) != begin + s)
                 break;
         }
         if (s < slots || (phrase->fields != 7 && !(phrase->fields & field_of(o, document, begin))))
