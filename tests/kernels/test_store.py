@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from vnsearch import Article, IndexCorruptError, kernels
-from vnsearch.embedded.plain_store import PlainStore
+from vnsearch.embedded.plain_store import AnyStore, PlainStore
 from vnsearch.index.inverter import Inverter
 from vnsearch.index.segment_reader import Segment
 from vnsearch.kernels import Leaf, Phrase, twins
@@ -111,12 +111,15 @@ def test_long_phrases_of_few_words_are_found_where_they_stand(tmp_path: Path) ->
         inverter.add(Article(id=f"{n}", title=" ".join(unit * 20), body=" ".join(words)))
     inverter.write(tmp_path / "a.seg", sync=False)
     segment, found = Segment(tmp_path / "a.seg"), 0
-    stores = [PlainStore(segment), *([segment.store] if segment.store else [])]
+    stores: list[AnyStore] = [PlainStore(segment), *([segment.store] if segment.store else [])]
     for n in range(60):
         wanted = (documents[n % 12][0] * 20)[: int(rng.integers(17, 80))]
         if n % 3 == 0:
             wanted[int(rng.integers(len(wanted)))] = "vận"
-        groups = tuple((segment.find(word),) if n % 2 else tuple(segment.find_folded(fold(word))) for word in wanted)
+        slots = tuple(
+            tuple(m for m in segment.find_folded(fold(word)) if n % 2 == 0 or segment.terms[m] == word)
+            for word in wanted
+        )
         same = [word if n % 2 else fold(word) for word in wanted]
         expected = [
             (number, begin)
@@ -127,7 +130,7 @@ def test_long_phrases_of_few_words_are_found_where_they_stand(tmp_path: Path) ->
             and (n % 5 or at)
         ]
         for store in stores:
-            rows = store.in_a_row(groups, 7 if n % 5 else 6, None, math.inf)
+            rows = store.in_a_row(slots, 7 if n % 5 else 6, None, math.inf)
             assert list(zip(*(np.frombuffer(own, np.int64).tolist() for own in rows), strict=True)) == expected
         found += len(expected)
     assert found > 1_000

@@ -135,7 +135,7 @@ class PlainStore:
             mask |= np.logical_and.reduce([self._having_any(terms) for terms in groups])
         return mask
 
-    def _begins(self, groups: Sequence[tuple[int, ...]], fields: int, documents: Array) -> tuple[Array, Array]:
+    def _begins(self, groups: tuple[tuple[int, ...], ...], fields: int, documents: Array) -> tuple[Array, Array]:
         """(documents, positions) where the groups stand side by side, in some documents."""
         if len(set(groups)) < len(groups) / 4:
             return self._in_fields(self._row(groups, documents, {}), fields)
