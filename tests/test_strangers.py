@@ -154,7 +154,7 @@ def test_a_late_page_of_stories_is_linear(add: Callable[..., Index]) -> None:
 
 
 def test_few_of_the_runs_without_blanks_are_read_for_a_page(add: Callable[..., Index]) -> None:
-    """However many places in them may match: of 800,000 characters half are cut into words at most, for ten snippets."""
+    """However many places in them may match: half of their 800,000 characters at most, for ten snippets."""
     hits = add(*(Article(id=str(n), title="t", body="dân." * 20_000) for n in range(10))).search("dân").hits
     characters = 0
 

@@ -16,6 +16,7 @@ from vnsearch.index.segment_reader import Segment
 from vnsearch.kernels import Leaf, Phrase, twins
 from vnsearch.ranking.bm25f import TENTHS
 from vnsearch.ranking.occurrences import OCCURRENCE
+from vnsearch.suggest import cooccurrence
 from vnsearch.text.fold import fold
 
 WORDS = "dân dan dẫn vận van văn nghị quyết 25-NQ/TW hội họp lễ".split()
@@ -148,6 +149,29 @@ def test_occurrences_are_the_same(segment: Segment) -> None:
         assert found
 
 
+def starts_of(segment: Segment) -> Array:
+    """The place of each document's first position, and of the end."""
+    return np.concatenate(([0], np.cumsum(segment.width.astype(np.int64) + 3)))
+
+
+def test_pairs_are_the_same(segment: Segment) -> None:
+    """How often spellings stand behind others: of common and rare ones, of none, in the first documents and in all."""
+    assert segment.store is not None
+    rng, starts, some = np.random.default_rng(12), starts_of(segment), 0
+    known = [(*own, -1) for own in groups(segment)]
+    for _ in range(100):
+        first, second = (known[n] for n in rng.integers(0, len(known), 2))
+        documents = int(rng.choice([0, 1, 77, 4_400, segment.documents]))
+        following, found = (
+            np.frombuffer(own, np.int64) for own in segment.store.pairs(first, second, starts, documents)
+        )
+        mine, there = cooccurrence._pairs(segment, first, second, starts, documents)
+        assert following.tolist() == mine.tolist()
+        assert sorted(found.tolist()) == sorted(there.tolist())
+        some += bool(len(found))
+    assert some > 30
+
+
 def leaves(segment: Segment, rng: np.random.Generator) -> list[Leaf]:
     """Terms, some with their other accents; some of both are nowhere."""
     found = []
@@ -246,6 +270,7 @@ def test_broken_arrays_crash_nothing(segment: Segment, native: ModuleType) -> No
         ("scores", [leaf, rare], norm, TENTHS, documents),
         ("best", [leaf, rare], [listed], norm, TENTHS, None, 10),
         ("size", known[0]),
+        ("pairs", (*known[0], -1), known[1], starts_of(segment), 4_000),
         ("find", "dan", "dân"),
         ("find_folded", "van"),
         ("find_words", "dan"),

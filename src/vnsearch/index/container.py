@@ -320,10 +320,16 @@ class Texts:
 
     def all(self) -> list[str]:
         """Every string, decoded."""
-        data, start, found = self._blob.all().tobytes(), 0, []
-        for end in self.ends.tolist():
-            found.append(data[start:end].decode())
-            start = end
+        return self.part(0, len(self))
+
+    def part(self, begin: int, end: int) -> list[str]:
+        """The strings begin..end, decoded."""
+        first = start = int(self.ends[begin - 1]) if begin else 0
+        ends, found = self.ends[begin:end].tolist(), []
+        data = self._blob.part(first, ends[-1] if ends else first).tobytes()
+        for stop in ends:
+            found.append(data[start - first : stop - first].decode())
+            start = stop
         return found
 
     def beginning(self, prefix: str, begin: int, end: int) -> Array:

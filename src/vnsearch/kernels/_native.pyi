@@ -27,6 +27,9 @@ class Store:
         self, groups: tuple[tuple[int, ...], ...], fields: int, allowed: Array | None, seconds: float
     ) -> tuple[bytes, bytes]: ...
     def gather(self, terms: Array, words: Array, codes: Array, documents: Array, fields: int) -> bytes: ...
+    def pairs(
+        self, first: tuple[int, ...], second: tuple[int, ...], starts: Array, documents: int
+    ) -> tuple[bytes, bytes]: ...
     def scores(self, leaves: list[Leaf], norm: Array, tenths: Array, documents: Array) -> bytes: ...
     def best(
         self,
@@ -42,6 +45,16 @@ class Store:
     def find_words(self, folded: str) -> tuple[int, int, bool]: ...
 
 def beside(occurrences: bytes, partners: Array, read: Array, sample: Array, counts: Array) -> None: ...
+def chances(
+    table: tuple[Array, ...],
+    numbers: Array,
+    known: Array,
+    alone: Array,
+    sizes: Array,
+    asked: Array,
+    pairs: Array,
+    triples: Array,
+) -> None: ...
 def look(
     occurrences: bytes,
     pairs: Array,

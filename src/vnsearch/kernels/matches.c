@@ -7,7 +7,6 @@
 typedef struct {
     int64_t first, end; /* of its terms */
     int64_t size;       /* documents that have one, at most */
-    int64_t same;       /* the first group of its phrase that has these terms, counted from the phrase's first */
     uint64_t *there;    /* of each document that is sifted, which of the terms it has, a bit each; or NULL */
 } Group;
 
@@ -52,18 +51,10 @@ static int add_group(Query *q, PyObject *terms)
     Group *group = q->groups + q->n_groups++;
     group->first = (int64_t)q->terms.used;
     group->there = NULL;
-    group->same = 0;
     if (add_ints(terms, &q->terms) < 0)
         return -1;
     group->end = (int64_t)q->terms.used;
     return 0;
-}
-
-static int equal_groups(const Query *q, const Group *a, const Group *b)
-{
-    const int64_t *terms = q->terms.items;
-    return a->end - a->first == b->end - b->first &&
-           !memcmp(terms + a->first, terms + b->first, (size_t)(a->end - a->first) * sizeof(int64_t));
 }
 
 static int add_phrase(Query *q, PyObject *groups, int fields)
@@ -79,13 +70,9 @@ static int add_phrase(Query *q, PyObject *groups, int fields)
     Phrase *phrase = q->phrases + q->n_phrases++;
     phrase->fields = fields;
     phrase->first = (int64_t)q->n_groups;
-    for (Py_ssize_t i = 0; i < PyTuple_Size(groups); i++) {
+    for (Py_ssize_t i = 0; i < PyTuple_Size(groups); i++)
         if (add_group(q, PyTuple_GetItem(groups, i)) < 0)
             return -1;
-        Group *all = q->groups + phrase->first;
-        while (!equal_groups(q, all + all[i].same, all + i))
-            all[i].same++;
-    }
     phrase->end = (int64_t)q->n_groups;
     return 0;
 }
@@ -172,12 +159,8 @@ int add_documents(const Store *o, const Cursor *c, uint64_t *bits, Fault *fault)
             for (int64_t i = 0; i < rest; i++)
                 word |= (uint64_t)(c->codes[first + i] != 0) << i;
         } else {
-            for (int j = 0; j < 64; j += 8) {
-                uint64_t eight;
-                memcpy(&eight, c->codes + first + j, 8);
-                eight = (((eight & 0x7f7f7f7f7f7f7f7fu) + 0x7f7f7f7f7f7f7f7fu) | eight) & 0x8080808080808080u;
-                word |= (eight >> 7) * 0x0102040810204080u >> 56 << j;
-            }
+            for (int j = 0; j < 64; j += 8)
+                word |= nonzero(c->codes + first + j) << j;
         }
         bits[first >> 6] |= word;
     }
@@ -192,17 +175,60 @@ typedef struct {
     int64_t n;
 } Documents;
 
-/* The documents of the rarest group of each of a word's phrases. */
-static int begin_with(Store *o, const Query *q, const Word *word, uint64_t *bits, Fault *fault)
+static int64_t rarest(const Query *q, const Phrase *phrase)
 {
+    int64_t g = phrase->first;
+    while (q->groups[g].size != phrase->size)
+        g++;
+    return g;
+}
+
+static int add_group_documents(const Store *o, const Query *q, int64_t g, uint64_t *bits, Fault *fault)
+{
+    for (int64_t t = q->groups[g].first; t < q->groups[g].end; t++)
+        if (add_documents(o, q->cursors + t, bits, fault) < 0)
+            return -1;
+    return 0;
+}
+
+/* The documents of the rarest group of each of a word's phrases. */
+static int begin_with(const Store *o, const Query *q, const Word *word, uint64_t *bits, Fault *fault)
+{
+    for (int64_t p = word->first; p < word->end; p++)
+        if (add_group_documents(o, q, rarest(q, q->phrases + p), bits, fault) < 0)
+            return -1;
+    return 0;
+}
+
+/* The group that all documents have, as they were begun with it, or -1. */
+static int64_t begun_with(const Query *q, const Word *word)
+{
+    return word == q->words && word->end - word->first == 1 ? rarest(q, q->phrases + word->first) : -1;
+}
+
+/* Leaves the documents that have all terms of one of a word's phrases, wherever these stand: whole sets at once, which
+   is quicker where many are left.  room: three sets. */
+static int narrow(const Store *o, const Query *q, const Word *word, uint64_t *bits, uint64_t *room, int64_t words,
+                  Fault *fault)
+{
+    uint64_t *any = room, *all = room + words, *own = room + 2 * words;
+    int64_t begun = begun_with(q, word);
+    memset(any, 0, (size_t)words * 8);
     for (int64_t p = word->first; p < word->end; p++) {
-        int64_t g = q->phrases[p].first;
-        while (q->groups[g].size != q->phrases[p].size)
-            g++;
-        for (int64_t t = q->groups[g].first; t < q->groups[g].end; t++)
-            if (add_documents(o, q->cursors + t, bits, fault) < 0)
+        memcpy(all, bits, (size_t)words * 8);
+        for (int64_t g = q->phrases[p].first; g < q->phrases[p].end; g++) {
+            if (g == begun)
+                continue;
+            memset(own, 0, (size_t)words * 8);
+            if (add_group_documents(o, q, g, own, fault) < 0)
                 return -1;
+            for (int64_t w = 0; w < words; w++)
+                all[w] &= own[w];
+        }
+        for (int64_t w = 0; w < words; w++)
+            any[w] |= all[w];
     }
+    memcpy(bits, any, (size_t)words * 8);
     return 0;
 }
 
@@ -265,14 +291,10 @@ static void keep_word(const Query *q, const Word *word, Documents *among)
 {
     if (word->end - word->first == 1) {
         const Phrase *phrase = q->phrases + word->first;
-        int begun = word == q->words; /* it was begun with its rarest group, which all the documents have */
+        int64_t begun = begun_with(q, word);
         for (int64_t g = phrase->first; g < phrase->end; g++) {
-            if (q->groups[g].same != g - phrase->first)
+            if (g == begun)
                 continue;
-            if (begun && q->groups[g].size == phrase->size) {
-                begun = 0;
-                continue;
-            }
             mark(q, q->groups + g, among, among->hit);
             keep_hits(among, among->hit);
         }
@@ -283,8 +305,6 @@ static void keep_word(const Query *q, const Word *word, Documents *among)
         const Phrase *phrase = q->phrases + p;
         mark(q, q->groups + phrase->first, among, among->hit);
         for (int64_t g = phrase->first + 1; g < phrase->end; g++) {
-            if (q->groups[g].same != g - phrase->first)
-                continue;
             mark(q, q->groups + g, among, among->also);
             for (int64_t i = 0; i < among->n; i++)
                 among->hit[i] = among->hit[i] && among->also[i];
@@ -293,6 +313,16 @@ static void keep_word(const Query *q, const Word *word, Documents *among)
             among->any[i] |= among->hit[i];
     }
     keep_hits(among, among->any);
+}
+
+enum { MANY = 8 }; /* a share of all documents: so many are sifted as whole sets */
+
+static int64_t bits_set(const uint64_t *bits, int64_t words)
+{
+    int64_t found = 0;
+    for (int64_t w = 0; w < words; w++)
+        found += __builtin_popcountll(bits[w]);
+    return found;
 }
 
 typedef int (*Use)(Store *o, Query *q, Documents *among, void *found, Fault *fault);
@@ -309,9 +339,12 @@ static int sift(Store *o, Query *q, const uint8_t *allowed, Use use, void *found
         q->words[j] = own;
     }
     int64_t words = (o->documents + 63) >> 6;
-    uint64_t *bits = calloc((size_t)words + 1, 8);
+    uint64_t *bits = calloc(4 * (size_t)words + 1, 8);
     Documents *among = malloc(sizeof(Documents));
     int failed = bits && among ? begin_with(o, q, q->words, bits, fault) : no_memory(fault);
+    size_t narrowed = 0;
+    for (; narrowed < q->n_words && !failed && bits_set(bits, words) > o->documents / MANY; narrowed++)
+        failed = narrow(o, q, q->words + narrowed, bits, bits + words, words, fault);
     for (int64_t w = 0; w < words && !failed;) {
         among->n = 0;
         for (; w < words && among->n <= CHUNK - 64; w++)
@@ -322,13 +355,8 @@ static int sift(Store *o, Query *q, const uint8_t *allowed, Use use, void *found
                 among->hit[i] = allowed[among->items[i]];
             keep_hits(among, among->hit);
         }
-        for (size_t own = 0; own < q->n_words && among->n; own++)
+        for (size_t own = narrowed; own < q->n_words && among->n; own++)
             keep_word(q, q->words + own, among);
-        for (size_t own = 0; own < q->n_words && among->n && !failed; own++)
-            for (int64_t p = q->words[own].first; q->words[own].in_place && p < q->words[own].end; p++)
-                for (int64_t g = q->phrases[p].first; g < q->phrases[p].end; g++)
-                    if (q->groups[g].same == g - q->phrases[p].first && mark_terms(q, q->groups + g, among) < 0)
-                        failed = no_memory(fault);
         if (among->n && !failed)
             failed = use(o, q, among, found, fault);
     }
@@ -409,86 +437,37 @@ static int positions_in(Store *o, Query *q, const Group *group, const Documents 
     return 0;
 }
 
-/* As `begins_in`, of a long phrase of few groups in a document that has these often: one pass over their positions.
-   A bit a slot says whether the slots up to this one stand in a row up to the position that is looked at. */
-static int64_t begins_in_one_pass(Store *o, const Phrase *phrase, const Group *groups, int64_t document, Positions *own,
-                                  int64_t most, Ints *documents, Ints *positions, Fault *fault)
-{
-    const int64_t slots = phrase->end - phrase->first, words = (slots + 63) / 64;
-    int64_t found = 0, last = -2, n = 0;
-    uint64_t *bits = calloc((size_t)(words * (slots + 2)), sizeof(uint64_t));
-    int64_t *different = malloc((size_t)slots * sizeof(int64_t));
-    uint64_t *row = bits, *here = bits + words, *fits = bits + 2 * words; /* of each group, the slots that it fits */
-    if (!bits || !different)
-        found = no_memory(fault);
-    for (int64_t s = 0; s < slots && !found; s++) {
-        if (groups[s].same == s)
-            different[n++] = s;
-        fits[groups[s].same * words + s / 64] |= 1ull << (s & 63);
-    }
-    while (found >= 0 && found < most) {
-        int64_t position = INT64_MAX;
-        for (int64_t i = 0; i < n; i++) {
-            const Positions *group = own + different[i];
-            if (group->at < group->used && nth_position(group, group->at) < position)
-                position = nth_position(group, group->at);
-        }
-        if (position == INT64_MAX)
-            break;
-        if (spend(fault, 2 * (n + words)) < 0) {
-            found = -1;
-            break;
-        }
-        memset(here, 0, (size_t)words * sizeof(uint64_t));
-        for (int64_t i = 0; i < n; i++) {
-            Positions *group = own + different[i];
-            if (group->at >= group->used || nth_position(group, group->at) != position)
-                continue;
-            while (group->at < group->used && nth_position(group, group->at) == position)
-                group->at++;
-            for (int64_t w = 0; w < words; w++)
-                here[w] |= fits[different[i] * words + w];
-        }
-        for (int64_t w = words - 1; w >= 0; w--)
-            row[w] = position != last + 1 ? !w & here[w]
-                                          : (row[w] << 1 | (w ? row[w - 1] >> 63 : 1)) & here[w];
-        last = position;
-        int64_t begin = position - slots + 1;
-        if (!(row[words - 1] >> ((slots - 1) & 63) & 1) ||
-            (phrase->fields != 7 && !(phrase->fields & field_of(o, document, begin))))
-            continue;
-        if (documents && (put_int(documents, document) < 0 || put_int(positions, begin) < 0))
-            found = no_memory(fault);
-        else
-            found++;
-    }
-    free(bits);
-    free(different);
-    return found;
-}
+/* Some documents, a bit for each of their positions. */
+typedef struct {
+    uint32_t items[CHUNK];
+    int64_t first[CHUNK]; /* bit of each */
+    uint8_t hit[CHUNK];
+    int64_t n;
+    uint64_t *bits[2]; /* where the groups so far stand side by side, and the same with one more */
+    size_t room;
+} Ground;
 
-/* Where a phrase begins in a document: puts (document, position) pairs, `most` at most; how many, below 0: a fault. */
-static int64_t begins_in(Store *o, Query *q, const Phrase *phrase, const Documents *among, int64_t nth, Positions *own,
-                         int64_t most, Ints *documents, Ints *positions, Fault *fault)
+typedef struct {
+    int64_t most;
+    Ints documents, positions;
+    Positions *own; /* of each group of a phrase */
+    Ground *ground;
+} Found;
+
+/* Puts where a phrase begins in a document; below 0: a fault. */
+static int begins_in(Store *o, Query *q, const Phrase *phrase, const Documents *among, int64_t nth, Found *found,
+                     Fault *fault)
 {
-    const Group *groups = q->groups + phrase->first;
-    int64_t slots = phrase->end - phrase->first, fewest = 0, found = 0, document = among->items[nth];
-    int64_t places = 0, different = 0;
+    int64_t slots = phrase->end - phrase->first, fewest = 0, document = among->items[nth];
+    Positions *own = found->own;
     for (int64_t s = 0; s < slots; s++) {
-        own[s].at = 0;
-        if (groups[s].same != s)
-            continue;
-        if (positions_in(o, q, groups + s, among, nth, own + s, fault) < 0)
+        if (positions_in(o, q, q->groups + phrase->first + s, among, nth, own + s, fault) < 0)
             return -1;
         if (!own[s].used)
             return 0;
         if (own[s].used < own[fewest].used)
             fewest = s;
-        places += (int64_t)own[s].used;
-        different++;
     }
-    if (slots > 16 && (int64_t)own[fewest].used * slots > 4096 + 4 * places * (different + slots / 64))
-        return begins_in_one_pass(o, phrase, groups, document, own, most, documents, positions, fault);
     for (size_t i = 0; i < own[fewest].used; i++) {
         int64_t begin = (int64_t)nth_position(own + fewest, i) - fewest, s = 0;
         if (i && nth_position(own + fewest, i - 1) - fewest == begin)
@@ -496,63 +475,136 @@ static int64_t begins_in(Store *o, Query *q, const Phrase *phrase, const Documen
         if (spend(fault, 4 * slots) < 0)
             return -1;
         for (; s < slots; s++) {
-            const Positions *there = own + groups[s].same;
-            size_t *at = &own[s].at;
-            while (*at < there->used && nth_position(there, *at) < begin + s)
-                ++*at;
-            if (*at >= there->used || nth_position(there, *at) != begin + s)
+            Positions *slot = own + s;
+            while (slot->at < slot->used && nth_position(slot, slot->at) < begin + s)
+                slot->at++;
+            if (slot->at >= slot->used || nth_position(slot, slot->at) != begin + s)
                 break;
         }
         if (s < slots || (phrase->fields != 7 && !(phrase->fields & field_of(o, document, begin))))
             continue;
-        if (documents && (put_int(documents, document) < 0 || put_int(positions, begin) < 0))
+        if (put_int(&found->documents, document) < 0 || put_int(&found->positions, begin) < 0)
             return no_memory(fault);
-        if (++found == most)
-            break;
     }
-    return found;
+    return 0;
 }
 
-static Positions *slots_for(const Query *q, size_t *number)
+enum { MOST_BITS = 1 << 21 }; /* of documents that are looked at together, unless it is one */
+
+/* Takes the next documents, `most` at most: how many, below 0: a fault. */
+static int64_t take(const Store *o, const Documents *among, int64_t begin, int64_t most, Ground *ground, Fault *fault)
 {
-    *number = 1;
-    for (size_t p = 0; p < q->n_phrases; p++)
-        if ((size_t)(q->phrases[p].end - q->phrases[p].first) > *number)
-            *number = (size_t)(q->phrases[p].end - q->phrases[p].first);
-    return calloc(*number, sizeof(Positions));
+    int64_t bits = 0;
+    ground->n = 0;
+    for (int64_t i = begin; i < among->n && ground->n < most; i++) {
+        int64_t own = ((int64_t)ITEMS(o->s[WIDTH], uint32_t)[among->items[i]] + 2 + 63) & ~63ll;
+        if (ground->n && bits + own > MOST_BITS)
+            break;
+        ground->first[ground->n] = bits;
+        ground->items[ground->n++] = among->items[i];
+        bits += own;
+    }
+    if ((size_t)bits > ground->room) {
+        ground->room = bits < MOST_BITS ? MOST_BITS : (size_t)bits;
+        for (int i = 0; i < 2; i++) {
+            free(ground->bits[i]);
+            if (!(ground->bits[i] = calloc(ground->room >> 6, 8)))
+                return no_memory(fault);
+        }
+    }
+    return ground->n;
 }
 
-static void slots_free(Positions *own, size_t number)
+static int64_t bits_of(const Store *o, const Ground *ground)
 {
-    for (size_t s = 0; own && s < number; s++)
-        free(own[s].items);
-    free(own);
+    int64_t last = ground->n - 1;
+    return ground->first[last] + (((int64_t)ITEMS(o->s[WIDTH], uint32_t)[ground->items[last]] + 2 + 63) & ~63ll);
 }
 
-typedef struct {
-    Positions *own;
-    int64_t most;
-    Ints documents, positions;
-} Found;
+/* One term of a phrase's group, in one document: its bits, or, of the last group, whether the phrase is there. */
+static inline int stands_in(Store *o, Cursor *c, const Phrase *phrase, int64_t slot, Ground *ground, int64_t i,
+                            Fault *fault)
+{
+    int64_t document = ground->items[i], last = phrase->end - phrase->first - 1;
+    int64_t end = (int64_t)ITEMS(o->s[WIDTH], uint32_t)[document] + 2, count = count_in(o, c, document, fault);
+    const uint64_t *before = ground->bits[~slot & 1] + (ground->first[i] >> 6);
+    uint64_t *now = ground->bits[slot & 1] + (ground->first[i] >> 6);
+    if (count < 0 || spend(fault, 8 + count) < 0)
+        return -1;
+    for (int64_t at = c->place, behind = at + count; at < behind; at++) {
+        int64_t position = position_at(o, at), previous = position - 1;
+        if (position >= end)
+            return wrong(fault, "a position lies beyond its document");
+        if (slot && (!position || !(before[previous >> 6] >> (previous & 63) & 1)))
+            continue;
+        if (slot < last)
+            now[position >> 6] |= 1ull << (position & 63);
+        else if (phrase->fields == 7 || phrase->fields & field_of(o, document, position - last)) {
+            ground->hit[i] = 1;
+            break;
+        }
+    }
+    return 0;
+}
+
+/* In which of the documents a phrase stands: a term at a time, as its positions lie one behind the other. */
+static int stands(Store *o, Query *q, const Phrase *phrase, Ground *ground, Fault *fault)
+{
+    const uint32_t *items = ground->items;
+    int64_t n = ground->n;
+    for (int64_t slot = 0; slot < phrase->end - phrase->first; slot++) {
+        const Group *group = q->groups + phrase->first + slot;
+        for (int64_t t = group->first; t < group->end; t++) {
+            Cursor *c = q->cursors + t;
+            for (int64_t i = 0; i < n; i++) {
+                if (c->docs) {
+                    c->at = posting_from(c->docs, c->n, c->at, items[i]);
+                    if (c->at >= c->n || (i = posting_from(items, n, i, c->docs[c->at])) >= n)
+                        break;
+                    if (c->docs[c->at] != items[i]) {
+                        i--;
+                        continue;
+                    }
+                }
+                if (!ground->hit[i] && stands_in(o, c, phrase, slot, ground, i, fault) < 0)
+                    return -1;
+            }
+        }
+        if (slot)
+            memset(ground->bits[~slot & 1], 0, (size_t)bits_of(o, ground) >> 3);
+    }
+    return 0;
+}
 
 static int keep_all(Store *o, Query *q, Documents *among, void *to, Fault *fault)
 {
     Found *found = to;
-    for (int64_t i = 0; i < among->n; i++) {
-        int64_t there = 1;
-        for (size_t w = 0; w < q->n_words && there > 0; w++) {
-            if (!q->words[w].in_place)
-                continue;
-            there = 0;
-            for (int64_t p = q->words[w].first; p < q->words[w].end && !there; p++)
-                there = begins_in(o, q, q->phrases + p, among, i, found->own, 1, NULL, NULL, fault);
-        }
-        if (there < 0)
+    Ground *ground = found->ground;
+    int64_t some = 64; /* at first, as a few may be enough */
+    for (int64_t begin = 0, taken; begin < among->n; begin += taken, some = some < CHUNK / 2 ? 2 * some : CHUNK) {
+        if ((taken = take(o, among, begin, some, ground, fault)) < 0)
             return -1;
-        if (there && put_int(&found->documents, among->items[i]) < 0)
-            return no_memory(fault);
-        if (found->documents.used && (int64_t)found->documents.used >= found->most)
-            return 1;
+        for (size_t w = 0; w < q->n_words; w++) {
+            if (!q->words[w].in_place || !ground->n)
+                continue;
+            memset(ground->hit, 0, (size_t)ground->n);
+            for (int64_t p = q->words[w].first; p < q->words[w].end; p++)
+                if (stands(o, q, q->phrases + p, ground, fault) < 0)
+                    return -1;
+            int64_t kept = 0;
+            for (int64_t i = 0; i < ground->n; i++) {
+                ground->items[kept] = ground->items[i];
+                ground->first[kept] = ground->first[i];
+                kept += ground->hit[i];
+            }
+            ground->n = kept;
+        }
+        for (int64_t i = 0; i < ground->n; i++) {
+            if (put_int(&found->documents, ground->items[i]) < 0)
+                return no_memory(fault);
+            if ((int64_t)found->documents.used >= found->most)
+                return 1;
+        }
     }
     return 0;
 }
@@ -560,23 +612,36 @@ static int keep_all(Store *o, Query *q, Documents *among, void *to, Fault *fault
 static int keep_begins(Store *o, Query *q, Documents *among, void *to, Fault *fault)
 {
     Found *found = to;
+    for (int64_t g = q->phrases->first; g < q->phrases->end; g++)
+        if (mark_terms(q, q->groups + g, among) < 0)
+            return no_memory(fault);
     for (int64_t i = 0; i < among->n; i++)
-        if (begins_in(o, q, q->phrases, among, i, found->own, INT64_MAX, &found->documents, &found->positions, fault) < 0)
+        if (begins_in(o, q, q->phrases, among, i, found, fault) < 0)
             return -1;
     return 0;
 }
 
+static void found_free(Found *found, const Query *q)
+{
+    for (size_t g = 0; found->own && g < q->n_groups; g++)
+        free(found->own[g].items);
+    for (int i = 0; found->ground && i < 2; i++)
+        free(found->ground->bits[i]);
+    free(found->own);
+    free(found->ground);
+}
+
 static int find_all(Store *o, Query *q, const uint8_t *allowed, Use use, Found *found, Fault *fault)
 {
-    size_t slots;
     int failed = open_query(o, q, fault);
     for (size_t w = 0; w < q->n_words && !failed; w++)
         if (q->words[w].first == q->words[w].end)
             return 0;
-    found->own = slots_for(q, &slots);
+    found->own = calloc(q->n_groups + 1, sizeof(Positions));
+    found->ground = calloc(1, sizeof(Ground));
     if (!failed)
-        failed = found->own ? sift(o, q, allowed, use, found, fault) : no_memory(fault);
-    slots_free(found->own, slots);
+        failed = found->own && found->ground ? sift(o, q, allowed, use, found, fault) : no_memory(fault);
+    found_free(found, q);
     return failed < 0 ? -1 : 0;
 }
 

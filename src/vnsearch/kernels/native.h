@@ -64,9 +64,10 @@ PyObject *size(PyObject *self, PyObject *terms);
 PyObject *having(PyObject *self, PyObject *args);
 PyObject *in_a_row(PyObject *self, PyObject *args);
 PyObject *gather(PyObject *self, PyObject *args);
+PyObject *pairs(PyObject *self, PyObject *args);
 PyObject *scores(PyObject *self, PyObject *args);
 PyObject *best(PyObject *self, PyObject *args);
 
-extern PyMethodDef indexing_methods[], ranking_methods[];
+extern PyMethodDef indexing_methods[], language_methods[], ranking_methods[];
 
 #endif

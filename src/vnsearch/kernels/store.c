@@ -132,60 +132,6 @@ int open_term(Store *o, int64_t term, Cursor *c, Fault *fault)
     return 0;
 }
 
-/* The counts of so many codes; up to seven bytes behind them are read, which lie in the file: its sums end it. */
-static inline int64_t counts_sum(const uint8_t *codes, int64_t n)
-{
-    int64_t sum = 0;
-    uint64_t eight;
-    for (; n >= 64; n -= 64, codes += 64) { /* eight counts of 31 at most fit in a byte */
-        uint64_t all = 0;
-        for (int k = 0; k < 64; k += 8) {
-            memcpy(&eight, codes + k, 8);
-            all += eight & 0x1f1f1f1f1f1f1f1fu;
-        }
-        all = (all & 0x00ff00ff00ff00ffu) + (all >> 8 & 0x00ff00ff00ff00ffu);
-        sum += (int64_t)(all * 0x0001000100010001u >> 48);
-    }
-    for (; n >= 8; n -= 8, codes += 8) {
-        memcpy(&eight, codes, 8);
-        sum += (int64_t)((eight & 0x1f1f1f1f1f1f1f1fu) * 0x0101010101010101u >> 56);
-    }
-    if (n) {
-        memcpy(&eight, codes, 8);
-        eight &= (1ull << 8 * n) - 1;
-        sum += (int64_t)((eight & 0x1f1f1f1f1f1f1f1fu) * 0x0101010101010101u >> 56);
-    }
-    return sum;
-}
-
-/* How often the term is in a document, each asked for in ascending order; its positions begin at c->place.  What stands
-   before is summed only where the term is. */
-int64_t count_in(Store *o, Cursor *c, int64_t document, Fault *fault)
-{
-    int64_t at = document;
-    if (c->docs) {
-        at = c->at = posting_from(c->docs, c->n, c->at, document);
-        if (at >= c->n || c->docs[at] != document)
-            return 0;
-    }
-    int64_t count = c->codes[at] & 31;
-    if (!count)
-        return 0;
-    if (at > c->summed) {
-        c->place += counts_sum(c->codes + c->summed, at - c->summed);
-        c->summed = at;
-        for (; c->long_at < c->long_end && long_document(o, c->long_at) < document; c->long_at++)
-            c->place += (int64_t)long_count(o, c->long_at) - 31;
-    }
-    if (count == 31 && c->long_at < c->long_end && long_document(o, c->long_at) == document)
-        count = long_count(o, c->long_at);
-    if (c->place < 0 || count > c->end - c->place) {
-        wrong(fault, "an offset lies beyond its array");
-        return -1;
-    }
-    return checked(o, POSITIONS, c->place, c->place + count, fault) < 0 ? -1 : count;
-}
-
 int add_ints(PyObject *tuple, Ints *found)
 {
     if (!PyTuple_Check(tuple)) {
@@ -415,6 +361,7 @@ static PyMethodDef store_methods[] = {
     {"having", having, METH_VARARGS, NULL},
     {"in_a_row", in_a_row, METH_VARARGS, NULL},
     {"gather", gather, METH_VARARGS, NULL},
+    {"pairs", pairs, METH_VARARGS, NULL},
     {"scores", scores, METH_VARARGS, NULL},
     {"best", best, METH_VARARGS, NULL},
     {"find", find, METH_VARARGS, NULL},

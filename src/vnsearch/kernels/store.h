@@ -61,7 +61,6 @@ typedef struct {
 int check_page(Store *o, int64_t page, Fault *fault);
 PyObject *raise_fault(Store *o, const Fault *fault);
 int open_term(Store *o, int64_t term, Cursor *c, Fault *fault);
-int64_t count_in(Store *o, Cursor *c, int64_t document, Fault *fault);
 
 /* Sets the bit of each of a term's documents. */
 int add_documents(const Store *o, const Cursor *c, uint64_t *bits, Fault *fault);
@@ -127,6 +126,69 @@ static inline int64_t posting_from(const uint32_t *docs, int64_t n, int64_t at, 
 
 static inline uint32_t long_document(const Store *o, int64_t at) { return ITEMS(o->s[LONG_DOCS], uint32_t)[at]; }
 static inline uint32_t long_count(const Store *o, int64_t at) { return ITEMS(o->s[LONG_COUNTS], uint32_t)[at]; }
+
+/* Which of eight codes are not 0, a bit each; all eight lie in the file: its sums end it. */
+static inline uint64_t nonzero(const uint8_t *codes)
+{
+    uint64_t eight;
+    memcpy(&eight, codes, 8);
+    eight = (((eight & 0x7f7f7f7f7f7f7f7fu) + 0x7f7f7f7f7f7f7f7fu) | eight) & 0x8080808080808080u;
+    return (eight >> 7) * 0x0102040810204080u >> 56;
+}
+
+/* The counts of so many codes; up to seven bytes behind them are read, which lie in the file: its sums end it. */
+static inline int64_t counts_sum(const uint8_t *codes, int64_t n)
+{
+    int64_t sum = 0;
+    uint64_t eight;
+    for (; n >= 64; n -= 64, codes += 64) { /* eight counts of 31 at most fit in a byte */
+        uint64_t all = 0;
+        for (int k = 0; k < 64; k += 8) {
+            memcpy(&eight, codes + k, 8);
+            all += eight & 0x1f1f1f1f1f1f1f1fu;
+        }
+        all = (all & 0x00ff00ff00ff00ffu) + (all >> 8 & 0x00ff00ff00ff00ffu);
+        sum += (int64_t)(all * 0x0001000100010001u >> 48);
+    }
+    for (; n >= 8; n -= 8, codes += 8) {
+        memcpy(&eight, codes, 8);
+        sum += (int64_t)((eight & 0x1f1f1f1f1f1f1f1fu) * 0x0101010101010101u >> 56);
+    }
+    if (n) {
+        memcpy(&eight, codes, 8);
+        eight &= (1ull << 8 * n) - 1;
+        sum += (int64_t)((eight & 0x1f1f1f1f1f1f1f1fu) * 0x0101010101010101u >> 56);
+    }
+    return sum;
+}
+
+/* How often the term is in a document, each asked for in ascending order; its positions begin at c->place.  What stands
+   before is summed only where the term is. */
+static inline int64_t count_in(Store *o, Cursor *c, int64_t document, Fault *fault)
+{
+    int64_t at = document;
+    if (c->docs) {
+        at = c->at = posting_from(c->docs, c->n, c->at, document);
+        if (at >= c->n || c->docs[at] != document)
+            return 0;
+    }
+    int64_t count = c->codes[at] & 31;
+    if (!count)
+        return 0;
+    if (at > c->summed) {
+        c->place += counts_sum(c->codes + c->summed, at - c->summed);
+        c->summed = at;
+        for (; c->long_at < c->long_end && long_document(o, c->long_at) < document; c->long_at++)
+            c->place += (int64_t)long_count(o, c->long_at) - 31;
+    }
+    if (count == 31 && c->long_at < c->long_end && long_document(o, c->long_at) == document)
+        count = long_count(o, c->long_at);
+    if (c->place < 0 || count > c->end - c->place) {
+        wrong(fault, "an offset lies beyond its array");
+        return -1;
+    }
+    return checked(o, POSITIONS, c->place, c->place + count, fault) < 0 ? -1 : count;
+}
 
 /* 1: title, 2: lead, 4: body, 0: between them. */
 static inline int field_of(const Store *o, int64_t document, int64_t position)

@@ -3,6 +3,7 @@
 import re
 from array import array
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
@@ -347,6 +348,41 @@ def look(
         begins = own_keys[first][np.isin(own_keys[first] + 1, own_keys[second])]
         np.add.at(counts[number], begins >> 32, np.float32(1))
     has[words:] = counts > 0
+
+
+def chances(
+    table: tuple[Array, ...], numbers: Array, known: Array, alone: Array, sizes: Array, asked: Array,
+    pairs: Array, triples: Array,
+) -> None:  # fmt: skip
+    """How probable syllables are behind one another, in places one behind the other.
+
+    table: keys of pairs, their counts, what is left of each syllable, keys of triples, their counts, what is left of
+    each pair, as `suggest.language` has them.  numbers: of the syllables of all places; known, alone: how often each
+    occurs there, how probable it is anywhere; sizes: how many each place has.
+
+    pairs gets the chance of each syllable of a place behind each of the place before it; triples, for each place of
+    `asked`, the chance of each two places on behind each two.
+    """
+    keys, counts, rest, triple_keys, triple_counts, triple_rest = table
+    ends = np.cumsum(sizes)
+    places = [slice(end - size, end) for end, size in zip(ends.tolist(), sizes.tolist(), strict=True)]
+    behind, number = [], []
+    for first, second in pairwise(places):
+        wanted = numbers[first, None] << np.uint32(16) | numbers[None, second]
+        at = keys.searchsorted(wanted)
+        at[keys[at] != wanted] = len(keys) - 1
+        told = counts[at] / np.maximum(known[first, None], 1)
+        behind.append(told + rest[numbers[first], None] * alone[None, second])
+        number.append(at)
+    found = []
+    for step in asked.tolist():
+        pair, third = number[step][:, :, None], numbers[places[step + 2]]
+        keys_wanted = pair << 16 | third
+        at = triple_keys.searchsorted(keys_wanted)
+        told = np.where(triple_keys[at] == keys_wanted, triple_counts[at], np.float32(0))
+        found.append(told / np.maximum(counts[pair], told + 1e-9) + triple_rest[pair] * behind[step + 1])
+    pairs[:] = np.concatenate([pairs[:0], *(one.ravel() for one in behind)])
+    triples[:] = np.concatenate([triples[:0], *(one.ravel() for one in found)])
 
 
 def _keys(found: Array) -> Array:

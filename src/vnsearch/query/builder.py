@@ -12,7 +12,18 @@ from ..text.synonyms import Synonyms
 from ..text.tokenize import Token, terms, tokenize
 from . import documents, periods, syntax
 from .filters import tagged
-from .meant import Others, Read, Spell, other_word, others_for, phrases, read_words, spelled, surely_spelled
+from .meant import (
+    Others,
+    Read,
+    Spell,
+    is_to_be_read,
+    other_word,
+    others_for,
+    phrases,
+    read_words,
+    spelled,
+    surely_spelled,
+)
 from .nodes import (
     all_of,
     as_typed,
@@ -156,7 +167,7 @@ class Builder:
         if not tokens:
             return None
         units = [t for t in tokens if t.width == 1]
-        read = self._read(text, units) if self._match != "any" else {}
+        read = self._read(text, units) if self._match != "any" and is_to_be_read(units, self._synonyms) else {}
         others = self._others(units, read)
         if self._match == "phrase":
             return phrases(units, others, fields)

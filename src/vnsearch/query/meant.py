@@ -16,6 +16,7 @@ Read: TypeAlias = Mapping[str, tuple[str, float]]  # word without marks -> its s
 Others: TypeAlias = Sequence[tuple[int, int, tuple[str, ...]]]  # first and last position, another word for these
 SURE = 0.98  # how probable a reading is whose other spellings do not count for how words stand together
 LONG = 9  # different words of a query: in shorter ones many words stand apart, and are read wrongly more often
+FEW = 4  # words of a query: so few are ranked as well unread, and sooner
 MOSTLY_MARKED = 0.5  # share of a query's words with marks: with more, what has none is meant so
 MOST_SYNONYMS = 32  # of a query
 NO_SYNONYMS = Synonyms()
@@ -26,6 +27,11 @@ def unread(words: Sequence[str]) -> Sequence[tuple[str, float]]:
     is read: 0.
     """
     return [(word, 0.0) for word in words]
+
+
+def is_to_be_read(units: Sequence[Token], synonyms: Synonyms) -> bool:
+    """Whether it matters how words without marks are spelled: not of few, unless there are other words for them."""
+    return len(units) > FEW or any(True for _ in synonyms.find([folded_term(t.term) for t in units]))
 
 
 def read_words(text: str, units: Sequence[Token], spell: Spell) -> tuple[Read, str]:

@@ -90,12 +90,9 @@ def by_pairs(context: Context, places: Sequence[Place]) -> tuple[Array, list[Arr
     """By single words and pairs of the language alone: the logarithms for the first place, and for each step."""
     places = _asked(places)
     table = _Table(context, places)
-    pairs, every = table.pairs()
-    every = np.log(every)
-    return np.log(table.alone[: table.sizes[0]]) + places[0].cost, [
-        part.reshape(shape) + one.cost
-        for part, shape, one in zip(_parted(every, pairs), pairwise(table.sizes), places[1:], strict=True)
-    ]
+    pairs, _ = table.chances(())
+    first = np.log(table.alone[: table.sizes[0]]) + places[0].cost
+    return first, [np.log(pair) + one.cost for pair, one in zip(pairs, places[1:], strict=True)]
 
 
 def chain(context: Context, places: Sequence[Place], counted: Sequence[bool], *, whole: bool = False) -> Chain:
@@ -109,8 +106,8 @@ def chain(context: Context, places: Sequence[Place], counted: Sequence[bool], *,
     first = np.log(table.alone[: sizes[0]]) + places[0].cost
     if len(places) == 1:
         return Chain(first, None, [])
-    size, every = table.pairs()
-    pairs = [part.reshape(shape) for part, shape in zip(_parted(every, size), pairwise(sizes), strict=True)]
+    asked = [at for at in range(len(places) - 2) if whole or max(sizes[at : at + 3]) > 1]
+    pairs, triples = table.chances(asked)
     own = [
         _counted(context, a, b, table.alone_at(at + 1)) if counted[at] else None
         for at, (a, b) in enumerate(pairwise(places))
@@ -119,9 +116,8 @@ def chain(context: Context, places: Sequence[Place], counted: Sequence[bool], *,
     second += places[1].cost
     if whole or max(sizes[:2]) > 1:
         second = _with_words(context, places[:2], second)
-    asked = [at for at in range(len(places) - 2) if whole or max(sizes[at : at + 3]) > 1]
     others = [np.zeros((1, 1, 1))] * (len(places) - 2)
-    for at, chance in zip(asked, table.triples(asked, pairs), strict=True):
+    for at, chance in zip(asked, triples, strict=True):
         check_time()
         before, pair = own[at : at + 2]
         if pair is not None:
@@ -169,57 +165,9 @@ class _Table:
         begin = self._begins[place]
         return self.alone[begin : begin + self.sizes[place]]
 
-    def pairs(self) -> tuple[list[int], Array]:
-        """(how many pairs each step has, the chance of the second of each behind the first)."""
-        sizes = [a * b for a, b in pairwise(self.sizes)]
-        if not sizes:
-            return [], np.empty(0)
-        first, second = _each_with_each(self.sizes[:-1], self.sizes[1:], self._begins[:-1], self._begins[1:])
-        numbers = self.numbers[first]
-        told = language.pairs(numbers, self.numbers[second]) / np.maximum(self._known[first], 1)
-        return sizes, told + language.rest(numbers) * self.alone[second]
-
-    def triples(self, steps: Sequence[int], pairs: Sequence[Array]) -> list[Array]:
-        """For some places the chance of each spelling two places on behind each two; pairs: those of all steps."""
-        if not steps:
-            return []
-        shapes = [tuple(self.sizes[at : at + 3]) for at in steps]
-        begins = [[self._begins[at + n] for at in steps] for n in range(3)]
-        one, two, three = zip(*shapes, strict=True)
-        first, second = _each_with_each(one, two, begins[0], begins[1])
-        behind = np.concatenate([pairs[at + 1].reshape(-1) for at in steps])
-        before = [a * b for a, b in zip(one, two, strict=True)]
-        ends = list(accumulate(before, initial=0))[:-1]
-        of, third = _each_with_each(before, three, ends, begins[2])
-        first, second = first[of], second[of]
-        own = np.concatenate(
-            [np.tile(np.arange(n, n + b * c), a) for n, (a, b, c) in zip(_begins_of(shapes), shapes, strict=True)]
-        )
-        every = language.chances(self.numbers[first], self.numbers[second], self.numbers[third], behind[own])
-        return [
-            part.reshape(shape)
-            for part, shape in zip(_parted(every, [a * b * c for a, b, c in shapes]), shapes, strict=True)
-        ]
-
-
-def _begins_of(shapes: Sequence[tuple[int, ...]]) -> list[int]:
-    return list(accumulate((b * c for _, b, c in shapes), initial=0))[:-1]
-
-
-def _each_with_each(
-    left: Sequence[int], right: Sequence[int], left_begins: Sequence[int], right_begins: Sequence[int]
-) -> tuple[Array, Array]:
-    """Of groups of items, by their sizes and where they begin, each of the left with each of the right."""
-    many = np.repeat(right, left)  # for each item of the left
-    items = np.arange(len(many)) + np.repeat(np.subtract(left_begins, list(accumulate(left, initial=0))[:-1]), left)
-    begins = many.cumsum() - many
-    at = np.arange(int(many.sum())) + np.repeat(np.repeat(right_begins, left) - begins, many)
-    return np.repeat(items, many), at
-
-
-def _parted(row: Array, sizes: Sequence[int]) -> list[Array]:
-    ends = list(accumulate(sizes))
-    return [row[end - size : end] for end, size in zip(ends, sizes, strict=True)]
+    def chances(self, asked: Sequence[int]) -> tuple[list[Array], list[Array]]:
+        """What the language says of each behind the one before, and, for some places, behind two."""
+        return language.chances(self.numbers, self._known, self.alone, self.sizes, asked)
 
 
 class _Counted(NamedTuple):

@@ -24,8 +24,7 @@ MOST_OCCURRENCES = 16_000  # of all spellings of a syllable that are looked at
 MOST_SPELLINGS = 12  # of a syllable
 MOST_DOCUMENTS = 1 << 18  # that are looked at for which words are in the same
 _CACHED = 32 << 20  # bytes
-# a key is a place << _PLACE | number of the spelling, and _SECOND in it for the second slot of a pair
-_SPELLINGS, _SECOND, _PLACE = 16, 16, 5
+_SPELLINGS = 16  # more than MOST_SPELLINGS
 
 
 class Slot(NamedTuple):
@@ -90,7 +89,10 @@ class Context:
         return self._cache.get(folded, lambda: self._spelled(folded), lambda _: 2_000)
 
     def _spelled(self, folded: str) -> Slot | None:
-        found = [{s.terms[number]: number for number in s.find_folded(folded)} for s in self._segments]
+        found = []
+        for segment in self._segments:
+            own = segment.find_folded(folded)
+            found.append(dict(zip(segment.terms.part(own.start, own.stop), own, strict=True)))
         names = {name for mine in found for name in mine if name.isalpha()} | set(language.spelled(folded))
         return self._slot(sorted(names), found)
 
@@ -176,13 +178,17 @@ class Context:
         share = min(first.share, second.share)
         for number, segment in enumerate(self._segments):
             check_time()
-            end = int(self._starts[number][-int(-segment.documents * share // 1)])
-            keys = [self._keys(number, slot) for slot in (first, second)]
-            mine, behind = (own[: own.searchsorted(own.dtype.type(end << _PLACE))] for own in keys)
-            found = _Where(*_beside(mine, behind), end)
-            following += np.bincount(mine & _SPELLINGS - 1, minlength=_SPELLINGS)[:a]
-            counts += _table(found.codes, 2)[:a, :b]
-            where.append(found)
+            documents = -int(-segment.documents * share // 1)
+            starts, terms = self._starts[number], (first.terms[number], second.terms[number])
+            if segment.store is None:
+                mine, found = _pairs(segment, *terms, starts, documents)
+            else:
+                mine, found = (np.frombuffer(own, np.int64) for own in segment.store.pairs(*terms, starts, documents))
+            found = np.sort(found, kind="stable")  # runs that ascend are merged
+            codes = found & 0xFF
+            following += mine
+            counts += _table(codes, 2)[:a, :b]
+            where.append(_Where(found >> 8, codes, int(starts[documents])))
         return Pair(following, counts, tuple(where))
 
     def triples(self, first: Pair, second: Pair) -> tuple[Array, Array]:
@@ -243,63 +249,43 @@ class Context:
     def _looked_at(self) -> int:
         return max(1, min(MOST_DOCUMENTS, self._documents))
 
-    def _keys(self, number: int, slot: Slot) -> Array:
-        """Where the spellings stand in a segment, and which."""
-
-        def make() -> Array:
-            documents = -int(-self._segments[number].documents * slot.share // 1)
-            here = enumerate(slot.terms[number])
-            places = [self._met(number, term, documents) << _PLACE | spelling for spelling, term in here if term >= 0]
-            return _merged(np.empty(0, self._kinds[number]), *places)
-
-        return self._cache.get((number, slot.spellings, slot.share), make, lambda keys: keys.nbytes + 256)
-
-    def _met(self, number: int, term: int, documents: int) -> Array:
-        """Its places, kept: those of most words are asked for again."""
-        key = (number, term, documents)
-        return self._cache.get(key, lambda: self._places(number, term, documents), lambda found: found.nbytes + 200)
-
-    def _places(self, number: int, term: int, documents: int) -> Array:
-        """The places of a term in the first documents."""
-        segment = self._segments[number]
-        row = segment.row(term)
-        if row is None:
-            found, codes = segment.postings(term)
-            found = found[: found.searchsorted(documents)]
-            codes = codes[: len(found)]
-        else:
-            found = (row[:documents] > 0).nonzero()[0]
-            codes = row[found]
-        counts = segment.counts(term, found, codes)
-        begin, _ = segment.position_range(term, term + 1)
-        places = np.repeat(self._starts[number][found], counts)
-        places += segment.positions.part(begin, begin + len(places))
-        return places.astype(self._kinds[number])
-
     @cached_property
     def _starts(self) -> list[Array]:
         """For each segment the place of each document's first position, as in `places`, and of the end."""
         widths = [segment.width.astype(np.int64) + 3 for segment in self._segments]
         return [np.concatenate(([0], np.cumsum(width))) for width in widths]
 
-    @cached_property
-    def _kinds(self) -> list[type]:
-        """For each segment what its keys are numbers of: the narrower, the quicker."""
-        return [np.uint32 if starts[-1] < 1 << 32 - _PLACE else np.int64 for starts in self._starts]
+
+def _pairs(
+    segment: Segment, first: Sequence[int], second: Sequence[int], starts: Array, documents: int
+) -> tuple[Array, Array]:
+    """What `kernels.Store.pairs` means, in plain NumPy: how often each first term occurs in the first documents,
+    and where a second stands behind it: place << 8 | number of the first << 4 | number of the second.
+    """
+    mine = [_places(segment, term, starts, documents) for term in first]
+    places = np.concatenate([np.empty(0, np.int64), *mine])
+    numbers = np.repeat(np.arange(len(first)), [len(own) for own in mine])
+    order = np.argsort(places, kind="stable")
+    places, numbers = np.append(places[order], -1), np.append(numbers[order], 0)
+    found = [np.empty(0, np.int64)]
+    for number, term in enumerate(second):
+        behind = _places(segment, term, starts, documents)
+        at = places[:-1].searchsorted(behind - 1)
+        there = (places[at] == behind - 1).nonzero()[0]
+        found.append(behind[there] << 8 | numbers[at[there]] << 4 | number)
+    return np.array([len(own) for own in mine], np.int64), np.concatenate(found)
 
 
-def _merged(*keys: Array) -> Array:
-    every = np.concatenate(keys)
-    every.sort(kind="stable")  # runs that ascend are merged
-    return every
-
-
-def _beside(first: Array, second: Array) -> tuple[Array, Array]:
-    """Places and codes, as of `_Where`, from the keys of two slots."""
-    row = _merged(first + (1 << _PLACE), second | _SECOND)
-    places = row >> _PLACE
-    at = (places[1:] == places[:-1]).nonzero()[0]
-    return places[at], (row[at] & _SPELLINGS - 1) << 4 | row[at + 1] & _SPELLINGS - 1
+def _places(segment: Segment, term: int, starts: Array, documents: int) -> Array:
+    """The places of a term in the first documents; none of -1."""
+    if term < 0:
+        return np.empty(0, np.int64)
+    found, codes = segment.postings(term)
+    size = int(found.searchsorted(documents))
+    counts = segment.counts(term, found[:size], codes[:size])
+    begin, _ = segment.position_range(term, term + 1)
+    places: Array = np.repeat(starts[found[:size]], counts)
+    return places + segment.positions.part(begin, begin + len(places))
 
 
 def _table(codes: Array, slots: int) -> Array:

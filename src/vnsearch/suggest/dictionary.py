@@ -16,9 +16,7 @@ def spelled(segments: Sequence[Segment], folded: str) -> Counter[str]:
     """The words of the index that are spelled so without diacritics, and how many articles have each."""
     found = Counter[str]()
     for segment in segments:
-        keys = segment.words_folded
-        for number in range(keys.bisect(folded), len(keys)):
-            if keys[number] != folded:
-                break
-            found[segment.words[number]] += int(segment.data["word_df"][number])
+        numbers, _ = segment.find_words(folded)
+        counts = segment.data["word_df"][numbers.start : numbers.stop].tolist()
+        found.update(dict(zip(segment.words.part(numbers.start, numbers.stop), counts, strict=True)))
     return found

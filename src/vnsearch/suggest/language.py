@@ -10,11 +10,14 @@ in `data/language.npz`.  A syllable is a number; what is no syllable of the tabl
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import pairwise
+from math import prod
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from .. import kernels
 from ..arrays import Array
 from ..text.tokenize import folded_term
 
@@ -106,19 +109,27 @@ def pairs(first: Array | Sequence[int], second: Array | Sequence[int]) -> Array:
     return np.where(_table().keys[at] == keys, _table().counts[at], np.float32(0))
 
 
-def rest(first: Array | Sequence[int]) -> Array:
-    """For each syllable the share of what stands behind it that `pairs` tells nothing of; 1 for what is none."""
-    return _table().rest[first]
+def chances(
+    numbers: Array, known: Array, alone: Array, sizes: Sequence[int], asked: Sequence[int]
+) -> tuple[list[Array], list[Array]]:
+    """How probable syllables are in places one behind the other; sizes: how many each place has.
+
+    numbers: of the syllables of all places; known, alone: how often each occurs in the language, how probable each is
+    anywhere.  Returns (for each place but the first its syllables behind each of the place before it, for each place of
+    `asked` those two places on behind each two).
+    """
+    two = list(pairwise(sizes))
+    three = [(sizes[at], sizes[at + 1], sizes[at + 2]) for at in asked]
+    pairs, triples = np.empty(sum(map(prod, two))), np.empty(sum(map(prod, three)))
+    t = _table()
+    table = t.keys, t.counts, t.rest, t.triple_keys, t.triple_counts, t.triple_rest
+    kernels.chances(table, numbers, known, alone, np.array(sizes, np.int64), np.array(asked, np.int64), pairs, triples)
+    return _parted(pairs, two), _parted(triples, three)
 
 
-def chances(first: Array, second: Array, third: Array, behind_second: Array) -> Array:
-    """How probable each third is behind the two before it; behind_second: the same behind the second alone."""
-    table = _table()
-    key = np.asarray(first, np.uint32) << BITS | np.asarray(second, np.uint32)
-    pair = table.keys.searchsorted(key)
-    pair[table.keys[pair] != key] = len(table.keys) - 1
-    wanted = pair << BITS | third
-    at = table.triple_keys.searchsorted(wanted)
-    told = np.where(table.triple_keys[at] == wanted, table.triple_counts[at], np.float32(0))
-    chance: Array = told / np.maximum(table.counts[pair], told + 1e-9) + table.triple_rest[pair] * behind_second
-    return chance
+def _parted(row: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
+    found, begin = [], 0
+    for shape in shapes:
+        found.append(row[begin : begin + prod(shape)].reshape(shape))
+        begin += prod(shape)
+    return found

@@ -1,0 +1,166 @@
+/* How often spellings of one syllable stand behind those of another: see `suggest.cooccurrence`.
+
+   Some documents are looked at together.  Each of their positions has a byte, in which the first syllable leaves its
+   mark for the position behind it; the second looks there. */
+#include "store.h"
+
+enum { ROOM = 1 << 20, MOST_SPELLINGS = 15 };
+
+/* A term, read from the first document on. */
+typedef struct {
+    Cursor cursor;
+    int64_t next; /* posting, or document of a row, to be read */
+    int spelling;
+} Reader;
+
+typedef struct {
+    const int64_t *starts; /* of each document the place of its first position, and of the end */
+    int64_t base, room;    /* the first place of the documents that are looked at, and how many they have at most */
+    uint8_t *marks;        /* of each of these places 1 + the spelling before it, or 0 */
+    Ints marked;
+    int64_t following[MOST_SPELLINGS + 1];
+    Ints found; /* place << 8 | first spelling << 4 | second */
+} Ground;
+
+/* One posting; all of a term are read one behind the other, so where its positions begin needs no sum. */
+static inline int read_posting(Store *o, Reader *r, int64_t document, uint8_t code, int second, Ground *g, Fault *fault)
+{
+    Cursor *c = &r->cursor;
+    int64_t count = code & 31, first = g->starts[document] - g->base;
+    if (count == 31) {
+        for (; c->long_at < c->long_end && long_document(o, c->long_at) < document; c->long_at++)
+            ;
+        if (c->long_at < c->long_end && long_document(o, c->long_at) == document)
+            count = long_count(o, c->long_at);
+    }
+    if (count > c->end - c->place)
+        return wrong(fault, "an offset lies beyond its array");
+    if (checked(o, POSITIONS, c->place, c->place + count, fault) < 0)
+        return -1;
+    if (!second)
+        g->following[r->spelling] += count;
+    for (int64_t behind = c->place + count; c->place < behind; c->place++) {
+        int64_t at = first + position_at(o, c->place);
+        if (at < 0 || at >= g->room)
+            return wrong(fault, "a position lies beyond its document");
+        if (!second) {
+            g->marks[at + 1] = (uint8_t)(r->spelling + 1);
+            if (put_int(&g->marked, at + 1) < 0)
+                return no_memory(fault);
+        } else if (g->marks[at]) {
+            if (put_int(&g->found, (g->base + at) << 8 | (g->marks[at] - 1) << 4 | r->spelling) < 0)
+                return no_memory(fault);
+        }
+    }
+    return 0;
+}
+
+/* Reads a term in the documents up to `end`. */
+static int read_to(Store *o, Reader *r, int64_t end, int second, Ground *g, Fault *fault)
+{
+    const Cursor *c = &r->cursor;
+    if (c->docs) {
+        for (; r->next < c->n && c->docs[r->next] < end; r->next++) {
+            if (r->next && c->docs[r->next] <= c->docs[r->next - 1])
+                return wrong(fault, "the documents of a term do not ascend");
+            if (read_posting(o, r, c->docs[r->next], c->codes[r->next], second, g, fault) < 0)
+                return -1;
+        }
+        return 0;
+    }
+    while (r->next < end) {
+        int64_t begin = r->next, rest = end - begin < 8 ? end - begin : 8;
+        uint64_t there = nonzero(c->codes + begin) & ((1u << rest) - 1);
+        for (; there; there &= there - 1) {
+            int64_t document = begin + __builtin_ctzll(there);
+            if (read_posting(o, r, document, c->codes[document], second, g, fault) < 0)
+                return -1;
+        }
+        r->next += rest;
+    }
+    return 0;
+}
+
+static int read_all(Store *o, Reader *readers, int64_t firsts, int64_t all, int64_t documents, Ground *g, Fault *fault)
+{
+    for (int64_t begin = 0, end; begin < documents; begin = end) {
+        g->base = g->starts[begin];
+        int64_t low = begin + 1, high = documents;
+        while (low < high) {
+            int64_t middle = (low + high + 1) / 2;
+            if (g->starts[middle] - g->base <= ROOM)
+                low = middle;
+            else
+                high = middle - 1;
+        }
+        end = low;
+        int64_t wanted = g->starts[end] - g->base;
+        if (wanted > g->room || !g->marks) {
+            g->room = wanted > ROOM ? wanted : ROOM;
+            free(g->marks);
+            if (!(g->marks = calloc((size_t)g->room + 1, 1)))
+                return no_memory(fault);
+        }
+        for (int64_t i = 0; i < all; i++)
+            if (read_to(o, readers + i, end, i >= firsts, g, fault) < 0)
+                return -1;
+        for (size_t i = 0; i < g->marked.used; i++)
+            g->marks[g->marked.items[i]] = 0;
+        g->marked.used = 0;
+    }
+    return 0;
+}
+
+/* pairs(first, second, starts, documents) -> (following, found).  first, second: terms, the spellings of two syllables;
+   below 0: not here.  following: how often each of the first occurs in the first documents; found: where a second stands
+   behind a first, in no order: place << 8 | number of the first << 4 | number of the second.  Eight bytes each. */
+PyObject *pairs(PyObject *self, PyObject *args)
+{
+    Store *o = (Store *)self;
+    PyObject *first, *second, *starts, *result = NULL;
+    long long documents;
+    Ints terms = {0};
+    Span span = {.held = 0};
+    Ground g = {.marks = NULL};
+    Reader *readers = NULL;
+    Fault fault = {.page = -1};
+    int failed = 0;
+    if (!PyArg_ParseTuple(args, "OOOL", &first, &second, &starts, &documents) || add_ints(first, &terms) < 0)
+        return NULL;
+    size_t firsts = terms.used;
+    if (add_ints(second, &terms) < 0 || span_open(&span, starts, 8, 0) < 0)
+        goto done;
+    if (firsts > MOST_SPELLINGS || terms.used - firsts > MOST_SPELLINGS || documents < 0 || documents > o->documents ||
+        span.n != o->documents + 1) {
+        PyErr_SetString(PyExc_ValueError, "expected two times 15 spellings at most, and a place for each document");
+        goto done;
+    }
+    if (!(readers = calloc(terms.used + 1, sizeof(Reader)))) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    g.starts = ITEMS(span, int64_t);
+    Py_BEGIN_ALLOW_THREADS;
+    int64_t used = 0, used_firsts = 0;
+    for (size_t i = 0; i < terms.used && !failed; i++) {
+        if (terms.items[i] < 0)
+            continue;
+        readers[used].spelling = (int)(i < firsts ? i : i - firsts);
+        failed = open_term(o, terms.items[i], &readers[used++].cursor, &fault);
+        used_firsts += i < firsts;
+    }
+    if (!failed)
+        failed = read_all(o, readers, used_firsts, used, documents, &g, &fault);
+    Py_END_ALLOW_THREADS;
+    result = failed ? raise_fault(o, &fault)
+                    : Py_BuildValue("NN", PyBytes_FromStringAndSize((char *)g.following, (Py_ssize_t)(8 * firsts)),
+                                    PyBytes_FromStringAndSize((char *)g.found.items, (Py_ssize_t)(8 * g.found.used)));
+done:
+    free(readers);
+    free(g.marks);
+    free(g.marked.items);
+    free(g.found.items);
+    free(terms.items);
+    span_close(&span, 1);
+    return result;
+}
