@@ -133,6 +133,8 @@ def test_long_phrases_of_few_words_are_found_where_they_stand(tmp_path: Path) ->
         for store in stores:
             rows = store.in_a_row(slots, 7 if n % 5 else 6, None, math.inf)
             assert list(zip(*(np.frombuffer(own, np.int64).tolist() for own in rows), strict=True)) == expected
+            there = store.having((((7 if n % 5 else 6, slots),),), None, 1 << 40, math.inf)
+            assert np.frombuffer(there, np.int64).tolist() == sorted({number for number, _ in expected})
         found += len(expected)
     assert found > 1_000
 
