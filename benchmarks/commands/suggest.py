@@ -5,7 +5,8 @@
 
 Real search keywords of `accents/typed_both_ways.jsonl` in $VNSEARCH_DATA.  Restored: the suggestion is one of the forms
 that people type with diacritics, spelling unified; all keywords count.  Alarms: what is suggested for these forms
-themselves; "to no known form": where the suggestion is none of the keyword's other forms, since many forms are slips.
+themselves; "to no known form": where the suggestion is none of the keyword's other forms, since many forms are slips;
+"of right words": where besides each word that it changes is a word of the language, as typed.
 ms of processor time a suggestion, each keyword asked once.  --pairs: for each index another table (`make_language.py`),
 for example one that was counted without the texts of the index.  Writes <date>-suggest.json to --out; which
 suggestions are to no known form is printed.  In a text: what is suggested for 12,000 pieces of 2 to 5 words of news
@@ -54,6 +55,13 @@ def pieces(seed: int) -> list[str]:
     return found
 
 
+def of_right_words(typed: str, suggested: str) -> bool:
+    """Whether all words that a suggestion changes are words of the language."""
+    kept = unified(suggested).split()
+    changed = (word for word in unified(typed).split() if word not in kept)
+    return all(language.number(word) != language.unknown() for word in changed)
+
+
 def measure(folder: Path, pairs: Path | None, running: list[str]) -> list[str]:
     """The figures of an index, as a row of the table."""
     if pairs:
@@ -83,7 +91,8 @@ def measure(folder: Path, pairs: Path | None, running: list[str]) -> list[str]:
     return [
         folder.name, f"{len(index):,}", (pairs or language._COUNTS).name,
         f"{right:,} of {len(rows):,} ({100 * right / len(rows):.1f} %)",
-        f"{len(alarms)} of {len(forms):,}", str(len(unknown)), f"{len(in_text)} of {len(running):,}",
+        f"{len(alarms)} of {len(forms):,}", str(len(unknown)), str(sum(of_right_words(*both) for both in unknown)),
+        f"{len(in_text)} of {len(running):,}", str(sum(of_right_words(*both) for both in in_text)),
         f"{first:.0f}", f"{p50:.1f}", f"{p95:.1f}",
     ]  # fmt: skip
 
@@ -99,8 +108,8 @@ def main() -> int:
         parser.error(f"{len(asked.pairs)} tables for {len(asked.index)} indexes; give one for each")
     running = pieces(asked.seed)
     header = (
-        "index", "articles", "table", "restored", "alarms", "to no known form", "in a text", "first, ms", "p50, ms",
-        "p95, ms",
+        "index", "articles", "table", "restored", "alarms", "to no known form", "of right words", "in a text",
+        "of right words", "first, ms", "p50, ms", "p95, ms",
     )  # fmt: skip
     tables = asked.pairs or [None] * len(asked.index)
     rows = [measure(*both, running) for both in zip(asked.index, tables, strict=True)]

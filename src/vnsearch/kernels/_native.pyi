@@ -47,6 +47,7 @@ class Store:
 def beside(occurrences: bytes, partners: Array, read: Array, sample: Array, counts: Array) -> None: ...
 def chances(
     table: tuple[Array, ...],
+    least: float,
     numbers: Array,
     known: Array,
     alone: Array,

@@ -1,101 +1,88 @@
 /* How probable syllables are behind one another in the language: see `suggest.language`. */
 #include "native.h"
 
-enum { KEYS, COUNTS, REST, TRIPLE_KEYS, TRIPLE_COUNTS, TRIPLE_REST, NUMBERS, KNOWN, ALONE, SIZES, ASKED, PAIRS, TRIPLES, SPANS };
-enum { BITS = 16 }; /* of a key for each syllable */
+enum { SECONDS, BEGINS, LEVELS, REST, THIRDS, THIRD_BEGINS, THIRD_LEVELS, COUNT, NUMBERS, KNOWN, ALONE, SIZES, ASKED, PAIRS,
+       TRIPLES, SPANS };
 
-/* The first key of low..high that is not less. */
-static int64_t pair_from(const Span *keys, int64_t low, int64_t high, uint32_t key)
+/* Where a syllable stands among low..high, ascending; below 0: nowhere. */
+static int64_t place_of(const uint16_t *syllables, int64_t low, int64_t high, uint32_t wanted)
 {
-    const uint32_t *own = ITEMS(*keys, uint32_t);
     while (low < high) {
         int64_t middle = (low + high) / 2;
-        if (own[middle] < key)
+        if (syllables[middle] < wanted)
             low = middle + 1;
-        else
+        else if (syllables[middle] > wanted)
             high = middle;
-    }
-    return low;
-}
-
-static int64_t triple_from(const Span *keys, int64_t low, int64_t high, int64_t key)
-{
-    const int64_t *own = ITEMS(*keys, int64_t);
-    while (low < high) {
-        int64_t middle = (low + high) / 2;
-        if (own[middle] < key)
-            low = middle + 1;
         else
-            high = middle;
+            return middle;
     }
-    return low;
+    return -1;
 }
 
-/* The number of a pair among those that begin with its first syllable, low..high, or that of none. */
-static int64_t pair_of(const Span *s, int64_t low, int64_t high, uint32_t first, uint32_t second)
+static int64_t pair_of(const Span *s, uint32_t first, uint32_t second)
 {
-    uint32_t key = first << BITS | second;
-    int64_t at = pair_from(s + KEYS, low, high, key);
-    return at < high && ITEMS(s[KEYS], uint32_t)[at] == key ? at : s[KEYS].n - 1;
+    const int64_t *begins = ITEMS(s[BEGINS], int64_t);
+    int64_t low = begins[first], high = begins[first + 1];
+    return low < 0 || high > s[SECONDS].n ? -1 : place_of(ITEMS(s[SECONDS], uint16_t), low, high, second);
 }
 
-static void begin_of(const Span *s, uint32_t first, int64_t *low, int64_t *high)
+static inline float count_of(const Span *s, int levels, int64_t at)
 {
-    *low = pair_from(s + KEYS, 0, s[KEYS].n - 1, first << BITS);
-    *high = pair_from(s + KEYS, *low, s[KEYS].n - 1, first << BITS | 0xffffu);
-    *high += *high < s[KEYS].n - 1 && ITEMS(s[KEYS], uint32_t)[*high] == (first << BITS | 0xffffu);
+    return at < 0 ? 0 : ITEMS(s[COUNT], float)[ITEMS(s[levels], uint8_t)[at]];
 }
 
 static void pairs_of(const Span *s, int64_t first, int64_t n, int64_t second, int64_t m, double *found)
 {
     const uint32_t *numbers = ITEMS(s[NUMBERS], uint32_t);
     for (int64_t i = first; i < first + n; i++) {
-        int64_t low, high;
         double known = ITEMS(s[KNOWN], double)[i], rest = ITEMS(s[REST], double)[numbers[i]];
-        begin_of(s, numbers[i], &low, &high);
         for (int64_t j = second; j < second + m; j++) {
-            int64_t pair = pair_of(s, low, high, numbers[i], numbers[j]);
-            *found++ = (double)ITEMS(s[COUNTS], float)[pair] / (known > 1 ? known : 1) + rest * ITEMS(s[ALONE], double)[j];
+            double told = count_of(s, LEVELS, pair_of(s, numbers[i], numbers[j]));
+            *found++ = told / (known > 1 ? known : 1) + rest * ITEMS(s[ALONE], double)[j];
         }
     }
 }
 
 /* behind: the chance of each third behind each second. */
-static void triples_of(const Span *s, const int64_t *begins, const int64_t *sizes, const double *behind, double *found)
+static void triples_of(const Span *s, const int64_t *begins, const int64_t *sizes, double least, const double *behind,
+                       double *found)
 {
-    const uint32_t *numbers = ITEMS(s[NUMBERS], uint32_t);
-    for (int64_t i = begins[0]; i < begins[0] + sizes[0]; i++) {
-        int64_t low, high;
-        begin_of(s, numbers[i], &low, &high);
+    const uint32_t *numbers = ITEMS(s[NUMBERS], uint32_t), *thirds = ITEMS(s[THIRD_BEGINS], uint32_t);
+    for (int64_t i = begins[0]; i < begins[0] + sizes[0]; i++)
         for (int64_t j = 0; j < sizes[1]; j++) {
-            int64_t pair = pair_of(s, low, high, numbers[i], numbers[begins[1] + j]);
-            float count = ITEMS(s[COUNTS], float)[pair];
-            double rest = ITEMS(s[TRIPLE_REST], double)[pair];
-            int64_t last = s[TRIPLE_KEYS].n - 1, first = triple_from(s + TRIPLE_KEYS, 0, last, pair << BITS);
-            int64_t end = triple_from(s + TRIPLE_KEYS, first, last, (pair + 1) << BITS);
+            int64_t pair = pair_of(s, numbers[i], numbers[begins[1] + j]), low = 0, high = 0;
+            float count = count_of(s, LEVELS, pair);
+            if (pair >= 0) {
+                high = thirds[pair + 1] < s[THIRDS].n ? thirds[pair + 1] : s[THIRDS].n;
+                low = thirds[pair] < high ? thirds[pair] : high;
+            }
+            double all = 0, rest = 1;
+            for (int64_t at = low; at < high; at++)
+                all += count_of(s, THIRD_LEVELS, at);
+            if (pair >= 0)
+                rest = 1 - (all / count < 1 - least ? all / count : 1 - least);
             for (int64_t k = 0; k < sizes[2]; k++) {
-                int64_t key = pair << BITS | numbers[begins[2] + k], at = triple_from(s + TRIPLE_KEYS, first, end, key);
-                float told = at < end && ITEMS(s[TRIPLE_KEYS], int64_t)[at] == key ? ITEMS(s[TRIPLE_COUNTS], float)[at] : 0;
-                float least = told + 1e-9f;
-                *found++ = (double)(told / (count > least ? count : least)) + rest * behind[j * sizes[2] + k];
+                int64_t at = place_of(ITEMS(s[THIRDS], uint16_t), low, high, numbers[begins[2] + k]);
+                float told = count_of(s, THIRD_LEVELS, at), atleast = told + 1e-9f;
+                *found++ = (double)(told / (count > atleast ? count : atleast)) + rest * behind[j * sizes[2] + k];
             }
         }
-    }
 }
 
-/* chances(table, numbers, known, alone, sizes, asked, pairs, triples): see `twins.chances`. */
+/* chances(table, least, numbers, known, alone, sizes, asked, pairs, triples): see `twins.chances`. */
 static PyObject *chances(PyObject *module, PyObject *args)
 {
     (void)module;
     PyObject *table, *objects[SPANS], *result = NULL;
-    if (!PyArg_ParseTuple(args, "O!OOOOOOO", &PyTuple_Type, &table, objects + NUMBERS, objects + KNOWN, objects + ALONE,
+    double least;
+    if (!PyArg_ParseTuple(args, "O!dOOOOOOO", &PyTuple_Type, &table, &least, objects + NUMBERS, objects + KNOWN, objects + ALONE,
                           objects + SIZES, objects + ASKED, objects + PAIRS, objects + TRIPLES))
         return NULL;
     if (PyTuple_Size(table) != NUMBERS) {
         PyErr_Format(PyExc_ValueError, "expected a table of %d arrays", NUMBERS);
         return NULL;
     }
-    static const Py_ssize_t items[SPANS] = {4, 4, 8, 8, 4, 8, 4, 8, 8, 8, 8, 8, 8};
+    static const Py_ssize_t items[SPANS] = {2, 8, 1, 8, 2, 4, 1, 4, 4, 8, 8, 8, 8, 8, 8};
     Span s[SPANS] = {{.held = 0}};
     int64_t *begins = NULL;
     for (int i = 0; i < SPANS; i++)
@@ -122,10 +109,10 @@ static PyObject *chances(PyObject *module, PyObject *args)
         triples += fits ? sizes[asked[i]] * sizes[asked[i] + 1] * sizes[asked[i] + 2] : 0;
     }
     fits &= all == s[NUMBERS].n && all == s[KNOWN].n && all == s[ALONE].n && pairs == s[PAIRS].n && triples == s[TRIPLES].n;
-    fits &= s[KEYS].n > 0 && s[COUNTS].n == s[KEYS].n && s[TRIPLE_REST].n == s[KEYS].n && s[TRIPLE_KEYS].n > 0 &&
-            s[TRIPLE_COUNTS].n == s[TRIPLE_KEYS].n;
+    fits &= s[BEGINS].n == s[REST].n + 1 && s[LEVELS].n == s[SECONDS].n && s[THIRD_BEGINS].n == s[SECONDS].n + 1 &&
+            s[THIRD_LEVELS].n == s[THIRDS].n && s[COUNT].n == 256;
     for (int64_t i = 0; i < s[NUMBERS].n && fits; i++)
-        fits &= ITEMS(s[NUMBERS], uint32_t)[i] < s[REST].n && ITEMS(s[NUMBERS], uint32_t)[i] < 1 << BITS;
+        fits &= ITEMS(s[NUMBERS], uint32_t)[i] < s[REST].n;
     if (!fits) {
         PyErr_SetString(PyExc_ValueError, "the places of a query and their tables do not fit together");
         goto done;
@@ -136,7 +123,7 @@ static PyObject *chances(PyObject *module, PyObject *args)
         pairs_of(s, begins[i], sizes[i], begins[i + 1], sizes[i + 1], told + pair_begins[i]);
     for (int64_t i = 0; i < s[ASKED].n; i++) {
         const int64_t *own = sizes + asked[i];
-        triples_of(s, begins + asked[i], own, told + pair_begins[asked[i] + 1], found);
+        triples_of(s, begins + asked[i], own, least, told + pair_begins[asked[i] + 1], found);
         found += own[0] * own[1] * own[2];
     }
     Py_END_ALLOW_THREADS;

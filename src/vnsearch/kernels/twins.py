@@ -1,4 +1,7 @@
-"""What each kernel means, in plain Python and NumPy; in use where nothing was compiled."""
+"""What each kernel means, in plain Python and NumPy; in use where nothing was compiled.
+
+Longer than other files, since it is the list of all kernels once more.
+"""
 
 import re
 from array import array
@@ -31,7 +34,7 @@ class Table:
         return len(self._numbers)
 
     def get(self, piece: str) -> int | None:
-        """Its number."""
+        """The number of a piece."""
         return self._numbers.get(piece)
 
     def put(self, piece: str, number: int) -> None:
@@ -162,10 +165,10 @@ def _viterbi(scores: list[float], before: bool, after: bool, bb: float, bi: floa
 def count_words(at: Array, inside: Array, first: Array, parts: Array) -> bytes:
     """In how many texts each word of several parts is.
 
-    at: int32, numbers of syllables, 0 behind each text; inside: bool, whether each continues the word before it.
+    at: int32, numbers of syllables, 0 after each text; inside: bool, whether each continues the word before it.
     first, parts: int64 and int32; the parts of syllable n are parts[first[n]:first[n + 1]].
     Returns nodes, four int32 each: number of the node without the last part, last part, how many texts have this word,
-    and a number that means nothing.  Node 0 is the word of no part; a node comes behind that which it goes on from.
+    and a number that means nothing.  Node 0 is the word of no part; a node comes after that which it goes on from.
     """
     nodes: dict[tuple[int, int], int] = {}
     counts: list[set[int]] = [set()]
@@ -203,7 +206,7 @@ def invert(
 
     stream: int32, chunks of all documents; field_ends: int64, three a document, where in the stream one chunk stands
     for the end of a field.  widths: int32, positions of each chunk; first, terms, offsets: int64, int32, int32; chunk n
-    has terms[first[n]:first[n + 1]], which stand so far behind its own position.  ranks: int32, of each term, below
+    has terms[first[n]:first[n + 1]], which stand so far after its own position.  ranks: int32, of each term, below
     `number`.
     Returns (df, cf: int64 of each rank; document, count, count in the title, count in the lead: uint32 of each posting;
     positions: uint32; positions of each field of each document: int64).
@@ -351,38 +354,54 @@ def look(
 
 
 def chances(
-    table: tuple[Array, ...], numbers: Array, known: Array, alone: Array, sizes: Array, asked: Array,
+    table: tuple[Array, ...], least: float, numbers: Array, known: Array, alone: Array, sizes: Array, asked: Array,
     pairs: Array, triples: Array,
 ) -> None:  # fmt: skip
     """How probable syllables are behind one another, in places one behind the other.
 
-    table: keys of pairs, their counts, what is left of each syllable, keys of triples, their counts, what is left of
-    each pair, as `suggest.language` has them.  numbers: of the syllables of all places; known, alone: how often each
-    occurs there, how probable it is anywhere; sizes: how many each place has.
+    table: as `suggest.language` has it; least: the share of what stands behind two that no triple tells, at least.
+    numbers: of the syllables of all places; known, alone: how often each occurs there, how probable it is anywhere;
+    sizes: how many each place has.
 
     pairs gets the chance of each syllable of a place behind each of the place before it; triples, for each place of
     `asked`, the chance of each two places on behind each two.
     """
-    keys, counts, rest, triple_keys, triple_counts, triple_rest = table
+    seconds, begins, levels, rest, thirds, third_begins, third_levels, count = table
     ends = np.cumsum(sizes)
     places = [slice(end - size, end) for end, size in zip(ends.tolist(), sizes.tolist(), strict=True)]
-    behind, number = [], []
+    behind: list[Array] = []
+    number: list[Array] = []  # of each pair, -1 for none
     for first, second in pairwise(places):
-        wanted = numbers[first, None] << np.uint32(16) | numbers[None, second]
-        at = keys.searchsorted(wanted)
-        at[keys[at] != wanted] = len(keys) - 1
-        told = counts[at] / np.maximum(known[first, None], 1)
+        spans = ((begins[n], begins[n + 1]) for n in numbers[first].tolist())
+        at = np.array([_among_sorted(seconds, int(begin), int(end), numbers[second]) for begin, end in spans])
+        told = np.where(at < 0, np.float32(0), count[levels[at]]) / np.maximum(known[first, None], 1)
         behind.append(told + rest[numbers[first], None] * alone[None, second])
         number.append(at)
     found = []
     for step in asked.tolist():
-        pair, third = number[step][:, :, None], numbers[places[step + 2]]
-        keys_wanted = pair << 16 | third
-        at = triple_keys.searchsorted(keys_wanted)
-        told = np.where(triple_keys[at] == keys_wanted, triple_counts[at], np.float32(0))
-        found.append(told / np.maximum(counts[pair], told + 1e-9) + triple_rest[pair] * behind[step + 1])
+        for pair, more in zip(number[step].ravel().tolist(), _cycled(behind[step + 1], sizes[step]), strict=True):
+            begin, end = third_begins[pair : pair + 2].tolist() if pair >= 0 else (0, 0)
+            mine = count[levels[pair]] if pair >= 0 else np.float32(0)
+            counts = count[third_levels[begin:end]]
+            all_ = float(np.cumsum(counts, dtype=np.float64)[-1]) if len(counts) else 0.0
+            at = _among_sorted(thirds, begin, end, numbers[places[step + 2]])
+            told = np.where(at < 0, np.float32(0), count[third_levels[at]])
+            left = 1 - min(all_ / float(mine), 1 - least) if pair >= 0 else 1.0
+            found.append(told / np.maximum(mine, told + np.float32(1e-9)) + left * more)
     pairs[:] = np.concatenate([pairs[:0], *(one.ravel() for one in behind)])
-    triples[:] = np.concatenate([triples[:0], *(one.ravel() for one in found)])
+    triples[:] = np.concatenate([triples[:0], *found])
+
+
+def _among_sorted(syllables: Array, begin: int, end: int, wanted: Array) -> Array:
+    """Where each stands in begin..end, ascending; -1 for nowhere."""
+    mine = syllables[begin:end]
+    at = mine.searchsorted(wanted)
+    there = np.append(mine, mine[:1])[np.minimum(at, len(mine) - 1)] == wanted if len(mine) else np.zeros(len(at), bool)
+    return np.where(there, at + begin, -1)
+
+
+def _cycled(rows: Array, times: int) -> Array:
+    return np.tile(rows, (times, 1))
 
 
 def _keys(found: Array) -> Array:

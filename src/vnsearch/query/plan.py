@@ -123,6 +123,7 @@ class Words(Struct, frozen=True):
     names: the words as typed, parallel to `every`.
     nearest: where few articles have every word, those that score nearly as well as the best match too.
     wider: `every` with other words for the same, where few articles have the words as typed; () if there are none.
+    read: whether words typed without marks were read, so that what is scored is not surely what was meant.
     """
 
     every: tuple["Node", ...]
@@ -132,6 +133,7 @@ class Words(Struct, frozen=True):
     names: tuple[str, ...]
     nearest: bool
     wider: tuple["Node", ...] = ()
+    read: bool = False
 
 
 class All(Struct, frozen=True):
@@ -173,8 +175,9 @@ class Chosen(Struct, frozen=True, eq=False):
 
 
 class Having(Struct, frozen=True, eq=False):
-    """The same where documents have no numbers: what matches all of `nodes`, or, once their scores are known, articles
-    by their ids, with scores, boosts included.
+    """Matches in the place of words, where documents have no numbers: what matches all of `nodes`.
+
+    Once their scores are known, articles by their ids, with scores, boosts included.
     """
 
     words: Words
@@ -250,7 +253,7 @@ class Plan(Struct, frozen=True):
     def marked(self) -> list[Mark]:
         """What snippets mark.
 
-        Positions tell what stood side by side, so each run of words begins a good way behind the one before.
+        Positions tell what stood side by side, so each run of words begins a good way after the previous one.
         """
         runs = [Mark(token.term, token.position) for token in self.tokens]
         for number, words in enumerate(dict.fromkeys(self.equivalents), 1):

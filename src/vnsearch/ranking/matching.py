@@ -24,9 +24,11 @@ from ..arrays import Array
 from ..query import plan as p
 from ..query.matched import EVERYTHING, How, Matched, looser
 
+BEST = 96  # of the best by their words, how these stand together is examined
 CANDIDATES = 100  # of the best by their words, what is near enough is chosen from
 PAGE = 10  # articles with every word that are enough
 ENOUGH = {1: 1, 2: 2}  # the same of short queries, by their number of words
+READ = 0.8  # of the line where words were read: those read wrongly leave what is meant farther behind
 SHARE, A_WORD, LEAST_SHARE, AMONG = 0.58, 0.015, 0.42, 4  # the line: it falls with each word, as scores grow alike
 
 
@@ -46,12 +48,12 @@ class Counts(Protocol):
         """In the place of words: the articles that match all of the nodes."""
 
     def nearest(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Settled:
-        """The same, and the articles that are near enough (`near_enough`)."""
+        """The articles that match all of the nodes, and those that are near enough (`near_enough`)."""
 
 
 def near_enough(words: p.Words, scores: Array) -> Array:
     """Which scores, of the best articles and with what boosts them, are not below the line."""
-    share = max(SHARE - A_WORD * len(words.every), LEAST_SHARE)
+    share = max(SHARE - A_WORD * len(words.every), LEAST_SHARE) * (READ if words.read else 1.0)
     best = np.sort(scores)[::-1][:AMONG]
     near: Array = scores >= share * float(best.sum()) / AMONG
     return near
@@ -94,7 +96,7 @@ class _Settling:
         self.matched = Matched(how)
 
     def node(self, node: p.Node, *, scored: bool = True) -> p.Node:
-        """The same with what they match in the place of words; scored: not if its matches are left out."""
+        """The node with what is matched in the place of words; scored: whether its matches count for the score."""
         match node:
             case p.Words():
                 if (settled := self._met.get(node)) is None:

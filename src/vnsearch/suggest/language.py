@@ -4,7 +4,7 @@ They say how the language goes where an index is too small to; made by `scripts/
 in `data/language.npz`.  A syllable is a number; what is no syllable of the table has the number `unknown()`.
 
     >>> a, b = number("tủ"), number("bếp")
-    >>> frequency(number("việt")) > frequency(number("viết")), bool(pairs([a], [b]) > pairs([number("từ")], [b]))
+    >>> frequency(number("việt")) > frequency(number("viết")), pairs([a], [b]) > pairs([number("từ")], [b])
     (True, True)
 """
 
@@ -23,43 +23,39 @@ from ..text.tokenize import folded_term
 
 _COUNTS = Path(__file__).with_name("data") / "language.npz"
 _LEAST_REST = 0.02
-BITS = 16  # of a key for each syllable
 
 
 class _Table(NamedTuple):
     names: list[str]
     numbers: dict[str, int]
     frequency: Array  # of each syllable, and 0 for what is none
-    keys: Array  # of the pairs, ascending: first << BITS | second
-    counts: Array
+    seconds: Array  # of the pairs, those of each first syllable ascending
+    begins: Array  # of each first syllable, of what is none, and the end
+    levels: Array  # of each pair: see `times`
     rest: Array  # for each syllable the share of what stands behind it that no pair tells, and 1 for what is none
-    triple_keys: Array  # of the triples, ascending: number of the pair << BITS | third
-    triple_counts: Array
-    triple_rest: Array  # the same as rest, for each pair
+    thirds: Array  # of the triples, those of each pair ascending
+    third_begins: Array  # of each pair, and the end
+    third_levels: Array
+    times: Array  # about how often what is of a level occurred
 
 
 @cache
 def _table() -> _Table:
+    times = (2 ** (np.arange(256) / 2)).astype(np.float32)
     with np.load(_COUNTS) as data:
         names = data["names"].tobytes().decode().split(" ")
-        keys = np.repeat(np.arange(len(names), dtype=np.uint32), data["size"]) << BITS | data["second"]
-        count = np.append(2 ** (np.arange(256) / 2), 0).astype(np.float32)
-        frequency = np.append(count[data["level"]], 0)
-        keys, counts = np.append(keys, np.uint32(2**32 - 1)), np.append(count[data["pair_level"]], np.float32(0))
-        pair = np.repeat(np.arange(len(keys) - 1, dtype=np.int64), data["triple_size"])
-        triple_keys = np.append(pair << BITS | data["third"], 2**62)
-        triple_counts = np.append(count[data["triple_level"]], np.float32(0))
-    told = np.bincount(keys[:-1] >> BITS, weights=counts[:-1], minlength=len(frequency))
-    told_behind = np.bincount(pair, weights=triple_counts[:-1], minlength=len(keys))
+        frequency = np.append(times[data["level"]], 0)
+        begins = np.cumsum(np.concatenate(([0], data["size"], [0])), dtype=np.int64)
+        third_begins = np.zeros(len(data["triple_size"]) + 1, np.uint32)
+        np.cumsum(data["triple_size"], out=third_begins[1:])
+        seconds, levels = data["second"], data["pair_level"]
+        thirds, third_levels = data["third"], data["triple_level"]
+    told = np.diff(np.concatenate(([0], np.cumsum(times[levels], dtype=np.float64)))[begins[:-1]])
+    rest = np.append(1 - np.minimum(told / frequency[:-1], 1 - _LEAST_REST), 1)
     return _Table(
-        names, {name: number for number, name in enumerate(names)}, frequency, keys, counts, _rest(told, frequency),
-        triple_keys, triple_counts, _rest(told_behind, counts),
+        names, {name: number for number, name in enumerate(names)}, frequency, seconds, begins, levels, rest,
+        thirds, third_begins, third_levels, times,
     )  # fmt: skip
-
-
-def _rest(told: Array, of: Array) -> Array:
-    """The share that is not told; 1 for the last one, which is none."""
-    return np.append(1 - np.minimum(told[:-1] / of[:-1], 1 - _LEAST_REST), 1)
 
 
 def number(syllable: str) -> int:
@@ -102,11 +98,14 @@ def total() -> float:
     return float(_table().frequency.sum(dtype=np.float64))
 
 
-def pairs(first: Array | Sequence[int], second: Array | Sequence[int]) -> Array:
+def pairs(first: Sequence[int], second: Sequence[int]) -> list[float]:
     """About how often each second stood behind the first beside it, by their numbers; 0 where that was rare."""
-    keys = np.asarray(first, np.uint32) << BITS | np.asarray(second, np.uint32)
-    at = _table().keys.searchsorted(keys)
-    return np.where(_table().keys[at] == keys, _table().counts[at], np.float32(0))
+    table, found = _table(), []
+    for one, other in zip(first, second, strict=True):
+        begin, end = table.begins[one : one + 2].tolist()
+        at = begin + int(table.seconds[begin:end].searchsorted(other))
+        found.append(float(table.times[table.levels[at]]) if at < end and table.seconds[at] == other else 0.0)
+    return found
 
 
 def chances(
@@ -122,8 +121,9 @@ def chances(
     three = [(sizes[at], sizes[at + 1], sizes[at + 2]) for at in asked]
     pairs, triples = np.empty(sum(map(prod, two))), np.empty(sum(map(prod, three)))
     t = _table()
-    table = t.keys, t.counts, t.rest, t.triple_keys, t.triple_counts, t.triple_rest
-    kernels.chances(table, numbers, known, alone, np.array(sizes, np.int64), np.array(asked, np.int64), pairs, triples)
+    table = t.seconds, t.begins, t.levels, t.rest, t.thirds, t.third_begins, t.third_levels, t.times
+    of = np.array(sizes, np.int64), np.array(asked, np.int64)
+    kernels.chances(table, _LEAST_REST, numbers, known, alone, *of, pairs, triples)
     return _parted(pairs, two), _parted(triples, three)
 
 
