@@ -76,10 +76,13 @@ def values(rng: random.Random, depth: int = 0) -> Any:
 class Fuzz:
     """Something to try with each kind of input."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.index = folder, Index.create(folder / "index")
+    def __init__(self, temporary: Path) -> None:
+        self.folder, self.index = temporary, Index.create(temporary / "index")
         self.files = [
-            path for path in (ROOT / "examples").rglob("*") if path.is_file() and path.stat().st_size < 100_000
+            path
+            for folder in (ROOT / "examples", ROOT / "tests" / "data" / "fuzz" / "files")
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.stat().st_size < 100_000
         ]
         with self.index.writer() as writer:
             for article in read(ROOT / "examples"):

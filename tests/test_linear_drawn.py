@@ -178,6 +178,8 @@ def test_markup_within_records_is_linear(read_markup: Callable[[str], object]) -
     """Fields of a dump that hold pages, escaped or not."""
 
     @drawn(15, PAGE)
+    @example(adversary=Adversary("", "\x00", "", "<a ", "counted"))
+    @example(adversary=Adversary("<!--><i ", "a='>' b", "", "='<' /", "counted"))
     def each(adversary: Adversary) -> None:
         check(read_markup, adversary)
 

@@ -11,6 +11,7 @@ MESSAGE_CHARS = 2_000  # of an error's message, about
 MANIFEST_BYTES = 64 << 20
 STORED_BYTES = 1 << 30  # of the articles that are packed together, once they are unpacked
 RECORD_BYTES = 64 << 20  # of a record or a page that is read
+PAGE_ATTRIBUTES = 1_000  # of one element of a page
 ERRORS_KEPT = 10_000  # of each kind, of what is read; more are counted
 SHOWING_MS = 20  # of a search's time for what is shown of it, where finding took all
 POINT_IN_TIME = "2m"  # for which a cluster keeps one; it is closed where its reader has seen enough

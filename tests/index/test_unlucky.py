@@ -16,6 +16,7 @@ import pytest
 from vnsearch import Article, ArticleError, Index, IndexExistsError, IndexLockedError, IndexProblemError
 from vnsearch.index import disk
 from vnsearch.index import writer as module
+from vnsearch.index.lock import CREATING, Lock
 
 
 def run(code: str, *args: str) -> str:
@@ -379,6 +380,16 @@ def test_a_slow_creator_writes_over_nothing(tmp_path: Path, monkeypatch: pytest.
         with pytest.raises(IndexExistsError):
             late.result()
     assert set(contents(Index.open(path))) == {"1"}
+
+
+def test_a_creator_keeps_no_writer_out(index: Index) -> None:
+    """One that looks once more whether an index is there, while it keeps other creators out."""
+    looking = Lock(index.path, 0, CREATING)
+    with index.writer() as writer:
+        writer.add(article("2"))
+    looking.release()
+    assert "2" in contents(index)
+    assert not (index.path / CREATING).exists()
 
 
 @pytest.mark.parametrize("path", ["", None, 7])

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from vnsearch import Article, IndexCorruptError, kernels
-from vnsearch.embedded.plain_store import PlainStore
+from vnsearch.embedded.plain_store import AnyStore, PlainStore
 from vnsearch.index.inverter import Inverter
 from vnsearch.index.segment_reader import Segment
 from vnsearch.kernels import Leaf, Phrase, twins
 from vnsearch.ranking.bm25f import TENTHS
 from vnsearch.ranking.occurrences import OCCURRENCE
 from vnsearch.suggest import cooccurrence
+from vnsearch.text.fold import fold
 
 WORDS = "dân dan dẫn vận van văn nghị quyết 25-NQ/TW hội họp lễ".split()
 Array = np.ndarray[Any, Any]
@@ -99,6 +100,43 @@ def test_documents_that_have_words_are_the_same(segment: Segment) -> None:
             in_a_row, fields, mask, math.inf
         )
     assert some > 50
+
+
+def test_long_phrases_of_few_words_are_found_where_they_stand(tmp_path: Path) -> None:
+    """Words that come again and again, in phrases and in documents: each place, and none else; also within fields."""
+    rng, inverter, documents = np.random.default_rng(8), Inverter(), []
+    for n in range(12):
+        unit = rng.choice(["dân", "vận", "dan"], int(rng.integers(1, 5))).tolist()
+        words = [word for _ in range(40) for word in (unit * 30)[: int(rng.integers(20, 90))]]
+        documents.append((unit * 20, words))
+        inverter.add(Article(id=f"{n}", title=" ".join(unit * 20), body=" ".join(words)))
+    inverter.write(tmp_path / "a.seg", sync=False)
+    segment, found = Segment(tmp_path / "a.seg"), 0
+    stores: list[AnyStore] = [PlainStore(segment), *([segment.store] if segment.store else [])]
+    for n in range(60):
+        wanted = (documents[n % 12][0] * 20)[: int(rng.integers(17, 80))]
+        if n % 3 == 0:
+            wanted[int(rng.integers(len(wanted)))] = "vận"
+        slots = tuple(
+            tuple(m for m in segment.find_folded(fold(word)) if n % 2 == 0 or segment.terms[m] == word)
+            for word in wanted
+        )
+        same = [word if n % 2 else fold(word) for word in wanted]
+        expected = [
+            (number, begin)
+            for number, (title, body) in enumerate(documents)
+            for at, words in ((0, title), (len(title) + 2, body))
+            for begin in range(at, at + len(words) - len(same) + 1)
+            if [word if n % 2 else fold(word) for word in words[begin - at : begin - at + len(same)]] == same
+            and (n % 5 or at)
+        ]
+        for store in stores:
+            rows = store.in_a_row(slots, 7 if n % 5 else 6, None, math.inf)
+            assert list(zip(*(np.frombuffer(own, np.int64).tolist() for own in rows), strict=True)) == expected
+            there = store.having((((7 if n % 5 else 6, slots),),), None, 1 << 40, math.inf)
+            assert np.frombuffer(there, np.int64).tolist() == sorted({number for number, _ in expected})
+        found += len(expected)
+    assert found > 1_000
 
 
 def test_occurrences_are_the_same(segment: Segment) -> None:

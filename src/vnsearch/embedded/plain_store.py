@@ -135,8 +135,10 @@ class PlainStore:
             mask |= np.logical_and.reduce([self._having_any(terms) for terms in groups])
         return mask
 
-    def _begins(self, groups: Sequence[tuple[int, ...]], fields: int, documents: Array) -> tuple[Array, Array]:
+    def _begins(self, groups: tuple[tuple[int, ...], ...], fields: int, documents: Array) -> tuple[Array, Array]:
         """(documents, positions) where the groups stand side by side, in some documents."""
+        if len(set(groups)) < len(groups) / 4:
+            return self._in_fields(self._row(groups, documents, {}), fields)
         begins = documents << 32  # to begin with, and then where all groups so far do
         order = sorted(range(len(groups)), key=lambda away: sum(int(self._segment.df[term]) for term in groups[away]))
         known: dict[tuple[int, ...], Array] = {}
@@ -147,6 +149,22 @@ class PlainStore:
                 known[terms] = self._keys(terms, distinct(begins >> 32))
             keys = known[terms] - away
             begins = begins[find_in(keys, begins)[1]] if number else keys[known[terms] & 0xFFFFFFFF >= away]
+        return self._in_fields(begins, fields)
+
+    def _row(self, groups: tuple[tuple[int, ...], ...], documents: Array, known: dict[object, Array]) -> Array:
+        """The keys where groups begin to stand side by side; what comes again in them is looked for once."""
+        if groups not in known:
+            check_time()
+            if len(groups) == 1:
+                known[groups] = self._keys(groups[0], documents)
+            else:
+                half = 1 << (len(groups) - 1).bit_length() - 1
+                first, second = (self._row(part, documents, known) for part in (groups[:half], groups[half:]))
+                known[groups] = first[find_in(second - half, first)[1]]
+        return known[groups]
+
+    def _in_fields(self, begins: Array, fields: int) -> tuple[Array, Array]:
+        """(documents, positions) of those keys that lie in the fields."""
         found, positions = begins >> 32, begins & 0xFFFFFFFF
         kept = self._field_of(found, positions) & fields > 0
         return found[kept], positions[kept]

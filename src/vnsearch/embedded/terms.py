@@ -18,7 +18,6 @@ from .plain_store import AnyStore
 Terms: TypeAlias = tuple[int, ...]  # numbers of terms that count as one: a group
 What: TypeAlias = p.Term | p.StartsWith | p.Similar | p.Like
 
-_MOST_SCANNED = 2_000_000  # terms of a segment that one pattern is compared with
 _MOST_EXPANSIONS = 10_000  # terms that one prefix or fuzzy word may stand for
 _MOST_RESOLVED = 10_000  # words whose terms and idf are kept
 
@@ -88,16 +87,13 @@ def _numbers(segment: Segment, what: What, folded: bool) -> Sequence[int]:
 
 
 def _like(segment: Segment, pattern: p.Term) -> Sequence[int]:
-    """The terms of a pattern: among those that begin as it does up to its first open letter."""
-    begin = re.split(r"[?*]", pattern.text, maxsplit=1)[0]
-    terms = segment.terms
-    among = segment.starting_with(begin, exact=pattern.exact) if begin else range(len(terms))
-    if len(among) > _MOST_SCANNED:
-        raise QueryError(f'"{pattern.text}" begins too many words', hint="write more letters before ? and *")
-    name = terms.__getitem__ if pattern.exact else (lambda n: folded_term(terms[n]))
-    names = map(name, among) if begin else terms.all() if pattern.exact else map(folded_term, terms.all())
+    """The terms of a pattern: among those that have the longest of its parts without open letters."""
+    part = max(re.split(r"[?*]", pattern.text), key=len)
     fits = patterns.compiled(pattern.text).fullmatch
-    found = [number for number, text in in_time(zip(among, names, strict=True)) if fits(text)]
+    texts = segment.terms if pattern.exact else segment.folded
+    found = [number for number, text in in_time(texts.having(part)) if fits(text)]
+    if not pattern.exact:
+        found = [number for folded in found for number in segment.folding_to(folded)]
     if len(found) > _MOST_EXPANSIONS:
         raise QueryError(f'"{pattern.text}" stands for more than {_MOST_EXPANSIONS} words', hint="write more letters")
     return found

@@ -25,7 +25,7 @@ from typing import Annotated, Any, NoReturn
 import msgspec
 import numpy as np
 
-from ..arrays import Array, spans
+from ..arrays import Array, distinct, spans
 from ..errors import IndexCorruptError, IndexProblemError, IndexVersionError
 from . import disk
 
@@ -342,6 +342,19 @@ class Texts:
             numbers = numbers[letters[ends[numbers] - ends[0] + at] == letter]
         found: Array = numbers + begin
         return found
+
+    def having(self, part: str) -> Iterator[tuple[int, str]]:
+        """The strings that have a part, which is not empty, and their numbers, ascending."""
+        letters, (first, *others) = self._blob.all(), part.encode()
+        places = (letters[: max(len(letters) - len(others), 0)] == first).nonzero()[0]
+        for away, letter in enumerate(others, 1):
+            places = places[letters[places + away] == letter]
+        numbers = self.ends.searchsorted(places, "right")
+        numbers = distinct(numbers[places + len(others) < self.ends[numbers]])  # no place goes over an end
+        starts = self.ends[numbers - 1] * (numbers > 0)
+        data = letters.tobytes()
+        for number, start, end in zip(numbers.tolist(), starts.tolist(), self.ends[numbers].tolist(), strict=True):
+            yield number, data[start:end].decode()
 
     def bisect(self, text: str) -> int:
         """The first number whose string is not less than `text`; strings must be in order of their bytes."""

@@ -38,7 +38,7 @@ from ..limits import MANIFEST_BYTES
 from . import disk, whoosh_toc
 from .container import FORMAT, Container, unreadable
 from .container_writer import ContainerWriter
-from .lock import Lock
+from .lock import CREATING, Lock
 from .segment_reader import Segment
 
 MANIFEST, PREVIOUS = "vnsearch.json", "vnsearch.previous.json"
@@ -85,12 +85,14 @@ def create(path: Path) -> None:
     try:
         _check_nothing_here(path)
         path.mkdir(parents=True, exist_ok=True)
-        lock = Lock(path, _CREATING)  # of another creator, or of a writer that follows one
+        lock = Lock(path, _CREATING, CREATING)
         try:
             _check_nothing_here(path)
             write_manifest(path, EMPTY, None)
             disk.sync_folder(path.parent)
         finally:
+            with suppress(OSError):
+                disk.remove(path / CREATING)
             lock.release()
     except (OSError, ValueError) as e:  # ValueError: a NUL in its name
         raise IndexProblemError(path, f"cannot be made here: {getattr(e, 'strerror', None) or e}") from e

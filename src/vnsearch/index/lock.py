@@ -1,4 +1,4 @@
-"""The writer's lock: one holder, in any thread or process.
+"""The locks of writer and creators: one holder, in any thread or process.
 
 The system holds it for an open file, so that of a dead process is free at once; the file tells who has it.
 """
@@ -19,6 +19,7 @@ from ..article import VIETNAM
 from ..errors import IndexLockedError, IndexProblemError
 
 LOCK = "vnsearch.lock"
+CREATING = "vnsearch.creating.new"  # while an index is made; another file, so that no writer is kept out by a creator
 _DELAY = 0.05  # seconds between two attempts
 _TAKEN = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
@@ -40,14 +41,14 @@ class Lock:
     Raises IndexLockedError when `timeout` seconds have passed.
     """
 
-    def __init__(self, path: Path, timeout: float) -> None:
-        self._path = path / LOCK
+    def __init__(self, path: Path, timeout: float, name: str = LOCK) -> None:
+        self._path = path / name
         self._file: FileIO | None = None  # which closes itself where it is forgotten, whatever was interrupted
         until = time.monotonic() + timeout
         try:
             while not self._try():
                 if time.monotonic() >= until:
-                    raise _locked(path, timeout)
+                    raise _locked(self._path, timeout)
                 time.sleep(_DELAY)
             _held.add(self)
             holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": int(time.time())}
@@ -111,10 +112,11 @@ class Lock:
         _held.discard(self)
 
 
-def _locked(path: Path, timeout: float) -> IndexLockedError:
+def _locked(file: Path, timeout: float) -> IndexLockedError:
     """Who holds it, as far as the file tells: it may have been released meanwhile."""
+    path = file.parent
     try:
-        holder = json.loads((path / LOCK).read_bytes()[:1000])
+        holder = json.loads(file.read_bytes()[:1000])
         pid, host = int(holder["pid"]), str(holder["host"])
         since = datetime.fromtimestamp(holder["since"], VIETNAM)
     except (OSError, ValueError, KeyError, TypeError, OverflowError):

@@ -147,7 +147,11 @@ class Segment:
         at = self.folded.bisect(folded)
         if at == len(self.folded) or self.folded[at] != folded:
             return range(0)
-        return range(int(self._folded_first[at]), int(self._folded_first[at + 1]))
+        return self.folding_to(at)
+
+    def folding_to(self, folded: int) -> range:
+        """The numbers of all exact terms that fold to the folded term of this number."""
+        return range(int(self._folded_first[folded]), int(self._folded_first[folded + 1]))
 
     def find(self, term: str) -> int | None:
         """The number of an exact term."""

@@ -7,6 +7,7 @@
 typedef struct {
     int64_t first, end; /* of its terms */
     int64_t size;       /* documents that have one, at most */
+    int64_t same;       /* the first group of its phrase that has these terms, counted from the phrase's first */
     uint64_t *there;    /* of each document that is sifted, which of the terms it has, a bit each; or NULL */
 } Group;
 
@@ -14,6 +15,7 @@ typedef struct {
     int64_t first, end; /* of its groups */
     int64_t size;       /* of its rarest group */
     int fields;
+    int in_one_pass; /* whether it is many groups, of which few are different */
 } Phrase;
 
 typedef struct {
@@ -51,10 +53,18 @@ static int add_group(Query *q, PyObject *terms)
     Group *group = q->groups + q->n_groups++;
     group->first = (int64_t)q->terms.used;
     group->there = NULL;
+    group->same = 0;
     if (add_ints(terms, &q->terms) < 0)
         return -1;
     group->end = (int64_t)q->terms.used;
     return 0;
+}
+
+static int equal_groups(const Query *q, const Group *a, const Group *b)
+{
+    const int64_t *terms = q->terms.items;
+    return a->end - a->first == b->end - b->first &&
+           !memcmp(terms + a->first, terms + b->first, (size_t)(a->end - a->first) * sizeof(int64_t));
 }
 
 static int add_phrase(Query *q, PyObject *groups, int fields)
@@ -70,10 +80,17 @@ static int add_phrase(Query *q, PyObject *groups, int fields)
     Phrase *phrase = q->phrases + q->n_phrases++;
     phrase->fields = fields;
     phrase->first = (int64_t)q->n_groups;
-    for (Py_ssize_t i = 0; i < PyTuple_Size(groups); i++)
-        if (add_group(q, PyTuple_GetItem(groups, i)) < 0)
+    int64_t different = 0, slots = (int64_t)PyTuple_Size(groups);
+    for (int64_t i = 0; i < slots; i++) {
+        if (add_group(q, PyTuple_GetItem(groups, (Py_ssize_t)i)) < 0)
             return -1;
+        Group *all = q->groups + phrase->first;
+        while (!equal_groups(q, all + all[i].same, all + i))
+            all[i].same++;
+        different += all[i].same == i;
+    }
     phrase->end = (int64_t)q->n_groups;
+    phrase->in_one_pass = slots > 16 && different * different <= slots;
     return 0;
 }
 
@@ -385,12 +402,12 @@ static inline int32_t nth_position(const Positions *own, size_t at)
     return own->small ? (int32_t)own->small[at] : own->items[at];
 }
 
-/* All positions of a group's terms in a document, ascending. */
-static int positions_in(Store *o, Query *q, const Group *group, const Documents *among, int64_t nth, Positions *found,
+/* All positions of a group's terms in a document, the nth of those that are sifted, ascending. */
+static int positions_in(Store *o, Query *q, const Group *group, int64_t document, int64_t nth, Positions *found,
                         Fault *fault)
 {
     int several = 0;
-    int64_t only = 0, number = 0, document = among->items[nth];
+    int64_t only = 0, number = 0;
     Cursor *cursors = q->cursors + group->first;
     found->used = found->at = 0;
     found->small = NULL;
@@ -454,14 +471,80 @@ typedef struct {
     Ground *ground;
 } Found;
 
+/* As `begins_in`, of a long phrase of few groups: one pass over their positions.  Finds `most` at most; how many, below
+   0: a fault.  A bit a slot says whether the slots up to this one stand in a row up to the position that is looked at. */
+static int64_t begins_in_one_pass(Store *o, Query *q, const Phrase *phrase, int64_t document, int64_t nth, Positions *own,
+                                  int64_t most, Ints *documents, Ints *positions, Fault *fault)
+{
+    const Group *groups = q->groups + phrase->first;
+    const int64_t slots = phrase->end - phrase->first, words = (slots + 63) / 64;
+    int64_t found = 0, last = -2, n = 0;
+    uint64_t *bits = calloc((size_t)(words * (slots + 2)), sizeof(uint64_t));
+    int64_t *different = malloc((size_t)slots * sizeof(int64_t));
+    uint64_t *row = bits, *here = bits + words, *fits = bits + 2 * words; /* of each group, the slots that it fits */
+    if (!bits || !different)
+        found = no_memory(fault);
+    for (int64_t s = 0; s < slots && !found; s++) {
+        if (groups[s].same == s) {
+            different[n++] = s;
+            found = positions_in(o, q, groups + s, document, nth, own + s, fault);
+        }
+        fits[groups[s].same * words + s / 64] |= 1ull << (s & 63);
+    }
+    while (found >= 0 && found < most) {
+        int64_t position = INT64_MAX;
+        for (int64_t i = 0; i < n; i++) {
+            const Positions *group = own + different[i];
+            if (group->at < group->used && nth_position(group, group->at) < position)
+                position = nth_position(group, group->at);
+        }
+        if (position == INT64_MAX)
+            break;
+        if (spend(fault, 2 * (n + words)) < 0) {
+            found = -1;
+            break;
+        }
+        memset(here, 0, (size_t)words * sizeof(uint64_t));
+        for (int64_t i = 0; i < n; i++) {
+            Positions *group = own + different[i];
+            if (group->at >= group->used || nth_position(group, group->at) != position)
+                continue;
+            while (group->at < group->used && nth_position(group, group->at) == position)
+                group->at++;
+            for (int64_t w = 0; w < words; w++)
+                here[w] |= fits[different[i] * words + w];
+        }
+        for (int64_t w = words - 1; w >= 0; w--)
+            row[w] = position != last + 1 ? !w & here[w]
+                                          : (row[w] << 1 | (w ? row[w - 1] >> 63 : 1)) & here[w];
+        last = position;
+        int64_t begin = position - slots + 1;
+        if (!(row[words - 1] >> ((slots - 1) & 63) & 1) ||
+            (phrase->fields != 7 && !(phrase->fields & field_of(o, document, begin))))
+            continue;
+        if (documents && (put_int(documents, document) < 0 || put_int(positions, begin) < 0))
+            found = no_memory(fault);
+        else
+            found++;
+    }
+    free(bits);
+    free(different);
+    return found;
+}
+
 /* Puts where a phrase begins in a document; below 0: a fault. */
 static int begins_in(Store *o, Query *q, const Phrase *phrase, const Documents *among, int64_t nth, Found *found,
                      Fault *fault)
 {
     int64_t slots = phrase->end - phrase->first, fewest = 0, document = among->items[nth];
     Positions *own = found->own;
+    if (phrase->in_one_pass) {
+        int64_t begins =
+            begins_in_one_pass(o, q, phrase, document, nth, own, INT64_MAX, &found->documents, &found->positions, fault);
+        return begins < 0 ? -1 : 0;
+    }
     for (int64_t s = 0; s < slots; s++) {
-        if (positions_in(o, q, q->groups + phrase->first + s, among, nth, own + s, fault) < 0)
+        if (positions_in(o, q, q->groups + phrase->first + s, document, nth, own + s, fault) < 0)
             return -1;
         if (!own[s].used)
             return 0;
@@ -548,10 +631,18 @@ static inline int stands_in(Store *o, Cursor *c, const Phrase *phrase, int64_t s
 }
 
 /* In which of the documents a phrase stands: a term at a time, as its positions lie one behind the other. */
-static int stands(Store *o, Query *q, const Phrase *phrase, Ground *ground, Fault *fault)
+static int stands(Store *o, Query *q, const Phrase *phrase, Positions *own, Ground *ground, Fault *fault)
 {
     const uint32_t *items = ground->items;
     int64_t n = ground->n;
+    for (int64_t i = 0; phrase->in_one_pass && i < n; i++) {
+        int64_t found = ground->hit[i] ? 1 : begins_in_one_pass(o, q, phrase, items[i], 0, own, 1, NULL, NULL, fault);
+        if (found < 0)
+            return -1;
+        ground->hit[i] = found > 0;
+    }
+    if (phrase->in_one_pass)
+        return 0;
     for (int64_t slot = 0; slot < phrase->end - phrase->first; slot++) {
         const Group *group = q->groups + phrase->first + slot;
         for (int64_t t = group->first; t < group->end; t++) {
@@ -589,7 +680,7 @@ static int keep_all(Store *o, Query *q, Documents *among, void *to, Fault *fault
                 continue;
             memset(ground->hit, 0, (size_t)ground->n);
             for (int64_t p = q->words[w].first; p < q->words[w].end; p++)
-                if (stands(o, q, q->phrases + p, ground, fault) < 0)
+                if (stands(o, q, q->phrases + p, found->own, ground, fault) < 0)
                     return -1;
             int64_t kept = 0;
             for (int64_t i = 0; i < ground->n; i++) {

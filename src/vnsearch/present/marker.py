@@ -134,11 +134,14 @@ class Marker:
     def _hits(self, text: str, folded: bytes, begins: Array) -> list[list[Hit]]:
         """What matches in each of the pieces that begin there."""
         starts, ends, exact, loose = self._found(text, folded, len(begins) * _MOST_CANDIDATES)
+        check_time()
         piece = begins.searchsorted(starts, "right") - 1
         there = np.zeros(len(begins), self._kind)
         np.bitwise_or.at(there, piece, exact)
         places = exact | loose & (self._marked & ~there)[piece]
+        check_time()
         places, beside = in_context(starts, ends, places, piece, folded)
+        check_time()
         seen = (places != 0).nonzero()[0]
         at = starts[seen].searchsorted([*begins, len(folded)]).tolist()
         starts, ends = starts - begins[piece], ends - begins[piece]
@@ -156,6 +159,7 @@ class Marker:
         starts, ends = starts[alone], ends[alone]
         whole = self._whole
         read = [whole[text[a:b]] for a, b in in_time(zip(starts.tolist(), ends.tolist(), strict=True))]
+        check_time()
         exact, loose = (np.array(c, self._kind) for c in (zip(*read, strict=True) if read else ((), ())))
         if not others:
             return starts, ends, exact, loose

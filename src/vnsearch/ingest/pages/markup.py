@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from ...errors import ArticleError
+from ...limits import PAGE_ATTRIBUTES
 from ...text.legacy import decode_legacy
 from ...text.normalize import clean
 
@@ -28,6 +29,7 @@ _MARKS = re.compile(r"</?(?:span|font|b|i|u|em|strong|small|big)\b[^<>]{0,2000}>
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
 _MOST_COMMENTS = 1_000  # of a page that are kept
+_SHORT = 8_000  # characters; so many attributes as there are in them harm nobody
 
 
 def parse(data: bytes | str) -> Any:
@@ -53,12 +55,28 @@ def parse(data: bytes | str) -> Any:
     return tree
 
 
+class _Count:
+    """Is told of each start tag as libxml2 reads it; raises for one with too many attributes."""
+
+    def start(self, tag: str, attributes: Any) -> None:
+        if len(attributes) > PAGE_ATTRIBUTES:
+            reason = f"an element of this page, <{tag[:30]}>, has more than {PAGE_ATTRIBUTES:,} attributes"
+            raise ArticleError("body", reason + "; is a tag not closed?")
+
+    def close(self) -> None:
+        pass
+
+
 def _parsed(text: str) -> tuple[Any, bool]:
     """The root element, and whether it is all of the page."""
-    from lxml import html
+    from lxml import etree, html
 
-    parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_pis=True)
-    tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    how = {"encoding": "utf-8", "no_network": True, "huge_tree": True, "remove_pis": True}
+    data = text.encode("utf-8", "replace")
+    if len(data) > _SHORT:  # libxml2 looks at all attributes of an element before it puts another into the tree
+        etree.fromstring(data, etree.HTMLParser(target=_Count(), **how))
+    parser = html.HTMLParser(**how)
+    tree = html.document_fromstring(data, parser=parser)
     return tree, not any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
 
 

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlunsplit
 
 from ...article import VIETNAM
 from ...errors import ArticleError
 from ...text.fold import fold
 from ...vietnam.dates import date_of_url, find_date
+from ..address import split
 from .byline import is_site_name
 from .markup import Elements, plain, text_of
 
@@ -86,9 +87,9 @@ def declared(page: Elements, address: str = "") -> Declared:
             names.append(
                 "" if is_same(name, meta.get("og:title", "")) else name[:60]
             )  # some sites fill in the headline
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    host = (split(url).hostname or "").removeprefix("www.")
     names.append(host)
-    if not urlsplit(url).path.strip("/") and not urlsplit(url).query:
+    if not split(url).path.strip("/") and not split(url).query:
         url = ""  # a site's own address is no article's
     return Declared(items, meta, url, by, host, tuple(dict.fromkeys(name for name in names if name)))
 
@@ -123,21 +124,21 @@ def _objects(data: Any) -> Iterator[dict[str, Any]]:
 
 
 def _is_article(item: dict[str, Any]) -> bool:
-    kinds = item.get("@type", ())
+    kinds = item.get("@type")
     return any(
-        isinstance(kind, str) and _ARTICLE.search(kind) for kind in ([kinds] if isinstance(kinds, str) else kinds or ())
+        isinstance(kind, str) and _ARTICLE.search(kind) for kind in (kinds if isinstance(kinds, list) else [kinds])
     )
 
 
 def _urls_of(item: dict[str, Any]) -> list[str]:
     page = item.get("mainEntityOfPage")
     page = page.get("@id") or page.get("url") if isinstance(page, dict) else page
-    return [url for url in (item.get("url"), page) if isinstance(url, str) and urlsplit(url).path.strip("/")]
+    return [url for url in (item.get("url"), page) if isinstance(url, str) and split(url).path.strip("/")]
 
 
 def same_page(one: str, other: str) -> bool:
     """Whether two addresses are one page's, whatever their scheme, www and ending slash."""
-    a, b = urlsplit(one), urlsplit(other)
+    a, b = split(one), split(other)
     hosts = [(each.hostname or "").removeprefix("www.").removeprefix("m.") for each in (a, b)]
     return a.path.rstrip("/") == b.path.rstrip("/") and (hosts[0] == hosts[1] or not all(hosts))
 
@@ -155,19 +156,15 @@ def _address(page: Elements, meta: dict[str, str], items: list[dict[str, Any]], 
     said.append((_saved_from(page), "saved from url"))
     said.append((address, "the address"))
     base = next((plain(element.get("href")) for element in page.tags("base") if element.get("href")), "")
-    absolute = next((url for url, _ in [*said, (base, "")] if urlsplit_or_none(url)), "")
+    absolute = next((url for url, _ in [*said, (base, "")] if _is_absolute(url)), "")
     found = [(whole, by) for url, by in said if url and (whole := _whole(url, base or absolute))]
     if not found:
         return (_whole(base, ""), "base") if base and _whole(base, "") else ("", "")
-    return next(((url, by) for url, by in found if urlsplit(url).path.strip("/") or urlsplit(url).query), found[0])
+    return next(((url, by) for url, by in found if split(url).path.strip("/") or split(url).query), found[0])
 
 
-def urlsplit_or_none(url: str) -> bool:
-    """Whether an address is absolute."""
-    try:
-        return bool(urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname)
-    except ValueError:
-        return False
+def _is_absolute(url: str) -> bool:
+    return bool(split(url).scheme in ("http", "https") and split(url).hostname)
 
 
 def _whole(url: str, base: str) -> str:
@@ -175,14 +172,11 @@ def _whole(url: str, base: str) -> str:
     url = plain(url)[:2000]
     try:
         url = urljoin(base, url) if base else url
-        if m := _ARCHIVED.match(url):
-            url = m[1]
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            return ""
-        return urlunsplit(parts._replace(fragment=""))
     except ValueError:
         return ""
+    if m := _ARCHIVED.match(url):
+        url = m[1]
+    return urlunsplit(split(url)._replace(fragment="")) if _is_absolute(url) else ""
 
 
 def _saved_from(page: Elements) -> str:
