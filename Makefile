@@ -45,7 +45,7 @@ packages:        ## sdist and wheel: built, checked, installed on every Python h
 	$(PYTHON) scripts/packages.py --pythons "$(PYTHONS)"
 
 test-all:        ## the same, and tests and types on every Python here, and with the oldest versions of what is needed
-	$(PYTHON) scripts/packages.py --pythons "$(PYTHONS)" --suites
+	$(PYTHON) scripts/packages.py --pythons "$(PYTHONS)" --suites --lowest
 
 test-cluster: setup ## the contract of both engines and failures, on three OpenSearch nodes (needs a JDK >= 21 and Maven)
 	VNSEARCH_TEST_CLUSTER=1 $(BIN)/python -m pytest tests/cluster -rs
@@ -80,8 +80,10 @@ quality: $(BIN)/.benchmarks ## relevance beside what is pinned; fails under a fl
 result-set: setup ## what a search returns as a whole beside what it should; fails under a floor (needs the large corpora)
 	$(BENCH) result_set
 
-$(BIN)/.benchmarks: $(BIN)/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
+# not all that `setup` installs: a fresh clone is to see figures soon
+$(BIN)/.benchmarks: pyproject.toml setup.py $(wildcard src/vnsearch/kernels/*.[ch])
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@touch $@
 
 licences: setup  ## the licences of all that is needed, as in docs/security.md

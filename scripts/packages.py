@@ -1,7 +1,8 @@
 """Builds what is uploaded, and tries it where nothing else is: every Python that is here, no compiler, oldest versions.
 
     python scripts/packages.py                     build, check, install and try
-    python scripts/packages.py --suites            the tests and types on each Python, too, and with the oldest versions
+    python scripts/packages.py --suites            the tests and types on each Python, too
+    python scripts/packages.py --lowest            the tests with the oldest versions allowed, too, on the oldest Python
     python scripts/packages.py --pythons "python3.12 /opt/python/bin/python3"
 
 Pythons are those on the PATH, and pyenv's where there is one, of version 3.11 or newer, one of each.  All goes into a
@@ -47,6 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pythons", default="", help="in place of those that are found")
     parser.add_argument("--suites", action="store_true", help="the tests and types, too")
+    parser.add_argument("--lowest", action="store_true", help="the tests with the oldest versions allowed, too")
     parser.add_argument("--tests", default="not cluster", help="which tests, as pytest's -m has it")
     options = parser.parse_args()
     pythons = {version_of(name): name for name in options.pythons.split()} or found()
@@ -71,6 +73,7 @@ def main() -> None:
                     run(own / "mypy", "--python-version", f"3.{minor}", cwd=ROOT)
                 with step(f"3.{minor}: tests"):
                     run(own / "pytest", "-q", "-m", options.tests, cwd=ROOT)
+        if options.lowest:
             own = environment(place / "oldest", oldest)
             lowest = [tools / "uv", "pip", "install", "--quiet", "--python", own / "python"]
             run(*lowest, "--resolution", "lowest-direct", "--editable", f"{ROOT}[opensearch]")

@@ -1,8 +1,10 @@
-"""What is public, and what importing costs in modules; the order of rooms is checked by import-linter."""
+"""What is public, what importing costs in modules, how long files are; import-linter checks the order of rooms."""
 
+import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import vnsearch
@@ -30,3 +32,15 @@ def test_the_files_that_architecture_names_are_there() -> None:
     missing = [name for name in modules if not list((root / "src/vnsearch").glob(f"{name}*"))]
     assert len(modules) > 20 and missing == []
     assert len(text.splitlines()) <= 150
+
+
+def test_files_are_short_and_folders_small() -> None:
+    """Above 400 lines a file says at its top why it is "Longer than" others; a folder has at most 20 modules."""
+    root = Path(__file__).parent.parent
+    files = [file for room in ("src", "tests", "scripts", "benchmarks") for file in (root / room).rglob("*.py")]
+    assert len(files) > 300
+    long = [file for file in files if len(file.read_text("utf-8").splitlines()) > 400]
+    silent = [file for file in long if "Longer than" not in (ast.get_docstring(ast.parse(file.read_bytes())) or "")]
+    assert silent == []
+    rooms = Counter(file.parent for file in files if file.is_relative_to(root / "src") and file.name != "__init__.py")
+    assert {room: number for room, number in rooms.items() if number > 20} == {}

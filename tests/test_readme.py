@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -40,11 +41,10 @@ def found_by_vnsearch(tmp_path: Path, query: str) -> list[str]:
 
 def found_by_fts5(tmp_path: Path, query: str) -> list[str]:
     """The same, marks left out as far as it can."""
-    database = sqlite3.connect(":memory:")
-    database.execute("create virtual table texts using fts5(text, tokenize='unicode61 remove_diacritics 2')")
-    database.executemany("insert into texts values (?)", [(text,) for text in TEXTS])
-    rows = database.execute("select text from texts where texts match ?", (query,)).fetchall()
-    database.close()
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute("create virtual table texts using fts5(text, tokenize='unicode61 remove_diacritics 2')")
+        database.executemany("insert into texts values (?)", [(text,) for text in TEXTS])
+        rows = database.execute("select text from texts where texts match ?", (query,)).fetchall()
     return sorted(text for (text,) in rows)
 
 

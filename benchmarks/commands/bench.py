@@ -29,7 +29,7 @@ from ..lib.setting import Setting, opensearch, setting
 def main() -> int:
     """Runs the parts."""
     parser = options.parser(__doc__)
-    options.add_engines(parser, 120)
+    options.add_engines(parser, 80)
     parser.add_argument("--only", nargs="*", choices=PARTS, default=list(PARTS), metavar="PART", help=", ".join(PARTS))
     asked = parser.parse_args()
     return run("bench", asked, list(dict.fromkeys(["indexing", *asked.only])))

@@ -10,8 +10,9 @@ what only waits is not seen.
 Quality.  nDCG@10 as written and without marks, and F1 of all that is returned (at most 1,000), query by query: the
 bundled questions, and the sets of the large corpora where they are there (`--sets` takes some).
 
-The change has its 95 % interval; the verdict stands in `lib/verdicts.py`: within noise, unless the difference is
-sure among all figures (of times, one false alarm in a hundred runs) and worth it (2 % of a time, .001 of a quality).
+The change has its 95 % interval; the verdict stands in `lib/verdicts.py`: within noise, unless the difference is sure
+among all figures (of times one false alarm in a hundred runs, of qualities one in twenty of what is found) and worth it
+(2 % of a time, .001 of a quality).
 """
 
 import argparse
@@ -37,7 +38,17 @@ from ..lib.relevance import DEPTH, measure, randomization_p
 from ..lib.returned import f1
 from ..lib.tables import number, table
 from ..lib.trees import Worker, base_tree, pair, this_tree
-from ..lib.verdicts import ALPHA_QUALITY, WORTH, WORTH_QUALITY, Spread, holm, sign_flip_p, spread, verdict
+from ..lib.verdicts import (
+    ALPHA_QUALITY,
+    WORTH,
+    WORTH_QUALITY,
+    Spread,
+    false_discovery,
+    holm,
+    sign_flip_p,
+    spread,
+    verdict,
+)
 
 TURN = 10  # queries
 MOST_SHOWN = 8  # changed queries of a set
@@ -202,7 +213,7 @@ def quality(asked: argparse.Namespace, trees: tuple[Path, Path], shown: Progress
             if way == judged.TYPED[0]:
                 returned = [[f1(set(run[q]), relevant) for q, relevant in right.items()] for run in runs]
                 values[f"{name}, F1 of what is returned"] = (returned[0], returned[1], texts)
-    right_p = holm({name: randomization_p(this, base) for name, (base, this, _) in values.items()})
+    right_p = false_discovery({name: randomization_p(this, base) for name, (base, this, _) in values.items()})
     return {name: _judged_figure(*three, right_p[name]) for name, three in values.items()}
 
 

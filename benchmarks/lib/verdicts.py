@@ -8,10 +8,11 @@ exact, and with 14 rounds as small as 2 / 2^14.
 
 A figure of quality is one number a query; p is that of `relevance.randomization_p`, the same test with drawn signs.
 
-Many figures are looked at together, so p is put right by Holm's method, among the times and among the qualities.  Where
-nothing differs, one run in a hundred says anything of a time; of a quality none does, as equal trees answer alike, so
-there ALPHA_QUALITY asks less: whether queries like these would be answered worse, too.  And a difference that is sure
-may still be too small to matter: WORTH.
+Many figures are judged together, so p is put right: among the times by Holm's method, so that where nothing differs one
+run in a hundred says anything; among the qualities by Benjamini's and Hochberg's, so that of what is called better or
+worse one in twenty is by chance.  Equal trees answer alike, so of them nothing is said; what is asked there is whether
+queries like these would be answered worse, too, and a loss of .01 on one set is not to be hidden by how many sets there
+are.  And a difference that is sure may still be too small to matter: WORTH.
 """
 
 import math
@@ -63,6 +64,15 @@ def holm(p: Mapping[str, float]) -> dict[str, float]:
     for rank, (name, value) in enumerate(sorted(p.items(), key=lambda item: item[1])):
         greatest = max(greatest, min(1.0, (len(p) - rank) * value))
         put_right[name] = greatest
+    return put_right
+
+
+def false_discovery(p: Mapping[str, float]) -> dict[str, float]:
+    """Each p as it stands among all of them, where a share of what is found may be by chance (Benjamini, Hochberg)."""
+    put_right: dict[str, float] = {}
+    least = 1.0
+    for rank, (name, value) in reversed(list(enumerate(sorted(p.items(), key=lambda item: item[1]), 1))):
+        put_right[name] = least = min(least, value * len(p) / rank)
     return put_right
 
 

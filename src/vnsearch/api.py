@@ -97,7 +97,7 @@ class Index:
     ) -> "Index":  # fmt: skip
         """The index in a folder, or on a cluster: "opensearch://HOST:PORT,HOST:PORT/NAME" (opensearchs: by HTTPS).
 
-        fallback: of a folder every byte is checked now, and where the newest generation is broken, the one before is
+        fallback: of a folder every byte is checked now, and where the newest generation is broken, the previous one is
         opened with a RuntimeWarning; `problem` says why.  A writer then goes on from there.
         any_version: of a cluster, an index of another version's mapping too, for a writer that rebuilds it.
         user and password, or api_key: who enters a cluster.  ca: file of certificates.  check_certificate: of HTTPS.
@@ -242,7 +242,7 @@ class Index:
         facets: any of "province" (as published), "province34" (today's), "topic", "source", "year", "month";
         counted over all matches.
         collapse: "story": of articles that tell the same, as agencies syndicate them, only the best is a hit;
-        `Hit.same_story` names those behind it.  Pages then count stories, `total` and facets still articles.
+        `Hit.same_story` names those after it.  Pages then count stories, `total` and facets still articles.
         now: the day from which "hôm nay" and "7 ngày qua" are counted; today by default.
         recency: newer articles rank a little higher, as `vnsearch.ranking.recency` says; counted from `now`.
         snippet_chars: characters that a snippet has at most.
@@ -313,7 +313,7 @@ class Index:
         )  # fmt: skip
 
     def _cut(self, terms: "Sequence[Term]") -> list[int]:
-        """How many terms each word has.  Where the time is over, each is one: so errors of the query are still told."""
+        """How many terms each word has; one each where the time is over, errors of a query are still reported."""
         try:
             return self._engine.cut(terms)
         except Late:
@@ -380,7 +380,7 @@ class Index:
         return tuple(hit for hit in hits if hit.id != id)[:limit]
 
     def complete(self, prefix: str, *, limit: int = 10) -> list[str]:
-        """Words of the index that begin as typed, with or without diacritics, the most frequent first; behind
+        """Words of the index that begin as typed, with or without diacritics, the most frequent first; after
         several words, what its titles and texts go on with.
         """
         argument_checks()(prefix=prefix, limit=limit)

@@ -36,7 +36,7 @@ def check_time() -> None:
 
 
 def in_time(items: Iterable[T], every: int = 256) -> Iterator[T]:
-    """The items; the time is looked at after every so many."""
+    """The items; the time is examined after every so many."""
     if _end.get() == _NEVER:
         yield from items
         return
@@ -70,7 +70,7 @@ class Deadline:
         return otherwise()
 
     def show(self, make: Callable[[], T], otherwise: Callable[[], T]) -> T:
-        """The same of what is shown of a search; all of it has some time of its own where the search took it all."""
+        """Runs what shows a search in time; showing has some time of its own where the search took it all."""
         if self._left is not None and not self._is_shown:
             self._left, self._is_shown = max(self._left, SHOWING_MS / 1000), True
         return self.run(make, otherwise)

@@ -45,7 +45,7 @@ class Answer(NamedTuple):
     """The asked page of matches, how many there are, how many have each value of each facet, where the page ends.
 
     page, cursor: made when they are called, as many searches only want to know how many there are.
-    partial: the deadline passed before all was looked at.
+    partial: the deadline passed before all was examined.
     """
 
     page: Callable[[], tuple[Row, ...]]
@@ -60,6 +60,21 @@ def in_no_time(plan: Plan) -> Answer:
     """What is found where the deadline passed before anything was."""
     how: How = "all" if plan.tokens else "everything"
     return Answer(tuple, 0, {name: {} for name in plan.facets}, lambda: None, True, Matched(how))
+
+
+def most_first(counts: Mapping[str, int]) -> dict[str, int]:
+    """The most frequent values first, then by name."""
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def parts_of(score: float, parts: Sequence[Part], newer: float, rest: str) -> tuple[Part, ...]:
+    """All parts of a score: those of its words, then the `rest`, then what recency takes.
+
+    newer: the factor of recency, 1 without it.  Parts that round to nothing are left out.
+    """
+    whole = score / newer
+    found = [*parts, Part(rest, whole - sum(part.score for part in parts)), Part("newer", score - whole)]
+    return tuple(part for part in found if abs(part.score) >= 0.0005)
 
 
 class Writer(Protocol):
@@ -115,7 +130,7 @@ class Engine(Protocol):
     def __len__(self) -> int: ...
 
     def articles(self) -> Iterator[Article]:
-        """All of them, in no particular order."""
+        """Every article of the index, in no particular order."""
 
     def frequencies(self, words: Collection[str]) -> tuple[int, Mapping[str, int]]:
         """(how many documents there are, in how many of them each of the words occurs); terms with blanks."""

@@ -47,7 +47,7 @@ class ArticleError(VnsearchError, ValueError):
 
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(f"{field}: {problem}")
-        self.field = field
+        self.field, self.problem = field, problem
 
 
 class ArgumentError(VnsearchError, ValueError, TypeError):
@@ -77,12 +77,12 @@ class ReadError(VnsearchError):
 
 
 class QueryError(VnsearchError, ValueError):
-    """A query that means nothing: what is wrong, at which `column` of `query` (from 1), and a hint."""
+    """A query that means nothing: the `problem`, at which `column` of `query` (from 1), and a hint."""
 
     def __init__(self, problem: str, *, query: str = "", column: int | None = None, hint: str = "") -> None:
         where = f" at column {column}" if column else ""
         super().__init__(f"{problem}{where}" + (f"; {hint}" if hint else ""))
-        self.query, self.column, self.hint = query, column, hint
+        self.problem, self.query, self.column, self.hint = problem, query, column, hint
 
 
 class IndexProblemError(VnsearchError):

@@ -1,4 +1,4 @@
-"""What a search gives back: `Results`, its hits, and what is read and marked when it is asked for."""
+"""What a search gives back: `Results`, its hits, and what is read and marked when it is requested."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ class _Page:
         self._shown: dict[int, tuple[Snippet, Snippet]] = {}
 
     def article(self, number: int) -> Article:
-        """That of a hit."""
+        """The article of the hit of this number; read at most once."""
         if number not in self._articles:
             self._articles[number] = self._rows[number].article()
         return self._articles[number]
@@ -68,11 +68,11 @@ class _Page:
 
 
 class Hit:
-    """One found article; what it says is read when it is asked for."""
+    """One found article; what it says is read when it is requested."""
 
     def __init__(self, row: "Row", page: _Page, number: int) -> None:
         self.score = row.score
-        self.same_story = row.same_story  # ids of lower hits that tell the same, where `collapse` was asked for
+        self.same_story = row.same_story  # ids of lower hits that tell the same, where `collapse` was requested
         self._row, self._page, self._number = row, page, number
 
     @cached_property
@@ -130,11 +130,11 @@ class Results:
 
     took: seconds; hits are not yet read by then.
     facets: facet -> value -> number of matches with it, most frequent first.
-    partial: `timeout_ms` was over before all was looked at; total, hits and facets are of a part of the index, a facet
+    partial: `timeout_ms` was over before all was examined; total, hits and facets are of a part of the index, a facet
     that was not counted is empty, and no other reading was looked for.  `timed_out` tells of what is made later, too.
     matched: how the words of the query matched: "all", every word as typed; "accents", every word in any accents, since
     no article has them as typed; "nearest", few have every word, so articles that score nearly as well as the best are
-    there too; "any", any of the words, as was asked for; "everything", there were no words.
+    there too; "any", any of the words, as was requested; "everything", there were no words.
     missing: words as typed that no article has, where `matched` is "nearest" or nothing was found.
     searched_as: the query as it was read, where no article has every word as typed and some have as read; else None.
     ranked_as: the words typed without marks as they were read, by which matches are ranked; None where none was read.
@@ -170,12 +170,12 @@ class Results:
 
     @cached_property
     def cursor(self) -> str | None:
-        """What `after=` takes for the next page; None behind the last one."""
+        """What `after=` takes for the next page; None after the last one."""
         return self._cursor()
 
     @cached_property
     def suggestion(self) -> str | None:
-        """A better spelling of the query that finds something under the same filters, or None; made when asked for."""
+        """A better spelling of the query that finds something under the same filters, or None; made when requested."""
         return self._suggest()
 
     @cached_property

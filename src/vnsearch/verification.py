@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Check(NamedTuple):
-    """One thing that was looked at: what, how much of it, in what time."""
+    """One thing that was examined: what, how much of it, in what time."""
 
     what: str
     amount: str
@@ -12,7 +12,7 @@ class Check(NamedTuple):
 
 
 class Verification(NamedTuple):
-    """What `Index.verify` looked at, and what it found wrong; nothing where `problems` is empty.
+    """What `Index.verify` examined, and what it found wrong; nothing where `problems` is empty.
 
     generation: of an index in a folder; None on a cluster.
     terms, files: on a cluster terms are not counted, and files are segments.

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from benchmarks.lib.verdicts import holm, sign_flip_p, spread, verdict
+from benchmarks.lib.verdicts import false_discovery, holm, sign_flip_p, spread, verdict
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,6 +31,13 @@ def test_more_rounds_than_can_be_tested_exactly_are_refused() -> None:
 def test_holm_as_worked_out_by_hand() -> None:
     """.01 of three: .03; .02 of the two left: .04; .03 alone is no less than that."""
     assert holm({"a": 0.02, "b": 0.01, "c": 0.03}) == pytest.approx({"b": 0.03, "a": 0.04, "c": 0.04})
+
+
+def test_false_discovery_as_worked_out_by_hand() -> None:
+    """.03 of three stays; .02 x 3/2 is .03 as well; .01 x 3/1, too; beside .9 the others are 4/3 of that."""
+    assert false_discovery({"a": 0.02, "b": 0.01, "c": 0.03}) == pytest.approx({"a": 0.03, "b": 0.03, "c": 0.03})
+    found = false_discovery({"a": 0.02, "b": 0.001, "c": 0.03, "d": 0.9})
+    assert found == pytest.approx({"b": 0.004, "a": 0.04, "c": 0.04, "d": 0.9})
 
 
 def test_the_spread_holds_the_middle() -> None:

@@ -1,7 +1,8 @@
 """What every engine answers alike: the same matches of every golden query, facets, filters, paging, writing.
 
 An index of one segment in a folder says what is right; its own tests hold it to the golden file, an oracle and
-Whoosh.  A cluster is compared with it, and a folder of several segments.
+Whoosh.  A cluster is compared with it, and a folder of several segments.  Longer than other files, since it is one
+contract.
 """
 
 import base64

@@ -9,7 +9,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -141,15 +141,15 @@ def test_a_swap_whose_answer_is_lost_is_done(server: Server, times: int) -> None
 def test_a_swap_that_is_interrupted_leaves_what_is_live(server: Server) -> None:
     """Ctrl-C once the request has gone out, and has been done: what has the name now is not removed."""
     index = Index.open(server.address)  # type: ignore[attr-defined]
-    cluster: Any = index._engine
-    real = cluster._change
+    client = cast(Any, index._engine).client
+    real = client._change
 
     def interrupted(actions: list[dict[str, Any]]) -> None:
         real(actions)
-        cluster._change = real
+        client._change = real
         raise KeyboardInterrupt
 
-    cluster._change = interrupted
+    client._change = interrupted
     with suppress(KeyboardInterrupt), index.writer(rebuild=True) as writer:
         writer.add(Article(id="1", title="a", body="b"))
     assert len(live(server)) == len(server.aliases) == 1
@@ -168,26 +168,26 @@ def test_a_rebuild_that_is_given_up_leaves_the_old_index(server: Server) -> None
 def test_a_swap_that_comes_late_fails_or_wins_but_loses_nothing(server: Server) -> None:
     """Given up before a swap that is still under way is done, or after: one index has the name, the other is gone."""
     for late in (True, False):
-        cluster: Any = Index.open(server.address)._engine  # type: ignore[attr-defined]
+        client: Any = Index.open(server.address)._engine.client  # type: ignore[attr-defined]
         [old] = live(server)
-        new = cluster.begin(1, 1, named=False)
-        actions = [cluster._naming(new), {"remove_index": {"index": old}}]
+        new = client.begin(1, 1, named=False)
+        actions = [client._naming(new), {"remove_index": {"index": old}}]
         if late:
-            assert cluster.give_up(new)
+            assert client.give_up(new)
             with pytest.raises(IndexProblemError):
-                cluster._change(actions)
+                client._change(actions)
             assert live(server) == [*server.aliases] == [old]
         else:
-            real = cluster._concrete
+            real = client.concrete
 
-            def look_then_swapped(cluster: Any = cluster, real: Any = real, actions: Any = actions) -> Any:
+            def look_then_swapped(client: Any = client, real: Any = real, actions: Any = actions) -> Any:
                 found = real()
-                cluster._concrete = real
-                cluster._change(actions)  # done between the look and the request
+                client.concrete = real
+                client._change(actions)  # done between the look and the request
                 return found
 
-            cluster._concrete = look_then_swapped
-            assert not cluster.give_up(new)
+            client.concrete = look_then_swapped
+            assert not client.give_up(new)
             assert live(server) == [*server.aliases] == [new]
 
 

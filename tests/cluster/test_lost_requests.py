@@ -13,7 +13,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -182,8 +182,8 @@ def test_whatever_happens_to_a_request_nothing_is_lost(proxy: Proxy, nodes: "Nod
             proxy.begin()
             proxy.settle()
             time.sleep(0.05)
-            cluster: Any = Index.open(direct)._engine
-            cluster.refresh(own)
+            client = cast(Any, Index.open(direct)._engine).client
+            client.refresh(own)
             there, names = contents(direct), concrete(nodes, own)
             about = (name, number, fault, error, there, names)
             assert sum(own in aliases for aliases in names.values()) == 1, about
@@ -197,7 +197,7 @@ def test_whatever_happens_to_a_request_nothing_is_lost(proxy: Proxy, nodes: "Nod
                 assert there <= set(OLD.items()) | expected, about
             outcomes.append((fault, error is None))
             for left in names:
-                cluster.drop(left)
+                client.drop(left)
         if number > asked:
             break
     assert number > 3

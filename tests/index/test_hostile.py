@@ -1,5 +1,5 @@
 """What comes from strangers, and what goes wrong around an index: links, pipes, forged manifests, full disks, rights,
-names, and articles of every size.
+names, and articles of every size.  Longer than other files, since all of it is one question: what can harm an index?
 """
 
 import json

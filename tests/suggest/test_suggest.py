@@ -148,3 +148,15 @@ def test_the_table_of_pairs_is_in_order_and_adds_up() -> None:
     assert language.pairs([bao], [hanh]) > language.pairs([unmarked], [hanh])
     assert language.number("qzx") == language.unknown()
     assert language.pairs([language.unknown()], [hanh]) == [0]
+
+
+def test_an_abbreviation_of_the_finger_is_mended(tmp_path: Path) -> None:
+    """A vowel left out among words with marks (`giá vng`) is put back where the index has the words so; a real
+    abbreviation stays."""
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        for number in range(30):
+            writer.add(Article(id=f"a{number}", title="-", body="Hôm nay giá vàng miếng trong nước tăng mạnh."))
+            writer.add(Article(id=f"b{number}", title="-", body="Cổ phiếu vng tăng, giá mới của hãng là bí mật."))
+    assert index.suggest("giá vng miếng") == "giá vàng miếng"
+    assert index.suggest("cổ phiếu vng") is None

@@ -1,7 +1,8 @@
 """SQLite's full-text table, as Python brings it."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import closing
 
 from vnsearch import Article
 
@@ -26,7 +27,8 @@ class Fts5(Engine):
     def version(cls) -> str:
         """Of the library that Python was built with."""
         try:
-            sqlite3.connect(":memory:").execute("create virtual table t using fts5(x)")
+            with closing(sqlite3.connect(":memory:")) as base:
+                base.execute("create virtual table t using fts5(x)")
         except sqlite3.OperationalError:
             raise Missing("a Python whose SQLite has FTS5") from None
         return sqlite3.sqlite_version
@@ -36,7 +38,10 @@ class Fts5(Engine):
 
     def build(self, articles: Iterable[Article]) -> None:
         """One transaction, then `optimize`."""
-        run = self._connect().execute
+        with closing(self._connect()) as base:
+            self._build(articles, base.execute)
+
+    def _build(self, articles: Iterable[Article], run: Callable[..., object]) -> None:
         run(
             "create virtual table words using fts5(typed, folded, content='', "
             'tokenize="unicode61 remove_diacritics 0")'

@@ -61,7 +61,7 @@ class _Group(click.Group):
 
 
 def _mend_streams() -> None:
-    """Those that are closed lead nowhere: else a file of the index would get their numbers, and their output."""
+    """Closed streams are made to lead nowhere: else a file of the index would get their numbers, and their output."""
     for number in range(3):
         try:
             os.fstat(number)

@@ -100,7 +100,7 @@ def print_hit(number: int, hit: Hit, *, with_score: bool = False) -> None:
     if hit.same_story:
         facts.append(f"also told by {', '.join(hit.same_story)}")
     echo()
-    wrap(f"{number}. ", styled(Safe(title.replace("\x1b[0m", "\x1b[0;1m")), bold=True))  # bold behind a mark, too
+    wrap(f"{number}. ", styled(Safe(title.replace("\x1b[0m", "\x1b[0;1m")), bold=True))  # bold after a mark, too
     wrap("   ", styled(joined(facts), dim=True))
     wrap("   ", Safe(" ".join(hit.snippet.ansi().split())))
 
@@ -141,7 +141,7 @@ def _print_facet(name: str, counts: Mapping[str, int], most: int = 10) -> None:
 
 
 def topic_names(article: Article) -> str:
-    """Its topics as people call them; those of no table by their slugs."""
+    """The names of an article's topics; of a topic that is in no table its slug."""
     return ", ".join(map(_topic_name, article.topics))
 
 

@@ -18,7 +18,7 @@ def print_report(report: "Report", added: int, replaced: int, total: int, folder
     echo(f"{counts} in {seconds:.1f} s{rate}")
     echo(f"{report.dated:,} with a date, {report.placed:,} with a province, {report.classed:,} with a topic")
     _print_tallies(report)
-    echo(f"{folder} holds {total:,} articles")
+    echo(f"{folder} holds {total:,} article{'s' * (total != 1)}")
     print_problems(report)
 
 
@@ -29,8 +29,8 @@ def _print_tallies(report: "Report", most: int = 10) -> None:
     rows += [(name or "(no source)", tally, "") for name, tally in sources[:most]]
     width = max((len(name) for name, *_ in rows), default=0)
     for name, tally, files in rows:
-        counts = [f"{tally.read:,} articles", f"{tally.dated:,} dated", f"{tally.placed:,} placed"]
-        counts = [files, *counts] if files else counts
+        read = f"{tally.read:,} article{'s' * (tally.read != 1)}"
+        counts = [*([files] if files else []), read, f"{tally.dated:,} dated", f"{tally.placed:,} placed"]
         counts += [f"{tally.refused:,} refused"] if tally.refused else []
         echo(f"  {printable(name):<{width}}  {', '.join(counts)}")
     if len(sources) > most:

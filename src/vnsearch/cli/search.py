@@ -36,7 +36,7 @@ from .terminal import echo, joined, print_json, print_lines, readable, styled, w
 @click.option("--sort", type=click.Choice(("relevance", "newest", "oldest")), default="relevance", show_default=True)
 @click.option("--limit", type=click.IntRange(0), default=10, show_default=True)
 @click.option("--offset", type=click.IntRange(0), default=0)
-@click.option("--after", metavar="CURSOR", help="The page behind the one that told CURSOR (with --json, on stderr).")
+@click.option("--after", metavar="CURSOR", help="The page after the one that printed CURSOR (with --json, on stderr).")
 @click.option("--collapse", type=click.Choice(("story",)), help="Of articles that tell the same, only the best.")
 @click.option("--facets", is_flag=True, help="Count the matches by province, topic, source, year and month.")
 @click.option("--score", is_flag=True, help="Print each article's score.")
@@ -84,7 +84,7 @@ def query(
 
 
 def _more(results: Results, offset: int, *, by_cursor: bool) -> str:
-    """The option that asks for the page behind; a cursor is long, so only programs and who came by one are told."""
+    """The option that asks for the next page; a cursor is long, so only programs and who came by one are told."""
     if by_cursor:
         return f"--after {results.cursor}" if results.cursor else ""
     last = offset + len(results.hits)

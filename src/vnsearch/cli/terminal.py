@@ -37,7 +37,7 @@ def echo(text: str = "", *, err: bool = False, nl: bool = True) -> None:
 
 
 def joined(facts: Iterable[str]) -> str:
-    """Those that are known; where a line ends, the sign between two stays on it."""
+    """The parts that are known, joined; where a line ends, the sign between two stays on it."""
     return "\u00a0· ".join(fact for fact in facts if fact)
 
 

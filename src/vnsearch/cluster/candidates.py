@@ -89,7 +89,7 @@ def current_words() -> WordTable:
 
 
 class Words:
-    """An article's words as numbers of a table, one a position; one position is free behind each field."""
+    """An article's words as numbers of a table, one a position; one position is free after each field."""
 
     def __init__(self, article: Article, table: WordTable) -> None:
         self.table = table
@@ -153,7 +153,7 @@ class Candidates:
         return bool((self._which([numbers]) >= 0).any())
 
     def impacts(self, terms: Sequence[Numbers]) -> Array:
-        """As of a group of terms, a byte each document: see `ranking.bm25f`."""
+        """The impact of a group of terms in each document, a byte each: see `ranking.bm25f`."""
         which = self._which(terms)
         places = (which >= 0).nonzero()[0]
         keys, shape = which[places] * len(self._width) + self._documents(places), (len(terms), len(self._width))
@@ -242,7 +242,7 @@ def _spellings(
     groups: list[list[Numbers]],
     idfs: Callable[[Collection[p.Term]], Mapping[p.Term, float]],
 ) -> Spellings | None:
-    """Of its words that were typed without marks and have a neighbour; in the groups they become terms."""
+    """Possible spellings of the node's unmarked words that have a neighbour; they replace these words' groups."""
     nexts, previous = {first for first, _ in node.pairs}, {second for _, second in node.pairs}
     spelled: dict[int, list[p.Term]] = {}
     for n, term in enumerate(node.terms):

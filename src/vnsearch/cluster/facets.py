@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ..engine import most_first
 from ..vietnam.provinces import shown_province
 
 _COLUMNS = {"province": "provinces", "province34": "provinces34", "topic": "topics", "source": "source"}
@@ -31,5 +32,5 @@ def read(names: tuple[str, ...], found: Mapping[str, Any]) -> dict[str, dict[str
             value = bucket.get("key_as_string", bucket["key"])
             value = shown_province(value) if name == "province" else value
             mine[value] = mine.get(value, 0) + bucket["doc_count"]
-        counts[name] = dict(sorted(mine.items(), key=lambda item: (-item[1], item[0])))
+        counts[name] = most_first(mine)
     return counts

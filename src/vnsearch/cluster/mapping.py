@@ -101,7 +101,7 @@ def key(term: str) -> str:
 
 
 def folded_key(term: str) -> str:
-    """Its key in the view without diacritics."""
+    """The key of a term in the view without diacritics."""
     return FOLDED + key(folded_term(term))
 
 

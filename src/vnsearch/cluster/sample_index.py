@@ -12,7 +12,7 @@ from ..suggest.reading import Reading
 
 
 def read(articles: Iterable[Article], text: str) -> Reading | None:
-    """As `suggest.reading.read`, by the words of these articles."""
+    """A query read word for word, by the words of these articles: see `suggest.reading.read`."""
     with tempfile.TemporaryDirectory(prefix="vnsearch-") as folder:
         engine = Embedded.create(Path(folder) / "sample")
         with engine.writer(timeout=0.0, workers=1) as writer:

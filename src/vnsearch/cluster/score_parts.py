@@ -1,57 +1,45 @@
 """What the score of one match is made of: the cluster scores each part of the query by a name, for that match alone."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from ..engine import Part
+from ..engine import Part, parts_of
 from ..query import plan as p
 from ..query.describe import leaves, named
 from ..query.patterns import compiled
-from ..ranking.bm25f import K1
 from ..ranking.recency import factors
 from ..text.edit_distance import within
 from ..text.tokenize import folded_term
 from .candidates import Words
+from .client import IndexClient
 from .mapping import FOLDED, OTHER_FORM
-from .translate import each
-
-if TYPE_CHECKING:
-    from .engine import Cluster, Match
-
-STEP = K1 + 1  # Lucene's BM25 leaves this constant out
+from .matches import Match
+from .translate import STEP, each
 
 
-def parts(cluster: "Cluster", plan: p.Plan, match: "Match", day: int) -> tuple[Part, ...]:
+def parts(client: IndexClient, plan: p.Plan, match: Match) -> tuple[Part, ...]:
     """The parts of a match's score, in the order of the query; their sum is the score, but for rounding.
 
     What the words are worth together depends on the other matches, so it is what the other parts leave.
-    day: the ordinal of the match's, 0 for none.
     """
     if plan.sort != "relevance" or plan.match is None:
         return ()
     nodes = _scored(plan.match)
     body = {"query": each(nodes, match.id), "size": 1, "_source": False}
-    hits = cluster.ask(body, include_named_queries_score="true")["hits"]["hits"]
+    hits = client.ask(body, include_named_queries_score="true")["hits"]["hits"]
     given = hits[0]["matched_queries"] if hits else {}
-    [words] = cluster.words_of([(match.id, match.article)])
+    [words] = client.words_of([(match.id, match.article)])
     forms = _forms(words)
     found = [
         Part(named(node), STEP * given[str(number)], _found(node, forms))
         for number, node in enumerate(nodes)
         if str(number) in given
     ]
-    total = match.score
-    if plan.recency is not None:
-        total /= float(factors(np.array([day]), plan.recency)[0])
-    found.append(Part("side by side, near one another, early, in the title, all", total - sum(f.score for f in found)))
-    if plan.recency is not None:
-        found.append(Part("newer", match.score - total))
-    return tuple(part for part in found if abs(part.score) >= 0.0005)
+    newer = 1.0 if plan.recency is None else float(factors(np.array([match.day]), plan.recency)[0])
+    return parts_of(match.score, found, newer, "side by side, near one another, early, in the title, all")
 
 
 def _scored(node: p.Node) -> tuple[p.Node, ...]:
-    """What the score of a match was made of: words in their parts, where nothing else was asked for."""
+    """What the score of a match was made of: words in their parts, where nothing else was requested."""
     if isinstance(node, p.Having) and node.known:
         return node.words.ranked
     ranked = node if isinstance(node, p.Ranked) else p.Ranked(must=(node,))
@@ -68,7 +56,7 @@ def _forms(words: Words) -> list[str]:
 
 
 def _found(node: p.Node, forms: list[str]) -> tuple[str, ...]:
-    """As which of an article's terms a node was found."""
+    """The article's terms that matched the node."""
     found: list[str] = []
     for leaf in leaves(node):
         match leaf:

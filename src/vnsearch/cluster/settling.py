@@ -8,7 +8,7 @@ Counts go no further than the rule has to know, so those of common words cost ne
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,18 +16,14 @@ from ..arrays import Array
 from ..deadline import Late, check_time, seconds_left
 from ..query import plan as p
 from ..query import words as cutting
-from ..ranking.matching import CANDIDATES, PAGE, near_enough
+from ..ranking.matching import BEST, CANDIDATES, PAGE, near_enough
 from ..text.tokenize import folded_term
 from .candidates import boosts, terms_of
-from .score_parts import STEP
+from .client import IndexClient
 from .scores import Scorer, terms_scored
 from .statistics import Statistics, What, Word, count
-from .translate import SORTS, Query, fitting, having
+from .translate import SORTS, STEP, Query, fitting, having
 
-if TYPE_CHECKING:
-    from .engine import Cluster
-
-BEST = 96  # how many of the best by their words are looked at for how these stand together
 NEAR = 128  # how many of the best by the cluster's scores have those best, but for rounding
 
 
@@ -65,8 +61,8 @@ def cut(statistics: Statistics, terms: Sequence[p.Term]) -> list[int]:
 class Counts:
     """Counts for one search: see `matching.Counts`.  pit: the point in time that they are of."""
 
-    def __init__(self, cluster: "Cluster", pit: str | None = None) -> None:
-        self._cluster, self._pit = cluster, pit
+    def __init__(self, client: IndexClient, pit: str | None = None) -> None:
+        self._client, self._pit = client, pit
         self._known: dict[tuple[p.Node, ...], int] = {}
 
     def expect(self, words: Sequence[p.Words]) -> None:
@@ -89,7 +85,7 @@ class Counts:
         return p.Having(words, nodes)
 
     def nearest(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Having:
-        """The same and what is near enough, each with its score."""
+        """What matches all of the nodes, and what is near enough, each with its score."""
         searches: list[Query] = [_best(fitting(p.Any(words.ranked), []), NEAR)]
         if self._known[nodes]:
             searches.append(_best(having(nodes, ()), PAGE))
@@ -104,8 +100,8 @@ class Counts:
 
     def _scored(self, words: p.Words, hits: Mapping[str, Any], every: Collection[str]) -> tuple[list[str], Array]:
         """(those of the hits that are the best or have every word, their scores)."""
-        statistics, ids = self._cluster.statistics, list(hits)
-        own = self._cluster.words_of([(id, hit["_source"]["article"]) for id, hit in hits.items()])
+        statistics, ids = self._client.statistics, list(hits)
+        own = self._client.words_of([(id, hit["_source"]["article"]) for id, hit in hits.items()])
         mean_width = statistics.of(())[1]
 
         def idfs(terms: Collection[p.Term]) -> Mapping[p.Term, float]:
@@ -130,12 +126,12 @@ class Counts:
         """The answers to searches.  Along the way, what has the wanted nodes is counted, where it is not known."""
         check_time()
         missing = [nodes for nodes in dict.fromkeys(wanted) if nodes not in self._known]
-        statistics = self._cluster.statistics
+        statistics = self._client.statistics
         unknown = statistics.unknown(what) if self._pit is None else None
         bodies = searches + [count(having(nodes, ()), up_to=PAGE) for nodes in missing]
         for body in bodies:
             body |= time_limit()
-        answers = self._cluster.ask_many([*bodies, *(unknown.bodies if unknown else ())], self._pit)
+        answers = self._client.ask_many([*bodies, *(unknown.bodies if unknown else ())], self._pit)
         if any(answer["timed_out"] for answer in answers[: len(bodies)]):
             raise Late
         if unknown:

@@ -1,19 +1,15 @@
 """How many articles there are and how long, and in how many a word or several are: asked for once, kept for a while."""
 
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
-
-import numpy as np
+from typing import Any, NamedTuple, TypeAlias
 
 from ..query import plan as p
+from ..ranking.bm25f import idf
 from ..text.tokenize import folded_term
 from .mapping import WORD_END, word_key
 from .translate import node
-
-if TYPE_CHECKING:
-    from .engine import Cluster
 
 _KEPT_FOR = 60.0  # seconds
 _MOST_KEPT = 100_000  # counts
@@ -45,10 +41,13 @@ class Unknown(NamedTuple):
 
 
 class Statistics:
-    """Counts of an index.  Threads share them."""
+    """Counts of an index.  Threads share them.
 
-    def __init__(self, cluster: "Cluster") -> None:
-        self._cluster = cluster
+    ask_many: what answers searches, all in one request.
+    """
+
+    def __init__(self, ask_many: Callable[[Sequence[dict[str, Any]]], list[dict[str, Any]]]) -> None:
+        self._ask_many = ask_many
         self._kept = _Kept()
 
     def forget(self) -> None:
@@ -68,7 +67,7 @@ class Statistics:
         """(the idf of each term, the mean width of an article)."""
         kept, documents, mean_width = self._known([p.Has(term) for term in terms])
         df = {term: kept.counts[p.Has(term)][1] for term in terms}
-        return {t: float(np.log1p((max(documents - n, 0) + 0.5) / (n + 0.5))) for t, n in df.items()}, mean_width
+        return {t: idf(max(documents, n), n) for t, n in df.items()}, mean_width
 
     def counts(self, what: Iterable[What]) -> Mapping[What, int]:
         """In how many articles each is."""
@@ -102,7 +101,7 @@ class Statistics:
         """(what is known, now of these too, how many articles there are, how long they are on average)."""
         kept = self._kept
         if (unknown := self._unknown(kept, what)) is not None:
-            self.learn(unknown, self._cluster.ask_many(unknown.bodies))
+            self.learn(unknown, self._ask_many(unknown.bodies))
         assert kept.all is not None
         return kept, *kept.all[1:]
 

@@ -11,11 +11,12 @@ from typing import Any, TypeAlias
 from ..errors import QueryError
 from ..query import plan as p
 from ..query.plan import Plan
-from ..ranking.bm25f import W_LEAD, W_TITLE
+from ..ranking.bm25f import K1, W_LEAD, W_TITLE
 from .mapping import clock, folded_key, key
 
 Query: TypeAlias = dict[str, Any]
 _WEIGHTS = {"title": f"title^{W_TITLE}", "lead": f"lead^{W_LEAD}", "body": "body"}
+STEP = K1 + 1  # Lucene's BM25 leaves this constant out
 INSTEAD = 0.5  # an abbreviation, for each word that it stands for: what it is worth beyond them, on average
 _ONE_CLAUSE = {"term", "terms", "match_phrase", "prefix", "wildcard", "fuzzy", "span_term", "range"}
 _MOST_CLAUSES = 900  # OpenSearch takes 1,024 of a query, each field of a word counted
@@ -135,7 +136,7 @@ def _word(value: str, fields: p.Fields, boost: float) -> Query:
 
 
 def _phrase(terms: tuple[p.Term, ...], slop: int, field: str, weight: float) -> Query:
-    """Its score is the sum of its words' idf: so each counts as a part, as if all had the mean one."""
+    """A phrase, scored by the sum of its words' idf: each counts as a part, as if all had the mean one."""
     keys, boost = [_key(term) for term in terms], weight / len(terms)
     if not slop:
         return {"match_phrase": {field: {"query": " ".join(keys), "boost": boost}}}

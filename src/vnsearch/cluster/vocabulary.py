@@ -11,32 +11,33 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from ..engine import most_first
 from ..index.article_json import load
 from ..query import plan as p
 from ..text.fold import is_unmarked
 from ..text.normalize import syllable_key
 from ..text.tokenize import folded_term, terms
 from .candidates import Words
+from .client import IndexClient
 from .mapping import FOLDED, OTHER_FORM, WORD_END, word_key
 from .translate import node
 
 if TYPE_CHECKING:
     from ..suggest.reading import Reading
-    from .engine import Cluster
 
 _MOST_COUNTED = 100_000  # articles of a shard
-_MOST_CANDIDATES = 40  # words that may stand behind what is typed
+_MOST_CANDIDATES = 40  # words that may stand after what is typed
 _MOST_ARTICLES = 128  # that are asked what stands there
 _LONGEST_WORD = 5  # syllables
-_MOST_MENDED = 32  # words of a query that are looked at for a better spelling
+_MOST_MENDED = 32  # words of a query that are examined for a better spelling
 _LONGEST_CUT = 15  # letters of two syllables
 
 
 class Vocabulary:
     """The words of an index."""
 
-    def __init__(self, cluster: "Cluster") -> None:
-        self._cluster = cluster
+    def __init__(self, client: IndexClient) -> None:
+        self._client = client
 
     def frequencies(self, words: Collection[str]) -> dict[str, int]:
         """In how many articles each of the words (terms with blanks) is."""
@@ -59,7 +60,7 @@ class Vocabulary:
 
     def _counted(self, among: dict[str, Any], include: Any, size: int) -> Counter[str]:
         counts = {"terms": {"field": "words", "include": include, "size": size, "shard_size": 4 * size}}
-        answer = self._cluster.ask(
+        answer = self._client.ask(
             {
                 "query": {"constant_score": {"filter": among}}, "size": 0, "aggs": {"words": counts},
                 "track_total_hits": True, "terminate_after": _MOST_COUNTED,
@@ -68,7 +69,7 @@ class Vocabulary:
         share = 1.0
         if answer.get("terminated_early"):
             everything = {"query": {"constant_score": {"filter": among}}, "size": 0, "track_total_hits": True}
-            seen, whole = (found["hits"]["total"]["value"] for found in (answer, self._cluster.ask(everything)))
+            seen, whole = (found["hits"]["total"]["value"] for found in (answer, self._client.ask(everything)))
             share = whole / max(seen, 1)
         return Counter({b["key"]: round(b["doc_count"] * share) for b in answer["aggregations"]["words"]["buckets"]})
 
@@ -85,13 +86,13 @@ class Vocabulary:
         if not sought:
             return None
         body = {"query": node(p.Any(tuple(sought))), "size": _MOST_ARTICLES, "_source": True}
-        hits = self._cluster.ask(body)["hits"]["hits"]
+        hits = self._client.ask(body)["hits"]["hits"]
         return read((load(hit["_source"]["article"].encode()) for hit in hits), text)
 
     # -- completion ----------------------------------------------------------------------------------------
 
     def complete(self, prefix: str, limit: int) -> list[str]:
-        """Completions of what is typed: words that begin so, then what stands behind the words typed."""
+        """Completions of what is typed: words that begin so, then what stands after the words typed."""
         typed = [term for term, _ in terms(prefix)]
         if not typed:
             return []
@@ -99,34 +100,35 @@ class Vocabulary:
 
         found = chosen(self.beginning(typed, limit), limit)
         if len(found) < limit and len(typed) > 1:
-            found += [text for text in chosen(self._behind(typed), limit) if text not in found]
+            behind = chosen(self._behind(typed), limit, behind=len(typed) - 1)
+            found += [text for text in behind if text not in found]
         return found[:limit]
 
     def _behind(self, typed: list[str]) -> Counter[str]:
-        """The words typed with what stands behind them, and how often it does in a sample of articles."""
+        """The words typed with what stands after them, and how often it does in a sample of articles."""
         *context, last = typed
         known = set(_best(self.beginning([last], _MOST_CANDIDATES), _MOST_CANDIDATES))
-        found, spellings = Counter[str](), Counter[str]()
+        found: dict[str, Counter[str]] = {}  # what stands behind -> the words typed as spelled there
         for words in (one.spelled() for one in self._sample(context)):
             for end in _ends(words, context):
-                spellings[" ".join(_exact(word) for word in words[end - len(context) : end])] += 1
+                spelled = " ".join(_exact(word) for word in words[end - len(context) : end])
                 next_ = [_exact(word) for word in words[end : end + _LONGEST_WORD]]
                 if next_ and _begins(next_[0], last):
-                    found[next_[0]] += 1
-                    for length in range(2, len(next_) + 1):  # a whole word is better than its first syllable
-                        found[" ".join(next_[:length])] += 2 * (" ".join(next_[:length]) in known)
-        if not spellings:
-            return Counter()
-        spelled = max(spellings, key=lambda text: (spellings[text], text))
-        return Counter({f"{spelled} {text}": count for text, count in found.items() if count})
+                    found.setdefault(next_[0], Counter())[spelled] += 1
+                    for word in (" ".join(next_[:length]) for length in range(2, len(next_) + 1)):
+                        if word in known:  # a whole word is better than its first syllable
+                            found.setdefault(word, Counter())[spelled] += 2
+        return Counter(
+            {f"{max(mine, key=lambda text: (mine[text], text))} {word}": mine.total() for word, mine in found.items()}
+        )
 
     def _sample(self, context: list[str]) -> list[Words]:
         """The words of the newest articles with a phrase."""
         sought = tuple(p.Term(text, not is_unmarked(text)) for text in context)
         phrase = p.Has(sought[0]) if len(sought) == 1 else p.InOrder(sought)
         body = {"query": node(phrase), "sort": [{"published": "desc"}], "size": _MOST_ARTICLES, "_source": True}
-        hits = self._cluster.ask(body)["hits"]["hits"]
-        return self._cluster.words_of([(hit["_id"], hit["_source"]["article"]) for hit in hits])
+        hits = self._client.ask(body)["hits"]["hits"]
+        return self._client.words_of([(hit["_id"], hit["_source"]["article"]) for hit in hits])
 
 
 def _cuts(word: str) -> list[tuple[str, str]]:
@@ -151,7 +153,7 @@ def _begins(text: str, typed: str) -> bool:
 
 
 def _best(found: Counter[str], limit: int) -> list[str]:
-    return sorted(found, key=lambda text: (-found[text], text))[:limit]
+    return list(most_first(found))[:limit]
 
 
 def _spelled(found: Counter[str]) -> Counter[str]:

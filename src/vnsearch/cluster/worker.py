@@ -50,7 +50,7 @@ class Processes:
         self._all: list[subprocess.Popen[bytes]] = []
 
     def make(self, batch: list[bytes]) -> Made:
-        """As `make`, in a process."""
+        """Makes documents as the function `make` does, in another process."""
         if not hasattr(self._own, "process"):
             self._own.process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             self._all.append(self._own.process)

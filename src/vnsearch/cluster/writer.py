@@ -15,19 +15,17 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from threading import Lock
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from ..article import Article, check_id
 from ..errors import IndexProblemError, IndexUnavailableError, ReadError
 from ..index.article_json import dump, each
+from ..transaction import Transaction
+from .client import IndexClient
 from .mapping import document_id
 from .worker import Processes, make
-
-if TYPE_CHECKING:
-    from .engine import Cluster
 
 BATCH = 400  # articles of a request
 _BATCH_BYTES = 4 << 20  # of their JSON
@@ -45,20 +43,20 @@ class _Change(NamedTuple):
     article: bytes | None
 
 
-class Writer:
+class Writer(Transaction):
     """The writer of an index on a cluster; get it from `Index.writer`.
 
     `added`, `replaced` and `deleted` count what the cluster has confirmed, whole after the commit; `refused`
     holds the articles that it would not take, each with the reason.
     """
 
-    def __init__(self, cluster: "Cluster", *, workers: int = 1, rebuild: bool = False) -> None:
-        self._cluster, self._rebuild = cluster, rebuild
+    def __init__(self, client: IndexClient, *, workers: int = 1, rebuild: bool = False) -> None:
+        self._client, self._rebuild = client, rebuild
         self._processes = Processes() if workers > 1 else None
-        self._target = cluster.address.name
+        self._target = client.address.name
         if rebuild:
-            index = cluster.about()["settings"]["index"]
-            self._target = cluster.begin(int(index["number_of_shards"]), int(index["number_of_replicas"]), named=False)
+            index = client.about()["settings"]["index"]
+            self._target = client.begin(int(index["number_of_shards"]), int(index["number_of_replicas"]), named=False)
         self._pool = ThreadPoolExecutor(max(_SENDERS, workers + 1))
         self._most_at_work = max(_SENDERS, workers + 1)
         self._batch: dict[str, _Change] = {}
@@ -95,20 +93,19 @@ class Writer:
                 return batch[id].article is not None
         self._settle(id)
         target, body = self._target, {"ids": [document_id(id)]}
-        found = self._cluster.connection.call(
+        found = self._client.connection.call(
             lambda client, t: client.mget(index=target, body=body, params={"_source": "false"}, request_timeout=t)
         )
         return bool(found["docs"][0].get("found"))
 
-    def _check_open(self) -> None:
-        if self._closed:
-            raise IndexProblemError(self._cluster.address, "this writer has ended; get a new one from Index.writer()")
+    def _check_usable(self) -> None:
+        self._check_open(self._client.address)
         if self._is_half_sent:
             problem = "an earlier batch of this writer could not be sent; roll back, and begin anew"
-            raise IndexProblemError(self._cluster.address, problem)
+            raise IndexProblemError(self._client.address, problem)
 
     def _change(self, change: _Change) -> None:
-        self._check_open()
+        self._check_usable()
         earlier = self._batch.pop(change.id, None)  # the last change of an id is the one that counts
         if earlier is not None and earlier.article is not None and change.article is not None:
             self.replaced += 1
@@ -180,7 +177,7 @@ class Writer:
             pause = min(2 * pause, _LONGEST_PAUSE) * random.uniform(0.5, 1)  # the cluster has too much to do
             if time.monotonic() + pause > end:
                 raise IndexUnavailableError(
-                    self._cluster.address, f"{len(waiting)} articles were turned away as too much for {_PATIENCE:g} s"
+                    self._client.address, f"{len(waiting)} articles were turned away as too much for {_PATIENCE:g} s"
                 )
             time.sleep(pause)
 
@@ -190,7 +187,7 @@ class Writer:
         params = {"timeout": "30s", "filter_path": "items.*.status,items.*.result,items.*.error"}
         if not self._rebuild:
             params["require_alias"] = "true"  # a bulk request would make an index that is gone
-        answer = self._cluster.connection.call(
+        answer = self._client.connection.call(
             lambda client, t: client.bulk(body=body, index=target, params=dict(params), request_timeout=t), timeout=left
         )
         again: dict[str, tuple[_Change, bytes]] = {}
@@ -202,7 +199,7 @@ class Writer:
             elif "error" in said:
                 if said["error"].get("type") == "index_not_found_exception":
                     raise IndexProblemError(
-                        self._cluster.address, "the index was removed or rebuilt while it was written to"
+                        self._client.address, "the index was removed or rebuilt while it was written to"
                     )
                 self._refuse(id, _reason(said["error"]))
             else:
@@ -221,15 +218,15 @@ class Writer:
     def commit(self, *, optimize: bool = False) -> None:
         """Sends what waits, makes everything visible and ends the writer."""
         try:
-            self._check_open()
+            self._check_usable()
             if self._batch:
                 self._hold()
             self._send_held()
             while self._at_work:
                 self._finish(FIRST_COMPLETED)
-            self._cluster.refresh(self._target)
+            self._client.refresh(self._target)
             if self._rebuild:
-                self._cluster.swap(self._target)
+                self._client.swap(self._target)
         except BaseException as e:
             try:
                 self.rollback()
@@ -238,7 +235,7 @@ class Writer:
             raise
         self._close()
         if optimize:
-            self._cluster.optimize()
+            self._client.optimize()
 
     def rollback(self) -> None:
         """Forgets what was not sent yet, and ends the writer; an index that was being rebuilt stays as it was."""
@@ -246,7 +243,7 @@ class Writer:
             return
         self._close()
         if self._rebuild:
-            self._cluster.give_up(self._target)
+            self._client.give_up(self._target)
 
     def _close(self) -> None:
         self._closed = True
@@ -255,15 +252,6 @@ class Writer:
         if self._processes is not None:
             self._processes.close()
         self._pool.shutdown(wait=True)
-
-    def __enter__(self) -> "Writer":
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if kind is None:
-            self.commit()
-        else:
-            self.rollback()
 
 
 def _reason(error: dict[str, Any]) -> str:

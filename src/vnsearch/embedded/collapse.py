@@ -8,11 +8,11 @@ from ..query.plan import Plan
 from ..text.fingerprint import first_of_each_story
 from .searcher import Engine, Found, Match
 
-_MORE = 3  # times as many matches are looked at where stories were too few
+_MORE = 3  # times as many matches are examined where stories were too few
 
 
 def run_collapsed(engine: Engine, plan: Plan) -> tuple[Found, list[tuple[Match, ...]]]:
-    """What a plan finds, its page without repeated stories; and for each hit the others of its story behind it.
+    """What a plan finds, its page without repeated stories; and for each hit the others of its story after it.
 
     `offset` and `limit` count stories; `total` counts articles.
     """

@@ -1,10 +1,10 @@
-"""What a person may be about to type: words of the index that begin so, and words that stand behind those typed.
+"""What a person may be about to type: words of the index that begin so, and words that stand after those typed.
 
-Words are pyvi's and single syllables; titles and running text both say what stands behind what.
+Words are pyvi's and single syllables; titles and running text both say what stands after what.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,10 @@ import numpy as np
 from ..arrays import Array
 from ..index.segment_reader import Segment
 from ..query.plan import Term
+from ..suggest import language
 from ..suggest.dictionary import frequency
 from ..suggest.reading import read
-from ..text.fold import is_unmarked
+from ..text.fold import fold, is_unmarked
 from ..text.tokenize import folded_term, terms
 from .terms import Terms
 
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
     from .searcher import Engine
     from .segment_searcher import SegmentSearcher
 
-_MOST_CANDIDATES = 40  # words, and as many syllables, that may stand behind what is typed
+_MOST_CANDIDATES = 40  # words, and as many syllables, that may stand after what is typed
 _MOST_DOCUMENTS = 128  # of each segment that are asked what stands there
 _LEAST, _MOSTLY = 0.05, 0.6  # of the first one's frequency; of a word's that it goes on as another
+_MISSPELLED = 0.1  # of the frequency of what is spelled the same without marks
 _JOINING = frozenset(
     "bị bởi các có còn cho của cũng do đã đang để đến được hay hoặc khi là lên mà mỗi một nên nếu này như nhưng những "
     "ở ra rằng rất rồi sẽ tại thì theo trên trong từ và vẫn vào về vì với".split()
@@ -34,7 +36,7 @@ _JOINING = frozenset(
 
 def complete(engine: "Engine", prefix: str, limit: int) -> list[str]:
     """Completions of what is typed, with or without diacritics: words that begin so, in most articles first; then
-    all but its last word followed by what most often stands behind them and begins as the last one does.
+    all but its last word followed by what most often stands after them and begins as the last one does.
 
     Where nothing does, the words before the last one are read (see `suggest.reading`): a slip in them is mended.
     """
@@ -53,16 +55,23 @@ def complete(engine: "Engine", prefix: str, limit: int) -> list[str]:
 def _completions(engine: "Engine", typed: list[str], limit: int) -> list[str]:
     found = chosen(_beginning(engine.snapshot.segments, typed, limit), limit)
     if len(found) < limit and len(typed) > 1:
-        found += [text for text in chosen(_behind(engine, typed), limit) if text not in found]
+        found += [text for text in chosen(_behind(engine, typed), limit, behind=len(typed) - 1) if text not in found]
     return found[:limit]
 
 
-def chosen(found: Counter[str], limit: int) -> list[str]:
+def chosen(found: Counter[str], limit: int, behind: int = 0) -> list[str]:
     """The most frequent ones; none is better than what is hardly ever meant.
 
-    Left out: what is rare beside the first; words that only join others (và, của) at an end; the beginning of a word
-    that mostly goes on as another one does (thành, where thành phố is).
+    Left out: what is rare beside the first; a rare spelling of another one; words that only join others (và, của) at
+    an end; the beginning of a word that mostly goes on as another one does (thành, where thành phố is).  Behind so
+    many words: what is there by accident, since it stands behind the last of them less often than anywhere.
     """
+    if behind:
+        usual = max(found.values(), default=0)
+        found = Counter({text: n for text, n in found.items() if n == usual > 2 or not _is_accident(text, behind)})
+    spelled = Counter[str]()
+    for text, number in found.items():
+        spelled[fold(text)] = max(number, spelled[fold(text)])
     best = sorted(found, key=lambda text: (-found[text], text))
     least = max(2, _LEAST * found[best[0]]) if best else 0
     goes_on = Counter[str]()
@@ -73,10 +82,20 @@ def chosen(found: Counter[str], limit: int) -> list[str]:
         text
         for text in best
         if (found[text] >= least or text == best[0])
+        and found[text] >= _MISSPELLED * spelled[fold(text)]
         and not (" " in text and text.rpartition(" ")[2] in _JOINING)
         and goes_on[text] < _MOSTLY * found[text]
     ]
     return kept[:limit]
+
+
+def _is_accident(text: str, at: int) -> bool:
+    """Whether the language has the two words that meet at a blank side by side less often than chance would."""
+    first, second = map(language.number, text.split(" ")[at - 1 : at + 1])
+    if language.unknown() in (first, second):
+        return False  # names
+    together = float(language.pairs([first], [second])[0])
+    return together * language.total() < language.frequency(first) * language.frequency(second)
 
 
 def _beginning(segments: Sequence[Segment], typed: list[str], limit: int) -> Counter[str]:
@@ -102,7 +121,7 @@ def _words(segment: Segment, typed: list[str]) -> Iterable[tuple[str, int]]:
 
 
 def _behind(engine: "Engine", typed: list[str]) -> Counter[str]:
-    """The words typed with what stands behind them, and how often it does in a sample of articles."""
+    """The words typed with what stands after them, and how often it does in a sample of articles."""
     *context, last = typed
     found = Counter[str]()
     for segment, ranked in zip(engine.snapshot.segments, engine.segments, strict=True):
@@ -115,19 +134,19 @@ def _behind(engine: "Engine", typed: list[str]) -> Counter[str]:
         common = starting[np.argsort(-segment.df[starting].astype(np.int64), kind="stable")[:_MOST_CANDIDATES]]
         candidates = [word.split(" ") for word, _ in words] + [[segment.terms[n]] for n in common.tolist()]
         stands = _standing(ranked, candidates, documents, ends)
-        spelled = _as_spelled(segment, ranked, context, documents, ends)
-        for candidate, number in zip(candidates, stands, strict=True):
-            if number:  # a whole word is a better completion than its first syllable
-                found[" ".join([*spelled, *candidate])] += number * (2 if len(candidate) > 1 else 1)
+        spell = _spellings(segment, ranked, context, documents)
+        for candidate, mine in zip(candidates, stands, strict=True):
+            if len(mine):  # a whole word is a better completion than its first syllable
+                found[" ".join([*spell(mine), *candidate])] += len(mine) * (2 if len(candidate) > 1 else 1)
     return found
 
 
-def _standing(ranked: "SegmentSearcher", candidates: list[list[str]], documents: Array, ends: Array) -> list[int]:
-    """How often each candidate stands behind the places `ends`.
+def _standing(ranked: "SegmentSearcher", candidates: list[list[str]], documents: Array, ends: Array) -> list[Array]:
+    """For each candidate those of the places `ends` that it stands after.
 
     Syllable by syllable: what does not stand there with its first ones is looked for no further.
     """
-    left: dict[tuple[str, ...], Array] = {(): ends}  # of the places, where these syllables stand behind them
+    left: dict[tuple[str, ...], Array] = {(): ends}  # of the places, where these syllables stand after them
     for away in range(1, max(map(len, candidates), default=0) + 1):
         begun = {tuple(names[:away]) for names in candidates if len(names) >= away}
         left |= dict.fromkeys(begun, ends[:0])
@@ -137,21 +156,28 @@ def _standing(ranked: "SegmentSearcher", candidates: list[list[str]], documents:
         for names in begun:
             before = left[names[:-1]]
             left[names] = before[_among(before + away, keys[names[-1]])]
-    return [len(left[tuple(names)]) for names in candidates]
+    return [left[tuple(names)] for names in candidates]
 
 
-def _as_spelled(
-    segment: Segment, ranked: "SegmentSearcher", context: list[str], documents: Array, ends: Array
-) -> list[str]:
-    """The words typed, in the spelling that most often stands there."""
-    spelled = []
-    for away, text in enumerate(reversed(context)):
-        names = {n: segment.terms[n] for n in segment.find_folded(text)} if is_unmarked(text) else {}
-        groups: list[Terms] = [(n,) for n in names]
+def _spellings(
+    segment: Segment, ranked: "SegmentSearcher", context: list[str], documents: Array
+) -> Callable[[Array], list[str]]:
+    """The words typed, in the spelling that most often ends at some places."""
+    known: list[tuple[list[str], list[Array]]] = []
+    for text in context:
+        numbers = segment.find_folded(text) if is_unmarked(text) else []
+        groups: list[Terms] = [(n,) for n in numbers]
         found = ranked.phrases.keys(groups, documents) if len(groups) > 1 else []
-        counts = [int(_among(ends - away, places).sum()) for places in found]
-        spelled.append(names[groups[int(np.argmax(counts))][0]] if counts else next(iter(names.values()), text))
-    return spelled[::-1]
+        known.append(([segment.terms[n] for n in numbers] or [text], list(found)))
+
+    def spell(ends: Array) -> list[str]:
+        spelled = []
+        for away, (names, places) in enumerate(reversed(known)):
+            counts = [int(_among(ends - away, mine).sum()) for mine in places]
+            spelled.append(names[int(np.argmax(counts))] if counts else names[0])
+        return spelled[::-1]
+
+    return spell
 
 
 def _among(wanted: Array, places: Array) -> Array:

@@ -33,7 +33,7 @@ class Sets:
         return sum(map(size_of, self._having(nodes)))
 
     def each(self, nodes: tuple[p.Node, ...]) -> list[int]:
-        """Of each of the nodes 1 where a document matches it, else 0."""
+        """For each of the nodes, 1 where a document matches it, else 0."""
         return [int(self._any(node)) for node in nodes]
 
     def _any(self, node: p.Node) -> bool:
@@ -45,7 +45,7 @@ class Sets:
         return p.Chosen(words, self._having(nodes))
 
     def nearest(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Chosen:
-        """The same and those that are near enough."""
+        """The documents that match all of the nodes, and those that are near enough."""
         check_time()
         numbers, documents, scores, has_every, worth = self._best(words.ranked, words.boosts, self._having(nodes))
         kept = has_every | near_enough(words, scores)

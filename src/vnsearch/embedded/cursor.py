@@ -4,14 +4,12 @@ It names the last hit by what it was ordered by, so that articles added or remov
 by date exactly; by relevance as far as scores, which every article changes a little, allow.
 """
 
-import base64
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import msgspec
 from msgspec.structs import replace
 
 from ..deadline import Late, in_time
-from ..errors import QueryError
+from ..query import cursor
 from ..query.plan import Plan
 from .searcher import Engine, Found, Match
 
@@ -20,33 +18,26 @@ class Cursor(NamedTuple):
     """The last hit of a page: order, moment (see `Article.moment`), score, id; hits up to the page's end."""
 
     sort: str
-    moment: int  # before the score: so a cursor of before, which has a day behind it, is refused
+    moment: int  # before the score: so an earlier cursor, which has a day after it, is refused
     score: float
     id: str
     rank: int
 
     def __str__(self) -> str:
-        return base64.urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
+        return cursor.encode(self)
 
 
 def read(text: str, sort: str) -> Cursor:
     """The cursor that a text is.  Raises QueryError for anything else, or one of another order."""
-    if not isinstance(text, str):
-        raise QueryError(f"a cursor is text, not {type(text).__name__}", hint="after= takes results.cursor of a page")
-    try:
-        found = Cursor(*msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
-        good = (str, int, float, str, int) == tuple(map(type, found)) and 0 <= found.rank < 1 << 31
-    except (ValueError, TypeError, RecursionError):  # msgspec's errors are ValueErrors
-        good = False
-    if not good:
-        raise QueryError(f'"{text:.40}" is no cursor', hint="after= takes the cursor of an earlier page's results")
-    if found.sort != sort:
-        raise QueryError(f"this cursor is of a search sorted by {found.sort}, not {sort}", hint="begin anew without it")
-    return found
+    return Cursor(*cursor.decode(text, sort, _fits))
+
+
+def _fits(fields: list[Any]) -> bool:
+    return (str, int, float, str, int) == tuple(map(type, fields)) and 0 <= fields[4] < 1 << 31
 
 
 def of(engine: Engine, plan: Plan, found: Found, rank: int) -> Cursor | None:
-    """The cursor behind a page of hits; None where it is the last one."""
+    """The cursor after a page of hits; None where it is the last one."""
     if not found.page or rank >= found.total:
         return None
     match = found.page[-1]
@@ -54,13 +45,13 @@ def of(engine: Engine, plan: Plan, found: Found, rank: int) -> Cursor | None:
     return Cursor(plan.sort, int(segment.moment[match.document]), match.score, segment.ids[match.document], rank)
 
 
-def run_after(engine: Engine, plan: Plan, cursor: Cursor) -> tuple[Found, int]:
-    """The page behind a cursor, and how many hits there are up to its end."""
-    wanted = cursor.rank + 2 * plan.limit  # a few more: articles may have come in
+def run_after(engine: Engine, plan: Plan, last: Cursor) -> tuple[Found, int]:
+    """The page after a cursor, and how many hits there are up to its end."""
+    wanted = last.rank + 2 * plan.limit  # a few more: articles may have come in
     while True:
         found = engine.run(replace(plan, offset=0, limit=wanted))
         try:
-            at = _behind(engine, plan, found.page, cursor)
+            at = _behind(engine, plan, found.page, last)
         except Late:
             return found._replace(page=[], partial=True), 0
         if len(found.page) - at >= plan.limit or wanted >= found.total or found.partial:
@@ -69,13 +60,13 @@ def run_after(engine: Engine, plan: Plan, cursor: Cursor) -> tuple[Found, int]:
         wanted *= 2
 
 
-def _behind(engine: Engine, plan: Plan, page: list[Match], cursor: Cursor) -> int:
-    """How many of the matches are not behind a cursor."""
+def _behind(engine: Engine, plan: Plan, page: list[Match], last: Cursor) -> int:
+    """How many of the matches are not after a cursor."""
     ids = [engine.snapshot.segments[m.segment].ids[m.document] for m in in_time(page)]
-    if cursor.id in ids and plan.sort == "relevance":
-        return ids.index(cursor.id) + 1
-    last = _key(cursor.sort, cursor.score, cursor.moment, cursor.id)
-    return sum(_key_of(engine, plan, match, id) <= last for match, id in in_time(zip(page, ids, strict=True)))
+    if last.id in ids and plan.sort == "relevance":
+        return ids.index(last.id) + 1
+    end = _key(last.sort, last.score, last.moment, last.id)
+    return sum(_key_of(engine, plan, match, id) <= end for match, id in in_time(zip(page, ids, strict=True)))
 
 
 def _key_of(engine: Engine, plan: Plan, match: Match, id: str) -> tuple[float, float, str]:

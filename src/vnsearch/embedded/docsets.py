@@ -63,7 +63,7 @@ def best(scores: Array, number: int) -> Array | slice:
 
 
 def batches(widths: Array, most: int) -> Iterator[slice]:
-    """Parts of documents that have about `most` positions each, or more where it is one; the time is looked at before
+    """Parts of documents that have about `most` positions each, or more where it is one; the time is examined before
     each.
     """
     part = np.cumsum(widths, dtype=np.int64) // most

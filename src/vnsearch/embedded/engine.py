@@ -53,7 +53,7 @@ class Embedded:
         return self.fresh() is not (before[1] if before else None)
 
     def fixed(self) -> "Embedded":
-        """The same over the newest generation of now, for ever."""
+        """An engine that stays with the generation that is newest now."""
         engine = Embedded(self.path, fallback=self._fallback)
         engine._engine, engine._fixed = ((0, 0, 0), self.fresh()), True
         return engine
@@ -133,7 +133,7 @@ class Embedded:
         return self.fresh().snapshot.articles
 
     def articles(self) -> Iterator[Article]:
-        """All of them."""
+        """Every article of the index."""
         snapshot = self.fresh().snapshot
         for segment, gone in zip(snapshot.segments, snapshot.deleted, strict=True):
             for document, deleted in enumerate(gone.tolist()):
@@ -229,7 +229,7 @@ class Embedded:
 
 
 def _nothing() -> None:
-    """There is no page behind this one."""
+    """There is no page after this one."""
 
 
 def _cursor(engine: Engine, plan: Plan, found: Found, rank: int) -> str | None:

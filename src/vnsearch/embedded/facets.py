@@ -7,6 +7,7 @@ import numpy as np
 
 from ..arrays import Array, spans
 from ..deadline import check_time
+from ..engine import most_first
 from ..index.folder import Snapshot
 from ..index.segment_reader import Segment
 from ..vietnam.provinces import provinces_today, shown_province
@@ -20,7 +21,7 @@ def count_facet(snapshot: Snapshot, sets: list[Array], name: str) -> dict[str, i
         check_time()
         for value, count in _facet(segment, as_numbers(matches), name):
             counts[value] = counts.get(value, 0) + count
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    return most_first(counts)
 
 
 _EPOCH = date(1970, 1, 1).toordinal()

@@ -41,7 +41,7 @@ class Phrases:
         return documents[last], np.diff(last, prepend=-1).astype(np.float32)
 
     def keys(self, groups: Sequence[Terms], documents: Array) -> list[Array]:
-        """Of each group the places in documents (ascending), ascending: number of the document << 32 | position."""
+        """Each group's places in the (ascending) documents, ascending: number of the document << 32 | position."""
         found = self.gathered(groups, documents)
         keys = found["document"].astype(np.int64) << 32 | found["position"]
         return [keys[found["word"] == number] for number in range(len(groups))]
@@ -62,7 +62,7 @@ class Phrases:
         return self._store.gather(np.array(terms, np.int64), words, own_codes, documents, mask_of(fields))
 
     def gathered(self, groups: Sequence[Terms], documents: Array, fields: p.Fields = p.ALL_FIELDS) -> Array:
-        """As `gather`, of dtype OCCURRENCE."""
+        """What `gather` gives, of dtype OCCURRENCE."""
         return np.frombuffer(self.gather(groups, documents, fields), OCCURRENCE)
 
     def _with_all(self, slots: Sequence[Terms], mask: Array | None) -> Array:

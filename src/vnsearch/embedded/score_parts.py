@@ -4,7 +4,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from ..arrays import Array
-from ..engine import Part
+from ..engine import Part, parts_of
 from ..query import plan as p
 from ..query.describe import leaves, named
 from ..ranking.proximity import rest
@@ -24,10 +24,6 @@ def parts(engine: Engine, plan: p.Plan, found: Found, match: Match) -> tuple[Par
     segment, document = engine.segments[match.segment], np.array([match.document])
     ranked = _scored(engine.settled(plan).match or plan.match)
     shown = [_part(engine, segment, match, node, document) for node in (*ranked.must, *ranked.should)]
-    total = match.score
-    if plan.recency is not None:
-        day = engine.snapshot.segments[match.segment].day[document]
-        total /= float(factors(day, plan.recency)[0])
     together = [node for node in ranked.boosts if isinstance(node, p.Together)]
     for words, own in zip(together, found.worth, strict=True):
         terms = [engine.lookup.resolve(term) for term in words.terms]
@@ -36,15 +32,13 @@ def parts(engine: Engine, plan: p.Plan, found: Found, match: Match) -> tuple[Par
     for node in ranked.boosts:
         if node not in together:
             shown.append(Part(named(node), float(segment.scores((node,), document)[0])))
-    if any(isinstance(node, p.Together) and node.pairs for node in ranked.boosts):
-        shown.append(Part("side by side", total - sum(part.score for part in shown)))
-    if plan.recency is not None:
-        shown.append(Part("newer", match.score - total))
-    return tuple(part for part in shown if abs(part.score) >= 0.0005)
+    day = engine.snapshot.segments[match.segment].day[document]
+    newer = 1.0 if plan.recency is None else float(factors(day, plan.recency)[0])
+    return parts_of(match.score, shown, newer, "side by side")
 
 
 def _scored(node: p.Node) -> p.Ranked:
-    """What the score of a match was made of: words in their parts, where nothing else was asked for."""
+    """What the score of a match was made of: words in their parts, where nothing else was requested."""
     if isinstance(node, p.Chosen) and node.known:
         return p.Ranked(should=node.words.ranked, boosts=node.words.boosts)
     if not isinstance(node, p.Ranked):

@@ -2,7 +2,7 @@
 
 `ranking.matching` decides what the words of the query match, over all segments, before any filter.
 `segment_searcher` finds which documents of each segment match, and the best of them by their words.  The best over all
-segments are looked at for how their words stand together (`ranking.proximity`).  The page is the best of these.
+segments are examined for how their words stand together (`ranking.proximity`).  The page is the best of these.
 """
 
 import math
@@ -24,6 +24,7 @@ from ..query import words
 from ..query.matched import EVERYTHING, Matched
 from ..query.plan import Plan
 from ..ranking import matching
+from ..ranking.bm25f import idf
 from ..ranking.proximity import Worth, score
 from ..ranking.recency import factors
 from ..ranking.spellings import Spelled, Spellings, Word
@@ -35,7 +36,6 @@ from .plain_store import PlainStore
 from .segment_searcher import SegmentSearcher
 from .terms import TermLookup
 
-BOOSTED = 96  # how many of the best are looked at for how their words stand together
 _LONG_PAGE = 1_000  # hits, up to the end of the page; a shorter one is made whatever the time
 _GATHERED, _GATHERED_IN_TIME = 1 << 22, 1 << 16  # positions of documents whose words are gathered at once
 _NO_MOMENT = 1 << 33  # moments are below
@@ -54,7 +54,7 @@ class Match(NamedTuple):
 class Found(NamedTuple):
     """The asked page of matches, how many there are, and which they are (a set for each segment).
 
-    partial: the deadline passed before all was looked at.
+    partial: the deadline passed before all was examined.
     worth: of each boost by words that stand together, what its words are worth.
     """
 
@@ -121,12 +121,12 @@ class Engine:
         return Settled(plan.match, matched, 5_000 + sets.nbytes)
 
     def run_settled(self, plan: Plan) -> Found:
-        """The same of a plan without `Words`."""
+        """What a plan finds that has no `Words`."""
         wanted = plan.offset + plan.limit
         relevance = plan.sort == "relevance" and plan.match is not None
         boosted = plan.match if relevance and isinstance(plan.match, p.Ranked) and plan.match.boosts else None
         recency = plan.recency if relevance else None
-        number = max(BOOSTED, wanted) if (boosted or recency) and wanted else wanted
+        number = max(matching.BEST, wanted) if (boosted or recency) and wanted else wanted
         worth = cast(Sequence[Worth], plan.match.worth) if isinstance(plan.match, p.Chosen) else ()
         found, partial = [], False
         for segment in self.segments:
@@ -207,9 +207,9 @@ class Engine:
                 if begin < end
             ]
         sample = np.ones(len(scores), np.float32)
-        if len(scores) > BOOSTED:  # whatever page is asked for, the same are judged by
+        if len(scores) > matching.BEST:  # whatever page is requested, the same are judged by
             sample[:] = 0
-            sample[self._first(numbers, documents, scores, BOOSTED)] = 1
+            sample[self._first(numbers, documents, scores, matching.BEST)] = 1
         known: list[Worth] = []
         most = _GATHERED if math.isinf(seconds_left()) else _GATHERED_IN_TIME
         for node in together:
@@ -235,7 +235,7 @@ class Engine:
         return best
 
     def _spellings(self, node: p.Together) -> Spellings | None:
-        """Of its words that were typed without marks and have a neighbour."""
+        """Possible spellings of the node's unmarked words that have a neighbour in the query."""
         spelled = [None if term.exact else self._spelled(term) for term in node.terms]
         nexts, previous = {first for first, _ in node.pairs}, {second for _, second in node.pairs}
         spelled_words = [
@@ -275,7 +275,7 @@ class Engine:
         df = np.zeros(max(int(own.max(initial=-1)) + 1 for own in numbers))
         for segment, mine, own in zip(segments, terms, numbers, strict=True):
             df[own] += segment.df[np.array(mine, np.int64)]
-        return Spelled([self.lookup.idf(n) for n in df.tolist()], numbers)
+        return Spelled([idf(self.lookup.documents, n) for n in df.tolist()], numbers)
 
     def _order(self, plan: Plan, numbers: Array, documents: Array, scores: Array) -> Array:
         """Which are on the page or before it, best first; of those with equal keys the smaller id first."""
@@ -295,7 +295,7 @@ class Engine:
         return order[:wanted]
 
     def _keys(self, numbers: Array, documents: Array, scores: Array, *, oldest: bool = False) -> Array:
-        """Of each document a number, greater for what comes first: by score, then by minute, those without one last."""
+        """A number for each document, greater for what comes first: by score, then by minute, without one last."""
         moments = self._moments(numbers, documents)
         if oldest:
             moments = np.where(moments == 0, 0, _NO_MOMENT - moments)

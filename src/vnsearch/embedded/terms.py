@@ -10,6 +10,7 @@ from ..errors import QueryError
 from ..index.segment_reader import Segment
 from ..query import patterns
 from ..query import plan as p
+from ..ranking.bm25f import idf
 from ..text.edit_distance import within
 from ..text.tokenize import folded_term
 from .plain_store import AnyStore
@@ -49,12 +50,8 @@ class TermLookup:
                 self._df(segment, store, own)
                 for segment, store, own in zip(self._segments, self._stores, terms, strict=True)
             )
-            known = self._resolved[key] = Resolved(terms, self.idf(df))
+            known = self._resolved[key] = Resolved(terms, idf(self.documents, df))
         return known
-
-    def idf(self, df: float) -> float:
-        """How much a word says that so many documents have."""
-        return math.log(1 + (self.documents - df + 0.5) / (df + 0.5))
 
     def df(self, term: p.Term) -> int:
         """How many documents have a term, deleted ones too."""

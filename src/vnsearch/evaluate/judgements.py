@@ -190,7 +190,7 @@ def _marked(path: str | Path) -> Iterator[tuple[str, str, int]]:
 
 
 def _part(topic: str, name: str, label: str) -> str | None:
-    """What stands behind a tag up to the next one, without the label that TREC writes before it."""
+    """What stands after a tag up to the next one, without the label that TREC writes before it."""
     _, found, rest = topic.partition(f"<{name}>")
     text = " ".join(html.unescape(rest.split("<", 1)[0]).split())
     return text.removeprefix(label).strip() if found else None
@@ -241,7 +241,7 @@ def _text(path: str | Path) -> str:
 
 
 def _lines(path: str | Path) -> Iterator[tuple[int, str]]:
-    """Those that are not blank, from 1."""
+    """The lines that are not blank, each with its number from 1."""
     for number, line in enumerate(_text(path).split("\n"), 1):
         if line.strip():
             yield number, line.rstrip("\r")

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from warnings import catch_warnings, simplefilter
 
 from ..api import Index, Match
 from ..errors import QueryError, VnsearchError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from ir_measures.measures import Measure
 
 DEFAULT_MEASURES = ("nDCG@10", "RR@10", "R@100")
-DEEPEST = 1_000  # hits that are looked at for a measure without a cutoff, as at TREC
+DEEPEST = 1_000  # hits that are examined for a measure without a cutoff, as at TREC
 
 
 def _without(text: str) -> str:
@@ -63,7 +64,7 @@ class Answer:
 class Evaluation:
     """Answers and means for each way of typing.
 
-    depth: how many articles were asked for.  unknown: (query, article) of relevant articles that the index does not
+    depth: how many articles were requested.  unknown: (query, article) of relevant articles that the index does not
     have; they count as not found.
     """
 
@@ -87,7 +88,7 @@ def evaluate(
 
     measures: as ir_measures writes them: nDCG@10, RR@10, R@100, P@5, AP ...  ways: of WAYS.  match, literal: of
     `Index.search`.
-    As many articles are asked for as the deepest cutoff says, 1,000 where a measure has none.
+    As many articles are requested as the deepest cutoff says, 1,000 where a measure has none.
     Raises VnsearchError where ir_measures is not installed, for measures that it cannot work out, and where the index
     has none of the relevant articles; QueryError for a query that means nothing.
     """
@@ -158,7 +159,9 @@ def _measure(name: str) -> "Measure":
     """The measure of this name.  Tried on a small example, since some need what is not there."""
     library = _library()
     try:
-        measure: Measure = library.parse_measure(name)
+        with catch_warnings():
+            simplefilter("ignore", DeprecationWarning)  # it reads names by what Python 3.12 deprecates
+            measure: Measure = library.parse_measure(name)
         if measure.params.get("cutoff", 1) < 1:
             raise ValueError("a cutoff is a whole number from 1")
         for _ in library.iter_calc([measure], {"q": {"a": 2, "b": 1, "c": 0}}, {"q": {"c": 3.0, "a": 2.0, "d": 1.0}}):
@@ -186,7 +189,7 @@ def _values(
 
 
 def _mean(measure: "Measure", values: Mapping[str, float]) -> float:
-    """As the measure is put together: a mean, but a sum for counts."""
+    """A measure over all queries: the mean, but the sum for counts."""
     together = measure.aggregator()
     for value in values.values():
         together.add(value)

@@ -43,7 +43,7 @@ def load(data: bytes) -> Article:
 
 
 class _Dated(msgspec.Struct):
-    """As much of an article as `moment` wants."""
+    """The part of an article that `moment` reads."""
 
     published: str | None = None
 

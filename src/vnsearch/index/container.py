@@ -103,7 +103,7 @@ class Container:
 
     @property
     def names(self) -> list[str]:
-        """Those of the arrays, in order of the file."""
+        """The names of the arrays, in order of the file."""
         return list(self._arrays)
 
     @property
@@ -176,7 +176,7 @@ class _Pages:
             self._near[page - 1] = self._pending[page - 1]
 
     def check_runs(self, begins: Array, lengths: Array) -> None:
-        """The same of so many bytes from each of begins; no length is 0."""
+        """Checks the ranges [begin, begin + length) of bytes; no length is 0."""
         if not self._any_pending or not len(begins):
             return
         try:
@@ -195,7 +195,7 @@ class _Pages:
             self.check(int(first[run]) << _SHIFT, int(last[run]) << _SHIFT)
 
     def check_all(self) -> None:
-        """The same of every byte."""
+        """Checks every byte."""
         for begin in range(0, len(self._sums) << _SHIFT, _BETWEEN):
             self.check(begin, begin + _BETWEEN)
             self.release()
@@ -264,7 +264,7 @@ class _Pages:
 
 
 class LazyArray:
-    """An array of a container; what is asked for is checked before it is handed out."""
+    """An array of a container; what is requested is checked before it is handed out."""
 
     def __init__(self, pages: _Pages, begin: int, array: Array) -> None:
         self._pages = pages

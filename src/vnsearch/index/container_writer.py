@@ -72,7 +72,7 @@ class ContainerWriter:
 
 
 class _Paged:
-    """Counts what is written, sums up its pages, and puts their sums behind it."""
+    """Counts what is written, sums up its pages, and puts their sums after it."""
 
     def __init__(self, file: disk.NewFile) -> None:
         self._file, self._buffer, self._sums = file, bytearray(), bytearray()

@@ -187,7 +187,7 @@ def remove(path: Path) -> None:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """The same bytes under a second name: a hard link, or a copy that is on disk where the system has none."""
+    """Puts a file under a second name: a hard link, or a copy that is on disk where the system has none."""
     try:
         os.link(source, target, follow_symlinks=False)
     except OSError as e:

@@ -278,7 +278,7 @@ class Snapshot(NamedTuple):
 def open_snapshot(path: Path, before: Snapshot | None = None, *, fallback: bool = False) -> Snapshot:
     """The newest generation; segments that `before` has open are taken from it.
 
-    fallback: every byte is checked now, and where the newest generation is broken, the one before is opened.
+    fallback: every byte is checked now, and where the newest generation is broken, the previous one is opened.
     """
     try:
         return _open(path, MANIFEST, before, thorough=fallback)

@@ -154,7 +154,7 @@ def _collect(
 
 
 def _postings(segment: Segment, rank: Array, moved: Array, begin: int, end: int) -> tuple[Array, ...]:
-    """The same of one segment: terms, documents, codes, counts, positions."""
+    """The postings of one segment: terms, documents, codes, counts, positions."""
     first, last = (int(n) for n in rank.searchsorted(np.array([begin, end], rank.dtype)))
     terms, documents, codes = segment.all_postings(first, last)
     counts = segment.all_counts(first, last, codes)

@@ -23,7 +23,7 @@ class Piece:
         return 2 * int(self.gone.sum()) > len(self.gone)
 
     def part(self, path: Path) -> Part:
-        """Its entry in the manifest; its deletions are written where they changed."""
+        """The segment's entry in the manifest; its deletions are written where they changed."""
         if not self.changed:
             return Part(self.name, len(self.gone), self.deletions)
         file = f"{self.name}.{folder.new_name()}.del"

@@ -34,7 +34,7 @@ def _whole(name: str) -> "cached_property[Array]":
 
 
 def _offsets(name: str, values: str) -> "cached_property[Array]":
-    """The same of where the rows of a CSR table begin and end."""
+    """Checks an array of where the rows of a CSR table begin and end."""
 
     def read(segment: "Segment") -> Array:
         offsets, end = segment.data[name], len(segment.data.lazy(values))
@@ -267,7 +267,7 @@ class Segment:
 
     @cached_property
     def words_folded(self) -> Texts:
-        """The same without diacritics."""
+        """The words without diacritics."""
         return self.data.texts("words_folded")
 
     @cached_property

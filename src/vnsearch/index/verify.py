@@ -1,6 +1,6 @@
 """Everything in an index read and compared: checksums, how the arrays fit, every article.
 
-Other commits may go on meanwhile: what is looked at is the newest generation when it began, and the one before.
+Other commits may go on meanwhile: what is examined is the newest generation when it began, and the previous one.
 """
 
 import time
@@ -24,7 +24,7 @@ from .segment_reader import Segment
 
 T = TypeVar("T")
 D = TypeVar("D")
-_AT_ONCE = 20_000  # terms whose postings are looked at together
+_AT_ONCE = 20_000  # terms whose postings are examined together
 
 
 class _Clock:

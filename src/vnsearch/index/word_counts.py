@@ -25,7 +25,7 @@ def words_of(article: Article) -> set[str]:
 
 
 def count_words(chunks: ChunkTable, syllables: Array) -> dict[str, int]:
-    """Word -> number of articles that have it.  syllables: numbers of forms, TEXT_END behind each article."""
+    """Word -> number of articles that have it.  syllables: numbers of forms, TEXT_END after each article."""
     if not len(syllables):
         return {}
     parts, *rows = chunks.word_parts()

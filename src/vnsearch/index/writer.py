@@ -10,13 +10,13 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
-from types import TracebackType
 
 import numpy as np
 
 from ..arrays import Array
 from ..article import Article, check_id
 from ..errors import ArgumentError, IndexProblemError, ReadError
+from ..transaction import Transaction
 from . import article_json, folder
 from .chunk_table import forget_chunks
 from .container import FORMAT
@@ -35,7 +35,7 @@ _BATCH_BYTES = 16 << 20  # of a batch's JSON, at most
 _MANY = 100_000  # documents beside whose merging filling a table of chunks anew takes no time, but room is wanted
 
 
-class Writer:
+class Writer(Transaction):
     """The writer of an index; get it from `Index.writer`.
 
     As a context manager it commits at the end and rolls back on an exception.  `added`, `replaced` and
@@ -114,7 +114,7 @@ class Writer:
         """One change at a time; where one is left half done, there will be no commit."""
         self._check_process()
         with self._one_by_one:
-            self._check_open()
+            self._check_usable()
             try:
                 yield
             except BaseException:
@@ -144,15 +144,14 @@ class Writer:
             self._runs.append(name)
         self._batch, self._batch_bytes = [], 0
 
-    def _check_open(self) -> None:
-        if self._closed:
-            raise IndexProblemError(self._path, "this writer has ended; get a new one from Index.writer()")
+    def _check_usable(self) -> None:
+        self._check_open(self._path)
         if self._is_half_changed:
             problem = "an earlier change of this writer failed half-way; nothing is changed: roll back, and begin anew"
             raise IndexProblemError(self._path, problem)
 
     def _check_held(self) -> None:
-        """That what is written now is still the index of before.  People remove locks, and move folders."""
+        """That what is written now is still the same index.  People remove locks, and move folders."""
         if not self._lock.is_held():
             problem = "the folder or its lock was moved, removed or replaced while this writer was at work"
             raise IndexProblemError(self._path, f"{problem}; nothing was changed: begin anew")
@@ -172,7 +171,7 @@ class Writer:
 
     def _commit(self, optimize: bool) -> None:
         try:
-            self._check_open()
+            self._check_usable()
             self._check_held()
             self._flush()
             names = [run if isinstance(run, str) else run.result() for run in self._runs]
@@ -190,7 +189,7 @@ class Writer:
                 kept = self._write(parts, runs, optimize)
                 new = Manifest(FORMAT, manifest.generation + 1, tuple(kept))
                 folder.write_manifest(self._path, new, manifest, self._check_unchanged)
-            if optimize:  # it is asked for to get rid of what was deleted
+            if optimize:  # it is requested to get rid of what was deleted
                 folder.forget_previous(self._path)
         except OSError as e:
             raise self._failed(e) from e
@@ -227,7 +226,7 @@ class Writer:
             self._lock.release()
 
     def _deletions(self) -> list[Array]:
-        """For each segment of before, its documents that are deleted now."""
+        """For each earlier segment, its documents that are deleted now."""
         found: list[Array] = []
         ids = self._deleted_ids | self._latest.keys() if self._before.segments else set()
         for segment, gone in zip(self._before.segments, self._before.deleted, strict=True):
@@ -249,7 +248,7 @@ class Writer:
         return Piece(name, Segment(self._path / f"{name}.seg"), gone, "", bool(gone.any()))
 
     def _write(self, parts: list["Piece"], runs: list["Piece"], optimize: bool) -> list[Part]:
-        """The parts of the new manifest; runs become one segment, and small segments of before join them."""
+        """The parts of the new manifest; runs become one segment, and small earlier segments join them."""
         pieces = parts + runs
         first = 0 if optimize else first_to_merge(parts, sum(len(run.gone) for run in runs))
         merged = pieces[first:]
@@ -266,15 +265,6 @@ class Writer:
         segments, deleted = [piece.segment for piece in merged], [piece.gone for piece in merged]
         documents = merge(segments, deleted, self._path / f"{name}.seg", piece=self._piece) if merged else 0
         return [*kept, Part(name, documents)] if documents else kept
-
-    def __enter__(self) -> "Writer":
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if kind is None:
-            self.commit()
-        else:
-            self.rollback()
 
 
 def _within(memory_mb: int, processes: int) -> tuple[int, int]:

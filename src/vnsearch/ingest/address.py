@@ -15,7 +15,7 @@ _DOMAIN = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}", re.IGNORECASE)
 
 
 def split(address: str) -> SplitResult:
-    """As `urlsplit`, but of what is no address (http://[x) all parts are empty."""
+    """The parts of an address, as `urlsplit` gives them; all empty for what is no address (http://[x)."""
     try:
         return urlsplit(address)
     except ValueError:

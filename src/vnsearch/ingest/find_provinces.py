@@ -52,7 +52,7 @@ def prepare() -> None:
 def provinces_in(
     terms: Terms, sources: Sequence[str], published: Sequence[date | None], most: int = 3
 ) -> list[list[Found]]:
-    """As `find_provinces`, of articles whose terms were read already."""
+    """The provinces of articles whose terms were read already: see `find_provinces`."""
     mentions = find_mentions(terms.forms, np.array([era_of(day) for day in published], np.intp))
     at_home = _at_home(terms.forms)
     return [
@@ -156,7 +156,7 @@ def _dateline(codes: Codes) -> tuple[str, str] | None:
 
 
 def _at_home(forms: Stream) -> npt.NDArray[np.bool_]:
-    """Whether each text speaks of "tỉnh" without a name behind it: "UBND tỉnh", "CA tỉnh cho biết"."""
+    """Whether each text speaks of "tỉnh" without a name after it: "UBND tỉnh", "CA tỉnh cho biết"."""
     found = np.zeros(len(forms.ends), bool)
     (at,) = np.nonzero(forms.codes[:-1] == code("tỉnh"))
     following = forms.codes[at + 1]
@@ -175,5 +175,5 @@ def _join_renamed(weights: dict[str, float], reasons: dict[str, list[str | Menti
 
 @cache
 def _renamed() -> list[tuple[str, str]]:
-    """(slug of today, slug of before) of provinces that only changed their name."""
+    """(slug of today, former slug) of provinces that only changed their name."""
     return [(p.slug, p.parts[0]) for p in provinces().values() if len(p.parts) == 1 and p.parts[0] != p.slug]

@@ -100,7 +100,7 @@ def find_topics(title: str, text: str, *, section: str = "", most: int = 3) -> l
 
 
 def topics_in(terms: Terms, sections: Sequence[str], most: int = 3) -> list[list[Found]]:
-    """As `find_topics`, of articles whose terms were read already."""
+    """The topics of articles whose terms were read already: see `find_topics`."""
     table = _table(os.environ.get("VNSEARCH_TOPICS"))
     parts = [_listed(table, terms.keys)]
     if table.model is not None:
@@ -158,7 +158,7 @@ def _listed(table: _Table, keys: Stream) -> _Part:
 
 
 def _learned(model: _Model, keys: Stream) -> _Part:
-    """As make_topics.py learned it: bias + sum of weight x log2(1 + n) / sqrt(length) is the logit of a topic."""
+    """What make_topics.py learned: bias + sum of weight x log2(1 + n) / sqrt(length) is the logit of a topic."""
     starts, _, numbers = model.phrases.find_all(keys)
     articles, rows = keys.articles(starts), numbers + 1
     (in_title,) = np.nonzero(starts < keys.title_ends[articles])

@@ -5,7 +5,7 @@ from functools import cached_property
 
 
 class Found:
-    """A value found in an article, how sure, and why; the reasons are put into words when they are asked for."""
+    """A value found in an article, how sure, and why; the reasons are put into words when they are requested."""
 
     def __init__(self, value: str, weight: float, explain: Callable[[], tuple[str, ...]]) -> None:
         self.value, self.weight, self._explain = value, weight, explain

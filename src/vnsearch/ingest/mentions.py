@@ -38,7 +38,7 @@ _NOT_OF_A_PLACE = {
     "đường", "phố", "thôn", "ấp", "bản", "trường", "chợ", "cầu", "lộ", "khách", "thpt", "thcs", "tốc", "sông", "ga",
     "họ", "cụ", "tiểu học", "hãng", "ngân hàng",
 }  # fmt: skip
-_SMALL = {"xã", "phường", "trấn"}  # "thị trấn Phú Phong, Tây Sơn": a district stands behind its ward
+_SMALL = {"xã", "phường", "trấn"}  # "thị trấn Phú Phong, Tây Sơn": a district stands after its ward
 _TITLES = {"ông", "bà", "anh", "chị", "sĩ", "chú", "bác", "cụ"}
 _PERSON = set(  # "Lê Hà Giang", "ông Thái Bình": names of persons that end so; with a capital but in titles
     "ông bà anh chị cô em sĩ bé chú bác cụ nguyễn trần lê phạm huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý đào đoàn "
@@ -51,7 +51,7 @@ _AT = {"tại", "ở", "đến", "tới", "về", "qua", "vào", "sân", "bàn"}
 _DISHES = {"bún", "phở", "bánh", "nem", "chè", "mì", "cơm", "hỏi", "bò", "lẩu", "kiểu"}
 _ROADS = {"tốc", "lộ", "tuyến", "đai"}
 _ELSEWHERE = {"quê", "người", "gái", "trai", "mẹ", "gốc", "dân", "con", "bỏ", "rời", "ra", "xuống", "từ"}
-_BEFORE = 6  # forms before a name that are looked at, back to the last pause
+_BEFORE = 6  # forms before a name that are examined, back to the last pause
 _STOPS = (PAUSE, TITLE_END, TEXT_END)
 
 

@@ -23,7 +23,7 @@ class Name(NamedTuple):
     now: tuple[tuple[str, ...], ...] = ((),) * 3  # wards of today, of each of _WARD_KINDS
 
     def ward(self, era: int, kind: int) -> tuple[str, ...]:
-        """For whom the name speaks behind a word for a ward; several: for one of them."""
+        """For whom the name speaks after a word for a ward; several: for one of them."""
         now = self.now[kind] if kind < len(WARD_KINDS) else ()
         before = self.wards if len(self.wards) == 1 else ()
         if era == BEFORE_MERGER or not now:
@@ -41,8 +41,8 @@ class _Table(NamedTuple):
     phrases: Phrases
     kinds: npt.NDArray[np.int8]  # places in _KINDS
     own: Places  # by the name alone
-    district: Places  # behind "huyện"
-    ward: Places  # behind "xã": [era, kind of ward, name]
+    district: Places  # after "huyện"
+    ward: Places  # after "xã": [era, kind of ward, name]
     slugs: list[tuple[str, ...]]
     datelines: dict[str, str]
 
@@ -98,7 +98,7 @@ def name_table() -> _Table:
 
 
 def _joined(known: tuple[str, ...], slugs: str) -> tuple[str, ...]:
-    """Those of a name that is spelled in two ways ("Mỹ Quí", "Mỹ Quý"), too."""
+    """The names, and for one that is spelled in two ways ("Mỹ Quí", "Mỹ Quý") both."""
     return tuple(dict.fromkeys((*known, *slugs.split())))
 
 
@@ -133,6 +133,6 @@ _WORDS = {"Hòa Bình", "Thái Bình", "Hà Nam", "An Giang"}  # in capitals the
 
 @cache
 def today_of() -> dict[str, str]:
-    """A province of before -> that of today."""
+    """A former province -> that of today."""
     table = {slug: slug for slug in provinces()}
     return table | {part: whole.slug for whole in provinces().values() for part in whole.parts}

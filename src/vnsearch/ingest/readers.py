@@ -103,7 +103,7 @@ def read_made(
     max_record_bytes: int = MAX_RECORD_BYTES,
     report: Report | None = None,
 ) -> Iterator[Read]:
-    """As `read`, with the reasons for what was found and what was wrong."""
+    """Reads articles as `read` does, with the reasons for what was found and what was wrong."""
     if format not in FORMATS:
         raise ReadError(str(paths[0]) if paths else "", None, f'no format "{format}"; known: {", ".join(FORMATS)}')
     report = report if report is not None else Report()
@@ -258,7 +258,7 @@ def _is_binary(path: Path) -> bool:
 def _size(path: str | Path) -> int:
     try:
         return path.stat().st_size if isinstance(path, Path) else 0
-    except OSError:  # gone meanwhile; told when it is opened
+    except OSError:  # gone meanwhile; reported when it is opened
         return 0
 
 

@@ -72,7 +72,7 @@ def make_article(record: Mapping[str, Any], fields: Mapping[str, str] | None = N
 def make_articles(
     records: Iterable[Mapping[str, Any]], fields: Mapping[str, str] | None = None
 ) -> list[Made | ArticleError]:
-    """As `make_article`, of AT_ONCE records or so, which costs half as much; errors stand where they arose."""
+    """Makes articles of AT_ONCE records or so, at half the cost of one by one; errors stand where they arose."""
     find_provinces.prepare()
     find_topics.prepare()
     drafts = [_draft(record, fields or {}) for record in records]
@@ -203,7 +203,7 @@ class _Reading:
         return text
 
     def _texts_of_page(self, title: str, lead: str, page: str) -> dict[str, str]:
-        """Of a record that holds a whole page: what it states itself goes before what the page says."""
+        """The texts of a record that holds a whole page: what it states itself goes before what the page says."""
         from .pages.html import read_html
 
         found = read_html(page, every=True)  # that it is a record says that it is an article
@@ -246,7 +246,7 @@ class _Reading:
     # -- what else is stated
 
     def _published(self) -> date | None:
-        """Of the first date that can be read."""
+        """The first date that can be read."""
         keys = self._keys.get("published", ())
         for key in keys:
             try:
@@ -357,7 +357,7 @@ def page_record(text: str) -> dict[str, Any]:
 
 
 def _decode_legacy(text: dict[str, str]) -> None:
-    """TCVN3 and VNI become Unicode; a short field alone would not show which it is, so all are looked at together."""
+    """TCVN3 and VNI become Unicode; a short field alone would not show which it is, so all are examined together."""
     fields = ("title", "lead", "body")
     decoded = decode_legacy("\n\0\n".join(text[field] for field in fields))  # no field holds a zero
     if decoded is not None:

@@ -1,7 +1,7 @@
 /* What the compiled kernels share: the stable ABI of Python 3.11, and arrays as checked spans of memory. */
 #ifndef VNSEARCH_NATIVE_H
 #define VNSEARCH_NATIVE_H
-#define PY_SSIZE_T_CLEAN
+/* No format with '#': built with Python 3.13's headers, those fail on 3.11 and 3.12. */
 #include <Python.h>
 #include <stdint.h>
 #include <stdlib.h>

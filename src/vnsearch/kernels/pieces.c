@@ -362,10 +362,13 @@ static PyObject *table_get(PyObject *self, PyObject *piece)
 
 static PyObject *table_put(PyObject *self, PyObject *args)
 {
-    const char *text;
+    PyObject *piece;
     Py_ssize_t length;
     int number;
-    if (!PyArg_ParseTuple(args, "s#i", &text, &length, &number))
+    if (!PyArg_ParseTuple(args, "Ui", &piece, &number))
+        return NULL;
+    const char *text = PyUnicode_AsUTF8AndSize(piece, &length);
+    if (!text)
         return NULL;
     if (number < 0 || (size_t)length > UINT32_MAX) {
         PyErr_SetString(PyExc_ValueError, "a piece's number is at least 0");

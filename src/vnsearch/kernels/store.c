@@ -179,9 +179,12 @@ static int64_t bisect(Store *o, int blob, int ends, int64_t low, int64_t high, c
 static PyObject *find_folded(PyObject *self, PyObject *args)
 {
     Store *o = (Store *)self;
-    const char *key;
+    PyObject *text;
     Py_ssize_t length;
-    if (!PyArg_ParseTuple(args, "s#", &key, &length))
+    if (!PyArg_ParseTuple(args, "U", &text))
+        return NULL;
+    const char *key = PyUnicode_AsUTF8AndSize(text, &length);
+    if (!key)
         return NULL;
     Fault fault = {.page = -1};
     int same;
@@ -196,9 +199,13 @@ static PyObject *find_folded(PyObject *self, PyObject *args)
 static PyObject *find(PyObject *self, PyObject *args)
 {
     Store *o = (Store *)self;
-    const char *folded, *key;
+    PyObject *texts[2];
     Py_ssize_t folded_length, length;
-    if (!PyArg_ParseTuple(args, "s#s#", &folded, &folded_length, &key, &length))
+    if (!PyArg_ParseTuple(args, "UU", &texts[0], &texts[1]))
+        return NULL;
+    const char *folded = PyUnicode_AsUTF8AndSize(texts[0], &folded_length);
+    const char *key = folded ? PyUnicode_AsUTF8AndSize(texts[1], &length) : NULL;
+    if (!key)
         return NULL;
     Fault fault = {.page = -1};
     int same;
@@ -217,9 +224,12 @@ static PyObject *find(PyObject *self, PyObject *args)
 static PyObject *find_words(PyObject *self, PyObject *args)
 {
     Store *o = (Store *)self;
-    const char *key;
+    PyObject *text;
     Py_ssize_t length;
-    if (!PyArg_ParseTuple(args, "s#", &key, &length))
+    if (!PyArg_ParseTuple(args, "U", &text))
+        return NULL;
+    const char *key = PyUnicode_AsUTF8AndSize(text, &length);
+    if (!key)
         return NULL;
     Fault fault = {.page = -1};
     const int64_t *ends = ITEMS(o->s[WORD_ENDS], int64_t);

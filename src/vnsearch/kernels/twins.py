@@ -1,4 +1,7 @@
-"""What each kernel means, in plain Python and NumPy; in use where nothing was compiled."""
+"""What each kernel means, in plain Python and NumPy; in use where nothing was compiled.
+
+Longer than other files, since it is the list of all kernels once more.
+"""
 
 import re
 from array import array
@@ -31,7 +34,7 @@ class Table:
         return len(self._numbers)
 
     def get(self, piece: str) -> int | None:
-        """Its number."""
+        """The number of a piece."""
         return self._numbers.get(piece)
 
     def put(self, piece: str, number: int) -> None:
@@ -162,10 +165,10 @@ def _viterbi(scores: list[float], before: bool, after: bool, bb: float, bi: floa
 def count_words(at: Array, inside: Array, first: Array, parts: Array) -> bytes:
     """In how many texts each word of several parts is.
 
-    at: int32, numbers of syllables, 0 behind each text; inside: bool, whether each continues the word before it.
+    at: int32, numbers of syllables, 0 after each text; inside: bool, whether each continues the word before it.
     first, parts: int64 and int32; the parts of syllable n are parts[first[n]:first[n + 1]].
     Returns nodes, four int32 each: number of the node without the last part, last part, how many texts have this word,
-    and a number that means nothing.  Node 0 is the word of no part; a node comes behind that which it goes on from.
+    and a number that means nothing.  Node 0 is the word of no part; a node comes after that which it goes on from.
     """
     nodes: dict[tuple[int, int], int] = {}
     counts: list[set[int]] = [set()]
@@ -203,7 +206,7 @@ def invert(
 
     stream: int32, chunks of all documents; field_ends: int64, three a document, where in the stream one chunk stands
     for the end of a field.  widths: int32, positions of each chunk; first, terms, offsets: int64, int32, int32; chunk n
-    has terms[first[n]:first[n + 1]], which stand so far behind its own position.  ranks: int32, of each term, below
+    has terms[first[n]:first[n + 1]], which stand so far after its own position.  ranks: int32, of each term, below
     `number`.
     Returns (df, cf: int64 of each rank; document, count, count in the title, count in the lead: uint32 of each posting;
     positions: uint32; positions of each field of each document: int64).

@@ -9,7 +9,7 @@ from ..text.abbreviations import long_forms
 from ..text.tokenize import folded_term
 from .letters import AS_SYLLABLES, LETTER, WORD, fold_letters
 
-# -- one expression for all that was asked for ---------------------------------------------------------------
+# -- one expression for all that was requested ---------------------------------------------------------------
 
 
 @lru_cache(10_000)
@@ -53,7 +53,7 @@ def forms_of(mark: Mark) -> set[bytes]:
 
 
 def _after_no_letter(form: bytes) -> bytes:
-    """The expression, not within a word: asked behind the first letter, which keeps that letter in front."""
+    """The expression, not within a word: asked after the first letter, which keeps that letter in front."""
     first = form[: form.index(b"]") + 1] if form[:1] == b"[" else form[:1]
     return first + rb"(?<![%s]%s)" % (WORD, first) + form[len(first) :]
 

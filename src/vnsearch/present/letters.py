@@ -74,11 +74,11 @@ WORD = rb"a-z0-9\xff"
 AS_SYLLABLES = bytes(
     ord("i") if c == ord("y") else c if c < 128 and chr(c).isalnum() or c == LETTER[0] else ord(" ") for c in range(256)
 )
-PAD = b"  "  # behind a text, so that there is a letter behind each, and a blank in front of the first
+PAD = b"  "  # after a text, so that there is a letter after each, and a blank in front of the first
 _BREAK = "\n\n"  # between texts; nothing that may match has two
 _IS_BLANK = np.isin(np.arange(256), list(b" \n"))
 _IS_BEFORE = np.isin(np.arange(256), list(b' \n("'))  # what stands in front of a word that is a chunk of its own
-_IS_BEHIND = np.isin(np.arange(256), list(b'.,;:!?)"'))  # and behind it, with a blank
+_IS_BEHIND = np.isin(np.arange(256), list(b'.,;:!?)"'))  # and after it, with a blank
 _LETTERS_OF = np.array([(1 << 8 * length) - 1 for length in range(9)], np.uint64)  # of so long a word, in eight bytes
 _BETWEEN = bytes(c for c in range(128) if not chr(c).isalnum()) + b"\x01"
 

@@ -4,7 +4,7 @@ Text and offsets only; `Snippet.html` and `Snippet.ansi` dress it.  The text is 
 as stored, whatever spelling matched.
 
 Only what may match is tokenized: the texts of a page of hits are folded letter by letter (one NumPy look-up, so
-offsets stay), syllables that were asked for are looked up in them as numbers of eight bytes, anything else by one
+offsets stay), syllables that were requested are looked up in them as numbers of eight bytes, anything else by one
 regular expression, and the tokenizer, asked about these few words alone, decides, once a search for each spelling.
 
     >>> from vnsearch.query.planner import plan
@@ -30,8 +30,8 @@ from .letters import AS_SYLLABLES, ODD, PAD, are_alone, chunk_around, fold_lette
 from .snippet import SNIPPET_CHARS, Snippet
 from .windows import Hit, QueryBits, Scan, best_window, cut_window, marks_of, union
 
-LONGEST_TEXT = 1_000_000  # characters of a text that are looked at; a match behind them is found but not shown
-_PIECE = 1 << 16  # characters that are looked at in one go: a long text is left once all that was asked for is found
+LONGEST_TEXT = 1_000_000  # characters of a text that are examined; a match after them is found but not shown
+_PIECE = 1 << 16  # characters that are examined in one go: a long text is left once all that was requested is found
 _MOST_CANDIDATES = 1_000  # of a piece
 _USUAL, _MOST_LONG = (
     80,
@@ -72,7 +72,7 @@ class Marker:
         self._whole: Memo[tuple[QueryBits, QueryBits]] = Memo(self._read_whole)
 
     def shown(self, articles: Sequence[tuple[str, Sequence[str]]], chars: int) -> list[tuple[Snippet, Snippet]]:
-        """Of articles, each a title and its texts: the title marked, and the snippet."""
+        """The marked title and the snippet of each article, given as a title and its texts."""
         self._long_left = _MOST_LONG
         articles = [(title, [text[:LONGEST_TEXT] for text in texts]) for title, texts in articles]
         pieces = [piece for title, texts in articles for piece in (title[:_PIECE], *map(_first_piece, texts))]
@@ -176,7 +176,7 @@ class Marker:
         return starts[order], ends[order], exact[order], loose[order]
 
     def _affordable(self, chunks: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-        """Those of usual length, and of runs without a blank as many as a page may have; others are not marked."""
+        """The texts of usual length, and of runs without a blank as many as a page may have; others are not marked."""
         for start, end in chunks:
             if end - start > _USUAL:
                 self._long_left -= 1
@@ -234,7 +234,7 @@ def _bits(positions: Iterable[int]) -> dict[int, QueryBits]:
 
 
 def _first_piece(text: str) -> str:
-    """What of a text is looked at in one go."""
+    """What of a text is examined in one go."""
     if len(text) <= _PIECE:
         return text
     end = max(text.rfind("\n", 0, _PIECE), text.rfind(" ", 0, _PIECE)) + 1

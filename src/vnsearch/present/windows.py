@@ -105,7 +105,7 @@ def marks_of(text: str, hits: Sequence[Hit], base: int) -> tuple[tuple[int, int]
     return tuple((start - base, end - base) for start, end in marks)
 
 
-# no sentence ends behind an initial or a title: TP. Huế, PGS. TS. Nguyễn Văn A. Bình
+# no sentence ends after an initial or a title: TP. Huế, PGS. TS. Nguyễn Văn A. Bình
 _sentence_end = re.compile(
     rb"""[.!?\n](?:(?<=\n)\s*"""
     rb"""|(?=[ "')])(?<!\b[a-z]\.)(?<!\b(?:tp|tx|tt|gs|ts|bs|ks)\.)(?<!\b(?:pgs|ths)\.)["')]?[ ]+(?=[^ \n]))"""

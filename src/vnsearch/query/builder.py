@@ -63,7 +63,7 @@ from .plan import (
     Words,
 )
 
-PART = 0.2  # a part of a document's number or date, where the whole is what was asked for
+PART = 0.2  # a part of a document's number or date, where the whole is what was requested
 MOST_WORDS = QUERY_WORDS
 
 
@@ -203,7 +203,7 @@ class Builder:
     def ranked(self, tokens: list[Token], fields: Fields) -> tuple[list[Node], list[Node]]:
         """What of plain words is scored, and what ranks their matches higher."""
         known = abbreviations.version()
-        if len(tokens) == 1:  # as behind a plus
+        if len(tokens) == 1:  # as after a plus
             return [self.token(tokens[0].term, tokens[0].kind, float(tokens[0].width), fields, known)], []
         units, inside = tokens, frozenset[int]()
         if compounds := [t for t in tokens if t.width > 1]:
@@ -255,7 +255,7 @@ class Builder:
     def _words_in(
         self, text: str, run: list[Token], fields: Fields, others: Others
     ) -> Iterator[tuple[Node, str, bool]]:
-        """The same of tokens in a row, none of which is a compound."""
+        """The words of tokens in a row, none of which is a compound."""
         known = abbreviations.version()
         shorts: dict[tuple[int, int], list[Node]] = {}
         for begin, end, short in long_forms_in(run, known):
@@ -365,5 +365,4 @@ class Builder:
             hint = e.hint
             if isinstance(tree.item, syntax.Word) and "did you mean" in hint:
                 hint += f' Put several words in quotes: {tree.field}:"..."'
-            message = str(e).split(" at column")[0].removesuffix(f"; {e.hint}")
-            raise QueryError(message, query=self.text, column=tree.item.column, hint=hint) from None
+            raise QueryError(e.problem, query=self.text, column=tree.item.column, hint=hint) from None

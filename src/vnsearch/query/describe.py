@@ -73,7 +73,7 @@ def leaves(node: PlanNode) -> list[Has | StartsWith | Similar | Like]:
 
 
 def named(node: PlanNode) -> str:
-    """As it could have been typed."""
+    """The node as it could have been typed."""
     match node:
         case Has(term, instead=words) if words:
             return f"{term.text} for {' '.join(word.term.text for word in words)}"

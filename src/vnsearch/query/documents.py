@@ -20,7 +20,7 @@ _LONGEST_KIND = 4
 
 
 def kind_before(tokens: Sequence[Token]) -> int:
-    """How many tokens at the end name a kind of document, `số` behind it included; 0 for none."""
+    """How many tokens at the end name a kind of document, `số` after it included; 0 for none."""
     end = len(tokens) - (bool(tokens) and tokens[-1].folded == _WRITTEN_WITH)
     for size in range(_LONGEST_KIND, 0, -1):
         if size <= end and tuple(t.folded for t in tokens[end - size : end]) in _KINDS:

@@ -9,7 +9,7 @@ class Matched(NamedTuple):
     """How a search matched: the loosest way that any of its words did.
 
     everything: there were no words; all: every word as typed; accents: every word in any accents; nearest: some of
-    the articles do not have every word but score nearly as well as the best; any: any of the words, as was asked for.
+    the articles do not have every word but score nearly as well as the best; any: any of the words, as was requested.
     missing: the words as typed that no article has, in whatever accents.
     """
 
@@ -23,5 +23,5 @@ _LOOSENESS: tuple[How, ...] = ("everything", "all", "accents", "nearest", "any")
 
 
 def looser(a: Matched, b: Matched) -> Matched:
-    """Of two parts of one query: the looser way, and all that is missing."""
+    """What two parts of one query matched: the looser way of the two, and all that is missing."""
     return Matched(max(a.how, b.how, key=_LOOSENESS.index), (*a.missing, *b.missing), a.none or b.none)

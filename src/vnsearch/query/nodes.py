@@ -81,7 +81,7 @@ def long_forms_in(units: Sequence[Token], known: int) -> Iterator[tuple[int, int
 
 
 def weighted(node: Node | None, by: float) -> Node | None:
-    """The same, worth so many times as much."""
+    """The node, worth so many times as much."""
     match node:
         case Has() | InOrder() | StartsWith() | Similar() | Like():
             return replace(node, weight=node.weight * by)
@@ -97,7 +97,7 @@ def weighted(node: Node | None, by: float) -> Node | None:
 
 
 def strict(node: Node) -> Node:
-    """The same without the other accents of a term."""
+    """The node without the other accents of a term."""
     if isinstance(node, Any):
         return Any(tuple(map(strict, node.nodes)))
     return replace(node, others=0.0) if isinstance(node, Has) else node
@@ -121,7 +121,7 @@ def in_any_accents(node: Node) -> Node:
 
 
 def as_typed(node: Node) -> Node:
-    """The same without other words for what was typed."""
+    """The node without other words for what was typed."""
     if not isinstance(node, Any):
         return node
     kept = tuple(child for child in node.nodes if not (isinstance(child, Has | InOrder) and child.weight == SYNONYM))
@@ -133,7 +133,7 @@ def folded(term: Term) -> Term:
 
 
 def all_of(nodes: tuple[Node, ...]) -> Node:
-    """All of them; what boosts one of them boosts the whole."""
+    """A node that matches what all of the nodes match; what boosts one of them boosts the whole."""
     boosts = tuple(boost for node in nodes if isinstance(node, Ranked) for boost in node.boosts)
     if not boosts:
         return All(nodes)

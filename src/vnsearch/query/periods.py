@@ -115,7 +115,7 @@ def read_period(text: str, *, now: date | None = None) -> Period:
 
 
 def _period(folded: str, now: date, text: str = "") -> Period:
-    """That of one date, folded; `text` is what was typed."""
+    """The period of one folded date; `text` is what was typed."""
     text = text or folded
     for pattern, days in _FORMS:
         if m := re.fullmatch(pattern, folded):
@@ -127,7 +127,7 @@ def _period(folded: str, now: date, text: str = "") -> Period:
         with_minutes = _WHOLE_HOUR.sub(r"\1:00", folded)
         day = find_date(text if with_minutes == folded else with_minutes, today=date.max - timedelta(days=1))
     except ArticleError as e:
-        raise QueryError(str(e).removeprefix("published: "), query=text, hint=_HINT) from None
+        raise QueryError(e.problem, query=text, hint=_HINT) from None
     if day is None:
         raise QueryError(f'"{text}" is no date', query=text, hint=_HINT)
     if isinstance(day, datetime):

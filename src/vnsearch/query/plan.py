@@ -175,8 +175,9 @@ class Chosen(Struct, frozen=True, eq=False):
 
 
 class Having(Struct, frozen=True, eq=False):
-    """The same where documents have no numbers: what matches all of `nodes`, or, once their scores are known, articles
-    by their ids, with scores, boosts included.
+    """Matches in the place of words, where documents have no numbers: what matches all of `nodes`.
+
+    Once their scores are known, articles by their ids, with scores, boosts included.
     """
 
     words: Words
@@ -252,7 +253,7 @@ class Plan(Struct, frozen=True):
     def marked(self) -> list[Mark]:
         """What snippets mark.
 
-        Positions tell what stood side by side, so each run of words begins a good way behind the one before.
+        Positions tell what stood side by side, so each run of words begins a good way after the previous one.
         """
         runs = [Mark(token.term, token.position) for token in self.tokens]
         for number, words in enumerate(dict.fromkeys(self.equivalents), 1):

@@ -266,7 +266,7 @@ class _Parser:
         return items[0] if len(items) == 1 else Group(tuple(items))
 
     def words_after(self, operator: _Lexeme) -> Node:
-        """What NOT excludes: the bracket, phrase or field behind it, or all plain words up to the next operator."""
+        """What NOT excludes: the bracket, phrase or field after it, or all plain words up to the next operator."""
         items = []
         while self.peek("word"):
             items.append(self.item(operator))
@@ -278,12 +278,12 @@ class _Parser:
             or self.lexemes[self.at].kind in ("operator", "+", "-")
             or self.peek("bracket", ")")
         ):
-            self.fail(f'nothing to search for behind "{before.text}"', before, "add a word, or put it in quotes")
+            self.fail(f'nothing to search for after "{before.text}"', before, "add a word, or put it in quotes")
         lexeme = self.lexemes[self.at]
         self.at += 1
         if lexeme.kind == "field":
             if before.kind == "field" and before is not lexeme:
-                self.fail("a field within a field", lexeme, "write it behind a word, a phrase or a bracket")
+                self.fail("a field within a field", lexeme, "write it after a word, a phrase or a bracket")
             return InField(lexeme.text, self.item(lexeme), lexeme.column)
         if lexeme.kind == "bracket":
             return self.boosted(self.bracket(lexeme))

@@ -75,7 +75,7 @@ def go_together(beside: float, both: int, *, exact: bool) -> bool:
 
 
 def joined(syllables: Sequence[str], sizes: list[int], together: Callable[[int], bool]) -> list[int]:
-    """The same with single syllables in a row joined where they go together; together: of a syllable and the next."""
+    """The sizes of words, single syllables in a row joined where `together` says so of a syllable and the next."""
     if len(sizes) > MOST_JOINED:
         return sizes
     found: list[int] = []

@@ -8,6 +8,8 @@
     idf       = ln(1 + (N - df + .5) / (df + .5))     N, df over all segments, deleted documents included
 """
 
+from math import log
+
 import numpy as np
 
 from ..arrays import Array
@@ -21,6 +23,11 @@ TENTHS = (
     + round(10 * (W_TITLE - 1)) * (_CODES >> layout.TITLE_SHIFT & layout.TITLE_MOST)
     + round(10 * (W_LEAD - 1)) * ((_CODES & layout.LEAD_BIT) > 0)
 ).astype(np.uint32)  # ten times the tf of a code, but for counts that do not fit in it
+
+
+def idf(documents: int, df: float) -> float:
+    """How much a word says that `df` of so many documents have."""
+    return log(1 + (documents - df + 0.5) / (df + 0.5))
 
 
 def impacts_of(tenths: Array, norm: Array) -> Array:

@@ -24,6 +24,7 @@ from ..arrays import Array
 from ..query import plan as p
 from ..query.matched import EVERYTHING, How, Matched, looser
 
+BEST = 96  # of the best by their words, how these stand together is examined
 CANDIDATES = 100  # of the best by their words, what is near enough is chosen from
 PAGE = 10  # articles with every word that are enough
 ENOUGH = {1: 1, 2: 2}  # the same of short queries, by their number of words
@@ -47,7 +48,7 @@ class Counts(Protocol):
         """In the place of words: the articles that match all of the nodes."""
 
     def nearest(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Settled:
-        """The same, and the articles that are near enough (`near_enough`)."""
+        """The articles that match all of the nodes, and those that are near enough (`near_enough`)."""
 
 
 def near_enough(words: p.Words, scores: Array) -> Array:
@@ -95,7 +96,7 @@ class _Settling:
         self.matched = Matched(how)
 
     def node(self, node: p.Node, *, scored: bool = True) -> p.Node:
-        """The same with what they match in the place of words; scored: not if its matches are left out."""
+        """The node with what is matched in the place of words; scored: whether its matches count for the score."""
         match node:
             case p.Words():
                 if (settled := self._met.get(node)) is None:

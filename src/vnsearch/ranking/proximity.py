@@ -114,7 +114,7 @@ def _summed(rows: Sequence[Array]) -> list[float]:
 
 
 def _scaled(weights: Array, others: Array) -> Array:
-    """As many times the weights as they come to what the others do."""
+    """The weights scaled so that their sum is that of the others."""
     scaled: Array = weights * (others.sum() / weights.sum())
     return scaled
 

@@ -1,4 +1,4 @@
-"""A mild preference for newer articles, where it is asked for: `Index.search(recency=True)`.
+"""A mild preference for newer articles, where it is requested: `Index.search(recency=True)`.
 
     score(d) = score by words (d) x (1 + NEWER 2^(-age(d) / HALF_LIFE))
 

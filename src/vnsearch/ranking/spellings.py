@@ -5,8 +5,8 @@
     idf(word)   = scale x sum over its spellings: chance(s) idf(s)
 
 n: how many of the best documents by words alone have a spelling; share: of the sum over all spellings of the word.
-behind, before: in how many of them a word stands behind it that does so in the query, or before it; a word at an end
-of the query has one factor.  A spelling with less than LEAST of the best one's chance is not looked at as the word.
+behind, before: in how many of them a word stands after it that does so in the query, or before it; a word at an end
+of the query has one factor.  A spelling with less than LEAST of the best one's chance is not examined as the word.
 
 With n in place of its root, this is a naive Bayes classifier of a word by its neighbours; the root, found by
 trial, trusts more what is frequent in documents that were found by all words of the query.  Documents are counted, not
@@ -48,19 +48,19 @@ class Spellings(NamedTuple):
     """What the words of a query may stand for.  The code of a spelling: number of its word x stride + its own."""
 
     words: list[Word]
-    stride: int  # what is no spelling of its word has codes behind those of the spellings
+    stride: int  # what is no spelling of its word has codes after those of the spellings
     tables: list[Array] | None  # for each segment, words x terms: codes; None: each term has its number in the group
 
 
 class Reading(NamedTuple):
-    """What was made of them: the idf of words, not scaled, and the codes that are not looked at."""
+    """What was made of them: the idf of words, not scaled, and the codes that are not examined."""
 
     idf: dict[int, float]
     dropped: list[int]
 
 
 def read(spellings: Spellings, number: Sequence[float], behind: Sequence[float], before: Sequence[float]) -> Reading:
-    """number, behind, before: n, behind and before of each code."""
+    """number, behind, before: n, after and before of each code."""
     idf: dict[int, float] = {}
     dropped: list[int] = []
     for word in spellings.words:

@@ -23,7 +23,7 @@ T = TypeVar("T")
 MOST_OCCURRENCES = 16_000  # of all spellings of a syllable that are looked at
 MOST_SPELLINGS = 12  # of a syllable
 MOST_DOCUMENTS = 1 << 18  # that are looked at for which words are in the same
-_CACHED = 32 << 20  # bytes
+_CACHED = 4 << 20  # bytes
 _SPELLINGS = 16  # more than MOST_SPELLINGS
 
 
@@ -185,7 +185,7 @@ class Context:
             else:
                 mine, found = (np.frombuffer(own, np.int64) for own in segment.store.pairs(*terms, starts, documents))
             found = np.sort(found, kind="stable")  # runs that ascend are merged
-            codes = found & 0xFF
+            codes = found.astype(np.uint8)  # its last byte
             following += mine
             counts += _table(codes, 2)[:a, :b]
             where.append(_Where(found >> 8, codes, int(starts[documents])))
@@ -209,7 +209,7 @@ class Context:
                 at = others.places.searchsorted(places + 1)
                 at[at == len(others.places)] = 0
                 there = (others.places[at] == places + 1).nonzero()[0]
-                triples += _table(codes[there] << 4 | others.codes[at[there]] & _SPELLINGS - 1, 3)
+                triples += _table(codes[there].astype(np.int64) << 4 | others.codes[at[there]] & _SPELLINGS - 1, 3)
         triples[triples < 2] = 0
         return before, triples[:a, :b, :c]
 

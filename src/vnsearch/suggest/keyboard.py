@@ -55,7 +55,7 @@ def telex(word: str) -> str | None:
 
 
 def vni(word: str) -> str | None:
-    """The same of VNI keys."""
+    """The key of the syllable that these VNI keys spell; None where they spell no more than they are."""
     if len(word) > _LONGEST:
         return None
     letters: list[str] = []
@@ -83,7 +83,7 @@ def vni(word: str) -> str | None:
 
 
 def _apart(word: str) -> str:
-    """Its letters in lower case, each tone a character behind its vowel."""
+    """Its letters in lower case, each tone a character after its vowel."""
     found = []
     for letter in word.lower():
         parts = normalize("NFD", letter)

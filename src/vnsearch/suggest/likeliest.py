@@ -6,7 +6,7 @@ spelling: Kernighan, Church, Gale 1990).
 The first factor is the words' costs (`slips`), the second a chain of syllables (`chain`); among the best few, what is
 oftener in the same articles counts (pointwise mutual information; Church, Hanks 1990).
 
-Three steps, since counts of the index are made from positions when they are asked for.  By pairs of the language and
+Three steps, since counts of the index are made from positions when they are requested.  By pairs of the language and
 how frequent words are, then by its triples, all of a query at once, which takes microseconds, most spellings are far
 behind the best one and dropped (each by the best sequence that it is in); what is left is counted in the index.
 """
@@ -36,7 +36,7 @@ _NO_ACCIDENT = 0.3  # pairs that are so much rarer than independent words would 
 _MET_TWICE = 2  # two words met more often belong together
 _FREQUENT = 10  # articles with a word
 _SHARPNESS, _READ_RIGHT = 0.7, 0.996  # of what the scores say; of words with one spelling left
-_HARDLY = 0.02  # spellings less probable are not told of
+_HARDLY = 0.02  # spellings less probable are left out
 _COUNTED = 12  # spellings of a word that are looked for in the articles of its neighbours
 
 
@@ -55,7 +55,7 @@ class Path(NamedTuple):
 
 
 def _through_pairs(first: Array, steps: Sequence[Array]) -> list[Array]:
-    """For each spelling of each place the score of the best sequence that it is in, where each knows the one before."""
+    """For each spelling of each place the score of the best sequence it is in, where each knows the previous one."""
     forward = [first]
     for step in steps:
         forward.append((forward[-1][:, None] + step).max(0))
@@ -210,7 +210,7 @@ def judge(context: Context, words: Sequence[str]) -> float:
 
 
 def met(context: Context, words: Sequence[str]) -> list[float]:
-    """About how often each word but the first stands behind the one before it, in the language or else in the index."""
+    """About how often each word but the first stands after the one before it, in the language or else in the index."""
     found = met_in_language(words)
     for at, count in enumerate(found):
         found[at] = count or met_in_index(context, *words[at : at + 2])
@@ -226,7 +226,7 @@ def met_in_language(words: Sequence[str]) -> list[float]:
 
 
 def met_in_index(context: Context, first: str, second: str) -> float:
-    """How often a word stands behind another in the index."""
+    """How often a word stands after another in the index."""
     return float(context.pair(context.only(first), context.only(second)).counts[0, 0])
 
 

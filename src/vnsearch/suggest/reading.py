@@ -3,7 +3,7 @@
 `cong an, tinh Binh Dinh` as `công an, tỉnh Bình Định`: cong as công (marks), an as it is, ...
 
 Only words are read: quotes, operators, fields and their filters, numbers and punctuation stay as typed, and so does
-what is excluded.
+what is excluded.  Longer than other files, since every way to read a word is weighed against all others.
 """
 
 import re
@@ -106,9 +106,13 @@ def _spell(context: Context, words: Sequence[str]) -> Sequence[tuple[str, float]
     typed = [Typed(word, word, 0, not word.isalpha()) for word in words]
     places = [_as_typed(context, word, is_unmarked(word.key)) for word in typed]
     best = likeliest(context, places)[0]
+    counts = met(context, best.words)
+    beside = [[count >= _MET for count in counts[max(0, at - 1) : at + 1]] for at in range(len(words))]
     return [
-        chances[0] if one.notes[0] == _MARKS else (word, 0.0)
-        for word, one, chances in zip(words, places, best.chances, strict=True)
+        (chances[0][0], min(chances[0][1], 1.0 if all(both) else _HALF_MET))
+        if one.notes[0] == _MARKS and any(both) and chances[0][1] >= _LIKELY
+        else (word, 0.0)
+        for word, one, chances, both in zip(words, places, best.chances, beside, strict=True)
     ]
 
 
@@ -162,19 +166,21 @@ _SYLLABLE = re.compile(  # without diacritics
 _VOWEL = re.compile("[aeiouy]")
 _MARKS, _TYPED = Note("marks"), Note("")
 _LONG = 8  # words: of more than so many, one that goes with either neighbour is as meant
-_MOST_SUSPECTED = 3  # words of a query that are looked at for slips
+_MOST_SUSPECTED = 3  # words of a query that are examined for slips
 _MOST_NEAR = 12  # words that one may have been typed for
 _LEAST, _FREQUENT = 1e-9, 3e-6  # chance of a word; of one that may be a part of others typed without a blank
 _MOST_PARTS, _LONGEST_SPLIT = 4, 24  # words that were typed without blanks, their letters
-_JUDGED = 3  # sequences of a way that are looked at closely
+_JUDGED = 3  # sequences of a way that are examined closely
 _TRIED = 3  # ways to put blanks in that are compared
 _MET = 2.0  # what stands together so often is no accident
+_HALF_MET = 0.95  # how probable a spelling is at most that does not go with one of its neighbours
+_LIKELY = 0.4  # spellings less probable are left open
 _SURE = 20  # occurrences of a word that a slip is mended to with no neighbour to tell
 
 
 class _Way(NamedTuple):
     """One way to understand a run: what may stand in each place, and which words of the run each place is
-    (first, behind the last)."""
+    (first, after the last)."""
 
     places: list[Place]
     of: list[tuple[int, int]]
@@ -256,7 +262,7 @@ def _suspected(context: Context, run: Sequence[Typed], meant: _Meant) -> list[in
 
 
 def _is_likelier(context: Context, one: _Meant, other: _Meant) -> bool:
-    """Whether a sequence is likelier than another, slips and all; where both are the same need not be looked at."""
+    """Whether a sequence is likelier than another, slips and all; where both are the same need not be examined."""
     if one.words == other.words:
         return one.cost > other.cost
     shorter = min(len(one.words), len(other.words))
@@ -333,7 +339,7 @@ def _with_slips(
         key = run[at].key
         if len(key) < 2 or not key.isalpha():
             continue
-        if not _VOWEL.search(folded_term(key)) and (len(key) == 2 or context.is_known_folded(key)):
+        if unmarked and not _VOWEL.search(key) and (len(key) == 2 or context.is_known_folded(key)):
             continue  # an abbreviation
         near = _near_unmarked(context, run[at].key) if unmarked else _near_marked(context, run[at])
         if near:

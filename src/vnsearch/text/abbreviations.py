@@ -59,7 +59,7 @@ def long_to_short() -> dict[tuple[str, ...], tuple[str, ...]]:
 
 
 def extend(table: dict[str, str]) -> None:
-    """Adds abbreviations of one's own for this process: {"BQLDA": "ban quản lý dự án"}."""
+    """Adds custom abbreviations for this process: {"BQLDA": "ban quản lý dự án"}."""
     global _extended
     for short, long in table.items():
         _extra[key(short)] = (_terms(long),)

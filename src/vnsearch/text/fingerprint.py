@@ -61,7 +61,7 @@ def fingerprints(
     hashes: npt.NDArray[np.uint32],
 ) -> npt.NDArray[np.uint64]:
     """The fingerprint of each text: chunks begins[n]..stops[n] of the stream, chunk c with the `syllable_hashes`
-    first[c]..first[c + 1].  What stands behind its first 300 syllables is not read.
+    first[c]..first[c + 1].  What stands after its first 300 syllables is not read.
     """
     found = np.zeros(len(begins), np.uint64)
     kernels.fingerprints(stream, begins, stops, first, hashes, _MULTIPLIERS, found)
@@ -75,8 +75,9 @@ def agreement(one: int, other: int) -> int:
 
 
 def first_of_each_story(prints: npt.NDArray[np.uint64]) -> tuple[list[int], list[list[int]]]:
-    """Of fingerprints in order, (numbers of those that tell a new story, for each the numbers behind it that tell it
-    again); 0 tells no story twice.
+    """Splits fingerprints in order: (numbers of those that tell a new story, for each the later numbers of it).
+
+    0 tells no story twice.
     """
     kept: list[int] = []
     others: list[list[int]] = []

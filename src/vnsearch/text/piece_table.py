@@ -78,7 +78,7 @@ class PieceTable:
         slots = keys.slots()
         numbers = np.zeros(len(lengths), np.int32)
         (at,) = np.nonzero(lengths <= _WIDTH)
-        while len(at):  # where another piece stands, the next place is looked at
+        while len(at):  # where another piece stands, the next place is examined
             slot = slots[at]
             there = self._number_at[slot]
             same = (self._low[slot] == keys.low[at]) & (self._high[slot] == keys.high[at])
@@ -128,7 +128,7 @@ class _Keys(NamedTuple):
         return _Keys(self.low[places], self.high[places])
 
     def slots(self) -> Numbers:
-        """Where the table is looked at first."""
+        """Where the table is examined first."""
         mixed = self.low * _FACTORS[0] ^ self.high * _FACTORS[1]
         mixed ^= mixed >> np.uint64(32)
         slots: Numbers = (mixed * _FACTORS[2] >> np.uint64(64 - _BITS)).astype(np.intp)

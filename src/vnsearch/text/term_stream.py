@@ -204,7 +204,7 @@ class Phrases:
         starts, lengths, numbers = [at], [np.ones(len(at), np.intp)], [one[at]]
         (at,) = np.nonzero(self._begins[stream.hashes])
         nodes, length = codes[at].astype(np.uint64), 1
-        while len(at):  # no phrase holds the TEXT_END behind the last article, so none goes beyond
+        while len(at):  # no phrase holds the TEXT_END after the last article, so none goes beyond
             wanted = nodes << np.uint64(32) | codes[at + length]
             steps = np.searchsorted(self._steps[:-1], wanted)
             taken = self._steps[steps] == wanted
@@ -217,7 +217,7 @@ class Phrases:
         return np.concatenate(starts), np.concatenate(lengths), np.concatenate(numbers)
 
     def find(self, stream: Stream) -> tuple[Places, Places, Places]:
-        """The same, the longest first, from left to right, without overlaps; in order."""
+        """The phrases found, the longest first, from left to right, without overlaps; in order."""
         starts, lengths, numbers = self.find_all(stream)
         order = np.lexsort((-lengths, starts))
         kept, done = [], 0

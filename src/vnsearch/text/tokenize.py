@@ -61,7 +61,7 @@ _DOCUMENT_TYPES = (  # what stands after the number: nghị quyết, nghị đ�
 ).split()
 _TYPE = "(?:" + "|".join(sorted(_DOCUMENT_TYPES, key=len, reverse=True)) + ")"
 _CODE = r"(?i:T\.Ư|[^\W\d_]{1,8}\d*)(?!\w)"
-_REST_OF_DOCUMENT = (  # the look-ahead, a dash or slash behind the type, spares most numbers the list of types
+_REST_OF_DOCUMENT = (  # the look-ahead, a dash or slash after the type, spares most numbers the list of types
     rf"\d*(?:\s?/\s?\d{{4}})?(?:\s?[{_DASH}/]\s?|\s)(?=\w+\s?[{_DASH}/])(?i:{_TYPE}\d*)(?:\s?[{_DASH}/]\s?{_CODE})+"
 )
 _REST_OF_DATE = r"(?i:gày|gay)\s\d{1,2}\s(?i:tháng|thang)\s\d{1,2}(?:,?\s(?i:năm|nam)\s\d{4})?(?!\w)"

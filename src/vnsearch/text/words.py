@@ -62,7 +62,7 @@ def _spans(text: str) -> list[tuple[int, int]]:
 
 
 def _spans_of_long(text: str) -> Iterator[tuple[int, int]]:
-    """The same syllables in time linear in the text: where addresses can begin is looked up first."""
+    """The spans of syllables in time linear in the text: where addresses can begin is looked up first."""
     mails = _mails(text)
     begin, sign, mail_end = next(mails, _NO_MORE)
     at = 0
@@ -183,7 +183,7 @@ class Forms:
         return self._np.frombuffer(b"".join(map(self._chunks.__getitem__, chunks)), self._np.int32)
 
     def numbers(self, syllables: list[str]) -> "Array":
-        """The same of syllables."""
+        """The numbers of syllables."""
         with self._lock:
             return self._np.array(list(map(self._number, syllables)), self._np.int32)
 

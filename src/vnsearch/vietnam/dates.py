@@ -88,7 +88,7 @@ def parse_date(text: str, *, today: date | None = None) -> date:
 
 
 def find_date(text: str, *, today: date | None = None) -> date | None:
-    """As `parse_date`, but None when the text has no date at all.
+    """The date that a text states, as `parse_date` gives it; None where the text has none at all.
 
     Seconds and milliseconds since 1970 and `20230207` count where they are the whole text.
     """

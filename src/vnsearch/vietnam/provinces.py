@@ -4,7 +4,7 @@
 'Lạng Sơn'
 >>> sorted(filter_slugs("Cần Thơ"))     # today's province: all that it was made of
 ['can-tho', 'hau-giang', 'soc-trang']
->>> sorted(filter_slugs("Sóc Trăng"))   # one of before: the articles that name it
+>>> sorted(filter_slugs("Sóc Trăng"))   # a former one: the articles that name it
 ['soc-trang']
 """
 
@@ -126,7 +126,7 @@ def _name_key(name: str) -> str:
 
 @cache
 def _names() -> dict[str, str]:
-    """Every accepted name's key -> slug; a name of today wins over one of before."""
+    """Every accepted name's key -> slug; a name of today wins over a former one."""
     table: dict[str, str] = {}
     for province in sorted(provinces().values(), key=lambda p: not p.is_current):
         for name in (province.name, province.slug, *province.aliases, *province.codes):
@@ -142,7 +142,7 @@ def shown_province(slug: str) -> str:
 
 @cache
 def provinces_today() -> dict[str, str]:
-    """Slug of a province of before -> name of today's that it is part of, and today's own."""
+    """Slug of a former province -> name of today's that it is part of, and today's own."""
     current = [province for province in provinces().values() if province.is_current]
     parts = {part: province.name for province in current for part in province.parts}
     return parts | {province.slug: province.name for province in current}

@@ -38,7 +38,7 @@ class Vocabulary(NamedTuple):
 
 
 def load(path: str | None = None) -> Vocabulary:
-    """The topics of a data file of one's own (by default of $VNSEARCH_TOPICS), else the bundled ones.
+    """The topics of a custom data file (by default of $VNSEARCH_TOPICS), else the bundled ones.
 
     The file is as the bundled `data/topics.json`; a file of one's own has no learned weights beside it.
     """

@@ -1,4 +1,4 @@
-"""XML -> records: RSS, Atom, RDF, what WordPress exports (WXR), and lists of articles of one's own.
+"""XML -> records: RSS, Atom, RDF, what WordPress exports (WXR), and custom lists of articles.
 
 >>> import io
 >>> feed = "<rss><channel><item><title>Họp báo</title><link>https://a.vn/1</link></item></channel></rss>"

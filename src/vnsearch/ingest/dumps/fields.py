@@ -99,7 +99,7 @@ def _plan(keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 
 
 def _field_of(key: str) -> tuple[int, str] | None:
-    """(rank, field) of a key; its own name goes before one with "article", "post" ... before or behind it."""
+    """(rank, field) of a key; its own name goes before one with "article", "post" ... before or after it."""
     name = _folded(key)
     if name in _FIELD_OF:
         return _FIELD_OF[name]
@@ -244,7 +244,7 @@ def _unquoted(item: str) -> str:
 
 
 def _unlisted(text: str) -> str:
-    """A text without the brackets and quotes of a printed list, which may stand behind its first paragraph."""
+    """A text without the brackets and quotes of a printed list, which may stand after its first paragraph."""
     if not text.rstrip().endswith(("']", '"]')):
         return text
     begin = text.find("['") if "['" in text else text.find('["')

@@ -1,4 +1,4 @@
-r"""JSON of any shape -> records: a line each, an array, several behind one another, or wrapped in an object.
+r"""JSON of any shape -> records: a line each, an array, several after one another, or wrapped in an object.
 
 >>> import io
 >>> dump = io.BufferedReader(io.BytesIO(b'[{"title": "A"},]\n[{"title": "B"}'))
@@ -24,7 +24,7 @@ _CHUNK = 1 << 20
 
 
 def json_records(stream: io.BufferedReader, most: int = MAX_RECORD_BYTES) -> Iterator[Raw]:
-    """The records of a stream of UTF-8.  A bad one is told with its line, and reading goes on behind it."""
+    """The records of a stream of UTF-8.  A bad one is reported with its line, and reading goes on after it."""
     return _of_lines(stream, most) if _is_lines(stream.peek(SAMPLE)[:SAMPLE]) else _of_objects(stream, most)
 
 
@@ -72,7 +72,7 @@ class _NoJsonError(Exception):
 
 
 def _decode(text: bytes) -> Any:
-    """As msgspec does, and what that refuses and other programs write."""
+    """Decodes JSON as msgspec does, and also what that refuses and other programs write."""
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as e:
@@ -98,7 +98,7 @@ def _decode_kin(text: bytes) -> Any:
     return json.loads(_OF_MONGO.sub(rb"\1", text), strict=False)
 
 
-# -- objects behind one another, with anything between ----------------------------------------------------
+# -- objects after one another, with anything between ----------------------------------------------------
 
 _TOKEN = re.compile(rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|["{}]')
 _BETWEEN = b" \t\r\n,[]();\x1e\xef\xbb\xbf"  # also the marks of files that were put together
@@ -106,7 +106,7 @@ _SCRIPT = re.compile(rb"\s*(?:(?:var|let|const)\s+)?[A-Za-z_$][\w.$]*\s*[=(]\s*\
 
 
 def _of_objects(stream: io.BufferedReader, most: int) -> Iterator[Raw]:
-    """Every object at the top or in an array there; commas and brackets are not looked at, so none can be missing."""
+    """Every object at the top or in an array there; commas and brackets are not examined, so none can be missing."""
     text = _Text(stream)
     number = 0
     while True:
@@ -134,7 +134,7 @@ def _of_objects(stream: io.BufferedReader, most: int) -> Iterator[Raw]:
 
 
 class _Text:
-    """The part of a stream that is looked at: `data` from `at` on."""
+    """The part of a stream that is examined: `data` from `at` on."""
 
     def __init__(self, stream: io.BufferedReader) -> None:
         self._stream = stream

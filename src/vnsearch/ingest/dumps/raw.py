@@ -86,7 +86,7 @@ def decoded(data: bytes) -> str:
 
 
 class _Recoded(io.RawIOBase):
-    """A stream as UTF-8, its letters composed: windows-1258 writes the tone behind the vowel."""
+    """A stream as UTF-8, its letters composed: windows-1258 writes the tone after the vowel."""
 
     def __init__(self, stream: IO[bytes], encoding: str) -> None:
         self._stream = stream

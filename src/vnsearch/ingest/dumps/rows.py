@@ -15,12 +15,12 @@ from .fields import Stated, knows
 from .raw import MAX_RECORD_BYTES, Raw
 
 _SEPARATORS = ",;\t|"
-_LINES_AFTER_A_BREAK = 200  # that a row may have behind a quote that is not closed; without an end this is quadratic
+_LINES_AFTER_A_BREAK = 200  # that a row may have after a quote that is not closed; without an end this is quadratic
 
 
 class _Dialect(NamedTuple):
     separator: str
-    has_blanks: bool  # behind the separators: id, title
+    has_blanks: bool  # after the separators: id, title
 
     def rows(self, lines: Iterable[str]) -> Iterator[list[str]]:
         return csv.reader(lines, strict=True, delimiter=self.separator, skipinitialspace=self.has_blanks)
@@ -41,7 +41,7 @@ class _Dialect(NamedTuple):
 
 
 def csv_records(text: Iterable[str], stated: Stated | None = None, most: int = MAX_RECORD_BYTES) -> Iterator[Raw]:
-    """Rows under a header.  An unclosed quote takes in what follows: so reading goes on behind the line that it is in,
+    """Rows under a header.  An unclosed quote takes in what follows: so reading goes on after the line that it is in,
     from the first row that has all columns.
     """
     csv.field_size_limit(max(csv.field_size_limit(), most))  # a law is longer than the 131,072 characters of csv
@@ -123,5 +123,5 @@ class _Again:
             yield line
 
     def again(self, lines: list[str]) -> None:
-        """These come next."""
+        """Pushes lines back, to be read next."""
         self._waiting.extendleft(reversed(lines))

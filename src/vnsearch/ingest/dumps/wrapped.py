@@ -62,7 +62,7 @@ def _records(value: Any, depth: int) -> list[Record]:
 
 
 def _inside(value: Record, depth: int) -> list[Record]:
-    """Those of an object that is none itself."""
+    """The records within an object that is no record itself."""
     single = {key: one for key, one in value.items() if key not in _ASIDE and _is_record(one) and not _table(one)}
     lists = [
         record

@@ -80,7 +80,7 @@ def find_authors(
 
 
 def dated_bylines(seen: Seen, headline: Any, around: list[Line]) -> list[str]:
-    """The names in a line of name and date between headline and text, or behind "Tác giả:" near the text."""
+    """The names in a line of name and date between headline and text, or after "Tác giả:" near the text."""
     start = seen.page.position[headline] if headline is not None else seen.first
     for line in around:
         if start <= line.at < seen.first + 12 and (author := author_beside_date(line.text)):

@@ -35,7 +35,7 @@ class Sizes:
                 self.text[at] += len(element.text.strip())
             if parent >= 0 and element.tail:
                 self.text[parent] += len(element.tail.strip())
-        self.ends = list(range(1, number + 1))  # the position behind the last element below each
+        self.ends = list(range(1, number + 1))  # the position after the last element below each
         for at in range(number - 1, 0, -1):
             if parents[at] >= 0:
                 self.ends[parents[at]] = max(self.ends[parents[at]], self.ends[at])

@@ -172,7 +172,7 @@ def find_lead(seen: Seen, headline: Any, article: dict[str, Any], title: str, li
 
 
 def _holds(line: str, described: str) -> bool:
-    """Whether a line is what the page describes itself with, cut off or not, behind a place or not."""
+    """Whether a line is what the page describes itself with, cut off or not, after a place or not."""
     return is_same(line, described) or described.rstrip(". …")[:80].strip() in line[: len(described) + 40]
 
 

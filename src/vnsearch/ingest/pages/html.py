@@ -138,7 +138,7 @@ def _document(lines: list[Line], around: list[Line]) -> dict[str, str] | None:
 
 
 def _after_label(lines: list[str], labels: tuple[str, ...]) -> str:
-    """The line behind one that is only a label: "Ngày ban hành:", "12/06/2018"."""
+    """The line after one that is only a label: "Ngày ban hành:", "12/06/2018"."""
     for line, value in pairwise(lines):
         if line.strip(" :").lower() in labels and len(value) < 300:
             return value

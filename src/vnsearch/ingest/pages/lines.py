@@ -26,7 +26,7 @@ _MORE = re.compile(
     re.IGNORECASE,
 )
 _LAID_OUT = 600  # characters of a cell from which on it is no datum
-_ROWS = 200  # of a table that are looked at to tell data from layout
+_ROWS = 200  # of a table that are examined to tell data from layout
 
 
 class Line(NamedTuple):

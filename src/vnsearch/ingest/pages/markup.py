@@ -21,7 +21,7 @@ from ...text.normalize import clean
 _DECLARED = re.compile(rb"""charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w-]{2,40})""", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _HEAD = 4096  # bytes in which a page says its encoding
-_NEAR = 60  # steps up that are looked at: a page may be nested 2,048 deep at each of its elements
+_NEAR = 60  # steps up that are examined: a page may be nested 2,048 deep at each of its elements
 _BETWEEN = "\n\0\n"  # texts decoded together
 _BOXES = re.compile(r"</?(?:div|section|article|table|tbody|tr|td|ul|ol|li|center)\b[^<>]{0,2000}>", re.IGNORECASE)
 _MARKS = re.compile(r"</?(?:span|font|b|i|u|em|strong|small|big)\b[^<>]{0,2000}>", re.IGNORECASE)
@@ -160,7 +160,7 @@ class _Step(NamedTuple):
 
 
 _STEP = re.compile(r"([a-zA-Z][\w-]*)?((?:[#.][\w:-]+|\[[\w:-]+(?:\*?=[^\]]*)?\])*)$")
-_CLASS = 200  # characters of a class name that are looked at
+_CLASS = 200  # characters of a class name that are examined
 _PART = re.compile(r"([#.])([\w:-]+)|\[([\w:-]+)(\*?=)?([^\]]*)\]")
 
 

@@ -35,7 +35,7 @@ _PUBLISHED = (
 _MODIFIED = ("article:modified_time", "og:updated_time", "lastmod", "datemodified", "last-modified")
 
 
-_ITEMS = 200  # objects of JSON-LD that are looked at
+_ITEMS = 200  # objects of JSON-LD that are examined
 
 
 class Said(NamedTuple):
@@ -202,7 +202,7 @@ def _saved_from(page: Elements) -> str:
 
 
 def is_same(one: str, other: str) -> bool:
-    """Whether two titles are one, cut off or with a site's name behind it or not."""
+    """Whether two titles are one, cut off or with a site's name after it or not."""
     a, b = sorted((_bare(one), _bare(other)), key=len)
     return a == b and bool(a) or len(a) >= 15 and b.startswith(a)
 
@@ -212,7 +212,7 @@ def _bare(title: str) -> str:
 
 
 def without_site(title: str, names: Iterable[str], headlines: Iterable[str] = ()) -> str:
-    """A title without the site's name before or behind it: "Họp báo - Cổng TTĐT xã A"."""
+    """A title without the site's name before or after it: "Họp báo - Cổng TTĐT xã A"."""
     cuts = list(_SUFFIX.finditer(title))
     for cut in cuts:
         head, tail = title[: cut.start()].strip(), title[cut.end() :].strip()
