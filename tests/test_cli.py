@@ -53,6 +53,19 @@ def test_query_as_json(folder: str) -> None:
     assert found["facets"]["province"]["Lạng Sơn"] == 1
 
 
+def test_other_words_by_a_table_of_ones_own(folder: str, tmp_path: Path) -> None:
+    """`--synonyms` takes a file in the place of the library's table; one that is not there is said in a line."""
+    own = tmp_path / "own.txt"
+    own.write_text("miệt vườn xa = dân vận\n", "utf-8")
+    assert run("query", "+miệt +vườn +xa", "--index", folder).returncode == 1
+    plain = json.loads(run("query", "miệt vườn xa", "--json", "--match", "all", "--index", folder).stdout)
+    with_own = run("query", "miệt vườn xa", "--json", "--match", "all", "--index", folder, "--synonyms", own)
+    assert plain["total"] == 0 < json.loads(with_own.stdout)["total"]
+    missing = run("query", "dân vận", "--index", folder, "--synonyms", tmp_path / "none.txt")
+    assert missing.returncode not in (0, 1)
+    assert len(missing.stderr.splitlines()) == 1
+
+
 def test_times_are_shown_and_asked_for_by_the_minute(tmp_path: Path) -> None:
     """In Viet Nam's time where an article says one; a day alone has none."""
     (tmp_path / "in.jsonl").write_text(

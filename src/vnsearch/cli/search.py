@@ -46,19 +46,20 @@ from .terminal import echo, joined, print_json, print_lines, readable, styled, w
 )  # fmt: skip
 @click.option("--in", "fields", multiple=True, help="Where the words stand: title, lead or body; may be repeated.")
 @click.option("--as-typed", is_flag=True, help="Never search for another reading of the query.")
+@click.option("--synonyms", metavar="FILE", help="Other words for the same, in the place of the library's own table.")
 @click.option("--recency", is_flag=True, help="Rank newer articles a little higher.")
 @click.option("--explain", is_flag=True, help="Print what the query was taken to mean, and why each article was found.")
 @json_option
 def query(
     text: str, folder: str, province: tuple[str, ...], topic: tuple[str, ...], source: tuple[str, ...],
     since: str | None, until: str | None, sort: str, limit: int, offset: int, after: str | None, collapse: str | None,
-    facets: bool, score: bool, match: str, fields: tuple[str, ...], as_typed: bool, recency: bool, explain: bool,
-    as_json: bool,
+    facets: bool, score: bool, match: str, fields: tuple[str, ...], as_typed: bool, synonyms: str | None, recency: bool,
+    explain: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Search: words, "phrases", +must, -not, AND OR NOT, prefix*, title:word, tỉnh:"Lạng Sơn", ngày:2/2023 ..."""
     from ..query.syntax import NotAQueryError
 
-    opened, text = Index.open(folder), readable(text)
+    opened, text = Index.open(folder, synonyms=synonyms or True), readable(text)
     options: dict[str, Any] = {
         "province": province or None, "topic": topic or None, "source": source or None, "since": since, "until": until,
         "sort": sort, "limit": limit, "offset": offset, "recency": recency, "match": match, "fields": fields or None,
