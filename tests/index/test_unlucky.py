@@ -6,14 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from vnsearch import Article, ArticleError, Index, IndexExistsError, IndexLockedError, IndexProblemError
+from vnsearch import Article, ArticleError, Index, IndexLockedError, IndexProblemError
 from vnsearch.index import disk
 from vnsearch.index import writer as module
 from vnsearch.index.lock import CREATING, Lock
@@ -337,49 +336,6 @@ def test_threads_share_a_writer(index: Index, monkeypatch: pytest.MonkeyPatch) -
     assert len(index) == 60
     assert (writer.added, writer.replaced) == (60, 120)
     assert not index.verify().problems
-
-
-def test_of_eight_creators_one_makes_the_index(tmp_path: Path) -> None:
-    """At the same moment; the others are told that it is there, nothing is written over what was committed."""
-    for number in range(5):
-        path, barrier = tmp_path / "a" / str(number), threading.Barrier(8)
-
-        def create(path: Path = path, barrier: threading.Barrier = barrier) -> bool:
-            barrier.wait()
-            try:
-                with Index.create(path).writer() as writer:
-                    writer.add(article("1"))
-            except IndexExistsError:
-                return False
-            return True
-
-        with ThreadPoolExecutor(8) as pool:
-            made = [one.result() for one in [pool.submit(create) for _ in range(8)]]
-        assert sum(made) == 1
-        assert set(contents(Index.open(path))) == {"1"}
-
-
-def test_a_slow_creator_writes_over_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that looked before the other made the index, and goes on after the other's commit."""
-    path, looked, go_on = tmp_path / "index", threading.Event(), threading.Event()
-    mkdir = Path.mkdir
-
-    def slow(self: Path, *args: object, **kwargs: object) -> None:
-        if threading.current_thread().name.startswith("slow"):
-            looked.set()
-            go_on.wait(30)
-        mkdir(self, *args, **kwargs)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Path, "mkdir", slow)
-    with ThreadPoolExecutor(1, thread_name_prefix="slow") as pool:
-        late = pool.submit(Index.create, path)
-        looked.wait(30)
-        with Index.create(path).writer() as writer:
-            writer.add(article("1"))
-        go_on.set()
-        with pytest.raises(IndexExistsError):
-            late.result()
-    assert set(contents(Index.open(path))) == {"1"}
 
 
 def test_a_creator_keeps_no_writer_out(index: Index) -> None:
