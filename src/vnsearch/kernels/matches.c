@@ -63,8 +63,9 @@ static int add_group(Query *q, PyObject *terms)
 static int equal_groups(const Query *q, const Group *a, const Group *b)
 {
     const int64_t *terms = q->terms.items;
-    return a->end - a->first == b->end - b->first &&
-           !memcmp(terms + a->first, terms + b->first, (size_t)(a->end - a->first) * sizeof(int64_t));
+    int64_t size = a->end - a->first;
+    return size == b->end - b->first &&
+           (!size || !memcmp(terms + a->first, terms + b->first, (size_t)size * sizeof(int64_t)));
 }
 
 static int add_phrase(Query *q, PyObject *groups, int fields)
