@@ -61,6 +61,7 @@ def test_other_words_by_a_table_of_ones_own(folder: str, tmp_path: Path) -> None
     plain = json.loads(run("query", "miệt vườn xa", "--json", "--match", "all", "--index", folder).stdout)
     with_own = run("query", "miệt vườn xa", "--json", "--match", "all", "--index", folder, "--synonyms", own)
     assert plain["total"] == 0 < json.loads(with_own.stdout)["total"]
+    assert run("query", "dân vận", "--index", folder, "--synonyms", "").returncode == 2  # not the library's table
     missing = run("query", "dân vận", "--index", folder, "--synonyms", tmp_path / "none.txt")
     assert missing.returncode not in (0, 1)
     assert len(missing.stderr.splitlines()) == 1

@@ -59,7 +59,7 @@ def query(
     """Search: words, "phrases", +must, -not, AND OR NOT, prefix*, title:word, tỉnh:"Lạng Sơn", ngày:2/2023 ..."""
     from ..query.syntax import NotAQueryError
 
-    opened, text = Index.open(folder, synonyms=synonyms or True), readable(text)
+    opened, text = Index.open(folder, synonyms=True if synonyms is None else synonyms), readable(text)
     options: dict[str, Any] = {
         "province": province or None, "topic": topic or None, "source": source or None, "since": since, "until": until,
         "sort": sort, "limit": limit, "offset": offset, "recency": recency, "match": match, "fields": fields or None,
