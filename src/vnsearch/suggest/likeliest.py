@@ -236,10 +236,28 @@ def in_a_row(context: Context, words: Sequence[str], at: int, *, as_word: bool) 
     """
     if len(words) == 2:
         return float(context.pair(*map(context.only, words)).counts[0, 0]) > _MET_TWICE
-    for begin in range(max(0, at - 2), min(at, len(words) - 3) + 1):
-        slots = [context.only(word) for word in words[begin : begin + 3]]
-        _, triples = context.triples(*(context.pair(*both) for both in pairwise(slots)))
-        if triples[0, 0, 0]:
-            return True
-    beside = (tuple(words[max(0, n) : n + 2]) for n in (at - 1, at))
-    return as_word and any(context.words(" ".join(map(folded_term, word))).get(word, 0) >= _FREQUENT for word in beside)
+    if any(_are_three(context, words, begin) for begin in range(max(0, at - 2), min(at, len(words) - 3) + 1)):
+        return True
+    return as_word and any(_is_word(context, words[max(0, n) : n + 2]) for n in (at - 1, at))
+
+
+def side_by_side(context: Context, words: Sequence[str], at: int) -> bool:
+    """Whether a word stands in the index behind the previous one and with another neighbour of both, more than once, or
+    both are one of its frequent words; of two words, whether they often stand together.
+    """
+    if len(words) == 2:
+        return in_a_row(context, words, at, as_word=False)
+    begins = range(max(0, at - 2), min(at - 1, len(words) - 3) + 1)
+    return _is_word(context, words[at - 1 : at + 1]) or any(_are_three(context, words, begin) for begin in begins)
+
+
+def _are_three(context: Context, words: Sequence[str], begin: int) -> bool:
+    """Whether three words stand in a row in the index, more than once."""
+    slots = [context.only(word) for word in words[begin : begin + 3]]
+    _, triples = context.triples(*(context.pair(*both) for both in pairwise(slots)))
+    return bool(triples[0, 0, 0])
+
+
+def _is_word(context: Context, both: Sequence[str]) -> bool:
+    """Whether two syllables are a frequent word of the index."""
+    return context.words(" ".join(map(folded_term, both))).get(tuple(both), 0) >= _FREQUENT

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 from unicodedata import normalize
 
-from ..text.normalize import TONES
+from ..text.normalize import TONES, syllable_key
 
 _TABLE = Path(__file__).with_name("data") / "slips.tsv"
 _LETTERS = "abcdeghiklmnopqrstuvxyfjwz"
@@ -90,7 +90,7 @@ def sounds(typed: str) -> Iterator[Slip]:
         if initial in both:
             other = both[1 - both.index(initial)]
             if not (other == "gi" and vowels[:1] in ("i", "í", "ì", "ỉ", "ĩ", "ị")):
-                yield Slip(other + vowels + final, "sound", what, costs()["sound", what])
+                yield Slip(syllable_key(other + vowels + final), "sound", what, costs()["sound", what])
     for what, *both in _FINALS:
         if final in both and vowels and (what != "n nh" or vowels[-1] in _BEFORE_NH):
             yield Slip(initial + vowels + both[1 - both.index(final)], "sound", what, costs()["sound", what])
