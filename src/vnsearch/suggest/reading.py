@@ -385,7 +385,7 @@ def _with_slips(
         key = run[at].key
         if len(key) < 2 and is_unmarked(key) or not key.isalpha():
             continue
-        if is_unmarked(key) and not _VOWEL.search(key) and (len(key) == 2 or context.is_known_folded(key)):
+        if is_unmarked(key) and not _VOWEL.search(key) and (len(key) == 2 or unmarked and context.is_known_folded(key)):
             continue  # an abbreviation
         near = _near_unmarked(context, run[at].key) if unmarked else _near_marked(context, run[at])
         if near:
@@ -396,7 +396,7 @@ def _with_slips(
 def _near_unmarked(context: Context, key: str) -> list[Place]:
     """Words that one without diacritics was mistyped for, in any spelling."""
     found: dict[str, Slip] = {}
-    for slip in (*slips.sounds(key), *slips.finger(key, context.is_known_folded)):
+    for slip in (*slips.sounds(key), *slips.finger(key, context.known_folded)):
         if context.is_known_folded(slip.word) and (slip.word not in found or found[slip.word].cost < slip.cost):
             found[slip.word] = slip
     best = nlargest(_MOST_NEAR, found.values(), key=lambda slip: slip.cost + log(context.chance(slip.word) + _LEAST))
@@ -424,7 +424,7 @@ def _near_marked(context: Context, typed: Typed) -> list[Place]:
             if word != key and word not in found:
                 what = "mark" if slips.marks_apart(word, key) < 2 else "marks"
                 found[word] = Note("slip", what), costs["slip", what]
-    for slip in slips.finger(folded, context.is_known_folded):
+    for slip in slips.finger(folded, context.known_folded):
         for word in context.spellings(slip.word):
             if word not in found and (slips.is_one(raw, word) or slips.is_one(key, word)):
                 found[word] = Note("slip", slip.what), slip.cost

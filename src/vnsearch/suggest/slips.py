@@ -3,12 +3,13 @@
 The kinds of slips and how frequent they are stand in `data/slips.tsv`.  A slip of the finger that can happen in
 several ways (which letter was left out, which one was hit instead) shares its probability among these.
 
-    >>> [(slip.word, slip.what) for slip in finger("vna", {"van", "vang", "na"}.__contains__)]
+    >>> [(slip.word, slip.what) for slip in finger("vna", {"van", "vang", "na"})]
     [('na', 'added'), ('van', 'swapped')]
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from functools import cache
 from math import log
 from pathlib import Path
@@ -45,14 +46,14 @@ def costs() -> dict[tuple[str, str], float]:
     return {(kind, what): -log(float(one_of)) for kind, what, one_of, _ in rows}
 
 
-def finger(typed: str, known: Callable[[str], bool]) -> Iterator[Slip]:
+def finger(typed: str, known: AbstractSet[str]) -> Iterator[Slip]:
     """The known words that one slip of the finger makes into the typed one; both without diacritics."""
     if not 1 < len(typed) <= LONGEST:
         return
     found: dict[str, tuple[str, float]] = {}
 
     def may_be(word: str, what: str, ways: float) -> None:
-        if word != typed and known(word):
+        if word in known and word != typed:
             cost = costs()["slip", what] - log(ways)
             if word not in found or found[word][1] < cost:
                 found[word] = what, cost
