@@ -2,10 +2,14 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
+
+import pytest
 
 import vnsearch
 
@@ -32,6 +36,45 @@ def test_the_files_that_architecture_names_are_there() -> None:
     missing = [name for name in modules if not list((root / "src/vnsearch").glob(f"{name}*"))]
     assert len(modules) > 20 and missing == []
     assert len(text.splitlines()) <= 150
+
+
+@pytest.mark.slow
+def test_the_order_of_rooms_is_held(tmp_path: Path) -> None:
+    """import-linter refuses an import upwards inside a function, one of another engine's, and a circle of types."""
+    root = Path(__file__).parent.parent
+    linter = Path(sys.executable).with_name("lint-imports")
+    shutil.copytree(root / "src", tmp_path / "src", ignore=shutil.ignore_patterns("*.so", "__pycache__", "*.egg-info"))
+    shutil.copy(root / "pyproject.toml", tmp_path)
+
+    def broken() -> list[str]:
+        done = subprocess.run(
+            [linter, "--no-cache"], cwd=tmp_path, capture_output=True, text=True, env={"PYTHONPATH": "src"}
+        )
+        assert "Contracts:" in done.stdout, done.stdout + done.stderr
+        found = re.findall(r"^(.*\S)\s+BROKEN", done.stdout, re.MULTILINE)
+        assert done.returncode == bool(found)
+        return found
+
+    assert broken() == []
+    types = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n"
+    for file, line in (
+        ("text/fold.py", "def _up() -> None:\n    from ..api import Index\n"),
+        ("cluster/translate.py", "from ..embedded.searcher import Engine\n"),
+        ("text/normalize.py", types + "    from .tokenize import tokenize\n"),
+    ):
+        module = tmp_path / "src/vnsearch" / file
+        before = module.read_text("utf-8")
+        module.write_text(f"{before}\n{line}", "utf-8")
+        assert broken(), line
+        module.write_text(before, "utf-8")
+
+
+def test_types_are_checked_everywhere() -> None:
+    """mypy reads every folder that has Python, so an ignored error of a test or a benchmark is told once it is none."""
+    root = Path(__file__).parent.parent
+    settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["mypy"]
+    folders = {file.relative_to(root).parts[0] for file in root.glob("[a-z]*/**/*.py")} - {"build", "examples"}
+    assert settings["strict"] and folders == set(settings["files"])
 
 
 def test_files_are_short_and_folders_small() -> None:
