@@ -8,6 +8,7 @@ from array import array
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from .. import kernels
@@ -37,15 +38,15 @@ class Inverter:
     def __len__(self) -> int:
         return len(self._records)
 
-    def add(self, article: Article, data: bytes) -> None:
-        """Adds an article as the next document; data: what `article_json.dump` makes of it."""
+    def add(self, article: Article) -> None:
+        """Adds an article as the next document."""
         ends = (self._chunks.GAP, self._chunks.GAP, self._chunks.TEXT_END)
         for text, end in zip((article.title, article.lead, article.body), ends, strict=True):
             if text:
                 self._stream.frombytes(self._chunks.read(clean(text).text))
             self._field_ends.append(len(self._stream))
             self._stream.append(end)
-        self._records.append((article.id, article.moment, data))
+        self._records.append((article.id, article.moment, msgspec.json.encode(article)))
         self._tags["provinces"].append(tuple(dict.fromkeys(province_slugs(article))))
         self._tags["topics"].append(tuple(dict.fromkeys(article.topics)))
         self._tags["source"].append((article.source,) if article.source else ())

@@ -21,7 +21,7 @@ def write_run(path: Path, batch: list[bytes]) -> None:
     with _no_collector():
         inverter = Inverter()
         for data in batch:
-            inverter.add(article_json.load(data), data)
+            inverter.add(article_json.load(data))
         inverter.write(path)
 
 
