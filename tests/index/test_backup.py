@@ -120,3 +120,18 @@ def test_verify_tells_what_it_looked_at(index: Index) -> None:
     assert all(check.seconds >= 0 and re.search(r"\d", check.amount) for check in found.checks)
     assert (found.generation, found.articles, found.files) == (2, 2, 4)
     assert found.bytes == sum(file.stat().st_size for file in index.path.iterdir() if file.suffix in (".seg", ".json"))
+
+
+def test_backup_is_an_index(index: Index, tmp_path: Path) -> None:
+    """It opens, verifies, holds the same; it never overwrites."""
+    with index.writer() as writer:
+        writer.add(article("1"))
+    index.backup(tmp_path / "copy")
+    copy = Index.open(tmp_path / "copy")
+    assert ids(copy) == {"1"}
+    assert not copy.verify().problems
+    with pytest.raises(IndexExistsError):
+        index.backup(tmp_path / "copy")
+    with index.writer() as writer:  # the original is not held
+        writer.add(article("2"))
+    assert ids(copy) == {"1"}
