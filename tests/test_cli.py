@@ -341,7 +341,7 @@ def test_index_tells_formats_sources_and_keys(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('[{"title": "A", "url": "https://a.vn/1", "x": 1}, {"title": "B", "x": 2}, {}]')
     done = run("index", tmp_path / "a.json", "--report", tmp_path / "r.json", cwd=tmp_path)
     assert done.returncode == 1
-    assert "json         1 file, 2 articles, 0 dated, 0 placed, 1 refused" in done.stdout
+    assert "json         1 file, 2 articles, 0 with a date, 0 with a province, 1 refused" in done.stdout
     assert "a.vn         1 article," in done.stdout
     assert "not used: x (2)" in done.stderr
     report = json.loads((tmp_path / "r.json").read_text())

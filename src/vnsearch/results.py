@@ -107,7 +107,7 @@ class Hit:
 
     @cached_property
     def id(self) -> str:
-        """The article's."""
+        """The article's id."""
         return self._row.id()
 
     @cached_property
