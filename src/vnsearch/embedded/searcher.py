@@ -27,7 +27,7 @@ from ..ranking import matching
 from ..ranking.bm25f import idf
 from ..ranking.proximity import Worth, score
 from ..ranking.recency import factors
-from ..ranking.spellings import Spelled, Spellings, Word
+from ..ranking.spellings import Spelled, Spellings, Word, neighbours
 from ..suggest.cooccurrence import Context
 from ..text.tokenize import folded_term
 from .counts import Sets
@@ -237,11 +237,11 @@ class Engine:
     def _spellings(self, node: p.Together) -> Spellings | None:
         """Possible spellings of the node's unmarked words that have a neighbour in the query."""
         spelled = [None if term.exact else self._spelled(term) for term in node.terms]
-        nexts, previous = {first for first, _ in node.pairs}, {second for _, second in node.pairs}
+        beside = neighbours(node.pairs)
         spelled_words = [
-            Word(n, one.idf, n in nexts, n in previous)
+            Word(n, one.idf, *beside[n])
             for n, one in enumerate(spelled)
-            if one is not None and len(one.idf) > 1 and (n in nexts or n in previous)
+            if one is not None and len(one.idf) > 1 and n in beside
         ]
         if not spelled_words:
             return None
