@@ -18,6 +18,7 @@ from vnsearch import Article, Index
 from vnsearch.arrays import Array
 from vnsearch.index import layout
 from vnsearch.index import merge as merging
+from vnsearch.index.article_json import dump
 from vnsearch.index.inverter import Inverter
 from vnsearch.index.merge import merge
 from vnsearch.index.segment_reader import Segment
@@ -45,7 +46,7 @@ def inverted(articles: list[Article], path: Path) -> Segment:
     """A segment made of the articles at once."""
     inverter = Inverter()
     for article in articles:
-        inverter.add(article)
+        inverter.add(dump(article))
     inverter.write(path, sync=False)
     return Segment(path)
 
