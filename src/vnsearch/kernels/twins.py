@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..arrays import Array, distinct
+from ..arrays import Array, distinct, find_in
 
 
 class Table:
@@ -136,10 +136,8 @@ def slot(first: Array, second: Array, slots: int) -> Array:
 
 def _among(ascending: Array, wanted: Array, beside: Array) -> tuple[Array, Array]:
     """(those of `beside` whose `wanted` is there, where it is)."""
-    found = ascending.searchsorted(wanted)
-    found[found == len(ascending)] = 0
-    known = (ascending[found] == wanted).nonzero()[0] if len(ascending) else found[:0]
-    return beside[known], found[known]
+    found, there = find_in(ascending, wanted)
+    return beside[there], found[there]
 
 
 def _viterbi(scores: list[float], before: bool, after: bool, bb: float, bi: float, ib: float, ii: float) -> list[bool]:
@@ -357,14 +355,14 @@ def chances(
     table: tuple[Array, ...], least: float, numbers: Array, known: Array, alone: Array, sizes: Array, asked: Array,
     pairs: Array, triples: Array,
 ) -> None:  # fmt: skip
-    """How probable syllables are behind one another, in places one behind the other.
+    """How probable syllables are after one another, in places in a row.
 
-    table: as `suggest.language` has it; least: the share of what stands behind two that no triple tells, at least.
+    table: as `suggest.language` has it; least: the share of what follows two that no triple tells, at least.
     numbers: of the syllables of all places; known, alone: how often each occurs there, how probable it is anywhere;
     sizes: how many each place has.
 
-    pairs gets the chance of each syllable of a place behind each of the place before it; triples, for each place of
-    `asked`, the chance of each two places on behind each two.
+    pairs gets the chance of each syllable of a place after each of the place before it; triples, for each place of
+    `asked`, the chance of each two places on after each two.
     """
     seconds, begins, levels, rest, thirds, third_begins, third_levels, count = table
     ends = np.cumsum(sizes)
@@ -394,9 +392,7 @@ def chances(
 
 def _among_sorted(syllables: Array, begin: int, end: int, wanted: Array) -> Array:
     """Where each stands in begin..end, ascending; -1 for nowhere."""
-    mine = syllables[begin:end]
-    at = mine.searchsorted(wanted)
-    there = np.append(mine, mine[:1])[np.minimum(at, len(mine) - 1)] == wanted if len(mine) else np.zeros(len(at), bool)
+    at, there = find_in(syllables[begin:end], wanted)
     return np.where(there, at + begin, -1)
 
 
