@@ -258,7 +258,7 @@ class Segment:
         """How often a term occurs in all documents."""
         return int(self._first_position[term + 1] - self._first_position[term])
 
-    def occurrences(self, first: int, last: int) -> list[int]:
+    def occurrences_of_each(self, first: int, last: int) -> list[int]:
         """The same of each of the terms first..last."""
         times: list[int] = np.diff(self._first_position[first : last + 1]).tolist()
         return times

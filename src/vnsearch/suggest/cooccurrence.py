@@ -94,7 +94,7 @@ class Context:
         found = []
         for segment in self._segments:
             own = segment.find_folded(folded)
-            times = segment.occurrences(own.start, own.stop)
+            times = segment.occurrences_of_each(own.start, own.stop)
             found.append(dict(zip(segment.terms.part(own.start, own.stop), zip(own, times, strict=True), strict=True)))
         names = {name for mine in found for name in mine if name.isalpha()} | set(language.spelled(folded))
         return self._slot(sorted(names), found)
@@ -109,7 +109,7 @@ class Context:
         found: list[dict[str, tuple[int, int]]] = []
         for segment in self._segments:
             number = segment.find(term)
-            found.append({} if number is None else {term: (number, segment.occurrences(number, number + 1)[0])})
+            found.append({} if number is None else {term: (number, segment.occurrences_of_each(number, number + 1)[0])})
         return self._slot([term], found)
 
     def _slot(self, names: Sequence[str], found: Sequence[Mapping[str, tuple[int, int]]]) -> Slot | None:
@@ -118,7 +118,11 @@ class Context:
             return None
         both = [[mine.get(name, _NOWHERE) for name in names] for mine in found]
         terms = [[number for number, _ in mine] for mine in both]
-        own = [sum(times) for times in zip(*([count for _, count in mine] for mine in both), strict=True)] if both else [0] * len(names)
+        own = (
+            [sum(times) for times in zip(*([count for _, count in mine] for mine in both), strict=True)]
+            if both
+            else [0] * len(names)
+        )
         numbers, known = language.numbers_and_frequencies(names)
         frequency = np.array(own) / max(1, self.total) + known / language.total()
         best = np.argsort(-frequency, kind="stable")[:MOST_SPELLINGS].tolist()
