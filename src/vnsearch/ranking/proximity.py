@@ -36,7 +36,7 @@ from .bm25f import K1
 from .occurrences import Occurrences
 from .spellings import Reading, Spellings, Word, read
 
-PAIR, NEAR, CLOSE, EARLY, TITLE, COVER = 2.0, 1.0, 0.5, 0.5, 2.0, 0.2
+PAIR, NEAR, CLOSE, EARLY, TITLE, COVER = 2.0, 1.0, 0.5, 0.5, 1.9, 0.2
 WINDOW, CLOSE_WINDOW, FIRST = 30, 8, 30  # positions
 
 
