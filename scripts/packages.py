@@ -18,13 +18,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 OLDEST, NEWEST = 11, 20  # minor versions that are looked for
 TOOLS = ("build", "twine", "check-wheel-contents", "uv")
 KINDS = {"compiled", "numpy"}  # of kernels
+NOT_LOWEST = ("--ignore=tests/benchmarks", "--ignore=tests/evaluate", "--ignore=tests/test_house.py")  # need tools
 TRIED = """
 import importlib, pkgutil, sys
 import vnsearch, vnsearch.kernels
@@ -49,6 +52,7 @@ def main() -> None:
     parser.add_argument("--pythons", default="", help="in place of those that are found")
     parser.add_argument("--suites", action="store_true", help="the tests and types, too")
     parser.add_argument("--lowest", action="store_true", help="the tests with the oldest versions allowed, too")
+    parser.add_argument("--at-once", type=int, default=os.cpu_count() or 1, help="suites at the same time")
     parser.add_argument("--tests", default="not cluster", help="which tests, as pytest's -m has it")
     options = parser.parse_args()
     pythons = {version_of(name): name for name in options.pythons.split()} or found()
@@ -65,22 +69,34 @@ def main() -> None:
                 bare(place, python, wheel, "compiled")
             with step(f"3.{minor}: the source without a compiler"):
                 bare(place, python, sdist, "numpy")
-        if options.suites:
+        suites = []
+        if options.suites:  # one after the other: each installation builds the kernels beside the sources
             for minor, python in pythons.items():
                 own = environment(place / f"suite-{minor}", python)
                 run(own / "pip", "install", "--quiet", "--editable", f"{ROOT}[dev]")
-                with step(f"3.{minor}: types"):
-                    run(own / "mypy", "--python-version", f"3.{minor}", cwd=ROOT)
-                with step(f"3.{minor}: tests"):
-                    run(own / "pytest", "-q", "-m", options.tests, cwd=ROOT)
+                suites.append(partial(suite, own, f"3.{minor}", options.tests))
         if options.lowest:
             own = environment(place / "oldest", oldest)
             lowest = [tools / "uv", "pip", "install", "--quiet", "--python", own / "python"]
             run(*lowest, "--resolution", "lowest-direct", "--editable", f"{ROOT}[opensearch]")
             run(own / "pip", "install", "--quiet", "pytest", "pytest-timeout", "hypothesis")
-            ignored = ("--ignore=tests/benchmarks", "--ignore=tests/evaluate", "--ignore=tests/test_house.py")
-            with step("oldest versions of what is needed: tests"):
-                run(own / "pytest", "-q", "-m", options.tests, *ignored, cwd=ROOT)
+            suites.append(partial(tests, own, "oldest versions of what is needed", options.tests, *NOT_LOWEST))
+        with ThreadPoolExecutor(options.at_once) as pool:
+            for running in [pool.submit(one) for one in suites]:
+                running.result()
+
+
+def suite(own: Path, name: str, which: str) -> None:
+    """Types and tests in an environment."""
+    with step(f"{name}: types"):
+        run(own / "mypy", "--python-version", name, "--cache-dir", own.parent / "mypy", cwd=ROOT)
+    tests(own, name, which)
+
+
+def tests(own: Path, name: str, which: str, *options: str) -> None:
+    """The tests in an environment."""
+    with step(f"{name}: tests"):
+        run(own / "pytest", "-q", "-m", which, *options, cwd=ROOT)
 
 
 def found() -> dict[int, str]:

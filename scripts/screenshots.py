@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -34,11 +35,17 @@ _SHEET = """
 
 def on_a_terminal(arguments: list[str], folder: str, columns: int = COLUMNS) -> str:
     """The command's output, standard error too, as a terminal of this width gets it, with its escape sequences."""
-    main, terminal = pty.openpty()
     environment = {**os.environ, "COLUMNS": str(columns), "TERM": "xterm-256color", "VNSEARCH_INDEX": folder}
     environment.pop("NO_COLOR", None)
+    text = printed([sys.executable, "-m", "vnsearch.cli", *arguments], environment, errors=True).replace("\r\n", "\n")
+    return re.sub(r", \d+ ms", ", 2 ms", text)  # the same whenever the script runs
+
+
+def printed(command: Sequence[str], environment: dict[str, str], *, errors: bool) -> str:
+    """What a command prints where standard output is a terminal, and standard error too if `errors`."""
+    main, terminal = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "vnsearch.cli", *arguments], stdout=terminal, stderr=terminal, env=environment
+        command, stdout=terminal, stderr=terminal if errors else subprocess.DEVNULL, env=environment
     )
     os.close(terminal)
     output = b""
@@ -50,10 +57,9 @@ def on_a_terminal(arguments: list[str], folder: str, columns: int = COLUMNS) -> 
         if not piece:
             break
         output += piece
-    process.wait()
+    process.wait(60)
     os.close(main)
-    text = output.decode().replace("\r\n", "\n")
-    return re.sub(r", \d+ ms", ", 2 ms", text)  # the same whenever the script runs
+    return output.decode()
 
 
 def drawn(text: str) -> str:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from vnsearch import Article, Index
 from vnsearch.article import VIETNAM
 from vnsearch.embedded.searcher import Engine, Found
-from vnsearch.index import layout, merge_policy
+from vnsearch.index import layout, merge
 from vnsearch.index import writer as writing
 from vnsearch.query import plan as p
 from vnsearch.query.periods import Period
@@ -104,7 +104,7 @@ def written(commits: Iterable[Commit], storage: Storage = Storage()) -> Iterator
         tempfile.TemporaryDirectory() as folder,
         mock.patch.object(os, "fsync"),
         mock.patch.object(writing, "BATCH", storage.batch),
-        mock.patch.object(merge_policy, "SMALL", 0),  # several segments
+        mock.patch.object(merge, "SMALL", 0),  # several segments
         mock.patch.object(layout, "DENSE", storage.dense),
     ):
         index = Index.create(Path(folder) / "index")

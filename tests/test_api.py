@@ -1,5 +1,6 @@
 """The public face on the bundled sample: what a search finds, and in which order."""
 
+import json
 import unicodedata
 from datetime import date
 from itertools import combinations_with_replacement
@@ -268,6 +269,11 @@ def test_a_hit_tells_what_its_score_is_made_of(sample: Index) -> None:
             assert total == f"score {hit.score:.3f}"
             assert sum(float(part.split()[0]) for part in parts) == pytest.approx(hit.score, abs=0.001 * len(parts))
     hit = sample.search("dan van", province="Lạng Sơn", since="2023").hits[0]
+    told = hit.explanation
+    assert told.score == hit.score and str(told) == hit.explain()
+    assert sum(part.score for part in told.parts) == pytest.approx(hit.score, abs=0.0005 * (len(told.parts) + 1))
+    assert {reason.field for reason in told.reasons} == {"provinces", "published"}
+    assert json.loads(json.dumps(told.asdict()))["parts"][0]["found"]
     assert "dan (found: dân" in hit.explain()
     assert "provinces: Lạng Sơn - " in hit.explain()
     assert "published: 2023-" in hit.explain()

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from screenshots import printed
 from vnsearch import Index
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -136,11 +136,14 @@ def test_score_explain_and_the_next_page(folder: str) -> None:
     explained = run("query", "dân ngày:2023", "--explain", "--index", folder)
     assert explained.returncode == 0
     assert "Published period=2023-01-01..2023-12-31" in explained.stdout
-    hits = explained.stdout.split("order\n")[1]
-    assert "(found: dân)" in hits
-    assert "published: 2023" in hits
+    shown = explained.stdout.split("order\n")[1]
+    assert "(found: dân)" in shown
+    assert "published: 2023" in shown
     as_json = run("query", "dân", "--explain", "--json", "--recency", "--index", folder)
-    assert any("newer" in hit["explanation"] for hit in json.loads(as_json.stdout)["hits"])
+    hits = json.loads(as_json.stdout)["hits"]
+    parts = [part for hit in hits for part in hit["explanation"]["parts"]]
+    assert {"dân", "newer"} <= {part["what"] for part in parts}
+    assert all(part["found"] == ["dân"] for part in parts if part["what"] == "dân")
 
 
 def test_pages_by_cursor(folder: str) -> None:
@@ -208,24 +211,8 @@ def test_piped_output_is_plain_and_a_closed_pipe_is_no_error(folder: str) -> Non
 
 def on_a_terminal(columns: int, *arguments: str, **environment: str) -> str:
     """What the command prints when standard output is a terminal of this width."""
-    main, terminal = pty.openpty()
-    process = subprocess.Popen(
-        [*COMMAND, *arguments], stdout=terminal, stderr=subprocess.DEVNULL,
-        env={**os.environ, "COLUMNS": str(columns), "TERM": "xterm", **environment},
-    )  # fmt: skip
-    os.close(terminal)
-    output = b""
-    while True:
-        try:
-            piece = os.read(main, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        output += piece
-    process.wait(60)
-    os.close(main)
-    return output.decode()
+    environment = {**os.environ, "COLUMNS": str(columns), "TERM": "xterm", **environment}
+    return printed([*COMMAND, *arguments], environment, errors=False)
 
 
 def test_a_terminal_gets_colour_and_its_width(folder: str) -> None:
@@ -354,7 +341,7 @@ def test_index_tells_formats_sources_and_keys(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('[{"title": "A", "url": "https://a.vn/1", "x": 1}, {"title": "B", "x": 2}, {}]')
     done = run("index", tmp_path / "a.json", "--report", tmp_path / "r.json", cwd=tmp_path)
     assert done.returncode == 1
-    assert "json         1 file, 2 articles, 0 dated, 0 placed, 1 refused" in done.stdout
+    assert "json         1 file, 2 articles, 0 with a date, 0 with a province, 1 refused" in done.stdout
     assert "a.vn         1 article," in done.stdout
     assert "not used: x (2)" in done.stderr
     report = json.loads((tmp_path / "r.json").read_text())

@@ -1,4 +1,4 @@
-"""The table of spelling variants in docs/design/text.md: each finds the other."""
+"""The table of spelling variants in docs/spellings.md: each finds the other."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ import pytest
 
 from vnsearch import Article, Index
 
-TABLE = (Path(__file__).parent.parent / "docs/design/text.md").read_text("utf-8").split("| one | other | because |")[1]
+TABLE = (Path(__file__).parent.parent / "docs/spellings.md").read_text("utf-8").split("| one | other | because |")[1]
 PAIRS = re.findall(r"^\| ([^|]+?) \| ([^|]+?) \| ([^|]+?) \|$", TABLE.split("\n\n")[0], re.MULTILINE)
 
 

@@ -33,6 +33,7 @@ import numpy as np
 
 from vnsearch import Index
 from vnsearch.errors import ArticleError, QueryError
+from vnsearch.index.article_json import dump
 from vnsearch.index.inverter import Inverter
 from vnsearch.index.writer import BATCH
 from vnsearch.ingest.find_provinces import find_provinces, provinces_in
@@ -123,7 +124,7 @@ def cost_of(path: Path) -> tuple[dict[str, Any], tuple[str, Table]]:
     articles = [made.article for batch in batches for made in make_articles(batch) if isinstance(made, Made)]
     inverter = Inverter()
     for article in articles:
-        inverter.add(article)
+        inverter.add(dump(article))
 
     def index() -> None:
         with tempfile.TemporaryDirectory() as folder, Index.create(Path(folder) / "index").writer() as writer:

@@ -30,7 +30,7 @@ from whoosh.index import open_dir
 from whoosh.query import Every
 
 from vnsearch import Article, Index, IndexProblemError
-from vnsearch.index import container_writer, disk, lock, merge_policy
+from vnsearch.index import container_writer, disk, lock, merge
 
 CALLS = (
     "open",
@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="only every n-th call fails")
     options = parser.parse_args()
     container_writer._SPOOL = 2_000  # bytes: so that these small commits, too, keep arrays on disk while they write
-    merge_policy.SMALL = 0  # documents: so that there are several segments to merge
+    merge.SMALL = 0  # documents: so that there are several segments to merge
     with tempfile.TemporaryDirectory() as folder:
         template = make(Path(folder))
         for name, commit in COMMITS.items():

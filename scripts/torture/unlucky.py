@@ -30,7 +30,7 @@ from corpus import articles
 from faults import COMMITS, check, contents, failing, make, open_files, watched
 
 from vnsearch import Article, ArticleError, Index, IndexCorruptError, IndexExistsError, IndexProblemError
-from vnsearch.index import container_writer, merge_policy
+from vnsearch.index import container_writer, merge
 from vnsearch.index import writer as policy
 
 SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
@@ -45,7 +45,7 @@ def main() -> None:
     options = parser.parse_args()
     warnings.simplefilter("error")
     container_writer._SPOOL = 2_000  # bytes: so that these small commits, too, keep arrays on disk while they write
-    merge_policy.SMALL = 0  # documents: so that there are several segments to merge
+    merge.SMALL = 0  # documents: so that there are several segments to merge
     with tempfile.TemporaryDirectory() as folder:
         template = make(Path(folder))
         for kind in (shortage, interrupt, swapped):

@@ -29,7 +29,7 @@ from .errors import (
     UnknownIdError,
     VnsearchError,
 )
-from .results import Hit, Results
+from .results import Explanation, Hit, Results
 
 if TYPE_CHECKING:
     from .engine import Writer
@@ -66,6 +66,7 @@ __all__ = [
     "ArgumentError",
     "Article",
     "ArticleError",
+    "Explanation",
     "Hit",
     "Index",
     "IndexCorruptError",

@@ -49,7 +49,7 @@ Facet: TypeAlias = Literal["province", "province34", "topic", "source", "year", 
 class Index:
     """A full-text index of articles in a folder.  Safe to share between threads, and with forked processes.
 
-    Every call looks at the newest commit, and at that alone; `snapshot` stays with one.
+    Every call sees the newest commit, and that alone; `snapshot` keeps one.
 
     with Index.open("indexes/news") as index:
         for hit in index.search("dan van lang son", province="Lạng Sơn", limit=3):
@@ -69,8 +69,8 @@ class Index:
     ) -> "Index":  # fmt: skip
         """A new empty index; the folder is made.  Raises IndexExistsError where one is already.
 
-        shards, replicas: of an index on a cluster, "opensearch://HOST:PORT,HOST:PORT/NAME"; 1 each by default.
-        The others are of a cluster, too: see `open`.  Raises ArgumentError for one that means nothing to a folder.
+        shards, replicas: for an index on a cluster, "opensearch://HOST:PORT,HOST:PORT/NAME"; 1 each by default.
+        The other arguments are for a cluster, too: see `open`.  Raises ArgumentError where one is given for a folder.
         """
         access = given_options(
             user=user, password=password, api_key=api_key, ca=ca, check_certificate=check_certificate, timeout=timeout
@@ -97,10 +97,11 @@ class Index:
     ) -> "Index":  # fmt: skip
         """The index in a folder, or on a cluster: "opensearch://HOST:PORT,HOST:PORT/NAME" (opensearchs: by HTTPS).
 
-        fallback: of a folder every byte is checked now, and where the newest generation is broken, the previous one is
-        opened with a RuntimeWarning; `problem` says why.  A writer then goes on from there.
-        any_version: of a cluster, an index of another version's mapping too, for a writer that rebuilds it.
-        user and password, or api_key: who enters a cluster.  ca: file of certificates.  check_certificate: of HTTPS.
+        fallback: for a folder.  Every byte is checked now; if the newest generation is broken, the previous one is
+        opened with a RuntimeWarning, `problem` says why, and a writer goes on from there.
+        any_version: for a cluster.  Opens an index whose mapping has another version, too, so that it can be rebuilt.
+        user and password, or api_key: credentials for a cluster.  ca: a file of certificates to trust.
+        check_certificate: whether the certificate of an HTTPS host is checked, True by default.
         timeout: seconds that a call to a cluster may take, 30 by default.
         synonyms: a file of other words for the same, in the place of the library's own table (True); False for none.
         See `vnsearch.text.synonyms`.
@@ -130,7 +131,7 @@ class Index:
         return index
 
     def close(self) -> None:
-        """Lets go of files and connections; any later call raises IndexProblemError.  Twice is once.
+        """Frees files and connections; any later call raises IndexProblemError.  Closing twice is allowed.
 
         Hits that were found stay readable.  A writer ends by itself, and a snapshot is closed by itself.
         """
@@ -167,7 +168,7 @@ class Index:
         return None if is_address(self.path) else self._fresh().snapshot.problem or None
 
     def refresh(self) -> bool:
-        """Looks whether there is a newer commit, as every search does by itself; whether there was.  Of a folder."""
+        """Opens a newer commit, as every search does by itself.  Returns whether there was one.  For a folder."""
         return self._embedded.refresh()
 
     def snapshot(self) -> "Index":
@@ -189,8 +190,8 @@ class Index:
     ) -> "Writer":
         """A writer; use it in `with`: it commits at the end and rolls back on an exception.
 
-        timeout: seconds to wait for another writer.  workers: processes that analyse articles, for
-        thousands of them; 1: none but this one.  memory_mb: of a folder, about what all processes may take together,
+        timeout: seconds to wait for another writer.  workers: processes that analyse articles, worth it for
+        thousands of them; 1: this process alone.  memory_mb: for a folder, about how many MB all processes may take,
         mapped files not counted; by default some 400 each.  rebuild: the commit leaves only what this writer added.
         Raises IndexLockedError, which tells who holds it since when.
         """
@@ -255,8 +256,8 @@ class Index:
         fields: where the words have to stand: any of "title", "lead", "body"; all three by default.
         timeout_ms: milliseconds that the search may take, what is made of its results later on included (snippets,
         `suggestion`, `relaxed`: in what is left, 20 at least); `Results.partial` and `Results.timed_out` say whether it
-        came to that.  Looked at between small steps, so a call may take some milliseconds longer; an article that is
-        asked for is read, however long it is.
+        came to that.  The clock is read between small steps, so a call may take some milliseconds longer.  An article
+        that is requested is read, however long it is.
 
         Raises QueryError for anything that means nothing.
         """
@@ -394,7 +395,7 @@ class Index:
         return suggestion_for(self._engine, text, ())
 
     def get(self, id: str) -> Article | None:
-        """The article of this id."""
+        """The article of this id, or None."""
         check_id(id)
         return self._engine.get(id)
 

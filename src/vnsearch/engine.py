@@ -89,13 +89,13 @@ class Writer(Protocol):
         """Adds an article; one of the same id is replaced."""
 
     def add_all(self, articles: Iterable[Article]) -> None:
-        """Adds several; where one cannot be added, those before it are."""
+        """Adds several articles.  Where one cannot be added there is an error, and those before it stay added."""
 
     def delete(self, id: str) -> bool:
-        """Deletes the article of this id; whether there was one."""
+        """Deletes the article of this id.  Returns whether there was one."""
 
     def commit(self, *, optimize: bool = False) -> None:
-        """Makes everything since the last commit visible and ends the writer; optimize: as `Engine.optimize`, too."""
+        """Makes everything since the last commit visible and ends the writer; optimize: merges all segments, too."""
 
     def rollback(self) -> None:
         """Forgets everything since the last commit and ends the writer."""

@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .article import Article
 from .deadline import Deadline, in_time
 from .printable import printable, shown
 
 if TYPE_CHECKING:
-    from .engine import Answer, Row
+    from .engine import Answer, Part, Row
+    from .ingest.reasons import Reason
     from .present.marker import Marker
     from .present.snippet import Snippet
     from .query.matched import How
@@ -67,6 +68,35 @@ class _Page:
         return set().union(*map(filtered, (self._asked.match, *self._asked.filters)))
 
 
+@dataclass(frozen=True)
+class Explanation:
+    """Why an article was found; `str` gives it as text for a person, `asdict` as data.
+
+    parts: what adds up to the score; of each `what` it is, its `score`, and the terms as which it was `found`.
+    reasons: where the values that were filtered by come from; of each `field`, `value` and `why`.
+    """
+
+    score: float
+    parts: "tuple[Part, ...]"
+    reasons: "tuple[Reason, ...]"
+
+    def asdict(self) -> dict[str, Any]:
+        """Dictionaries and lists, as `vnsearch query --explain --json` prints them."""
+        return {
+            "score": self.score,
+            "parts": [part._asdict() for part in self.parts],
+            "reasons": [reason._asdict() for reason in self.reasons],
+        }
+
+    def __str__(self) -> str:
+        lines = [f"score {self.score:.3f}"]
+        for part in self.parts:
+            found = f" (found: {', '.join(part.found)})" if part.found else ""
+            lines.append(f"{part.score:9.3f} {part.what}{found}")
+        lines += (f"{field}: {value} - {why}" for field, value, why in self.reasons)
+        return "\n".join(map(printable, lines))
+
+
 class Hit:
     """One found article; what it says is read when it is requested."""
 
@@ -77,7 +107,7 @@ class Hit:
 
     @cached_property
     def id(self) -> str:
-        """The article's."""
+        """The article's id."""
         return self._row.id()
 
     @cached_property
@@ -95,19 +125,17 @@ class Hit:
         """The title with what matched in it."""
         return self._page.shown(self._number)[0]
 
-    def explain(self) -> str:
-        """Why it was found, for a person to read: the parts of the score, as which terms each was found in the
-        article, and what gave the article the values that were filtered by.
-        """
+    @cached_property
+    def explanation(self) -> Explanation:
+        """Why it was found: the parts of the score, and what gave the article the values that were filtered by."""
         from .ingest.reasons import explain
 
-        lines = [f"score {self.score:.3f}"]
-        for part in self._row.parts():
-            found = f" (found: {', '.join(part.found)})" if part.found else ""
-            lines.append(f"{part.score:9.3f} {part.what}{found}")
-        filtered = self._page.filtered
-        why = [f"{field}: {value} - {why}" for field, value, why in explain(self.article) if field in filtered]
-        return "\n".join(map(printable, [*lines, *why]))
+        reasons = tuple(reason for reason in explain(self.article) if reason.field in self._page.filtered)
+        return Explanation(self.score, self._row.parts(), reasons)
+
+    def explain(self) -> str:
+        """The explanation as text, for a person to read."""
+        return str(self.explanation)
 
     def __eq__(self, other: object) -> bool:
         """Whether both are the same article's, found with the same score."""

@@ -16,7 +16,7 @@ class Verification(NamedTuple):
 
     generation: of an index in a folder; None on a cluster.
     terms, files: on a cluster terms are not counted, and files are segments.
-    checks: step by step; of the generation before only what it alone has.  Empty on a cluster.
+    checks: the steps in order; of the previous generation only what it alone has.  Empty on a cluster.
     """
 
     generation: int | None

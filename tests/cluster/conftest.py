@@ -16,7 +16,7 @@ from unittest import mock
 import pytest
 
 from vnsearch import Article, Index
-from vnsearch.index import merge_policy
+from vnsearch.index import merge
 
 if TYPE_CHECKING:
     from nodes import Nodes
@@ -58,7 +58,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def write_in_segments(index: Index, articles: list[Article]) -> None:
     """In five commits, whose segments are not merged."""
-    with mock.patch.object(merge_policy, "SMALL", 0):
+    with mock.patch.object(merge, "SMALL", 0):
         for at in range(5):
             with index.writer() as writer:
                 writer.add_all(articles[len(articles) * at // 5 : len(articles) * (at + 1) // 5])

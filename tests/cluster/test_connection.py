@@ -135,8 +135,8 @@ def test_the_command_says_it_in_one_line() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as gone:
         host = f"127.0.0.1:{gone.getsockname()[1]}"
     done = CliRunner().invoke(main, ["stats", "--index", f"opensearch://me:{SECRET}@{host}/news"])
-    assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1)
-    assert SECRET not in done.stderr
+    assert (done.exit_code, len(done.output.splitlines())) == (2, 1)
+    assert SECRET not in done.output
 
 
 @pytest.fixture

@@ -46,6 +46,13 @@ def ids(index: Index, text: str = "", **options: Any) -> list[str]:
 # -- matches, facets, filters ----------------------------------------------------------------------------
 
 
+def test_an_engine_is_compared_with_another(engine: Index, sample: Index) -> None:
+    """Neither the same index nor one of the same shape: else nothing below could fail."""
+    assert engine.path != sample.path
+    assert len(engine) == len(sample)
+    assert engine.stats().get("segments") != sample.stats()["segments"] == 1
+
+
 @pytest.mark.parametrize("row", GOLDEN, ids=lambda row: f"{row['query']} {row.get('options', '')}")
 def test_a_golden_query(engine: Index, sample: Index, row: dict[str, Any]) -> None:
     """The same articles, matched in the same way, the same counts of every facet; or the same error."""

@@ -7,9 +7,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.index.small import add, article, break_byte, ids, segments
 
 from vnsearch import (
-    Article,
     Index,
     IndexCorruptError,
     IndexExistsError,
@@ -19,35 +19,9 @@ from vnsearch import (
 DATA = Path(__file__).parent.parent / "data"
 
 
-def article(id: str, body: str = "Ban dân vận họp bàn việc làm đường.") -> Article:
-    return Article(id=id, title=f"Tin {id}", body=body)
-
-
-def add(index: Index, *ids: str, body: str = "Ban dân vận họp bàn việc làm đường.") -> None:
-    with index.writer() as writer:
-        for id in ids:
-            writer.add(article(id, body))
-
-
-def ids(index: Index, text: str = "") -> set[str]:
-    return {hit.id for hit in index.search(text, limit=100)}
-
-
 @pytest.fixture
 def index(tmp_path: Path) -> Index:
     return Index.create(tmp_path / "index")
-
-
-def break_byte(file: Path, at: int = -200) -> None:
-    """Another file in its place: what is mapped stays as it is."""
-    data = bytearray(file.read_bytes())
-    data[at] ^= 0xFF
-    file.unlink()
-    file.write_bytes(data)
-
-
-def segments(index: Index) -> set[Path]:
-    return set(index.path.glob("*.seg"))
 
 
 def test_a_backup_of_a_live_index_waits_for_nobody(index: Index, tmp_path: Path) -> None:
@@ -146,3 +120,18 @@ def test_verify_tells_what_it_looked_at(index: Index) -> None:
     assert all(check.seconds >= 0 and re.search(r"\d", check.amount) for check in found.checks)
     assert (found.generation, found.articles, found.files) == (2, 2, 4)
     assert found.bytes == sum(file.stat().st_size for file in index.path.iterdir() if file.suffix in (".seg", ".json"))
+
+
+def test_backup_is_an_index(index: Index, tmp_path: Path) -> None:
+    """It opens, verifies, holds the same; it never overwrites."""
+    with index.writer() as writer:
+        writer.add(article("1"))
+    index.backup(tmp_path / "copy")
+    copy = Index.open(tmp_path / "copy")
+    assert ids(copy) == {"1"}
+    assert not copy.verify().problems
+    with pytest.raises(IndexExistsError):
+        index.backup(tmp_path / "copy")
+    with index.writer() as writer:  # the original is not held
+        writer.add(article("2"))
+    assert ids(copy) == {"1"}

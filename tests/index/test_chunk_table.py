@@ -9,6 +9,7 @@ import pytest
 
 from vnsearch import Article
 from vnsearch.index import chunk_table
+from vnsearch.index.article_json import dump
 from vnsearch.index.inverter import Inverter
 from vnsearch.index.segment_reader import Segment
 from vnsearch.text.fingerprint import fingerprint
@@ -33,7 +34,7 @@ def written(path: Path, thread: int) -> Segment:
     inverter = Inverter()
     for n in range(ARTICLES):
         body = " ".join(f"chung{n}k{m}. riêng{thread}x{n}k{m}, dân vận" for m in range(20))
-        inverter.add(Article(id=f"{n}", title=f"tin {n}", body=body))
+        inverter.add(dump(Article(id=f"{n}", title=f"tin {n}", body=body)))
     inverter.write(path, sync=False)
     return Segment(path)
 
@@ -56,7 +57,7 @@ def test_fingerprints_of_chunks_are_those_of_the_text(tmp_path: Path) -> None:
     texts = [("", ""), ("Ba chữ", ""), ("Một, hai\n ba", "bốn\u00a0năm"), (word, word * 60), ("", "x " * 298 + word)]
     inverter = Inverter()
     for n, (lead, body) in enumerate(texts):
-        inverter.add(Article(id=f"{n}", title=word, lead=lead, body=body))
+        inverter.add(dump(Article(id=f"{n}", title=word, lead=lead, body=body)))
     inverter.write(tmp_path / "a.seg", sync=False)
     expected = [fingerprint(f"{lead}\n{body}") for lead, body in texts]
     assert Segment(tmp_path / "a.seg").data["story"].tolist() == expected

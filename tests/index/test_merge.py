@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from vnsearch import Article, Index
 from vnsearch.arrays import Array
-from vnsearch.index import layout, merge_policy
+from vnsearch.index import layout
 from vnsearch.index import merge as merging
+from vnsearch.index.article_json import dump
 from vnsearch.index.inverter import Inverter
 from vnsearch.index.merge import merge
 from vnsearch.index.segment_reader import Segment
@@ -45,7 +46,7 @@ def inverted(articles: list[Article], path: Path) -> Segment:
     """A segment made of the articles at once."""
     inverter = Inverter()
     for article in articles:
-        inverter.add(article)
+        inverter.add(dump(article))
     inverter.write(path, sync=False)
     return Segment(path)
 
@@ -240,7 +241,7 @@ def commit(index: Index, first: int, number: int) -> int:
 
 def test_sixty_small_commits_leave_few_segments() -> None:
     """At most seven of a size at any time, and an article is copied once for each eightfold growth."""
-    with quick_index() as index, mock.patch.object(merge_policy, "SMALL", 0):
+    with quick_index() as index, mock.patch.object(merging, "SMALL", 0):
         copied = 0
         for number in range(60):
             copied += commit(index, number, 1)

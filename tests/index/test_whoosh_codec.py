@@ -17,7 +17,7 @@ from whoosh.scoring import BM25F, Frequency
 from whoosh.sorting import FieldFacet
 
 from vnsearch import Article, Index, IndexProblemError
-from vnsearch.index import merge_policy
+from vnsearch.index import merge
 from vnsearch.index.article_json import dump
 from vnsearch.index.whoosh_codec import schema
 from vnsearch.text.tokenize import folded_term, tokenize
@@ -86,7 +86,7 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     stock = RamStorage().create_index(schema())
     commits: list[tuple[list[Article], list[str]]] = [(articles[at : at + 20], []) for at in range(0, 80, 20)]
     commits.append((make_articles(words, chance)[5:70:13], ["0", "1", "19", "25", "77"]))
-    with mock.patch.object(os, "fsync"), mock.patch.object(merge_policy, "SMALL", 0):
+    with mock.patch.object(os, "fsync"), mock.patch.object(merge, "SMALL", 0):
         for added, deleted in commits:
             theirs = stock.writer()
             with index.writer() as ours:

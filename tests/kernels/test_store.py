@@ -12,6 +12,7 @@ import pytest
 from vnsearch import Article, IndexCorruptError, kernels
 from vnsearch.deadline import Deadline
 from vnsearch.embedded.plain_store import AnyStore, PlainStore
+from vnsearch.index.article_json import dump
 from vnsearch.index.inverter import Inverter
 from vnsearch.index.segment_reader import Segment
 from vnsearch.kernels import Leaf, Phrase, twins
@@ -39,7 +40,7 @@ def segment(tmp_path_factory: pytest.TempPathFactory) -> Segment:
     rng, inverter = np.random.default_rng(4), Inverter()
     for n in range(4_500):
         body = text(rng, 40) + " dân vận" * (60 if n % 300 == 0 else 0)
-        inverter.add(Article(id=f"{n}", title=text(rng, 5), lead=text(rng, 4) if n % 3 else "", body=body))
+        inverter.add(dump(Article(id=f"{n}", title=text(rng, 5), lead=text(rng, 4) if n % 3 else "", body=body)))
     path = tmp_path_factory.mktemp("store") / "a.seg"
     inverter.write(path, sync=False)
     return Segment(path)
@@ -110,7 +111,7 @@ def test_long_phrases_of_few_words_are_found_where_they_stand(tmp_path: Path) ->
         unit = rng.choice(["dân", "vận", "dan"], int(rng.integers(1, 5))).tolist()
         words = [word for _ in range(40) for word in (unit * 30)[: int(rng.integers(20, 90))]]
         documents.append((unit * 20, words))
-        inverter.add(Article(id=f"{n}", title=" ".join(unit * 20), body=" ".join(words)))
+        inverter.add(dump(Article(id=f"{n}", title=" ".join(unit * 20), body=" ".join(words))))
     inverter.write(tmp_path / "a.seg", sync=False)
     segment, found = Segment(tmp_path / "a.seg"), 0
     stores: list[AnyStore] = [PlainStore(segment), *([segment.store] if segment.store else [])]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vnsearch import Article, Index
-from vnsearch.index import merge_policy
+from vnsearch.index import merge
 from vnsearch.index.folder import open_snapshot
 from vnsearch.suggest import cooccurrence, language
 
@@ -21,7 +21,7 @@ SYLLABLES = "bảo bạo bao hành hạnh vệ vẻ".split()
 def _index(folder: Path, texts: list[list[str]]) -> Index:
     """An index of two segments."""
     index = Index.create(folder)
-    with mock.patch.object(merge_policy, "SMALL", 0):
+    with mock.patch.object(merge, "SMALL", 0):
         for part in (0, 1):
             with index.writer() as writing:
                 for number, words in enumerate(texts[part::2]):

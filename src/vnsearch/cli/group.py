@@ -25,8 +25,7 @@ class _Group(click.Group):
             try:
                 return super().main(*args, **kwargs)
             finally:
-                if sys.stdout is not None:
-                    sys.stdout.flush()
+                sys.stdout.flush()
         except BrokenPipeError:
             forget(sys.stdout)
             sys.exit(0)
@@ -37,8 +36,7 @@ class _Group(click.Group):
             sys.exit(2)
         finally:
             try:
-                if sys.stderr is not None:
-                    sys.stderr.flush()
+                sys.stderr.flush()
             except OSError:
                 forget(sys.stderr)
 
@@ -67,8 +65,9 @@ def _mend_streams() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
-    if sys.stdin is None:
-        sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # which older versions of click do not bear
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, PTH123
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper) and stream.errors == "strict":
             with suppress(OSError):

@@ -22,11 +22,11 @@ def results_json(results: Results, *, explain: bool = False) -> dict[str, Any]:
         "suggestion": results.suggestion,
         "relaxed": [{"without": name, "total": total} for name, total in results.relaxed],
         "facets": results.facets,
-        "hits": [hit_json(hit) | ({"explanation": hit.explain()} if explain else {}) for hit in results.hits],
+        "hits": [hit_json(hit, explain=explain) for hit in results.hits],
     }
 
 
-def hit_json(hit: Hit) -> dict[str, Any]:
+def hit_json(hit: Hit, *, explain: bool = False) -> dict[str, Any]:
     article = hit.article
     return {
         "id": hit.id,
@@ -38,6 +38,7 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "topics": article.topics,
         "score": round(hit.score, 6),
         "snippet": {"text": hit.snippet.text, "highlights": hit.snippet.highlights},
+        **({"explanation": hit.explanation.asdict()} if explain else {}),
     }
 
 

@@ -110,7 +110,7 @@ def _stops() -> list[int]:
 
 def _progress(report: "Report", quiet: bool) -> Any:
     """A bar on standard error where it is a terminal: share of the bytes read, articles, articles a second."""
-    if quiet or sys.stderr is None or not sys.stderr.isatty():
+    if quiet or not sys.stderr.isatty():
         return nullcontext(lambda: None)
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn

@@ -16,7 +16,8 @@ def print_report(report: "Report", added: int, replaced: int, total: int, folder
     counts = f"{report.read:,} read, {added:,} new, {replaced:,} replaced, {report.refused.total:,} refused"
     counts += f", {report.skipped.total:,} files skipped" * bool(report.skipped)
     echo(f"{counts} in {seconds:.1f} s{rate}")
-    echo(f"{report.dated:,} with a date, {report.placed:,} with a province, {report.classed:,} with a topic")
+    with_province, with_topic = f"{report.with_province:,} with a province", f"{report.with_topic:,} with a topic"
+    echo(f"{report.with_date:,} with a date, {with_province}, {with_topic}")
     _print_tallies(report)
     echo(f"{folder} holds {total:,} article{'s' * (total != 1)}")
     print_problems(report)
@@ -30,7 +31,12 @@ def _print_tallies(report: "Report", most: int = 10) -> None:
     width = max((len(name) for name, *_ in rows), default=0)
     for name, tally, files in rows:
         read = f"{tally.read:,} article{'s' * (tally.read != 1)}"
-        counts = [*([files] if files else []), read, f"{tally.dated:,} dated", f"{tally.placed:,} placed"]
+        counts = [
+            *([files] if files else []),
+            read,
+            f"{tally.with_date:,} with a date",
+            f"{tally.with_province:,} with a province",
+        ]
         counts += [f"{tally.refused:,} refused"] if tally.refused else []
         echo(f"  {printable(name):<{width}}  {', '.join(counts)}")
     if len(sources) > most:
@@ -60,8 +66,8 @@ def print_problems(report: "Report") -> None:
 
 def report_json(report: "Report", added: int, replaced: int, seconds: float) -> str:
     counts = {
-        "read": report.read, "added": added, "replaced": replaced, "with_date": report.dated,
-        "with_province": report.placed, "with_topic": report.classed, "seconds": round(seconds, 3),
+        "read": report.read, "added": added, "replaced": replaced, "with_date": report.with_date,
+        "with_province": report.with_province, "with_topic": report.with_topic, "seconds": round(seconds, 3),
     }  # fmt: skip
     return json_text(counts | problems_json(report), indent=1)
 

@@ -68,7 +68,7 @@ def wrap(indent: str, text: str, further: int = 0) -> None:
     width; no line ends at a no-break space.
     """
     width, text = columns(), _safe(text)
-    if sys.stdout is None or not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
+    if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
         text = _ESCAPE.sub("", text)
     lines: list[str] = []
     line, length = indent, len(indent)

@@ -17,7 +17,7 @@ from ..query import plan as p
 from ..ranking.bm25f import K1, W_LEAD, W_TITLE, B, impacts_of
 from ..ranking.occurrences import OCCURRENCE, Occurrences
 from ..ranking.proximity import score
-from ..ranking.spellings import Spellings, Word
+from ..ranking.spellings import Spellings, Word, neighbours
 from ..text.normalize import clean
 from ..text.tokenize import chunks
 from .mapping import FIELDS, FOLDED, OTHER_FORM, chunk_words, folded_key, key
@@ -243,17 +243,17 @@ def _spellings(
     idfs: Callable[[Collection[p.Term]], Mapping[p.Term, float]],
 ) -> Spellings | None:
     """Possible spellings of the node's unmarked words that have a neighbour; they replace these words' groups."""
-    nexts, previous = {first for first, _ in node.pairs}, {second for _, second in node.pairs}
+    beside = neighbours(node.pairs)
     spelled: dict[int, list[p.Term]] = {}
     for n, term in enumerate(node.terms):
-        if not term.exact and (n in nexts or n in previous):
+        if not term.exact and n in beside:
             own = {form: having for form, having in table.spellings(term).items() if candidates.has(having)}
             if own:
                 spelled[n], groups[n] = [p.Term(form, True) for form in own], list(own.values())
     if not spelled:
         return None
     idf = idfs({term for own in spelled.values() for term in own})
-    words = [Word(n, [idf[term] for term in own], n in nexts, n in previous) for n, own in spelled.items()]
+    words = [Word(n, [idf[term] for term in own], *beside[n]) for n, own in spelled.items()]
     return Spellings(words, max(map(len, spelled.values())) + 1, None)
 
 

@@ -148,7 +148,7 @@ def documents(articles: Sequence[Article]) -> list[bytes]:
 
 
 def _document(article: Article, words: list[str], print_: int) -> dict[str, Any]:
-    slugs = list(dict.fromkeys(province_slugs(article)))
+    slugs = list(dict.fromkeys(province_slugs(article.provinces)))
     today = provinces_today()
     document: dict[str, Any] = {
         "id": article.id,

@@ -12,7 +12,7 @@ from ..errors import QueryError
 from ..query import plan as p
 from ..ranking.matching import BEST, settle
 from ..ranking.recency import factors
-from ..text.fingerprint import first_of_each_story
+from ..ranking.stories import collapsed
 from . import cursor
 from . import facets as counting
 from .candidates import boosts, terms_of
@@ -79,20 +79,15 @@ class Searcher:
         return Answer(lambda: rows, found.total, counts, lambda: behind_it, found.partial)
 
     def _collapsed(self, plan: p.Plan) -> Answer:
-        wanted = plan.offset + plan.limit
-        number = 2 * wanted + 10
-        while True:
-            number = min(number, WINDOW)
+        def find(number: int) -> tuple[Found, list[Match], bool]:
             found = self._run(plan, 0, max(number, BEST), facets=True, terms=_sought(plan))
             found = self._refined(plan, found) if _is_refined(plan) else found
-            matches = found.page[:number]
-            kept, others = first_of_each_story(np.array([match.story for match in matches], np.uint64))
-            if len(kept) >= wanted or len(matches) < number or number == WINDOW:
-                break
-            number *= 3
-        page = slice(plan.offset, wanted)
-        same = [tuple(matches[n].id for n in behind) for behind in others[page]]
-        return self._answer(plan, found, [matches[n] for n in kept[page]], found.total, same)
+            return found, found.page, found.partial
+
+        end = plan.offset + plan.limit
+        found, page, others, partial = collapsed(plan.offset, end, find, lambda page: [m.story for m in page], WINDOW)
+        same = [tuple(match.id for match in later) for later in others]
+        return self._answer(plan, found._replace(partial=partial), page, found.total, same)
 
     def _after(self, plan: p.Plan, last: cursor.Cursor) -> Answer:
         """The page after a cursor, as of the moment when the first such page was requested."""

@@ -64,7 +64,7 @@ def chosen(found: Counter[str], limit: int, behind: int = 0) -> list[str]:
 
     Left out: what is rare beside the first; a rare spelling of another one; words that only join others (và, của) at
     an end; the beginning of a word that mostly goes on as another one does (thành, where thành phố is).  Behind so
-    many words: what is there by accident, since it stands behind the last of them less often than anywhere.
+    many words: what is there by accident, since it follows the last of them less often than it occurs anywhere.
     """
     if behind:
         usual = max(found.values(), default=0)

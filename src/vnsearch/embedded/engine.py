@@ -161,11 +161,16 @@ class Embedded:
         return found.text if found and found.text != text else None
 
     def read(self, text: str) -> "Reading | None":
-        """A query word for word."""
+        """A query word for word; kept, as people page and filter."""
         from ..suggest.reading import read
 
         engine = self.fresh()
-        return read(engine.snapshot.segments, engine.context, text)
+        found = engine.kept.get(
+            ("read whole", text),
+            lambda: (read(engine.snapshot.segments, engine.context, text),),
+            lambda _: 1_000 + 10 * len(text),
+        )
+        return found[0]
 
     # -- store and care ------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ from ..ranking import matching
 from ..ranking.bm25f import idf
 from ..ranking.proximity import Worth, score
 from ..ranking.recency import factors
-from ..ranking.spellings import Spelled, Spellings, Word
+from ..ranking.spellings import Spelled, Spellings, Word, neighbours
 from ..suggest.cooccurrence import Context
 from ..text.tokenize import folded_term
 from .counts import Sets
@@ -40,7 +40,7 @@ _LONG_PAGE = 1_000  # hits, up to the end of the page; a shorter one is made wha
 _GATHERED, _GATHERED_IN_TIME = 1 << 22, 1 << 16  # positions of documents whose words are gathered at once
 _NO_MOMENT = 1 << 33  # moments are below
 _ANSWERS = 4 << 20  # bytes of pages that were found, as the same is asked again and again
-_KEPT = 8 << 20  # bytes of what words are, match and filters let through, as people page and filter
+_KEPT = 6 << 20  # bytes of what words are, match and filters let through, as people page and filter
 
 
 class Match(NamedTuple):
@@ -237,11 +237,11 @@ class Engine:
     def _spellings(self, node: p.Together) -> Spellings | None:
         """Possible spellings of the node's unmarked words that have a neighbour in the query."""
         spelled = [None if term.exact else self._spelled(term) for term in node.terms]
-        nexts, previous = {first for first, _ in node.pairs}, {second for _, second in node.pairs}
+        beside = neighbours(node.pairs)
         spelled_words = [
-            Word(n, one.idf, n in nexts, n in previous)
+            Word(n, one.idf, *beside[n])
             for n, one in enumerate(spelled)
-            if one is not None and len(one.idf) > 1 and (n in nexts or n in previous)
+            if one is not None and len(one.idf) > 1 and n in beside
         ]
         if not spelled_words:
             return None

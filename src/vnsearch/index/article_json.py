@@ -42,20 +42,39 @@ def load(data: bytes) -> Article:
         raise ArticleError("article", f"what is stored is none ({e})") from None
 
 
-class _Dated(msgspec.Struct):
-    """The part of an article that `moment` reads."""
+class Indexed(msgspec.Struct):
+    """What of an article is indexed; its values were checked when the article was made."""
 
+    id: str
+    title: str
+    body: str
+    lead: str = ""
+    source: str = ""
     published: str | None = None
+    provinces: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+
+    @property
+    def moment(self) -> int:
+        """`Article.moment`."""
+        return moment_of(_time(self.published)) if self.published else 0
 
 
-_dated = msgspec.json.Decoder(_Dated)
+_indexed = msgspec.json.Decoder(Indexed)
+
+
+def indexed(data: bytes) -> Indexed:
+    """The part of the article that `dump` got.  Raises ArticleError where it is none."""
+    try:
+        return _indexed.decode(data)
+    except ValueError as e:
+        raise ArticleError("article", f"what is stored is none ({e})") from None
 
 
 def moment(data: bytes) -> int:
     """`Article.moment` of the article that `dump` got.  Raises ArticleError where it is none."""
     try:
-        text = _dated.decode(data).published
-        return moment_of(_time(text)) if text else 0
+        return indexed(data).moment
     except (ValueError, OverflowError) as e:
         raise ArticleError("article", f"what is stored is none ({e})") from None
 

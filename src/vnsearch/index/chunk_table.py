@@ -14,6 +14,7 @@ from ..arrays import Array
 from ..forks import ForkSafeLock
 from ..kernels import Table
 from ..text.fingerprint import syllable_hashes
+from ..text.normalize import syllable_key
 from ..text.tokenize import AROUND, SPACED, chunk_terms
 from ..text.words import Forms, current_forms
 
@@ -69,7 +70,7 @@ class ChunkTable:
                 number = self._append(core)
                 self._numbers.put(core, number)
             return self._append_around(chunk, core, number)
-        found = chunk_terms(chunk)
+        found = ((syllable_key(chunk), 0),) if core.isalpha() else chunk_terms(chunk)
         for term, position in found:
             number = self._term_numbers.get(term)
             if number is None:
@@ -77,22 +78,26 @@ class ChunkTable:
                 self.names.append(term)
             self._terms.append(number)
             self._positions.append(position)
-        self._syllables += self.forms.of_chunk(normalize("NFC", chunk))
-        self._hashes += syllable_hashes(chunk)
+        self._syllables.extend(self.forms.of_chunk(normalize("NFC", chunk)))
+        self._hashes.extend(syllable_hashes(chunk))
         return self._close_row(found[-1][1] + 1 if found else 0)
 
     def _append_around(self, chunk: str, core: str, number: int) -> int:
         """A chunk that is the word of that number with punctuation around it."""
-        terms = slice(self._first[number], self._first[number + 1])
-        self._terms += self._terms[terms]
-        self._positions += self._positions[terms]
+        for first, values in (
+            (self._first, self._terms), (self._first, self._positions), (self._first_hash, self._hashes)
+        ):  # fmt: skip
+            values.extend(values[first[number] : first[number + 1]])
+        syllables = self._syllables
         if "." in chunk:  # to the word model a dot may belong to what stands before it
-            self._syllables += self.forms.of_chunk(normalize("NFC", chunk))
+            syllables.extend(self.forms.of_chunk(normalize("NFC", chunk)))
         else:
-            own = self._syllables[self._first_syllable[number] : self._first_syllable[number + 1]]
-            before, behind = chunk.split(core, 1)
-            self._syllables += self._punctuation(before) + own + self._punctuation(behind)
-        self._hashes += self._hashes[self._first_hash[number] : self._first_hash[number + 1]]
+            before, _, behind = chunk.partition(core)
+            if before:
+                syllables.extend(self._punctuation(before))
+            syllables.extend(syllables[self._first_syllable[number] : self._first_syllable[number + 1]])
+            if behind:
+                syllables.extend(self._punctuation(behind))
         return self._close_row(self._widths[number])
 
     def _punctuation(self, signs: str) -> "array[int]":

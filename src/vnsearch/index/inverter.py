@@ -5,20 +5,20 @@ in NumPy.
 """
 
 from array import array
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 
 from .. import kernels
 from ..arrays import Array, rows
-from ..article import DAY, Article
+from ..article import DAY
 from ..text import fingerprint
 from ..text.normalize import clean
 from ..text.tokenize import folded_term
 from ..vietnam import provinces
-from . import layout
+from . import article_json, layout
 from .chunk_table import current_chunks
 from .container_writer import ContainerWriter
 from .layout import BODY, LEAD, TITLE
@@ -38,16 +38,17 @@ class Inverter:
     def __len__(self) -> int:
         return len(self._records)
 
-    def add(self, article: Article) -> None:
-        """Adds an article as the next document."""
+    def add(self, data: bytes) -> None:
+        """Adds an article, as `article_json.dump` has it, as the next document."""
+        article = article_json.indexed(data)
         ends = (self._chunks.GAP, self._chunks.GAP, self._chunks.TEXT_END)
         for text, end in zip((article.title, article.lead, article.body), ends, strict=True):
             if text:
                 self._stream.frombytes(self._chunks.read(clean(text).text))
             self._field_ends.append(len(self._stream))
             self._stream.append(end)
-        self._records.append((article.id, article.moment, msgspec.json.encode(article)))
-        self._tags["provinces"].append(tuple(dict.fromkeys(province_slugs(article))))
+        self._records.append((article.id, article.moment, data))
+        self._tags["provinces"].append(tuple(dict.fromkeys(province_slugs(article.provinces))))
         self._tags["topics"].append(tuple(dict.fromkeys(article.topics)))
         self._tags["source"].append((article.source,) if article.source else ())
 
@@ -116,9 +117,9 @@ class Inverter:
         stored.close()
 
 
-def province_slugs(article: Article) -> list[str]:
-    """The slugs under which a filter finds the article; a name of no known province is its own."""
-    return [provinces.slug_or_name(name) for name in article.provinces]
+def province_slugs(names: Iterable[str]) -> list[str]:
+    """The slugs under which a filter finds an article of these provinces; a name of no known one is its own."""
+    return [provinces.slug_or_name(name) for name in names]
 
 
 # -- parts of a segment, also written by merges ----------------------------------------------------------

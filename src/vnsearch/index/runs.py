@@ -12,7 +12,6 @@ import msgspec
 
 from ..errors import IndexProblemError
 from ..processes import command
-from . import article_json
 from .inverter import Inverter
 
 
@@ -21,7 +20,7 @@ def write_run(path: Path, batch: list[bytes]) -> None:
     with _no_collector():
         inverter = Inverter()
         for data in batch:
-            inverter.add(article_json.load(data))
+            inverter.add(data)
         inverter.write(path)
 
 

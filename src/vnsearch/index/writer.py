@@ -22,8 +22,7 @@ from .chunk_table import forget_chunks
 from .container import FORMAT
 from .folder import Manifest, Part
 from .lock import Lock
-from .merge import PIECE, merge
-from .merge_policy import Piece, first_to_merge, improvable
+from .merge import PIECE, Piece, first_to_merge, improvable, merge
 from .runs import Workers, write_run
 from .segment_reader import Segment
 

@@ -42,16 +42,16 @@ class Tally:
     files: int = 0  # of a format alone
     read: int = 0
     refused: int = 0
-    dated: int = 0
-    placed: int = 0  # with a province
-    classed: int = 0  # with a topic
+    with_date: int = 0
+    with_province: int = 0
+    with_topic: int = 0
 
     def count(self, made: Made) -> None:
         """Another article."""
         self.read += 1
-        self.dated += made.article.published is not None
-        self.placed += bool(made.article.provinces)
-        self.classed += bool(made.article.topics)
+        self.with_date += made.article.published is not None
+        self.with_province += bool(made.article.provinces)
+        self.with_topic += bool(made.article.topics)
 
 
 @dataclass
@@ -78,23 +78,23 @@ class Report:
 
     @property
     def read(self) -> int:
-        """Articles."""
+        """The number of articles."""
         return sum(tally.read for tally in self.formats.values())
 
     @property
-    def dated(self) -> int:
-        """Articles with a date."""
-        return sum(tally.dated for tally in self.formats.values())
+    def with_date(self) -> int:
+        """The number of articles with a date."""
+        return sum(tally.with_date for tally in self.formats.values())
 
     @property
-    def placed(self) -> int:
-        """Articles with a province."""
-        return sum(tally.placed for tally in self.formats.values())
+    def with_province(self) -> int:
+        """The number of articles with a province."""
+        return sum(tally.with_province for tally in self.formats.values())
 
     @property
-    def classed(self) -> int:
-        """Articles with a topic."""
-        return sum(tally.classed for tally in self.formats.values())
+    def with_topic(self) -> int:
+        """The number of articles with a topic."""
+        return sum(tally.with_topic for tally in self.formats.values())
 
     def format(self, name: str) -> Tally:
         """The counts of a format."""

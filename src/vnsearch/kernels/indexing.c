@@ -1,6 +1,8 @@
 /* What indexing does to whole batches: the word model's decoder, words, postings, fingerprints.  Each function is
    defined by the one of the same name in twins.py.  All arrays are the caller's; what stands in them is checked before
-   it is used as an index. */
+   it is used as an index.
+
+   Longer than other files, since these steps of one batch share the checks of its arrays. */
 #include "native.h"
 
 static PyObject *wrong(const char *what)

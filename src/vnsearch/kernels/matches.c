@@ -1,7 +1,9 @@
 /* Which documents have the words of a query, and where these stand.
 
    A *group* is a tuple of terms that count as one, a *phrase* a tuple of groups that stand side by side, a *word* several
-   phrases, any of which will do. */
+   phrases, any of which will do.
+
+   Longer than other files: sets, phrases and where words stand are asked of the same groups, which are private here. */
 #include "store.h"
 
 typedef struct {

@@ -1,4 +1,6 @@
-/* Table: the pieces of a text, each known by a number. */
+/* Table: the pieces of a text, each known by a number.
+
+   Longer than other files: one type, whose pages of slots nothing else may see. */
 #include "native.h"
 
 typedef struct {

@@ -1,7 +1,9 @@
 /* What documents score by their words, and which score best.
 
    A *leaf* is one scored term: `own` are the terms that it is, `every` all its accents, of whose impact it gets `share`
-   where none of its own is.  See `twins` for the formula. */
+   where none of its own is.  See `twins` for the formula.
+
+   Longer than other files: scoring all documents and finding the best of them (MaxScore) share the leaves' reading. */
 #include "store.h"
 
 enum { BLOCK = 4096 }; /* documents whose sums stay in the processor's nearest cache */

@@ -1,4 +1,5 @@
-/* The type Store: its pages, terms and dictionaries; `matches` and `scores` are its larger methods. */
+/* The type Store: its pages, terms and dictionaries; `matches` and `scores` are its larger methods.
+   Longer than other files by a few lines, since it is one type. */
 #include "store.h"
 #include <time.h>
 

@@ -357,14 +357,14 @@ def chances(
     table: tuple[Array, ...], least: float, numbers: Array, known: Array, alone: Array, sizes: Array, asked: Array,
     pairs: Array, triples: Array,
 ) -> None:  # fmt: skip
-    """How probable syllables are behind one another, in places one behind the other.
+    """How probable syllables are after one another, in places in a row.
 
-    table: as `suggest.language` has it; least: the share of what stands behind two that no triple tells, at least.
+    table: as `suggest.language` has it; least: the share of what follows two that no triple tells, at least.
     numbers: of the syllables of all places; known, alone: how often each occurs there, how probable it is anywhere;
     sizes: how many each place has.
 
-    pairs gets the chance of each syllable of a place behind each of the place before it; triples, for each place of
-    `asked`, the chance of each two places on behind each two.
+    pairs gets the chance of each syllable of a place after each of the place before it; triples, for each place of
+    `asked`, the chance of each two places on after each two.
     """
     seconds, begins, levels, rest, thirds, third_begins, third_levels, count = table
     ends = np.cumsum(sizes)

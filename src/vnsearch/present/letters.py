@@ -16,7 +16,7 @@ _FEW = 12  # syllables that are compared with one by one
 def words_among(words: Array, wanted: Array) -> tuple[Array, Array]:
     """Start and end of the words that are among those wanted, numbers of at most eight letters.
 
-    words: letters, blanks between words, one in front that is not counted and eight behind.
+    words: letters, blanks between words, one before that is not counted and eight after.
     """
     letter = words != ord(" ")
     edges = (letter[1:] != letter[:-1]).nonzero()[0]

@@ -144,7 +144,7 @@ class _Sentences:
         return self.last
 
     def stop(self, start: int, chars: int) -> int:
-        """Where the last sentence ends that fits behind `start`, a blank at its end not counted; the first at least."""
+        """Where the last sentence ends that fits after `start`, a blank at its end not counted; the first at least."""
         if start + chars + 1 >= self.last:
             return self.last
         stop = self.start(start + chars + 1)

@@ -338,7 +338,7 @@ class Builder:
         units = [t for t in tokenize(text) if t.width == 1]
         if len(units) != 1:
             raise QueryError(
-                f'"{text}~" is not one word', query=self.text, column=column, hint="put ~ behind a single word"
+                f'"{text}~" is not one word', query=self.text, column=column, hint="put ~ after a single word"
             )
         return term_of(units[0].term)
 

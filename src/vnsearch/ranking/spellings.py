@@ -18,7 +18,7 @@ the sum that they have in any spelling.  Every spelling is rarer than the word, 
 nothing of spellings: without the scale, where words stand would count for more the fewer marks were typed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import sqrt
 from operator import mul
 from typing import NamedTuple
@@ -42,6 +42,12 @@ class Word(NamedTuple):
     idf: list[float]
     has_next: bool
     has_previous: bool
+
+
+def neighbours(pairs: Collection[tuple[int, int]]) -> dict[int, tuple[bool, bool]]:
+    """The words that can be read, by their numbers: has it a next, has it a previous word beside it in the query?"""
+    nexts, previous = {first for first, _ in pairs}, {second for _, second in pairs}
+    return {number: (number in nexts, number in previous) for number in nexts | previous}
 
 
 class Spellings(NamedTuple):

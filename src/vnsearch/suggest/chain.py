@@ -19,7 +19,7 @@ from . import language
 from .cooccurrence import Context, Pair, Slot, narrowed
 
 _DISCOUNT, _TRIPLE_DISCOUNT = 0.75, 0.7
-_KINDS = 0.6  # of what occurs n times, about n to this power different syllables stand behind (Heaps 1978)
+_KINDS = 0.6  # of what occurs n times, about n to this power different syllables follow (Heaps 1978)
 _INDEX = 0.35  # what the index says weighs so much, the rest the language
 _SMALL = 20_000  # positions: the index says half as much of how frequent words are
 _NEVER, _A_LETTER = 2e-8, 1.2  # the chance of what is in neither: a word of four letters; what more letters cost
@@ -79,7 +79,7 @@ def chosen(place: Place, chosen: Sequence[int]) -> Place:
 
 
 class Chain(NamedTuple):
-    """The logarithms of the chances of all sequences: of the first place, the second behind it, the rest behind two."""
+    """The logarithms of the chances of all sequences: of the first place, the second after it, the rest after two."""
 
     first: Array
     second: Array | None
@@ -142,7 +142,7 @@ def alone(context: Context, place: Place) -> Array:
 
 
 class _Table:
-    """The spellings of some places one behind the other, and what the language says of them: all at once, as the calls
+    """The spellings of some places in a row, and what the language says of them: all at once, as the calls
     cost more than the work.
     """
 
@@ -166,7 +166,7 @@ class _Table:
         return self.alone[begin : begin + self.sizes[place]]
 
     def chances(self, asked: Sequence[int]) -> tuple[list[Array], list[Array]]:
-        """What the language says of each behind the one before, and, for some places, behind two."""
+        """What the language says of each after the previous one, and, for some places, after two."""
         return language.chances(self.numbers, self._known, self.alone, self.sizes, asked)
 
 

@@ -1,4 +1,4 @@
-"""How often syllables stand behind one another, in an index and in the language: what diacritics are restored by.
+"""How often syllables follow one another, in an index and in the language: what diacritics are restored by.
 
 An index stores no pairs; they are counted when they are asked for, from where the syllables stand.  Of what occurs
 very often only the first documents are looked at, so that a query costs the same in an index of any size.
@@ -53,7 +53,7 @@ class Pair(NamedTuple):
     both are looked at.
     """
 
-    following: Array  # how often any word stands behind each spelling of the first
+    following: Array  # how often any word follows each spelling of the first
     counts: Array
     where: tuple["_Where", ...]  # for each segment
 
@@ -168,7 +168,7 @@ class Context:
         return {tuple(word.split(" ")): count for word, count in spelled(self._segments, folded).items()}
 
     def pair(self, first: Slot, second: Slot) -> Pair:
-        """Two slots, the second behind the first."""
+        """Two slots, the second after the first."""
         key = (first.spellings, second.spellings, first.share, second.share)
         return self._cache.get(key, lambda: self._pair(first, second), _size_of)
 
@@ -260,7 +260,7 @@ def _pairs(
     segment: Segment, first: Sequence[int], second: Sequence[int], starts: Array, documents: int
 ) -> tuple[Array, Array]:
     """What `kernels.Store.pairs` means, in plain NumPy: how often each first term occurs in the first documents,
-    and where a second stands behind it: place << 8 | number of the first << 4 | number of the second.
+    and where a second follows it: place << 8 | number of the first << 4 | number of the second.
     """
     mine = [_places(segment, term, starts, documents) for term in first]
     places = np.concatenate([np.empty(0, np.int64), *mine])

@@ -1,4 +1,4 @@
-"""What stands behind what in Vietnamese news: counts of syllables, pairs and triples of them, for reading queries.
+"""What follows what in Vietnamese news: counts of syllables, pairs and triples of them, for reading queries.
 
 They say how the language goes where an index is too small to; made by `scripts/make_language.py`, which tells what is
 in `data/language.npz`.  A syllable is a number; what is no syllable of the table has the number `unknown()`.
@@ -32,7 +32,7 @@ class _Table(NamedTuple):
     seconds: Array  # of the pairs, those of each first syllable ascending
     begins: Array  # of each first syllable, of what is none, and the end
     levels: Array  # of each pair: see `times`
-    rest: Array  # for each syllable the share of what stands behind it that no pair tells, and 1 for what is none
+    rest: Array  # for each syllable the share of what follows it that no pair tells, and 1 for what is none
     thirds: Array  # of the triples, those of each pair ascending
     third_begins: Array  # of each pair, and the end
     third_levels: Array
@@ -99,7 +99,7 @@ def total() -> float:
 
 
 def pairs(first: Sequence[int], second: Sequence[int]) -> list[float]:
-    """About how often each second stood behind the first beside it, by their numbers; 0 where that was rare."""
+    """About how often each second followed the first beside it, by their numbers; 0 where that was rare."""
     table, found = _table(), []
     for one, other in zip(first, second, strict=True):
         begin, end = table.begins[one : one + 2].tolist()
@@ -111,11 +111,11 @@ def pairs(first: Sequence[int], second: Sequence[int]) -> list[float]:
 def chances(
     numbers: Array, known: Array, alone: Array, sizes: Sequence[int], asked: Sequence[int]
 ) -> tuple[list[Array], list[Array]]:
-    """How probable syllables are in places one behind the other; sizes: how many each place has.
+    """How probable syllables are in places in a row; sizes: how many each place has.
 
     numbers: of the syllables of all places; known, alone: how often each occurs in the language, how probable each is
-    anywhere.  Returns (for each place but the first its syllables behind each of the place before it, for each place of
-    `asked` those two places on behind each two).
+    anywhere.  Returns (for each place but the first its syllables after each of the place before it, for each place of
+    `asked` those two places on after each two).
     """
     two = list(pairwise(sizes))
     three = [(sizes[at], sizes[at + 1], sizes[at + 2]) for at in asked]

@@ -160,6 +160,11 @@ class Forms:
         self._chunks: Memo[bytes] = Memo(lambda chunk: self.of_chunk(chunk).tobytes())
         self._lock = ForkSafeLock()
         self._add_compounds_of_model()
+        weight = self._crf.weights.get
+        self._case = [
+            (prefix, weight(prefix + "word.istitle()", 0.0), weight(prefix + "word.isupper()", 0.0))
+            for prefix in ("", "-1:", "+1:")
+        ]
         self._scores = np.zeros((3, 4096))  # own, to the right neighbour, to the left one
         self._marks = np.zeros((3, 4096), np.int64)  # number of the lower-case form in compounds, leads, trails
         self.pieces = np.zeros((2, 4096), object)  # the syllable with a blank before it, with "_"
@@ -212,15 +217,16 @@ class Forms:
             )
         weight, lower = self._crf.weights.get, syllable.lower()
         title, upper = syllable.istitle(), syllable.isupper()
-        for row, prefix in enumerate(("", "-1:", "+1:")):
-            score = weight(prefix + "word.lower():" + lower, 0.0)
-            score += weight(prefix + "word.istitle()", 0.0) * title
-            self._scores[row, at] = score + weight(prefix + "word.isupper()", 0.0) * upper
-        self._scores[0, at] += weight("bias", 0.0) + weight("word.isdigit()", 0.0) * syllable.isdigit()
+        own, to_right, to_left = [
+            weight(prefix + "word.lower():" + lower, 0.0) + for_title * title + for_upper * upper
+            for prefix, for_title, for_upper in self._case
+        ]
+        own += weight("bias", 0.0) + weight("word.isdigit()", 0.0) * syllable.isdigit()
+        self._scores[:, at] = own, to_right, to_left
         lonely = syllable in string.punctuation or syllable[0].isdigit()  # never joined: pyvi's rules after its CRF
         case = 2 if syllable[0].istitle() else 1  # a small letter does not lead a capital
         self._marks[:, at] = self._places.get(lower, 0), 0 if lonely else case, 3 if lonely else case
-        self.pieces[:, at] = " " + syllable, "_" + syllable
+        self.pieces[0, at], self.pieces[1, at] = " " + syllable, "_" + syllable
 
     # -- compounds: two places make a key; place 0 is in no compound ----------------------------------------
 

@@ -55,20 +55,3 @@ def test_pages_count_stories(stories: Index) -> None:
 def test_collapse_is_by_story_and_has_no_cursor(stories: Index, options: dict[str, str]) -> None:
     with pytest.raises(QueryError, match="collapse is None or 'story'"):
         stories.search("", **options)  # type: ignore[arg-type]
-
-
-def test_little_memory_makes_small_batches(tmp_path: Path) -> None:
-    """With the least that a process needs the index is the same, written in more runs; less is refused."""
-    articles = [Article(id=f"{n}", title=f"tin {n}", body="dân vận khéo ở Lạng Sơn " * 200) for n in range(900)]
-    runs = []
-    for memory_mb in (200, None):
-        index = Index.create(tmp_path / f"index-{memory_mb}")
-        with index.writer(memory_mb=memory_mb) as writer:
-            for article in articles:
-                writer.add(article)
-            runs.append(len(list(index.path.glob("*.seg"))))
-        assert len(index) == index.search("dân vận").total == 900
-    assert runs[0] > runs[1] == 0
-    with pytest.raises(ValueError, match="at least 600 for 3 processes, got 599"):
-        index.writer(workers=2, memory_mb=599)
-    index.writer().rollback()  # the lock is free

@@ -1,7 +1,6 @@
 """The folder of an index: what is in it after each way to write, and what it says when it is broken."""
 
 import json
-import multiprocessing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from vnsearch import (
     Index,
     IndexCorruptError,
     IndexExistsError,
-    IndexLockedError,
     IndexNotFoundError,
     IndexProblemError,
     IndexVersionError,
@@ -30,37 +28,6 @@ def ids(index: Index, text: str = "") -> set[str]:
 @pytest.fixture
 def index(tmp_path: Path) -> Index:
     return Index.create(tmp_path / "index")
-
-
-def test_add_replace_delete(index: Index) -> None:
-    """The same id replaces, within one writer and across writers; nothing is found twice."""
-    with index.writer() as writer:
-        writer.add(article("1", "một"))
-        writer.add(article("1", "hai"))
-        writer.add(article("2"))
-        writer.add(article("3"))
-        assert writer.delete("3")
-        assert not writer.delete("4")
-    assert (writer.added, writer.replaced, writer.deleted) == (3, 1, 1)
-    assert ids(index) == {"1", "2"}
-    with index.writer() as writer:
-        writer.add(article("1", "ba"))
-    assert len(index) == 2
-    assert index.get("1").body == "ba"  # type: ignore[union-attr]
-    assert [ids(index, word) for word in ("một", "hai", "ba")] == [set(), set(), {"1"}]
-    index.optimize()
-    assert ids(index) == {"1", "2"}
-
-
-def test_an_exception_rolls_back(index: Index) -> None:
-    """Nothing of a failed writer is seen, and the next one works."""
-    with pytest.raises(RuntimeError), index.writer() as writer:
-        writer.add(article("1"))
-        raise RuntimeError
-    assert len(index) == 0
-    with index.writer() as writer:
-        writer.add(article("2"))
-    assert ids(index) == {"2"}
 
 
 def test_an_article_comes_back_as_it_was(index: Index) -> None:
@@ -144,40 +111,3 @@ def test_cut_files_are_corruption_not_a_crash(index: Index) -> None:
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
         padding = not index.verify().problems
         assert not padding or whole[at] == 0
-
-
-def _hold(path: Path, ready: "multiprocessing.synchronize.Event", done: "multiprocessing.synchronize.Event") -> None:
-    with Index.open(path).writer():
-        ready.set()
-        done.wait(30)
-
-
-def test_a_second_writer_waits_and_then_says_why(index: Index) -> None:
-    """In another process; when the first is done, the next one works."""
-    context = multiprocessing.get_context("spawn")
-    ready, done = context.Event(), context.Event()
-    process = context.Process(target=_hold, args=(index.path, ready, done))
-    process.start()
-    assert ready.wait(30)
-    with pytest.raises(IndexLockedError, match=r"waited 0\.2 s"):
-        index.writer(timeout=0.2)
-    done.set()
-    process.join(30)
-    with index.writer(timeout=5) as writer:
-        writer.add(article("1"))
-    assert len(index) == 1
-
-
-def test_backup_is_an_index(index: Index, tmp_path: Path) -> None:
-    """It opens, verifies, holds the same; it never overwrites."""
-    with index.writer() as writer:
-        writer.add(article("1"))
-    index.backup(tmp_path / "copy")
-    copy = Index.open(tmp_path / "copy")
-    assert ids(copy) == {"1"}
-    assert not copy.verify().problems
-    with pytest.raises(IndexExistsError):
-        index.backup(tmp_path / "copy")
-    with index.writer() as writer:  # the original is not held
-        writer.add(article("2"))
-    assert ids(copy) == {"1"}

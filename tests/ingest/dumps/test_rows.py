@@ -2,20 +2,11 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
+from tests.ingest.dumps.written import BODY, TITLE, read_all
 
-from vnsearch import Article, Report, read
-
-TITLE, BODY = "Họp báo về lũ", "Sáng 7/2, UBND tỉnh Lạng Sơn tổ chức họp báo."
-A = {"title": TITLE, "body": BODY}
-B = {"title": "Giá vàng tăng", "body": "Chiều qua, giá vàng tăng mạnh tại Hà Nội."}
-
-
-def read_all(path: Path, data: str | bytes, report: Report | None = None, **options: Any) -> list[Article]:
-    path.write_bytes(data.encode() if isinstance(data, str) else data)
-    return list(read(path, report=report, **options))
+from vnsearch import Report
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
