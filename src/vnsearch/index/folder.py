@@ -367,8 +367,8 @@ def backup(path: Path, target: Path, *, fallback: bool = False) -> None:
     except BaseException as e:
         for name in disk.names(target) if target.is_dir() else ():
             disk.remove(target / name)
-        if isinstance(e, OSError):
-            raise IndexProblemError(target, f"cannot be written: {e.strerror or e}") from e
+        if isinstance(e, OSError | UnicodeError):
+            raise IndexProblemError(target, f"cannot be written: {getattr(e, 'strerror', e) or e}") from e
         raise
 
 
