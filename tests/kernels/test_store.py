@@ -160,7 +160,7 @@ def test_occurrences_in_a_long_article_are_the_same(tmp_path: Path) -> None:
     rng, inverter = np.random.default_rng(4), Inverter()
     for n in range(3):
         body = " ".join(f"chữ{number}" for number in np.minimum(rng.geometric(0.1, 20_000), 60))
-        inverter.add(Article(id=str(n), title="dân", body=body))
+        inverter.add(dump(Article(id=str(n), title="dân", body=body)))
     inverter.write(tmp_path / "a.seg", sync=False)
     segment = Segment(tmp_path / "a.seg")
     assert segment.store is not None
