@@ -139,6 +139,17 @@ def test_a_long_header_costs_once(tmp_path: Path) -> None:
     assert grows(run, 3_000) < 15
 
 
+def test_a_table_of_synonyms_is_linear(add: Callable[..., Index], tmp_path: Path) -> None:
+    """Of one line, in which thousands stand for one another; each time others, since what was met before is known."""
+    path, numbers = add().path, count()
+
+    def run(size: int) -> None:
+        (tmp_path / "table.txt").write_text(" = ".join(f"a{next(numbers)}" for _ in range(size)))
+        Index.open(path, synonyms=tmp_path / "table.txt")
+
+    assert grows(run, 1_000) < 15
+
+
 @pytest.mark.parametrize("begin", ["1 tháng 1", "thứ", "11:30", "tu"])
 def test_dates_are_linear(add: Callable[..., Index], begin: str) -> None:
     """In a query, an argument, a record; blanks behind what begins as a date does."""
