@@ -23,7 +23,7 @@ from vnsearch.index import layout, merge
 from vnsearch.index import writer as writing
 from vnsearch.query import plan as p
 from vnsearch.query.periods import Period
-from vnsearch.query.plan import Has, InOrder, Plan, Published, Ranked, Similar, StartsWith, Tagged, Term, Together
+from vnsearch.query.plan import Fuzzy, Has, InOrder, Plan, Published, Ranked, StartsWith, Tagged, Term, Together
 from vnsearch.query.planner import FACETS
 from vnsearch.text.tokenize import folded_term, tokenize
 
@@ -169,7 +169,7 @@ FILTERS = st.one_of(*TAGGED, published(None, date(2023, 2, 1), date(2023, 2, 7),
 HAS = st.builds(Has, ANY_TERM, SOME_FIELDS, WEIGHTS, st.sampled_from([0.0, 0.1]))
 INSTEAD = st.builds(Has, EXACT, SOME_FIELDS, instead=st.lists(HAS, min_size=1, max_size=3).map(tuple))
 STARTS_WITH = st.builds(StartsWith, PREFIXES, SOME_FIELDS)
-SIMILAR = st.builds(Similar, ANY_TERM, st.integers(1, 2), SOME_FIELDS)
+SIMILAR = st.builds(Fuzzy, ANY_TERM, st.integers(1, 2), SOME_FIELDS)
 
 
 def phrases(terms: st.SearchStrategy[Term], slops: st.SearchStrategy[int]) -> st.SearchStrategy[InOrder]:
@@ -211,7 +211,7 @@ def trees(leaves: st.SearchStrategy[p.Node]) -> st.SearchStrategy[p.Node]:
         some = st.lists(nodes, min_size=1, max_size=3).map(tuple)
         perhaps = st.lists(nodes, max_size=2).map(tuple)
         ranked = st.builds(Ranked, perhaps, perhaps, perhaps, perhaps)
-        return st.builds(p.All, some) | st.builds(p.Any, some) | ranked
+        return st.builds(p.AllOf, some) | st.builds(p.AnyOf, some) | ranked
 
     return some_of(leaves, st.recursive(leaves, deeper, max_leaves=5))
 

@@ -19,7 +19,7 @@ from vnsearch.article import VIETNAM
 from vnsearch.embedded.searcher import Engine
 from vnsearch.index.article_json import load
 from vnsearch.query import plan as p
-from vnsearch.query.plan import Has, InOrder, Published, Ranked, Similar, StartsWith, Tagged, Term, Together
+from vnsearch.query.plan import Fuzzy, Has, InOrder, Published, Ranked, StartsWith, Tagged, Term, Together
 from vnsearch.ranking.bm25f import K1, W_LEAD, W_TITLE, B
 from vnsearch.ranking.proximity import CLOSE, CLOSE_WINDOW, COVER, EARLY, FIRST, NEAR, PAIR, TITLE, WINDOW
 from vnsearch.ranking.spellings import LEAST, PRIOR
@@ -37,7 +37,7 @@ def distance(a: str, b: str) -> int:
 
 
 @cache
-def accepts(node: "Term | Has | StartsWith | Similar", folded: bool = False) -> Accepts:
+def accepts(node: "Term | Has | StartsWith | Fuzzy", folded: bool = False) -> Accepts:
     """Whether a term of the index is one of those that the node stands for."""
     match node:
         case Term(text, exact):
@@ -48,7 +48,7 @@ def accepts(node: "Term | Has | StartsWith | Similar", folded: bool = False) -> 
         case StartsWith(Term(text, exact)):
             view = str if exact else folded_term
             return lambda term: view(term).startswith(view(text))
-        case Similar(Term(text, exact), edits):
+        case Fuzzy(Term(text, exact), edits):
             view = str if exact else folded_term
             return lambda term: view(term)[0] == view(text)[0] and distance(view(term), view(text)) <= edits
 
@@ -135,7 +135,7 @@ class Oracle:
             case Has(_, fields, _, others):
                 groups = [accepts(node)] + [accepts(node, folded=True)] * bool(others)
                 return any(document.frequency(group, fields) > 0 for group in groups)
-            case StartsWith(_, fields) | Similar(_, _, fields):
+            case StartsWith(_, fields) | Fuzzy(_, _, fields):
                 return document.frequency(accepts(node), fields) > 0
             case InOrder():
                 return document.phrases(node) > 0
@@ -147,9 +147,9 @@ class Oracle:
                 time = shown(article)
                 begin, end = ("" if bound is None else shown_bound(bound) for bound in period)
                 return bool(time) and begin <= time and (not end or time[: len(end)] <= end)
-            case p.All(nodes):
+            case p.AllOf(nodes):
                 return all(self.matches(child, document) for child in nodes)
-            case p.Any(nodes):
+            case p.AnyOf(nodes):
                 return any(self.matches(child, document) for child in nodes)
             case Ranked(must, should, without, _):
                 if any(self.matches(child, document) for child in without):
@@ -179,12 +179,12 @@ class Oracle:
                 share = np.float32(others * self.idf(every) / self.idf(own))
                 impact = math.ceil(self.impact(document.frequency(every, fields), document) * share)
                 return weight * self.idf(own) * (K1 + 1) * impact / 255
-            case StartsWith(_, fields) | Similar(_, _, fields):
+            case StartsWith(_, fields) | Fuzzy(_, _, fields):
                 return self.group_score(accepts(node), document, fields)
             case InOrder(terms, _, _, weight):  # as often as it occurs, as rare as its rarest term
                 rarest = max(self.idf(accepts(term)) for term in terms)
                 return weight * rarest * self.saturated(document.phrases(node), document)
-            case p.All(nodes) | p.Any(nodes):
+            case p.AllOf(nodes) | p.AnyOf(nodes):
                 return sum(self.score(child, document) for child in nodes)
             case Ranked(must, should, _, boosts):
                 return sum(self.score(child, document) for child in (*must, *should, *boosts))

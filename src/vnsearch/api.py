@@ -100,8 +100,8 @@ class Index:
         fallback: for a folder.  Every byte is checked now; if the newest generation is broken, the previous one is
         opened with a RuntimeWarning, `problem` says why, and a writer goes on from there.
         any_version: for a cluster.  Opens an index whose mapping has another version, too, so that it can be rebuilt.
-        user and password, or api_key: credentials for a cluster.  ca: a file of certificates to trust.
-        check_certificate: whether the certificate of an HTTPS host is checked, True by default.
+        user and password, or api_key: credentials for a cluster.
+        ca: a file of certificates to trust.  check_certificate: whether that of an HTTPS host is checked (True).
         timeout: seconds that a call to a cluster may take, 30 by default.
         synonyms: a file of other words for the same, in the place of the library's own table (True); False for none.
         See `vnsearch.text.synonyms`.

@@ -1,4 +1,4 @@
-"""What NumPy arrays lack: runs of indices, rows of a table of rows, a stable order, the n-th greatest, each once."""
+"""What NumPy arrays lack: runs of indices, rows of a table, a stable order, the n-th greatest, each once, look-ups."""
 
 from typing import Any
 
@@ -47,3 +47,11 @@ def distinct(ascending: Array) -> Array:
         return ascending
     found: Array = ascending[np.concatenate(([True], ascending[1:] != ascending[:-1]))]
     return found
+
+
+def find_in(ascending: Array, wanted: Array) -> tuple[Array, Array]:
+    """(where each of the wanted numbers would stand among ascending ones, which of them do: one bool each)."""
+    at = ascending.searchsorted(wanted)
+    at[at == len(ascending)] = 0
+    there: Array = ascending[at] == wanted if len(ascending) else np.zeros(len(wanted), bool)
+    return at, there

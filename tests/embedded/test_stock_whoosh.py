@@ -61,9 +61,9 @@ def translated(node: p.Node) -> Any:
         case Published(period):
             since, until = period.since or date.min, period.until or date.max
             return wq.NumericRange("day", since.toordinal(), until.toordinal())
-        case p.All(nodes):
+        case p.AllOf(nodes):
             return wq.And([translated(child) for child in nodes])
-        case p.Any(nodes):
+        case p.AnyOf(nodes):
             return wq.Or([translated(child) for child in nodes])
         case Ranked(must, should, without, _):
             chosen = wq.And if must else wq.Or

@@ -37,9 +37,9 @@ def test_a_node_that_does_not_match_adds_nothing() -> None:
         Article(id="2", title="xxx hội", body=""),
         Article(id="3", title="dân vận", body=""),
     ]
-    both_or_one = answer(p.Any((p.All((Has(DAN), Has(VAN))), Has(HOI))), *articles)
+    both_or_one = answer(p.AnyOf((p.AllOf((Has(DAN), Has(VAN))), Has(HOI))), *articles)
     assert both_or_one["1"] == both_or_one["2"]
-    ranked = answer(p.Any((Ranked(should=(Has(DAN),), without=(Has(HOI),)), Has(HOI))), *articles)
+    ranked = answer(p.AnyOf((Ranked(should=(Has(DAN),), without=(Has(HOI),)), Has(HOI))), *articles)
     assert ranked["1"] == ranked["2"]
 
 

@@ -68,7 +68,7 @@ def _found(node: p.Node, forms: list[str]) -> tuple[str, ...]:
             case p.Like(term):
                 fits = compiled(term.text).fullmatch
                 found += [f for f in forms if fits(f if term.exact else folded_term(f))]
-            case p.Similar(term, edits):
+            case p.Fuzzy(term, edits):
                 spelled = [(form, form if term.exact else folded_term(form)) for form in forms]
                 found += [f for f, own in spelled if own[0] == term.text[0] and within(own, term.text, edits)]
     return tuple(dict.fromkeys(found))

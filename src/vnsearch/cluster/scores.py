@@ -29,7 +29,7 @@ def terms_scored(nodes: Iterable[p.Node]) -> Iterator[p.Term]:
                 yield from terms_scored(instead)
             case p.InOrder(terms):
                 yield from terms
-            case p.Any(children):
+            case p.AnyOf(children):
                 yield from terms_scored(children)
 
 
@@ -75,7 +75,7 @@ class Scorer:
                 counts = self._articles.phrase([self._table.having(term) for term in terms], fields)
                 worth = weight * max(self._idf[term] for term in terms)
                 return self._articles.saturated(counts, self._every) * np.float32(worth)
-            case p.Any(nodes):
+            case p.AnyOf(nodes):
                 return self.sum(nodes)
             case _:
                 raise TypeError(f"words are not ranked by {type(node).__name__}")

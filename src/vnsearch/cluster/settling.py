@@ -45,7 +45,7 @@ def cut(statistics: Statistics, terms: Sequence[p.Term]) -> list[int]:
     if len(sizes) <= cutting.MOST_JOINED:
         ends = np.cumsum(sizes).tolist()
         pairs = {
-            end - 1: (p.InOrder(terms[end - 1 : end + 1]), p.All(tuple(map(p.Has, terms[end - 1 : end + 1]))))
+            end - 1: (p.InOrder(terms[end - 1 : end + 1]), p.AllOf(tuple(map(p.Has, terms[end - 1 : end + 1]))))
             for end, *both in zip(ends, sizes, sizes[1:], strict=False)
             if both == [1, 1]
         }
@@ -86,7 +86,7 @@ class Counts:
 
     def nearest(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Having:
         """What matches all of the nodes, and what is near enough, each with its score."""
-        searches: list[Query] = [_best(fitting(p.Any(words.ranked), []), NEAR)]
+        searches: list[Query] = [_best(fitting(p.AnyOf(words.ranked), []), NEAR)]
         if self._known[nodes]:
             searches.append(_best(having(nodes, ()), PAGE))
         answers = self._ask(searches, _each(words), map(p.Has, terms_scored(words.ranked)))

@@ -21,7 +21,7 @@ class Word(NamedTuple):
     terms: tuple[p.Term, ...]
 
 
-What: TypeAlias = Word | p.Has | p.InOrder | p.All
+What: TypeAlias = Word | p.Has | p.InOrder | p.AllOf
 
 
 class _Kept:

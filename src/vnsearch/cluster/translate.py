@@ -76,7 +76,7 @@ def node(it: p.Node, *, lean: bool = False) -> Query:
         case p.Like(pattern, fields, weight):
             value = _key(pattern).replace("\\", "\\\\")  # "?" and "*" mean the same there
             return _constant([{"wildcard": {field: {"value": value}}} for field in fields], weight)
-        case p.Similar(term, edits, fields, weight):
+        case p.Fuzzy(term, edits, fields, weight):
             value = _key(term)
             fuzzy = {
                 "value": value,
@@ -99,11 +99,11 @@ def node(it: p.Node, *, lean: bool = False) -> Query:
             return _any([{"constant_score": {"filter": {"term": {"id": id}}, "boost": boost}} for id, boost in known])
         case p.Having(words, nodes):
             if lean:
-                return node(p.All(nodes), lean=True)
+                return node(p.AllOf(nodes), lean=True)
             return having(nodes, words.ranked)
-        case p.All(nodes):
+        case p.AllOf(nodes):
             return {"bool": {"must": [node(child, lean=lean) for child in nodes]}}
-        case p.Any(nodes):
+        case p.AnyOf(nodes):
             return _any([node(child, lean=lean) for child in nodes])
         case p.Ranked(must, should, without, _):
             clauses: Query = {}

@@ -85,7 +85,7 @@ class Vocabulary:
         sought += [p.InOrder((p.Term(a, False), p.Term(b, False)), weight=4.0) for a, b in dict.fromkeys(pairs)]
         if not sought:
             return None
-        body = {"query": node(p.Any(tuple(sought))), "size": _MOST_ARTICLES, "_source": True}
+        body = {"query": node(p.AnyOf(tuple(sought))), "size": _MOST_ARTICLES, "_source": True}
         hits = self._client.ask(body)["hits"]["hits"]
         return read((load(hit["_source"]["article"].encode()) for hit in hits), text)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..arrays import Array
+from ..arrays import Array, find_in
 from ..index.segment_reader import Segment
 from ..query.plan import Term
 from ..suggest import language
@@ -155,7 +155,7 @@ def _standing(ranked: "SegmentSearcher", candidates: list[list[str]], documents:
         keys = dict(zip(groups, ranked.phrases.keys(list(groups.values()), documents), strict=True))
         for names in begun:
             before = left[names[:-1]]
-            left[names] = before[_among(before + away, keys[names[-1]])]
+            left[names] = before[find_in(keys[names[-1]], before + away)[1]]
     return [left[tuple(names)] for names in candidates]
 
 
@@ -173,17 +173,8 @@ def _spellings(
     def spell(ends: Array) -> list[str]:
         spelled = []
         for away, (names, places) in enumerate(reversed(known)):
-            counts = [int(_among(ends - away, mine).sum()) for mine in places]
+            counts = [int(find_in(mine, ends - away)[1].sum()) for mine in places]
             spelled.append(names[int(np.argmax(counts))] if counts else names[0])
         return spelled[::-1]
 
     return spell
-
-
-def _among(wanted: Array, places: Array) -> Array:
-    if not len(places):
-        return np.zeros(len(wanted), bool)
-    at = places.searchsorted(wanted)
-    at[at == len(places)] = 0
-    there: Array = places[at] == wanted
-    return there

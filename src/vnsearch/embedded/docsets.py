@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..arrays import Array, nth
+from ..arrays import Array, find_in, nth
 from ..deadline import check_time
 
 
@@ -42,14 +42,6 @@ def intersect(a: Array, b: Array) -> Array:
         return b
     common: Array = a[find_in(b, a)[1]]
     return common
-
-
-def find_in(ascending: Array, wanted: Array) -> tuple[Array, Array]:
-    """(where each of the wanted numbers would stand among ascending ones, which of them do: one bool each)."""
-    at = ascending.searchsorted(wanted)
-    at[at == len(ascending)] = 0
-    there: Array = ascending[at] == wanted if len(ascending) else np.zeros(len(wanted), bool)
-    return at, there
 
 
 def best(scores: Array, number: int) -> Array | slice:

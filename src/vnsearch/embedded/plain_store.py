@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from ..arrays import Array, distinct
+from ..arrays import Array, distinct, find_in
 from ..deadline import check_time
 from ..index.segment_reader import Segment
 from ..kernels import Leaf, Phrase
 from ..ranking.bm25f import impacts_of
 from ..ranking.occurrences import OCCURRENCE
-from .docsets import best, find_in
+from .docsets import best
 
 if TYPE_CHECKING:
     from ..kernels import Store

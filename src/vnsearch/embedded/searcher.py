@@ -331,7 +331,7 @@ class Engine:
         """Whether two syllables mostly stand side by side where a document has both; of many such, some are read."""
         beside, both = 0.0, 0
         for segment in self.segments:
-            documents = as_numbers(segment.match(p.All((p.Has(first), p.Has(second)))))
+            documents = as_numbers(segment.match(p.AllOf((p.Has(first), p.Has(second)))))
             some = documents[:: -(-len(documents) // words.MOST_COMPARED) or 1]
             slots = [segment.terms_of(first), segment.terms_of(second)]
             found, _ = segment.phrases.find(slots, 0, p.ALL_FIELDS, some)

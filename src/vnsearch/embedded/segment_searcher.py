@@ -131,9 +131,9 @@ class SegmentSearcher:
                 return self._cache.get((id(self), node), lambda: self._filtered(node), lambda found: found.nbytes + 256)
             case p.Chosen(_, sets):
                 return sets[self._number]
-            case p.All(nodes):
+            case p.AllOf(nodes):
                 return self._all(nodes)
-            case p.Any(nodes):
+            case p.AnyOf(nodes):
                 return self._any(nodes)
             case p.Ranked(must, should, without, _):
                 chosen = self._all(must) if must else self._any(should) if should else np.ones(self.documents, bool)
@@ -189,9 +189,9 @@ class SegmentSearcher:
                 return ((mask_of(fields), (self.terms_of(term, folded=others > 0),)),)
             case p.InOrder(terms, 0, fields):
                 return ((mask_of(fields), tuple([self.terms_of(term) for term in terms])),)
-            case p.StartsWith(_, fields) | p.Similar(_, _, fields) | p.Like(_, fields):
+            case p.StartsWith(_, fields) | p.Fuzzy(_, _, fields) | p.Like(_, fields):
                 return ((mask_of(fields), (self._lookup.resolve(replace(node, weight=1.0)).terms[self._number],)),)
-            case p.Any(nodes):
+            case p.AnyOf(nodes):
                 found: list[Phrase] = []
                 for child in nodes:
                     if (own := self._phrases(child)) is None:
@@ -256,7 +256,7 @@ class SegmentSearcher:
         others: list[p.Node] = []
         for node in nodes:
             match node:
-                case p.Any(children):
+                case p.AnyOf(children):
                     more, rest = self._leaves(children)
                     leaves += more
                     others += rest
@@ -269,7 +269,7 @@ class SegmentSearcher:
                             every, share = all_[self._number], share * low / idf
                     if own[self._number] or every:
                         leaves.append((own[self._number], every, share if every else 0.0, weight * idf * _STEP))
-                case p.StartsWith(_, fields, weight) | p.Similar(_, _, fields, weight) | p.Like(_, fields, weight) if (
+                case p.StartsWith(_, fields, weight) | p.Fuzzy(_, _, fields, weight) | p.Like(_, fields, weight) if (
                     fields == p.ALL_FIELDS
                 ):
                     own, idf = self._lookup.resolve(replace(node, weight=1.0))
@@ -290,7 +290,7 @@ class SegmentSearcher:
                     folded = self._lookup.resolve(term, folded=True)
                     scores[missing] = others * self._plain(folded, documents[missing], fields)
                 return scores * np.float32(weight)
-            case p.StartsWith(_, fields, weight) | p.Similar(_, _, fields, weight) | p.Like(_, fields, weight):
+            case p.StartsWith(_, fields, weight) | p.Fuzzy(_, _, fields, weight) | p.Like(_, fields, weight):
                 resolved = self._lookup.resolve(replace(node, weight=1.0))
                 return self._plain(resolved, documents, fields) * np.float32(weight)
             case p.InOrder(terms, weight=weight):
@@ -307,7 +307,7 @@ class SegmentSearcher:
                 here = np.isin(documents, own).nonzero()[0]
                 scores[here] = known[self._number][own.searchsorted(documents[here])]
                 return scores
-            case p.All(nodes):
+            case p.AllOf(nodes):
                 return self.scores(nodes, documents) * self._among(node, documents)
             case p.Ranked(must, should, _, boosts):
                 return self.scores((*must, *should, *boosts), documents) * self._among(node, documents)
@@ -377,7 +377,7 @@ def _scored(must: Sequence[p.Node]) -> list[p.Node]:
     for node in must:
         if isinstance(node, p.Chosen) and not node.known:
             found += node.words.ranked
-        elif isinstance(node, p.All):
+        elif isinstance(node, p.AllOf):
             found += _scored(node.nodes)
         else:
             found.append(node)

@@ -16,7 +16,7 @@ from ..text.tokenize import folded_term
 from .plain_store import AnyStore
 
 Terms: TypeAlias = tuple[int, ...]  # numbers of terms that count as one: a group
-What: TypeAlias = p.Term | p.StartsWith | p.Similar | p.Like
+What: TypeAlias = p.Term | p.StartsWith | p.Fuzzy | p.Like
 
 _MOST_EXPANSIONS = 10_000  # terms that one prefix or fuzzy word may stand for
 _MOST_RESOLVED = 10_000  # words whose terms and idf are kept
@@ -79,7 +79,7 @@ def _numbers(segment: Segment, what: What, folded: bool) -> Sequence[int]:
             return found
         case p.Like(pattern):
             return _like(segment, pattern)
-        case p.Similar(term, edits):
+        case p.Fuzzy(term, edits):
             text = term.text if term.exact else folded_term(term.text)
             near = segment.starting_with(text[:1], exact=term.exact)
             name = segment.terms.__getitem__ if term.exact else (lambda n: folded_term(segment.terms[n]))

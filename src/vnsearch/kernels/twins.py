@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..arrays import Array, distinct
+from ..arrays import Array, distinct, find_in
 
 
 class Table:
@@ -136,10 +136,8 @@ def slot(first: Array, second: Array, slots: int) -> Array:
 
 def _among(ascending: Array, wanted: Array, beside: Array) -> tuple[Array, Array]:
     """(those of `beside` whose `wanted` is there, where it is)."""
-    found = ascending.searchsorted(wanted)
-    found[found == len(ascending)] = 0
-    known = (ascending[found] == wanted).nonzero()[0] if len(ascending) else found[:0]
-    return beside[known], found[known]
+    found, there = find_in(ascending, wanted)
+    return beside[there], found[there]
 
 
 def _viterbi(scores: list[float], before: bool, after: bool, bb: float, bi: float, ib: float, ii: float) -> list[bool]:
@@ -394,9 +392,7 @@ def chances(
 
 def _among_sorted(syllables: Array, begin: int, end: int, wanted: Array) -> Array:
     """Where each stands in begin..end, ascending; -1 for nowhere."""
-    mine = syllables[begin:end]
-    at = mine.searchsorted(wanted)
-    there = np.append(mine, mine[:1])[np.minimum(at, len(mine) - 1)] == wanted if len(mine) else np.zeros(len(at), bool)
+    at, there = find_in(syllables[begin:end], wanted)
     return np.where(there, at + begin, -1)
 
 

@@ -47,17 +47,17 @@ from .nodes import (
 from .plan import (
     ALL_FIELDS,
     FILTERS,
-    All,
-    Any,
+    AllOf,
+    AnyOf,
     Cut,
     Fields,
+    Fuzzy,
     Has,
     Like,
     Mark,
     Node,
     Published,
     Ranked,
-    Similar,
     StartsWith,
     Term,
     Words,
@@ -98,7 +98,7 @@ class Builder:
                 kept = tuple(node for node in nodes if node is not None)
                 if not kept:
                     return None
-                return all_of(kept) if isinstance(tree, syntax.Both) else Any(kept)
+                return all_of(kept) if isinstance(tree, syntax.Both) else AnyOf(kept)
             case syntax.InField():
                 return self.in_field(tree, marked)
             case syntax.Phrase():
@@ -112,7 +112,7 @@ class Builder:
             case syntax.Fuzzy():
                 term = self.single(tree.text, tree.column)
                 self.ranges += [Mark(term.text, 0, edits=tree.edits)] * marked
-                return Similar(term, tree.edits, fields)
+                return Fuzzy(term, tree.edits, fields)
             case _:
                 return self.group((tree,), fields, marked)
 
@@ -271,14 +271,14 @@ class Builder:
         for begin, end in self._spans(text, run, alone | dict(shorts.keys()) | numbered):
             word = run[begin:end]
             if (begin, end) in same and end - begin == 2:  # longer ones are of several words
-                node: Node = Any((one_word(word, fields), *shorts[begin, end]))
+                node: Node = AnyOf((one_word(word, fields), *shorts[begin, end]))
             elif also := shorts.get((begin, end)):
                 inner = tuple(one_word(word[b:e], fields) for b, e in self._spans(text, word, {}))
-                node = Any((inner[0] if len(inner) == 1 else All(inner), *also))
+                node = AnyOf((inner[0] if len(inner) == 1 else AllOf(inner), *also))
             elif len(word) == 1:
                 node = strict(token_node(word[0].term, word[0].kind, 1.0, fields, known)[0])
             elif numbered.get(begin) == end:
-                node = Any(tuple(in_order(form, fields) for form in documents.spellings(word)))
+                node = AnyOf(tuple(in_order(form, fields) for form in documents.spellings(word)))
             else:
                 node = one_word(word, fields)
             yield node, " ".join(t.term for t in word), numbered.get(begin) == end
@@ -322,7 +322,7 @@ class Builder:
         forms = {text, *(term for term, _ in terms(text))}
         self.ranges += [Mark(form, 0, prefix=True) for form in sorted(forms) if marked]
         nodes = tuple(StartsWith(term_of(form), fields) for form in sorted(forms))
-        return nodes[0] if len(nodes) == 1 else Any(nodes)
+        return nodes[0] if len(nodes) == 1 else AnyOf(nodes)
 
     def pattern(self, tree: syntax.Pattern, fields: Fields, marked: bool) -> Node:
         """A pattern without marks stands for any accents."""

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from ..printable import printable
 from .periods import Period
-from .plan import ALL_FIELDS, All, Any, Has, InOrder, Like, Plan, Ranked, Similar, StartsWith, Term, Words
+from .plan import ALL_FIELDS, AllOf, AnyOf, Fuzzy, Has, InOrder, Like, Plan, Ranked, StartsWith, Term, Words
 from .plan import Node as PlanNode
 from .syntax import Node
 
@@ -57,12 +57,12 @@ def _plain(value: object) -> str:
 # -- parts of a score ----------------------------------------------------------------------------------
 
 
-def leaves(node: PlanNode) -> list[Has | StartsWith | Similar | Like]:
+def leaves(node: PlanNode) -> list[Has | StartsWith | Fuzzy | Like]:
     """The nodes of words below a node."""
     match node:
-        case Has() | StartsWith() | Similar() | Like():
+        case Has() | StartsWith() | Fuzzy() | Like():
             return [node]
-        case Any(nodes) | All(nodes):
+        case AnyOf(nodes) | AllOf(nodes):
             return [leaf for child in nodes for leaf in leaves(child)]
         case Words(ranked=nodes):
             return [leaf for child in nodes for leaf in leaves(child)]
@@ -85,11 +85,11 @@ def named(node: PlanNode) -> str:
             return f"{term.text}*"
         case Like(pattern):
             return pattern.text
-        case Similar(term):
+        case Fuzzy(term):
             return f"{term.text}~"
-        case Any(nodes):
+        case AnyOf(nodes):
             return " or ".join(map(named, nodes))
-        case All(nodes):
+        case AllOf(nodes):
             return " and ".join(map(named, nodes))
         case Words(names=names):
             return " ".join(names)

@@ -9,7 +9,7 @@ from ..text.fold import is_unmarked
 from ..text.synonyms import Synonyms
 from ..text.tokenize import Token, folded_term
 from .nodes import OTHER_ACCENTS, SYNONYM, in_order, term_of
-from .plan import Any, Fields, Has, InOrder, Node, Term, Together
+from .plan import AnyOf, Fields, Has, InOrder, Node, Term, Together
 
 Spell: TypeAlias = Callable[[Sequence[str]], Sequence[tuple[str, float]]]  # words in a row: see `unread`
 Read: TypeAlias = Mapping[str, tuple[str, float]]  # word without marks -> its spelling, how probable that is
@@ -107,7 +107,7 @@ def phrases(units: Sequence[Token], others: Others, fields: Fields) -> Node:
             [term_of(t.term) for t in units if t.position > last],
         )
         found.append(_worth_less((*before, *(Term(term, True) for term in phrase), *behind), fields))
-    return found[0] if len(found) == 1 else Any(tuple(found))
+    return found[0] if len(found) == 1 else AnyOf(tuple(found))
 
 
 def _worth_less(terms: tuple[Term, ...], fields: Fields) -> Has | InOrder:

@@ -32,4 +32,4 @@ def similar(
     words_ = tuple(p.InOrder(tuple(p.Term(term, True) for term in word), weight=weights[word]) for word in best)
     syllables = dict.fromkeys(term for word in best for term in word)  # these find candidates, the words decide
     match = p.Ranked(should=tuple(p.Has(p.Term(term, True)) for term in syllables), boosts=words_)
-    return p.Plan(match if best else p.Any(()), (), (), (), (), "relevance", limit, 0, ())
+    return p.Plan(match if best else p.AnyOf(()), (), (), (), (), "relevance", limit, 0, ())

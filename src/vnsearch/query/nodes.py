@@ -13,7 +13,7 @@ from ..text.memo import Memo
 from ..text.normalize import clean
 from ..text.phrase_matcher import PhraseMatcher
 from ..text.tokenize import Token, folded_term, tokenize
-from .plan import All, Any, Fields, Has, InOrder, Like, Node, Ranked, Similar, StartsWith, Term, Together, Words
+from .plan import AllOf, AnyOf, Fields, Fuzzy, Has, InOrder, Like, Node, Ranked, StartsWith, Term, Together, Words
 
 OTHER_ACCENTS = 0.1
 SYNONYM = 0.4  # what another word for the same counts
@@ -31,7 +31,7 @@ def number_node(value: str) -> Node:
     begins = fold(clean(value).text).lower().replace(" ", "").translate(_DASHES).rstrip("/-")
     if not _BEGINS_NUMBER.fullmatch(begins):
         raise QueryError(f'"{value}" is no number of a document', hint="for example number:25-NQ/TW, or number:15/2020")
-    return Any(tuple(StartsWith(Term(begins + sign, False)) for sign in _SIGNS))
+    return AnyOf(tuple(StartsWith(Term(begins + sign, False)) for sign in _SIGNS))
 
 
 def grouped(
@@ -56,7 +56,7 @@ def one_word(syllables: Sequence[Token], fields: Fields) -> Node:
     bare = tuple(Term(t.folded, True) for t in syllables)
     if not isinstance(typed, InOrder) or not any(term.exact for term in typed.terms):
         return typed
-    return Any((typed, InOrder(bare, 0, fields)))
+    return AnyOf((typed, InOrder(bare, 0, fields)))
 
 
 def positions_of(compounds: Iterable[Token]) -> frozenset[int]:
@@ -83,11 +83,11 @@ def long_forms_in(units: Sequence[Token], known: int) -> Iterator[tuple[int, int
 def weighted(node: Node | None, by: float) -> Node | None:
     """The node, worth so many times as much."""
     match node:
-        case Has() | InOrder() | StartsWith() | Similar() | Like():
+        case Has() | InOrder() | StartsWith() | Fuzzy() | Like():
             return replace(node, weight=node.weight * by)
         case Words(ranked=ranked):
             return replace(node, ranked=tuple(weighted(child, by) or child for child in ranked))
-        case All(nodes) | Any(nodes):
+        case AllOf(nodes) | AnyOf(nodes):
             return replace(node, nodes=tuple(weighted(child, by) or child for child in nodes))
         case Ranked(must, should):
             parts = (tuple(weighted(child, by) or child for child in nodes) for nodes in (must, should))
@@ -98,8 +98,8 @@ def weighted(node: Node | None, by: float) -> Node | None:
 
 def strict(node: Node) -> Node:
     """The node without the other accents of a term."""
-    if isinstance(node, Any):
-        return Any(tuple(map(strict, node.nodes)))
+    if isinstance(node, AnyOf):
+        return AnyOf(tuple(map(strict, node.nodes)))
     return replace(node, others=0.0) if isinstance(node, Has) else node
 
 
@@ -107,11 +107,11 @@ def in_any_accents(node: Node) -> Node:
     match node:
         case Has(weight=weight) | InOrder(weight=weight) if weight == SYNONYM:
             return node  # another word for what was typed, of which the marks are known
-        case Any(nodes):
+        case AnyOf(nodes):
             same = tuple(dict.fromkeys(map(in_any_accents, nodes)))
-            return same[0] if len(same) == 1 else Any(same)
-        case All(nodes):
-            return All(tuple(map(in_any_accents, nodes)))
+            return same[0] if len(same) == 1 else AnyOf(same)
+        case AllOf(nodes):
+            return AllOf(tuple(map(in_any_accents, nodes)))
         case Has(term):
             return replace(node, term=folded(term))
         case InOrder(terms):
@@ -122,10 +122,10 @@ def in_any_accents(node: Node) -> Node:
 
 def as_typed(node: Node) -> Node:
     """The node without other words for what was typed."""
-    if not isinstance(node, Any):
+    if not isinstance(node, AnyOf):
         return node
     kept = tuple(child for child in node.nodes if not (isinstance(child, Has | InOrder) and child.weight == SYNONYM))
-    return kept[0] if len(kept) == 1 else Any(kept)
+    return kept[0] if len(kept) == 1 else AnyOf(kept)
 
 
 def folded(term: Term) -> Term:
@@ -136,7 +136,7 @@ def all_of(nodes: tuple[Node, ...]) -> Node:
     """A node that matches what all of the nodes match; what boosts one of them boosts the whole."""
     boosts = tuple(boost for node in nodes if isinstance(node, Ranked) for boost in node.boosts)
     if not boosts:
-        return All(nodes)
+        return AllOf(nodes)
     return Ranked(
         must=tuple(replace(node, boosts=()) if isinstance(node, Ranked) else node for node in nodes), boosts=boosts
     )
@@ -165,7 +165,7 @@ def token_node(
     node = has_node(text, kind, weight, fields)
     phrases = abbreviations.long_forms(text) if weight >= 1 else ()  # NQ within 25-NQ/TW is no word of its own
     longs = [InOrder(tuple(Term(t, True) for t in phrase), 0, fields, 2.0) for phrase in phrases]
-    return (Any((node, *longs)) if longs else node), phrases
+    return (AnyOf((node, *longs)) if longs else node), phrases
 
 
 def list_of(node: Node | None) -> list[Node]:

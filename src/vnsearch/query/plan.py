@@ -84,7 +84,7 @@ class StartsWith(Struct, frozen=True):
     weight: float = 1.0
 
 
-class Similar(Struct, frozen=True):
+class Fuzzy(Struct, frozen=True):
     """Any term within `edits` letters; the first letter is kept."""
 
     term: Term
@@ -136,13 +136,13 @@ class Words(Struct, frozen=True):
     read: bool = False
 
 
-class All(Struct, frozen=True):
+class AllOf(Struct, frozen=True):
     """Every node matches; scores are added."""
 
     nodes: tuple["Node", ...]
 
 
-class Any(Struct, frozen=True):
+class AnyOf(Struct, frozen=True):
     """Some node matches; scores are added."""
 
     nodes: tuple["Node", ...]
@@ -190,15 +190,15 @@ Node: TypeAlias = (
     | InOrder
     | Together
     | StartsWith
-    | Similar
+    | Fuzzy
     | Like
     | Tagged
     | Published
     | Words
     | Chosen
     | Having
-    | All
-    | Any
+    | AllOf
+    | AnyOf
     | Ranked
 )
 Settled: TypeAlias = Chosen | Having
@@ -269,7 +269,7 @@ def filtered(node: Node | None) -> set[str]:
             return {column}
         case Published():
             return {"published"}
-        case All(nodes) | Any(nodes):
+        case AllOf(nodes) | AnyOf(nodes):
             return set().union(*map(filtered, nodes))
         case Ranked(must, should):
             return set().union(*map(filtered, (*must, *should)))

@@ -78,7 +78,7 @@ def _words(node: p.Node) -> Iterator[p.Words]:
     match node:
         case p.Words():
             yield node
-        case p.All(nodes) | p.Any(nodes):
+        case p.AllOf(nodes) | p.AnyOf(nodes):
             for child in nodes:
                 yield from _words(child)
         case p.Ranked(must, should, without, _):
@@ -104,7 +104,7 @@ class _Settling:
                     if scored and not settled.known:
                         self.boosts += node.boosts
                 return settled
-            case p.All(nodes) | p.Any(nodes):
+            case p.AllOf(nodes) | p.AnyOf(nodes):
                 return replace(node, nodes=tuple(self.node(child, scored=scored) for child in nodes))
             case p.Ranked(must, should, without, _):
                 return replace(

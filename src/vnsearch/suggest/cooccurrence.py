@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from ..arrays import Array
+from ..arrays import Array, find_in
 from ..cache import Cache
 from ..deadline import check_time
 from ..index.segment_reader import Segment
@@ -206,9 +206,7 @@ class Context:
                 places, codes = mine.places[:size], mine.codes[:size]
             before += _table(codes, 2)[:a, :b]
             if len(places) and len(others.places):
-                at = others.places.searchsorted(places + 1)
-                at[at == len(others.places)] = 0
-                there = (others.places[at] == places + 1).nonzero()[0]
+                at, there = find_in(others.places, places + 1)
                 triples += _table(codes[there].astype(np.int64) << 4 | others.codes[at[there]] & _SPELLINGS - 1, 3)
         triples[triples < 2] = 0
         return before, triples[:a, :b, :c]
