@@ -9,7 +9,7 @@ from .errors import QueryError
 
 if TYPE_CHECKING:
     from .engine import Answer, Engine
-    from .query.plan import Filter, Plan
+    from .query.plan import Filter, Node, Plan
 
 
 _MOST_READ = 8  # words of a query that are read anew where no article has them all
@@ -55,16 +55,23 @@ def suggestion_for(engine: "Engine", text: str, filters: "tuple[Filter, ...]") -
 
 
 def _finds(engine: "Engine", asked: "Plan") -> bool:
-    """Whether anything is found.  Of words that are only ranked the longest is tried alone first: it is likely rare."""
-    from .query.plan import Has, Ranked
+    """Whether anything is found.  Of words of which one is enough the longest is tried alone first: it is likely rare.
+
+    Of words of which all are looked for first one is enough too, as articles that come nearest match; not with filters,
+    which leave nothing of some articles that have every word.
+    """
+    from .query.plan import Has, Ranked, Words
 
     match = asked.match
-    if isinstance(match, Ranked) and not match.must and not match.without:
-        words = [node for node in match.should if isinstance(node, Has)]
-        if words:
-            word = structs.replace(max(words, key=lambda word: len(word.term.text)), others=0.0, instead=())
-            if total_of(engine, structs.replace(asked, match=word, sort="newest")):
-                return True
+    nodes: tuple[Node, ...] = ()
+    if isinstance(match, Words) and match.nearest and not asked.filters:
+        nodes = match.every
+    elif isinstance(match, Ranked) and not match.must and not match.without:
+        nodes = match.should
+    if words := [node for node in nodes if isinstance(node, Has)]:
+        word = structs.replace(max(words, key=lambda word: len(word.term.text)), others=0.0, instead=())
+        if total_of(engine, structs.replace(asked, match=word, sort="newest")):
+            return True
     return bool(total_of(engine, asked))
 
 

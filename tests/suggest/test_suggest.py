@@ -160,3 +160,49 @@ def test_an_abbreviation_of_the_finger_is_mended(tmp_path: Path) -> None:
             writer.add(Article(id=f"b{number}", title="-", body="Cổ phiếu vng tăng, giá mới của hãng là bí mật."))
     assert index.suggest("giá vng miếng") == "giá vàng miếng"
     assert index.suggest("cổ phiếu vng") is None
+
+
+def _glued(folder: Path) -> Index:
+    index = Index.create(folder)
+    with index.writer() as writer:
+        for number in range(30):
+            writer.add(Article(id=f"a{number}", title="-", body="Nhiều khách hàng hỏi mua nhà ở gần trường học."))
+            writer.add(Article(id=f"b{number}", title="-", body="Gió mùa về, khách du lịch ngại ra biển."))
+    return index
+
+
+def test_a_forgotten_blank_is_suggested_where_the_index_has_the_words_so(tmp_path: Path) -> None:
+    """`hỏimua` is two words of the index with a neighbour of both, `muakhách` two that never meet there: the first is
+    suggested; texts have words that were printed so.
+    """
+    index = _glued(tmp_path / "index")
+    assert index.suggest("khách hàng hỏimua nhà") == "khách hàng hỏi mua nhà"
+    assert index.suggest("gió muakhách du lịch") is None
+
+
+def test_a_forgotten_blank_is_searched_without_where_nothing_else_is_found(tmp_path: Path) -> None:
+    """What is not suggested for want of evidence is searched all the same where no article has the words as typed."""
+    index = _glued(tmp_path / "index")
+    found = index.search("nhà gầntrường")
+    assert (found.searched_as, found.total) == ("nhà gần trường", 30)
+
+
+def test_a_word_that_sounds_like_a_far_oftener_one_is_suspected(tmp_path: Path) -> None:
+    """`hổ trợ` is met in texts, `hỗ trợ` far oftener: the pair alone does not make it right.  `ỡ` is a word of one
+    letter.
+    """
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        for number in range(30):
+            writer.add(Article(id=f"a{number}", title="-", body="Nhà nước hỗ trợ người nghèo ở nông thôn."))
+    assert index.suggest("nhà nước hổ trợ người nghèo") == "nhà nước hỗ trợ người nghèo"
+    assert index.suggest("người nghèo ỡ nông thôn") == "người nghèo ở nông thôn"
+
+
+def test_y_stays_where_it_was_typed(tmp_path: Path) -> None:
+    """Of words typed as one each letter keeps its i or y."""
+    index = Index.create(tmp_path / "index")
+    with index.writer() as writer:
+        for number in range(30):
+            writer.add(Article(id=f"a{number}", title="-", body="Câu chuyện kỳ diệu của một gia đình."))
+    assert index.suggest("kydieu") == "kỳ diệu"

@@ -117,7 +117,7 @@ class Cluster:
     def suggest(self, text: str) -> str | None:
         """A better spelling."""
         found = self.read(text)
-        return found.text if found and found.text != text else None
+        return found.text if found and found.found and found.text != text else None
 
     def spell(self, words: Sequence[str]) -> Sequence[tuple[str, float]]:
         """How words typed without marks are spelled, by the language alone: counts of pairs would be a request each."""

@@ -158,7 +158,7 @@ class Embedded:
     def suggest(self, text: str) -> str | None:
         """A better spelling."""
         found = self.read(text)
-        return found.text if found and found.text != text else None
+        return found.text if found and found.found and found.text != text else None
 
     def read(self, text: str) -> "Reading | None":
         """A query word for word; kept, as people page and filter."""

@@ -267,6 +267,11 @@ class Segment:
         """How often a term occurs in all documents."""
         return int(self._first_position[term + 1] - self._first_position[term])
 
+    def occurrences_of_each(self, first: int, last: int) -> list[int]:
+        """The same of each of the terms first..last."""
+        times: list[int] = np.diff(self._first_position[first : last + 1]).tolist()
+        return times
+
     def position_range(self, first: int, last: int) -> tuple[int, int]:
         """Where the positions of the terms of number first..last stand in the array of all."""
         return int(self._first_position[first]), int(self._first_position[last])

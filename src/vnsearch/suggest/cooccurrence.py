@@ -6,6 +6,7 @@ very often only the first documents are looked at, so that a query costs the sam
 
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
@@ -25,6 +26,7 @@ MOST_SPELLINGS = 12  # of a syllable
 MOST_DOCUMENTS = 1 << 18  # that are looked at for which words are in the same
 _CACHED = 4 << 20  # bytes
 _SPELLINGS = 16  # more than MOST_SPELLINGS
+_NOWHERE = -1, 0
 
 
 class Slot(NamedTuple):
@@ -92,7 +94,8 @@ class Context:
         found = []
         for segment in self._segments:
             own = segment.find_folded(folded)
-            found.append(dict(zip(segment.terms.part(own.start, own.stop), own, strict=True)))
+            times = segment.occurrences_of_each(own.start, own.stop)
+            found.append(dict(zip(segment.terms.part(own.start, own.stop), zip(own, times, strict=True), strict=True)))
         names = {name for mine in found for name in mine if name.isalpha()} | set(language.spelled(folded))
         return self._slot(sorted(names), found)
 
@@ -103,19 +106,24 @@ class Context:
         return slot
 
     def _only(self, term: str) -> Slot | None:
-        found = [s.find(term) for s in self._segments]
-        return self._slot([term], [{} if number is None else {term: number} for number in found])
+        found: list[dict[str, tuple[int, int]]] = []
+        for segment in self._segments:
+            number = segment.find(term)
+            found.append({} if number is None else {term: (number, segment.occurrences_of_each(number, number + 1)[0])})
+        return self._slot([term], found)
 
-    def _slot(self, names: Sequence[str], found: Sequence[Mapping[str, int]]) -> Slot | None:
+    def _slot(self, names: Sequence[str], found: Sequence[Mapping[str, tuple[int, int]]]) -> Slot | None:
+        """found: for each segment the number of each name, and how often it occurs."""
         if not names:
             return None
-        terms = [[mine.get(name, -1) for name in names] for mine in found]
-        own = [
-            sum(s.occurrences_of(mine[name]) for s, mine in zip(self._segments, found, strict=True) if name in mine)
-            for name in names
-        ]
-        numbers = np.array([language.number(name) for name in names], np.uint32)
-        known = np.array([language.frequency(number) for number in numbers.tolist()])
+        both = [[mine.get(name, _NOWHERE) for name in names] for mine in found]
+        terms = [[number for number, _ in mine] for mine in both]
+        own = (
+            [sum(times) for times in zip(*([count for _, count in mine] for mine in both), strict=True)]
+            if both
+            else [0] * len(names)
+        )
+        numbers, known = language.numbers_and_frequencies(names)
         frequency = np.array(own) / max(1, self.total) + known / language.total()
         best = np.argsort(-frequency, kind="stable")[:MOST_SPELLINGS].tolist()
         share = MOST_OCCURRENCES / max(MOST_OCCURRENCES, sum(own[n] for n in best))
@@ -128,9 +136,14 @@ class Context:
         """Whether the index has a word twice, or the language has it."""
         return language.number(word) != language.unknown() or self.only(word).own[0] > 1
 
+    @cached_property
+    def known_folded(self) -> AbstractSet[str]:
+        """All words of letters without diacritics, of the index and the language."""
+        return {word for own in self._counts for word in own if word.isalpha()} | language.all_folded().keys()
+
     def is_known_folded(self, folded: str) -> bool:
         """The same of a word without diacritics, by any spelling of letters."""
-        return folded in language.all_folded() or folded.isalpha() and any(folded in own for own in self._counts)
+        return folded in self.known_folded
 
     def spellings(self, folded: str) -> Sequence[str]:
         """The spellings of a word without diacritics."""

@@ -63,6 +63,14 @@ def number(syllable: str) -> int:
     return _table().numbers.get(syllable, len(_table().names))
 
 
+def numbers_and_frequencies(syllables: Sequence[str]) -> tuple[Array, Array]:
+    """The numbers of some syllables, and about how often each occurred."""
+    table = _table()
+    known, unknown = table.numbers, len(table.names)
+    numbers = np.array([known.get(syllable, unknown) for syllable in syllables], np.uint32)
+    return numbers, table.frequency[numbers].astype(np.float64)
+
+
 def unknown() -> int:
     """The number of all that is no syllable of the table."""
     return len(_table().names)

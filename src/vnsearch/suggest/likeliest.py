@@ -35,9 +35,10 @@ _SHORT = 6  # words: a query of so many is counted in the index wherever it has 
 _NO_ACCIDENT = 0.3  # pairs that are so much rarer than independent words would be do not belong together
 _MET_TWICE = 2  # two words met more often belong together
 _FREQUENT = 10  # articles with a word
+_ACCIDENTALLY = 1_000_000  # words of an index in which three may stand in a row by accident
 _SHARPNESS, _READ_RIGHT = 0.7, 0.996  # of what the scores say; of words with one spelling left
 _HARDLY = 0.02  # spellings less probable are left out
-_COUNTED = 12  # spellings of a word that are looked for in the articles of its neighbours
+_COUNTED = 6  # spellings of a word that are looked for in the articles of its neighbours
 
 
 class Path(NamedTuple):
@@ -236,10 +237,31 @@ def in_a_row(context: Context, words: Sequence[str], at: int, *, as_word: bool) 
     """
     if len(words) == 2:
         return float(context.pair(*map(context.only, words)).counts[0, 0]) > _MET_TWICE
-    for begin in range(max(0, at - 2), min(at, len(words) - 3) + 1):
-        slots = [context.only(word) for word in words[begin : begin + 3]]
-        _, triples = context.triples(*(context.pair(*both) for both in pairwise(slots)))
-        if triples[0, 0, 0]:
-            return True
-    beside = (tuple(words[max(0, n) : n + 2]) for n in (at - 1, at))
-    return as_word and any(context.words(" ".join(map(folded_term, word))).get(word, 0) >= _FREQUENT for word in beside)
+    if any(_three(context, words, begin) for begin in range(max(0, at - 2), min(at, len(words) - 3) + 1)):
+        return True
+    return as_word and any(_is_word(context, words[max(0, n) : n + 2]) for n in (at - 1, at))
+
+
+def side_by_side(context: Context, words: Sequence[str], at: int) -> bool:
+    """Whether a word stands in the index behind the previous one and with another neighbour of both, or both are one of
+    its frequent words; of two words, whether they often stand together.
+
+    Any three words stand in a row somewhere in a large index, so more than once in so many words is asked for.
+    """
+    if len(words) == 2:
+        return in_a_row(context, words, at, as_word=False)
+    begins = range(max(0, at - 2), min(at - 1, len(words) - 3) + 1)
+    least = context.total / _ACCIDENTALLY
+    return _is_word(context, words[at - 1 : at + 1]) or any(_three(context, words, begin) > least for begin in begins)
+
+
+def _three(context: Context, words: Sequence[str], begin: int) -> float:
+    """How often three words stand in a row in the index; 0 for once."""
+    slots = [context.only(word) for word in words[begin : begin + 3]]
+    _, triples = context.triples(*(context.pair(*both) for both in pairwise(slots)))
+    return float(triples[0, 0, 0])
+
+
+def _is_word(context: Context, both: Sequence[str]) -> bool:
+    """Whether two syllables are a frequent word of the index."""
+    return context.words(" ".join(map(folded_term, both))).get(tuple(both), 0) >= _FREQUENT

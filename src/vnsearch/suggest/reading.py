@@ -24,11 +24,11 @@ from ..query.meant import unread
 from ..text.fold import is_unmarked
 from ..text.normalize import syllable_key
 from ..text.tokenize import folded_term, tokenize
-from . import slips
+from . import language, slips
 from .chain import Note, Place, alone, either, place
 from .cooccurrence import Context
 from .keyboard import telex, vni
-from .likeliest import in_a_row, judge, likeliest, met, met_in_index, met_in_language
+from .likeliest import in_a_row, judge, likeliest, met, met_in_index, met_in_language, side_by_side
 from .slips import Slip
 
 _MOST_WORDS = 64  # of a query that are read
@@ -52,11 +52,17 @@ class Word(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A query as read.  confident: nothing else it may mean is nearly as likely, so it may be searched unasked."""
+    """A query as read.  confident: nothing else it may mean is nearly as likely, so it may be searched unasked.
+
+    found: words that were typed without a blank between are side by side in the index, with a neighbour or as one of
+    its words; where they are not, the reading is searched if nothing else is found, but not suggested, as texts have
+    words that were printed so.
+    """
 
     text: str
     words: tuple[Word, ...]
     confident: bool
+    found: bool
 
 
 class Typed(NamedTuple):
@@ -82,16 +88,15 @@ def read(segments: Sequence[Segment], context: Context, text: str) -> Reading | 
         return None
     unmarked = all(is_unmarked(word.text) for run in runs for word in run)
     words: list[Word] = []
-    confident = True
-    for run in runs:
-        found, clear = _read_run(context, run, unmarked)
-        words += found
-        confident = confident and clear
+    best = [_read_run(context, run, unmarked) for run in runs]
+    for run, one in zip(runs, best, strict=True):
+        words += _words_of(run, one)
     better = text
     for word in reversed(words):
         better = better[: word.start] + word.spelled + better[word.end :]
     words = [word._replace(typed=text[word.start : word.end]) for word in words]
-    return Reading(better, tuple(words), confident)
+    found = all(_is_found(context, one) for one in best)
+    return Reading(better, tuple(words), all(one.clear for one in best), found)
 
 
 def spell(context: Context, words: Sequence[str]) -> Sequence[tuple[str, float]]:
@@ -171,7 +176,8 @@ _MOST_NEAR = 12  # words that one may have been typed for
 _LEAST, _FREQUENT = 1e-9, 3e-6  # chance of a word; of one that may be a part of others typed without a blank
 _MOST_PARTS, _LONGEST_SPLIT = 4, 24  # words that were typed without blanks, their letters
 _JUDGED = 3  # sequences of a way that are examined closely
-_TRIED = 3  # ways to put blanks in that are compared
+_TRIED = 2  # ways to put blanks in that are compared
+_FAR_OFTENER = 20  # as what it may be confused with is: then a word that goes with its neighbour is suspected, too
 _MET = 2.0  # what stands together so often is no accident
 _HALF_MET = 0.95  # how probable a spelling is at most that does not go with one of its neighbours
 _LIKELY = 0.4  # spellings less probable are left open
@@ -206,8 +212,8 @@ class _Meant(NamedTuple):
     clear: bool
 
 
-def _read_run(context: Context, run: Sequence[Typed], unmarked: bool) -> tuple[list[Word], bool]:
-    """Words that stand side by side, as read, and whether nothing else is nearly as likely.
+def _read_run(context: Context, run: Sequence[Typed], unmarked: bool) -> _Meant:
+    """Words that stand side by side, as read.
 
     unmarked: the whole query is typed without diacritics.
     """
@@ -224,7 +230,7 @@ def _read_run(context: Context, run: Sequence[Typed], unmarked: bool) -> tuple[l
                 slips_in_it = other.cost < 0  # which marks are likelier `likeliest` knows better
                 if slips_in_it and _is_likelier(context, other, best) and _is_borne_out(context, run, other, unmarked):
                     best = other
-    return _words_of(run, best), best.clear
+    return best
 
 
 def _as_typed(context: Context, word: Typed, unmarked: bool) -> Place:
@@ -246,6 +252,7 @@ def _suspected(context: Context, run: Sequence[Typed], meant: _Meant) -> list[in
     """The words that do not go with their neighbours, the oddest first."""
     odd: dict[int, float] = {}
     counts = met_in_language(meant.words)
+    confused = _confused(meant.words) if len(run) <= _LONG else ()
     for at, word in enumerate(run):
         if word.fixed or not word.key[0].isalpha():
             continue
@@ -256,9 +263,29 @@ def _suspected(context: Context, run: Sequence[Typed], meant: _Meant) -> list[in
         for n in beside:
             counts[n] = counts[n] or met_in_index(context, *meant.words[n : n + 2])
         rare = sum(counts[n] < _MET for n in beside)
-        if strange or rare == len(beside) > 0 or rare and len(run) <= _LONG:
+        if strange or at in confused or rare == len(beside) > 0 or rare and len(run) <= _LONG:
             odd[at] = 2 * strange + rare / max(1, len(beside))
     return sorted(sorted(odd, key=lambda at: -odd[at])[:_MOST_SUSPECTED])
+
+
+def _confused(words: Sequence[str]) -> set[int]:
+    """The words that sound like another one which stands beside a neighbour far more often (hổ trợ: hỗ trợ)."""
+    found: list[tuple[int, int]] = []  # (place, number of another word for it)
+    for at, word in enumerate(words):
+        for slip in (*slips.sounds(word), *slips.other_tone(word)):
+            number = language.number(slip.word)
+            if number != language.unknown():
+                found.append((at, number))
+    numbers = [language.number(word) for word in words]
+    odd: set[int] = set()
+    for away in (-1, 1):
+        mine = [(at, number) for at, number in found if 0 <= at + away < len(words)]
+        beside, typed = [numbers[at + away] for at, _ in mine], [numbers[at] for at, _ in mine]
+        meant = [number for _, number in mine]
+        both = ((beside, meant), (beside, typed)) if away < 0 else ((meant, beside), (typed, beside))
+        others, own = (language.pairs(*one) for one in both)
+        odd |= {at for (at, _), more, less in zip(mine, others, own, strict=True) if more > _FAR_OFTENER * max(less, 1)}
+    return odd
 
 
 def _is_likelier(context: Context, one: _Meant, other: _Meant) -> bool:
@@ -299,6 +326,15 @@ def _is_borne_out(context: Context, run: Sequence[Typed], meant: _Meant, unmarke
     return True
 
 
+def _is_found(context: Context, meant: _Meant) -> bool:
+    """Whether words between which a blank was forgotten stand so in the index."""
+    return all(
+        side_by_side(context, meant.words, at)
+        for at in range(1, len(meant.words))
+        if meant.way.of[at] == meant.way.of[at - 1]
+    )
+
+
 def _words_of(run: Sequence[Typed], meant: _Meant) -> list[Word]:
     """What was meant, word for word as typed."""
     found: list[Word] = []
@@ -319,8 +355,18 @@ def _words_of(run: Sequence[Typed], meant: _Meant) -> list[Word]:
 def _dressed(typed: str, key: str) -> str:
     """A word of the index in the letters typed: capitals, and y where y was typed (see syllable_key)."""
     if "y" in typed.lower() and "y" not in key:
-        key = key.translate(_Y_FOR_I)
+        key = _with_y(typed.lower(), key)
     return key.upper() if typed.isupper() and len(typed) > 1 else key.capitalize() if typed[0].isupper() else key
+
+
+def _with_y(typed: str, key: str) -> str:
+    letters = key.replace(" ", "")
+    if len(letters) != len(typed):
+        return key.translate(_Y_FOR_I)
+    left = iter(typed)
+    return "".join(
+        letter if letter == " " or folded_term(next(left)) != "y" else letter.translate(_Y_FOR_I) for letter in key
+    )
 
 
 _Y_FOR_I = str.maketrans("iíìỉĩị", "yýỳỷỹỵ")
@@ -337,9 +383,9 @@ def _with_slips(
     for at in suspected:
         check_time()
         key = run[at].key
-        if len(key) < 2 or not key.isalpha():
+        if len(key) < 2 and is_unmarked(key) or not key.isalpha():
             continue
-        if unmarked and not _VOWEL.search(key) and (len(key) == 2 or context.is_known_folded(key)):
+        if is_unmarked(key) and not _VOWEL.search(key) and (len(key) == 2 or unmarked and context.is_known_folded(key)):
             continue  # an abbreviation
         near = _near_unmarked(context, run[at].key) if unmarked else _near_marked(context, run[at])
         if near:
@@ -350,7 +396,7 @@ def _with_slips(
 def _near_unmarked(context: Context, key: str) -> list[Place]:
     """Words that one without diacritics was mistyped for, in any spelling."""
     found: dict[str, Slip] = {}
-    for slip in (*slips.sounds(key), *slips.finger(key, context.is_known_folded)):
+    for slip in (*slips.sounds(key), *slips.finger(key, context.known_folded)):
         if context.is_known_folded(slip.word) and (slip.word not in found or found[slip.word].cost < slip.cost):
             found[slip.word] = slip
     best = nlargest(_MOST_NEAR, found.values(), key=lambda slip: slip.cost + log(context.chance(slip.word) + _LEAST))
@@ -378,7 +424,7 @@ def _near_marked(context: Context, typed: Typed) -> list[Place]:
             if word != key and word not in found:
                 what = "mark" if slips.marks_apart(word, key) < 2 else "marks"
                 found[word] = Note("slip", what), costs["slip", what]
-    for slip in slips.finger(folded, context.is_known_folded):
+    for slip in slips.finger(folded, context.known_folded):
         for word in context.spellings(slip.word):
             if word not in found and (slips.is_one(raw, word) or slips.is_one(key, word)):
                 found[word] = Note("slip", slip.what), slip.cost

@@ -3,19 +3,20 @@
 The kinds of slips and how frequent they are stand in `data/slips.tsv`.  A slip of the finger that can happen in
 several ways (which letter was left out, which one was hit instead) shares its probability among these.
 
-    >>> [(slip.word, slip.what) for slip in finger("vna", {"van", "vang", "na"}.__contains__)]
+    >>> [(slip.word, slip.what) for slip in finger("vna", {"van", "vang", "na"})]
     [('na', 'added'), ('van', 'swapped')]
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from functools import cache
 from math import log
 from pathlib import Path
 from typing import NamedTuple
 from unicodedata import normalize
 
-from ..text.normalize import TONES
+from ..text.normalize import TONES, syllable_key
 
 _TABLE = Path(__file__).with_name("data") / "slips.tsv"
 _LETTERS = "abcdeghiklmnopqrstuvxyfjwz"
@@ -45,14 +46,14 @@ def costs() -> dict[tuple[str, str], float]:
     return {(kind, what): -log(float(one_of)) for kind, what, one_of, _ in rows}
 
 
-def finger(typed: str, known: Callable[[str], bool]) -> Iterator[Slip]:
+def finger(typed: str, known: AbstractSet[str]) -> Iterator[Slip]:
     """The known words that one slip of the finger makes into the typed one; both without diacritics."""
     if not 1 < len(typed) <= LONGEST:
         return
     found: dict[str, tuple[str, float]] = {}
 
     def may_be(word: str, what: str, ways: float) -> None:
-        if word != typed and known(word):
+        if word in known and word != typed:
             cost = costs()["slip", what] - log(ways)
             if word not in found or found[word][1] < cost:
                 found[word] = what, cost
@@ -90,7 +91,7 @@ def sounds(typed: str) -> Iterator[Slip]:
         if initial in both:
             other = both[1 - both.index(initial)]
             if not (other == "gi" and vowels[:1] in ("i", "í", "ì", "ỉ", "ĩ", "ị")):
-                yield Slip(other + vowels + final, "sound", what, costs()["sound", what])
+                yield Slip(syllable_key(other + vowels + final), "sound", what, costs()["sound", what])
     for what, *both in _FINALS:
         if final in both and vowels and (what != "n nh" or vowels[-1] in _BEFORE_NH):
             yield Slip(initial + vowels + both[1 - both.index(final)], "sound", what, costs()["sound", what])
