@@ -115,6 +115,8 @@ CASES = [
     on("no such file", "index none.jsonl", (1, 2), "none.jsonl"),
     Case("file not to be read", ["index", "feed.jsonl", "--index", "new"], (1, 2), "feed.jsonl",
          "os.chmod('feed.jsonl', 0); nobody()"),
+    Case("folder not to be entered among others", ["index", "d", "--index", "new"], (0, 1), "d/closed",
+         "os.makedirs('d/closed'); shutil.copy('feed.jsonl', 'd'); os.chmod('d/closed', 0); nobody()"),
     on("dangling link", "index link.jsonl", (1, 2), "link.jsonl", "os.symlink('none', 'link.jsonl')"),
     on("file name of bytes", "index .", (0, 1, 2), "", "os.rename('feed.jsonl', b'bad\\xff.jsonl')"),
     on("file name that steers", "index d", (0, 1, 2), "skipped",

@@ -128,6 +128,28 @@ def test_reading_is_linear(tmp_path: Path, name: str, unit: str) -> None:
     assert grows(run, 30_000 if name.endswith("csv") else 100_000) < 15
 
 
+@pytest.mark.slow
+def test_a_long_header_costs_once(tmp_path: Path) -> None:
+    """And not again in the message of each row that is refused."""
+
+    def run(size: int) -> None:
+        (tmp_path / "a.csv").write_text("k" * size + "\n" + "x\n" * size)
+        list(read(tmp_path / "a.csv", report=Report()))
+
+    assert grows(run, 3_000) < 15
+
+
+def test_a_table_of_synonyms_is_linear(add: Callable[..., Index], tmp_path: Path) -> None:
+    """Of one line, in which thousands stand for one another; each time others, since what was met before is known."""
+    path, numbers = add().path, count()
+
+    def run(size: int) -> None:
+        (tmp_path / "table.txt").write_text(" = ".join(f"a{next(numbers)}" for _ in range(size)))
+        Index.open(path, synonyms=tmp_path / "table.txt")
+
+    assert grows(run, 1_000) < 15
+
+
 @pytest.mark.parametrize("begin", ["1 tháng 1", "thứ", "11:30", "tu"])
 def test_dates_are_linear(add: Callable[..., Index], begin: str) -> None:
     """In a query, an argument, a record; blanks behind what begins as a date does."""
@@ -151,6 +173,33 @@ def test_a_late_page_of_stories_is_linear(add: Callable[..., Index]) -> None:
         assert len(found.hits) > 5
 
     assert grows(run, 400) < 15
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["fuzzy words", "phrases with gaps"])
+def test_a_time_limit_holds_within_one_segment(add: Callable[..., Index], kind: str) -> None:
+    """What takes long takes a fifth of that at most where it has a hundredth of the time; what is shown of it, too."""
+    rng = np.random.default_rng(5)
+
+    def word() -> str:
+        return "".join(rng.choice(list("aeioubcdghklmnpqrst"), int(rng.integers(2, 9))))
+
+    rare = [f"{' '.join(word() for _ in range(60))} dân vận" for _ in range(1_500)]
+    long = ["dân vận " * 60_000] * 4
+    path = add(*(Article(id=str(n), title="dân", body=body) for n, body in enumerate(rare + long))).path
+    text = {
+        "fuzzy words": " ".join("".join(rng.choice(list("aeioubcdghk"), 6)) + "~2" for _ in range(31)),
+        "phrases with gaps": " OR ".join(['"dân vận"~999'] * 32),
+    }[kind]
+
+    def run(milliseconds: float | None) -> None:
+        found = Index.open(path).search(text, timeout_ms=milliseconds)
+        assert found.partial or milliseconds is None
+        _ = [(hit.snippet, hit.title) for hit in found.hits], found.suggestion
+
+    run(1)  # tables are loaded
+    whole = seconds(lambda: run(None))
+    assert min(seconds(lambda: run(10 * whole)) for _ in range(3)) < whole / 5
 
 
 def test_few_of_the_runs_without_blanks_are_read_for_a_page(add: Callable[..., Index]) -> None:
@@ -221,6 +270,56 @@ def test_text_below_deep_markup_is_not_lost(tmp_path: Path, markup: str) -> None
     assert ["Câu cuối cùng" in article.body for article in read(tmp_path)] == [True, True]
 
 
+@pytest.mark.parametrize("depth", [60, 200, 983])
+def test_a_record_nested_deep_makes_no_search_fail(tmp_path: Path, add: Callable[..., Index], depth: int) -> None:
+    """It is stored, or refused when it is read; an app that is deep in its own calls shows every hit."""
+    deep = '{"id":"deep","title":"dân","body":"vận","x":' + "[" * depth + "]" * depth + "}"
+    (tmp_path / "a.jsonl").write_text(f"{json.dumps(GOOD)}\n{deep}\n")
+    report = Report()
+    index = add(*read(tmp_path / "a.jsonl", report=report))
+
+    def below(frames: int) -> list[str]:
+        return below(frames - 1) if frames else [hit.article.id for hit in index.search("dân")]
+
+    assert len(below(700)) + len(report.refused) == 2
+
+
+NO_OPTIONS: list[dict[str, Any]] = [
+    {"format": "xyz"}, {"format": None}, {"format": []},
+    {"fields": {"nonsense": "x"}}, {"fields": {"title": "a", "": "x"}}, {"fields": {"title": 5}}, {"fields": 5},
+    {"max_record_bytes": "5"}, {"max_record_bytes": -5}, {"max_record_bytes": 10**30},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("given", NO_OPTIONS, ids=str)
+def test_an_option_of_reading_that_is_none_is_told(tmp_path: Path, given: dict[str, Any]) -> None:
+    """Not taken for another one, not passed over."""
+    (tmp_path / "a.jsonl").write_text(json.dumps(GOOD))
+    with pytest.raises(VnsearchError):
+        list(read(tmp_path / "a.jsonl", **given))
+
+
+@pytest.mark.parametrize("path", ["", 5, None, b"a.jsonl", ["a.jsonl"], "a\0", "a\ud800", "x" * 5_000], ids=ascii)
+def test_a_path_that_is_none_is_told(path: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty one is not the working folder."""
+    (tmp_path / "a.jsonl").write_text(json.dumps(GOOD))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(VnsearchError):
+        list(read(path))
+    if path:
+        with pytest.raises(VnsearchError):
+            Index.create("index").backup(path)
+
+
+def test_of_a_million_errors_some_are_kept(tmp_path: Path) -> None:
+    """All are counted; so a file of a million bad lines takes no more memory than one of ten thousand."""
+    (tmp_path / "a.jsonl").write_text("x\n" * 30_000 + json.dumps(GOOD))
+    report = Report()
+    assert [article.id for article in read(tmp_path / "a.jsonl", report=report)] == ["good"]
+    assert len(report.refused) == 10_000
+    assert report.refused.total == 30_000
+
+
 def test_a_first_article_of_many_words_spoils_no_other(tmp_path: Path) -> None:
     """One with more distinct words than anybody has: what comes behind it is of its province all the same."""
     words = " ".join(f"w{n}x" for n in range(300_000))
@@ -234,27 +333,41 @@ def test_a_first_article_of_many_words_spoils_no_other(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a limit of address space that is kept")
-@pytest.mark.parametrize("record", [b'{"id":"1","title":"%s"}\n', b'{"id":"1",%s\n', b"%s\n"])
-def test_a_packed_line_of_any_size_takes_memory_within_limits(tmp_path: Path, record: bytes) -> None:
-    """Half a gigabyte in a small file is refused, with some 300 MB to spare; the record behind it is read."""
-    begin, end = record.split(b"%s")
-    with gzip.open(tmp_path / "a.jsonl.gz", "wb", compresslevel=1) as file:
-        file.write(begin)
+@pytest.mark.parametrize(
+    ("name", "begin", "end"),
+    [
+        ("a.jsonl", '{"id":"1","title":"', '"}\n' + json.dumps(GOOD)),
+        ("a.jsonl", '{"id":"1",', "\n" + json.dumps(GOOD)),
+        ("a.jsonl", "", "\n" + json.dumps(GOOD)),
+        ("a.json", '[{"id":"1","title":"', '"},\n' + json.dumps(GOOD) + "]"),
+        ("a.csv", "title,body\na,", "\ndân vận,họp\n"),
+        ("a.xml", "<rss><channel><item><title>", "</title></item></channel></rss>"),
+        ("a.html", "<html><title>a</title><p>", "</p>"),
+        ("a.txt", "", ""),
+    ],
+)  # fmt: skip
+def test_a_packed_file_of_any_size_takes_memory_within_limits(tmp_path: Path, name: str, begin: str, end: str) -> None:
+    """Half a gigabyte in a small file is refused, with some 300 MB to spare; what is behind it is read."""
+    with gzip.open(tmp_path / f"{name}.gz", "wb", compresslevel=1) as file:
+        file.write(begin.encode())
         for _ in range(500):
             file.write(b"x" * 1_000_000)
-        file.write(end + json.dumps(GOOD).encode())
+        file.write(end.encode())
     code = """
 import resource, sys
 from vnsearch import Report, read
-list(read(sys.argv[2]))  # tables are loaded
+list(read(*sys.argv[2:]))  # tables are loaded
 size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize() + 300_000_000
 resource.setrlimit(resource.RLIMIT_AS, (size, size))
 report = Report()
-print([article.id for article in read(sys.argv[1], report=report)], len(report.refused))
+print(len(list(read(sys.argv[1], report=report))), len(report.refused))
 """
+    line = "<p>Sáng 7/2, tỉnh Lạng Sơn họp bàn về công tác dân vận trong năm, với sự có mặt của nhiều người.</p>"
     (tmp_path / "b.jsonl").write_text(json.dumps(GOOD))
-    arguments = [sys.executable, "-c", code, str(tmp_path / "a.jsonl.gz"), str(tmp_path / "b.jsonl")]
+    (tmp_path / "b.html").write_text(f"<html><title>Hội nghị dân vận</title><h1>Hội nghị</h1>{line * 4}")
+    arguments = [sys.executable, "-c", code, *(str(tmp_path / one) for one in (f"{name}.gz", "b.jsonl", "b.html"))]
     done = subprocess.run(
         arguments, capture_output=True, text=True, timeout=120, env={**os.environ, "MALLOC_ARENA_MAX": "2"}
     )
-    assert (done.stdout, done.stderr) == ("['good'] 1\n", "")
+    is_one = name.endswith(("html", "txt", "xml"))  # record, or nothing in it is whole
+    assert (done.stdout, done.stderr) == ("0 1\n" if is_one else "1 1\n", "")

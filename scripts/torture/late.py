@@ -11,6 +11,7 @@ and by how much it goes over each limit, at best and at worst of some runs; exit
 
 import argparse
 import base64
+import gc
 import json
 import random
 import sys
@@ -23,8 +24,7 @@ from typing import Any
 
 from corpus import articles
 
-from vnsearch import Article, Index, QueryError, deadline
-from vnsearch.index import segment_reader
+from vnsearch import Article, Index, QueryError, deadline, kernels
 
 LIMITS = (1, 20, 100)  # milliseconds
 MOST = 50  # milliseconds over the limit
@@ -136,7 +136,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.cpu:
         deadline.clock = time.process_time
-        segment_reader.check_time = is_over  # type: ignore[attr-defined]  # which kernels call by the clock on the wall
+        store = kernels.Store
+        kernels.Store = lambda *given: store(*given[:-1], is_over)  # type: ignore  # who looks at the clock on the wall
     with tempfile.TemporaryDirectory() as folder:
         path = options.index or Path(folder) / "index"
         if options.index is None:
@@ -145,7 +146,10 @@ def main() -> None:
             for part in range(4):  # segments
                 with index.writer() as writer:
                     writer.add_all(whole[part::4])
+            del index, whole
         seconds(path, {"text": "danv vận"}, None)  # tables of the language are read
+        gc.collect()
+        gc.freeze()  # what Python's collector looks through is the search's, not what was there before
         print(f"{'':<32}{'no limit':>10}" + "".join(f"{f'over {limit} ms':>18}" for limit in LIMITS))
         worst = 0.0
         for name, given in adversaries().items():

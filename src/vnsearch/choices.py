@@ -33,7 +33,7 @@ def argument_checks() -> "Callable[..., dict[str, Any]]":
 
 def synonyms_of(given: str | Path | bool) -> "Synonyms | None":
     """A table of other words for the same; None for the library's own."""
-    from .text.synonyms import SynonymError, Synonyms, read
+    from .text.synonyms import Synonyms, read
 
     if isinstance(given, bool):
         return None if given else Synonyms()
@@ -41,7 +41,7 @@ def synonyms_of(given: str | Path | bool) -> "Synonyms | None":
         raise ArgumentError("synonyms", f"expected the path of a file, True or False, got {shown(given)}")
     try:
         return read(given)
-    except (OSError, SynonymError) as e:
+    except (OSError, ValueError) as e:  # ValueError: no such name of a file
         raise ArgumentError("synonyms", str(e)) from None
 
 
@@ -86,6 +86,6 @@ def check_number(name: str, value: object, least: int, kind: type = Real) -> Non
 
 
 def as_folder(path: str | Path) -> Path:
-    if not isinstance(path, str | PathLike) or not str(path):
+    if not isinstance(path, str | PathLike) or not str(path) or "\0" in str(path):
         raise IndexProblemError("index", f"expected the path of a folder, got {shown(path)}")
     return Path(path)

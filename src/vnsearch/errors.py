@@ -29,7 +29,7 @@ class VnsearchError(Exception):
     """The base of all errors that vnsearch raises."""
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(shortened(printable(message)))
+        super().__init__(printable(shortened(message)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickled as message and attributes, so that it gets through to another process as it is."""

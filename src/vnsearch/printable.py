@@ -28,7 +28,7 @@ _UNSAFE_IN_JSON = re.compile(f"[{_REST}]")
 
 def printable(text: str, *, lines: bool = False) -> str:
     """The text, as long, with a blank for each such character; with `lines`, tabs and line ends stay."""
-    return (_UNSAFE_IN_LINES if lines else _UNSAFE).sub(" ", text)
+    return text if text.isprintable() else (_UNSAFE_IN_LINES if lines else _UNSAFE).sub(" ", text)
 
 
 def shortened(text: str, most: int = MESSAGE_CHARS) -> str:

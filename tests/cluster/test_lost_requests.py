@@ -202,4 +202,5 @@ def test_whatever_happens_to_a_request_nothing_is_lost(proxy: Proxy, nodes: "Nod
             break
     assert number > 3
     done = [whole for _, whole in outcomes]
+    print(f"{name}: {number - 1} requests, {len(FAULTS) * (number - 1)} runs; of all, {sum(done)} of {len(done)} done")
     assert sum(done) > 0.8 * len(done), outcomes  # trying again is what mends it

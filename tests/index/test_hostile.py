@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from vnsearch import Article, Index, IndexCorruptError, IndexProblemError, VnsearchError
 from vnsearch.index.container import Container
 from vnsearch.index.container_writer import ContainerWriter
+from vnsearch.zstd import zstd
 
 
 def article(id: str, body: str = "Ban dân vận họp bàn việc làm đường.", **values: object) -> Article:
@@ -184,6 +185,40 @@ def test_a_forged_segment_does_not_crash(name: str, at: int, value: int) -> None
             with suppress(VnsearchError, LookupError, ValueError, MemoryError):
                 search(Index.open(index.path))
         assert index.verify().problems or len(chosen) == 0 or value in chosen
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit of address space that is kept")
+@pytest.mark.parametrize("told", [100, 1 << 30, 1 << 33])
+def test_articles_that_unpack_to_gigabytes_are_refused(index: Index, told: int) -> None:
+    """A forged block of 2 GB, whatever is told of its size: an error, with 300 MB to spare; other articles are read."""
+    path = max(index.path.glob("*.seg"), key=lambda file: file.stat().st_size)
+    whole = Container(path)
+    arrays = {name: whole[name].copy() for name in whole.names}
+    packing = zstd.ZstdCompressor(level=1)
+    packed = b"".join([*(packing.compress(bytes(1 << 24)) for _ in range(128)), packing.flush()])
+    end = int(arrays["stored_ends"][-2])
+    arrays["stored"] = np.append(arrays["stored"][:end], np.frombuffer(packed, np.uint8))
+    arrays["stored_ends"][-1] = end + len(packed)
+    arrays["stored_sizes"][-1] = min(told, np.iinfo(arrays["stored_sizes"].dtype).max)
+    path.unlink()
+    out = ContainerWriter(path)
+    for name, values in arrays.items():
+        out.append(name, values)
+    out.close(whole.meta)
+    code = """
+import resource, sys
+from vnsearch import Index, IndexCorruptError
+index = Index.open(sys.argv[1])
+found = index.get("0").title
+size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize() + 300_000_000
+resource.setrlimit(resource.RLIMIT_AS, (size, size))
+try:
+    print(index.get("199").title)
+except IndexCorruptError:
+    print(found, "corrupt")
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(index.path)], capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("Tin 0 corrupt\n", "")
 
 
 # -- the system says no ----------------------------------------------------------------------------------

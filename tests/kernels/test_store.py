@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from vnsearch import Article, IndexCorruptError, kernels
+from vnsearch.deadline import Deadline
 from vnsearch.embedded.plain_store import AnyStore, PlainStore
 from vnsearch.index.article_json import dump
 from vnsearch.index.inverter import Inverter
@@ -147,9 +148,31 @@ def test_occurrences_are_the_same(segment: Segment) -> None:
     terms = np.array([term for group in groups(segment)[:2] for term in group])
     words, codes = np.arange(len(terms), dtype=np.int32), np.arange(len(terms), dtype=np.int32)[::-1].copy()
     for fields in (7, 1, 6):
-        found = segment.store.gather(terms, words, codes, documents, fields)
-        assert found == PlainStore(segment).gather(terms, words, codes, documents, fields)
+        found = segment.store.gather(terms, words, codes, documents, fields, math.inf)
+        assert found == PlainStore(segment).gather(terms, words, codes, documents, fields, math.inf)
         assert found
+
+
+def test_occurrences_in_a_long_article_are_the_same(tmp_path: Path) -> None:
+    """Thousands of each of many words, which stand among one another; where there is no time, they are given up."""
+    if kernels.KIND == "numpy":
+        pytest.skip("there are no compiled kernels")
+    rng, inverter = np.random.default_rng(4), Inverter()
+    for n in range(3):
+        body = " ".join(f"chữ{number}" for number in np.minimum(rng.geometric(0.1, 20_000), 60))
+        inverter.add(dump(Article(id=str(n), title="dân", body=body)))
+    inverter.write(tmp_path / "a.seg", sync=False)
+    segment = Segment(tmp_path / "a.seg")
+    assert segment.store is not None
+    terms = rng.permutation(len(segment.terms))
+    words, codes = rng.integers(0, 20, len(terms), np.int32), np.zeros(len(terms), np.int32)
+    asked = terms, words, codes, np.arange(3), 7
+    found = segment.store.gather(*asked, math.inf)
+    assert len(found) > 3 * 20_000
+    assert found == PlainStore(segment).gather(*asked, math.inf)
+    gather = segment.store.gather
+    given_up = Deadline(0).run(lambda: gather(*asked, 0), lambda: b"given up")
+    assert given_up == b"given up"
 
 
 def starts_of(segment: Segment) -> Array:

@@ -34,6 +34,7 @@ _PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # seconds between tries: the first, and the l
 _BUSY = frozenset((429, 502, 503, 504))  # too much at once, or a part of the cluster is away: try again
 _LOST = re.compile("node_(not_connected|disconnected|closed)|transport_exception|no_shard_available|shard_not_found")
 _ADDRESS = re.compile(r"(opensearchs?)://([^/]+)/([^/]+)/?")
+_HOST = re.compile(r"(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::(\d{1,5}))?")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")  # what OpenSearch lets an index be called, and no wildcard
 _LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|\[::1\]")
 
@@ -55,12 +56,13 @@ def read_address(text: str) -> Address:
     if "@" in text:  # not repeated: it may be a password
         raise IndexProblemError("opensearch://", f"{example}; user and password are arguments, or in the environment")
     found = _ADDRESS.fullmatch(text)
-    if not found:
+    hosts = [_HOST.fullmatch(host) for host in found[2].split(",") if host] if found else []
+    if not found or not all(host and int(host[1] or 0) < 1 << 16 for host in hosts) or not hosts:
         raise IndexProblemError(text, example)
-    scheme, hosts, name = found.groups()
+    scheme, _, name = found.groups()
     if not _NAME.fullmatch(name):
         raise IndexProblemError(text, f'"{name}" is no name of an index: small letters, digits, "-", "_" and "."')
-    listed = tuple(host if re.search(r":\d+$", host) else f"{host}:9200" for host in hosts.split(",") if host)
+    listed = tuple(host[0] if host[1] else f"{host[0]}:9200" for host in hosts if host)
     return Address(listed, name, scheme == "opensearchs")
 
 

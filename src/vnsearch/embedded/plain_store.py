@@ -62,13 +62,14 @@ class PlainStore:
         )
         return documents.tobytes(), positions.tobytes()
 
-    def gather(self, terms: Array, words: Array, codes: Array, documents: Array, fields: int) -> bytes:
+    def gather(self, terms: Array, words: Array, codes: Array, documents: Array, fields: int, seconds: float) -> bytes:
         """The occurrences of terms in documents (ascending), ordered by document, position and word: `OCCURRENCE`.
 
-        words, codes: of each term, what its occurrences are.
+        words, codes: of each term, what its occurrences are.  seconds: the time there is.  Raises Late.
         """
         parts = [np.empty(0, OCCURRENCE)]
         for term, word, code in zip(terms.tolist(), words.tolist(), codes.tolist(), strict=True):
+            check_time()
             at, positions = self._segment.occurrences(term, documents)
             kept = (self._field_of(documents[at], positions) & fields > 0).nonzero()[0]
             own = np.empty(len(kept), OCCURRENCE)

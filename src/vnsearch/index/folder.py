@@ -351,7 +351,11 @@ def backup(path: Path, target: Path, *, fallback: bool = False) -> None:
 
     Every byte of it is checked.  Raises IndexCorruptError where one is wrong; then there is no backup.
     """
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    try:
+        is_taken = target.exists() and (not target.is_dir() or any(target.iterdir()))
+    except (OSError, ValueError) as e:  # ValueError: no such name of a file
+        raise IndexProblemError(target, f"cannot be written: {getattr(e, 'strerror', e)}") from e
+    if is_taken:
         raise IndexExistsError(target, "is not empty; a backup goes into a new folder")
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -363,8 +367,8 @@ def backup(path: Path, target: Path, *, fallback: bool = False) -> None:
     except BaseException as e:
         for name in disk.names(target) if target.is_dir() else ():
             disk.remove(target / name)
-        if isinstance(e, OSError):
-            raise IndexProblemError(target, f"cannot be written: {e.strerror or e}") from e
+        if isinstance(e, OSError | UnicodeError):
+            raise IndexProblemError(target, f"cannot be written: {getattr(e, 'strerror', e) or e}") from e
         raise
 
 

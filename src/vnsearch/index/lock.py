@@ -69,9 +69,9 @@ class Lock:
         file = FileIO(os.open(self._path, flags, 0o666), "r+")
         try:
             _take(file.fileno())
-        except OSError as e:
+        except BaseException as e:
             file.close()
-            if e.errno in _TAKEN:
+            if isinstance(e, OSError) and e.errno in _TAKEN:
                 return False
             raise
         self._file = file

@@ -23,6 +23,8 @@ from ..zstd import zstd
 from . import article_json, layout
 from .container import Container, Texts
 
+_COUNTED_AT_ONCE = 8_192  # folded terms, between two looks at the clock
+
 
 def _whole(name: str) -> "cached_property[Array]":
     """An array that is checked whole when it is first asked for."""
@@ -62,6 +64,7 @@ class Segment:
         self.documents: int = documents
         self._docs, self._codes = self.data.lazy("docs"), self.data.lazy("codes")
         self.positions, self._rows = self.data.lazy("positions"), self.data.lazy("rows")
+        self._counts, self._counted = dict[str, int](), 0  # of the first so many folded terms
         self._check()
 
     def _check(self) -> None:
@@ -176,7 +179,13 @@ class Segment:
         """How often each folded term occurs, of those that occur more than once."""
         counts = np.add.reduceat(self.data["cf"], self._folded_first[:-1].astype(np.int64))
         several = counts > 1
-        return dict(zip(compress(self.folded.all(), several.tolist()), counts[several].tolist(), strict=True))
+        for begin in range(self._counted, len(self.folded), _COUNTED_AT_ONCE):
+            check_time()  # what a search had no time for is left to the next one
+            part = slice(begin, begin + _COUNTED_AT_ONCE)
+            names = compress(self.folded.part(begin, min(part.stop, len(self.folded))), several[part].tolist())
+            self._counts.update(zip(names, counts[part][several[part]].tolist(), strict=True))
+            self._counted = part.stop
+        return self._counts
 
     def starting_with(self, prefix: str, *, exact: bool) -> list[int]:
         """The numbers of the terms that begin so, exactly or when folded."""

@@ -14,15 +14,17 @@ import sys
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from os import PathLike
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
 from ..article import Article
-from ..errors import ArticleError, ReadError
-from ..printable import shortened
+from ..errors import ArgumentError, ArticleError, ReadError
+from ..printable import shortened, shown
 from .dumps.feeds import feed_records
+from .dumps.fields import SYNONYMS
 from .dumps.objects import json_records
-from .dumps.raw import MAX_RECORD_BYTES, Raw, Skipped, as_utf8, decoded, too_long
+from .dumps.raw import MAX_RECORD_BYTES, Raw, Skipped, as_utf8, decoded, text_lines, too_long
 from .dumps.rows import csv_records
 from .reasons import Reason, explain
 from .record import AT_ONCE, Made, make_articles, page_record
@@ -106,10 +108,22 @@ def read_made(
     """Reads articles as `read` does, with the reasons for what was found and what was wrong."""
     if format not in FORMATS:
         raise ReadError(str(paths[0]) if paths else "", None, f'no format "{format}"; known: {", ".join(FORMATS)}')
+    _check_options(fields or {}, max_record_bytes)
     report = report if report is not None else Report()
     files = [file for path in paths for file in _files(path, format, report)]
     report.bytes_total += sum(_size(file.path) for file in files)
     return _articles(_items(files, _Options(fields or {}, all, max_record_bytes), report), fields, strict, report)
+
+
+def _check_options(fields: Mapping[str, str], max_record_bytes: int) -> None:
+    if not isinstance(max_record_bytes, int) or not 1 <= max_record_bytes < 1 << 40:
+        raise ArgumentError("max_record_bytes", f"expected a number of bytes from 1, got {shown(max_record_bytes)}")
+    if not isinstance(fields, Mapping):
+        raise ArgumentError("fields", f"expected our field -> the record's key, got {shown(fields)}")
+    for field, key in fields.items():
+        if field not in SYNONYMS or not isinstance(key, str):
+            known = ", ".join(SYNONYMS)
+            raise ArgumentError("fields", f"expected one of {known} -> a key, got {shown({field: key})}")
 
 
 _CHARACTERS = 4 << 20  # of records that are made articles of in one go; long ones are fewer than AT_ONCE
@@ -176,10 +190,16 @@ def _files(path: str | Path, format: str, report: Report) -> Iterator[_File]:
     if path == "-":
         yield _File("-", "json" if format == "auto" else format)
         return
+    if not isinstance(path, str | PathLike) or not str(path):
+        raise ReadError("", None, f"expected the path of a file or folder, got {shown(path)}")
     path = Path(path)
-    if path.is_dir():
+    try:
+        is_folder, is_there = path.is_dir(), path.exists()
+    except OSError as e:  # its name is too long, or a folder above may not be entered
+        raise ReadError(str(path), None, _reason(e)) from None
+    if is_folder:
         yield from _files_below(path, format, report)
-    elif path.exists():
+    elif is_there:
         kind = format if format != "auto" else _BY_SUFFIX.get(_suffix(path)) or _kind_of(path)
         if not kind:
             known = " ".join(_BY_SUFFIX)
@@ -326,7 +346,7 @@ def _records(file: _File, stream: IO[bytes], options: _Options) -> Iterator[Raw]
                 yield from json_records(whole, options.most)
         case "csv":
             with io.TextIOWrapper(as_utf8(stream), encoding="utf-8", newline="") as text:
-                yield from csv_records(text, options.fields, options.most)
+                yield from csv_records(text_lines(text, options.most), options.fields, options.most)
         case "xml":
             yield from feed_records(stream, options.most, all=options.all)
         case _:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from ..article import Article
 from ..errors import ArticleError, QueryError
+from ..printable import shortened
 from ..text.legacy import decode_legacy
 from ..text.term_stream import read_terms
 from ..vietnam import provinces
@@ -315,7 +316,7 @@ class _Reading:
     def _without_text(self) -> str:
         if self._warnings:
             return f"title and body are both empty ({'; '.join(self._warnings[:3])})"
-        filled = [str(key) for key, value in self._record.items() if not is_empty(value)]
+        filled = [shortened(str(key), 60) for key, value in self._record.items() if not is_empty(value)]
         if not filled or "title" in self._keys or "body" in self._keys:
             return "title and body are both empty; an article needs text"
         return f"no key is known as title or text among {', '.join(filled[:12])}; say which is, as in --field title=KEY"

@@ -868,13 +868,43 @@ static int before(const void *a, const void *b)
     return (x->word > y->word) - (x->word < y->word);
 }
 
-/* Sorts those of one document; few of them, or runs that ascend. */
-static void sort_occurrences(Occurrence *items, size_t n)
+static size_t run_end(const Occurrence *items, size_t at, size_t n)
 {
-    if (n > 48) {
-        qsort(items, n, sizeof(Occurrence), before);
-        return;
+    while (++at < n && before(items + at - 1, items + at) <= 0)
+        ;
+    return at < n ? at : n;
+}
+
+/* Sorts what is made of runs that ascend: each two that are neighbours become one, until one is left. */
+static int merge_runs(Occurrence *items, size_t n, Fault *fault)
+{
+    Occurrence *spare = malloc(n * sizeof(Occurrence)), *from = items, *to = spare;
+    if (!spare)
+        return no_memory(fault);
+    int failed = 0;
+    for (size_t middle = 0, end; !failed && run_end(from, 0, n) < n;) {
+        for (size_t begin = 0; begin < n && !failed; begin = end) {
+            middle = run_end(from, begin, n);
+            end = middle < n ? run_end(from, middle, n) : n;
+            for (size_t a = begin, b = middle, at = begin; at < end; at++)
+                to[at] = b >= end || (a < middle && before(from + a, from + b) <= 0) ? from[a++] : from[b++];
+            failed = spend(fault, 8 * (int64_t)(end - begin));
+        }
+        Occurrence *sorted = to;
+        to = from;
+        from = sorted;
     }
+    if (from != items)
+        memcpy(items, from, n * sizeof(Occurrence));
+    free(spare);
+    return failed;
+}
+
+/* Sorts those of one document, a run of each term. */
+static int sort_occurrences(Occurrence *items, size_t n, Fault *fault)
+{
+    if (n > 48)
+        return merge_runs(items, n, fault);
     for (size_t i = 1; i < n; i++) {
         Occurrence own = items[i];
         size_t j = i;
@@ -882,6 +912,7 @@ static void sort_occurrences(Occurrence *items, size_t n)
             items[j] = items[j - 1];
         items[j] = own;
     }
+    return 0;
 }
 
 /* Where a term stands in a document. */
@@ -925,7 +956,7 @@ static int put_run(Store *o, const Span *s, int64_t term, int64_t i, const Run *
         found->items[found->used++] =
             (Occurrence){(int32_t)i, position, ITEMS(s[1], int32_t)[term], ITEMS(s[2], int32_t)[term]};
     }
-    return 0;
+    return spend(fault, 8 * (int64_t)run->count);
 }
 
 static int gather_all(Store *o, const Span *s, int fields, Occurrences *found, Fault *fault)
@@ -944,20 +975,21 @@ static int gather_all(Store *o, const Span *s, int fields, Occurrences *found, F
         for (int64_t t = 0; t < terms && !failed; t++)
             failed = put_run(o, s, t, i, runs + t * n + i, fields, found, fault);
         if (!failed)
-            sort_occurrences(found->items + begin, found->used - begin);
+            failed = sort_occurrences(found->items + begin, found->used - begin, fault);
     }
     free(runs);
     return failed;
 }
 
-/* gather(terms, words, codes, documents, fields) -> the occurrences of terms in documents (ascending), by document,
-   position and word.  words, codes: of each term what its occurrences are. */
+/* gather(terms, words, codes, documents, fields, seconds) -> the occurrences of terms in documents (ascending), by
+   document, position and word.  words, codes: of each term what its occurrences are.  seconds: the time there is. */
 PyObject *gather(PyObject *self, PyObject *args)
 {
     Store *o = (Store *)self;
     PyObject *objects[4], *result = NULL;
     int fields;
-    if (!PyArg_ParseTuple(args, "OOOOi", objects, objects + 1, objects + 2, objects + 3, &fields))
+    double seconds;
+    if (!PyArg_ParseTuple(args, "OOOOid", objects, objects + 1, objects + 2, objects + 3, &fields, &seconds))
         return NULL;
     static const Py_ssize_t sizes[4] = {8, 4, 4, 8};
     Span s[4] = {{.held = 0}};
@@ -969,7 +1001,7 @@ PyObject *gather(PyObject *self, PyObject *args)
         PyErr_SetString(PyExc_ValueError, "each term needs a word and a code");
         goto done;
     }
-    Fault fault = {.page = -1};
+    Fault fault = {.page = -1, .end = end_of(seconds)};
     int failed;
     Py_BEGIN_ALLOW_THREADS;
     failed = gather_all(o, s, fields, &found, &fault);

@@ -73,7 +73,8 @@ def _group(line: str) -> Iterator[tuple[Phrase, tuple[Phrase, ...]]]:
     sides = [[_phrase(text) for text in part.split("=")] for part in parts]
     if len(parts) == 1 and len(sides[0]) < 2:
         raise SynonymError("expected two words or more with = or > between; got one")
-    yield from ((phrase, tuple(one for side in sides for one in side)) for phrase in sides[0])
+    also = tuple(dict.fromkeys(one for side in sides for one in side))[: _MOST + 1]  # a phrase itself may be among them
+    yield from ((phrase, also) for phrase in sides[0])
 
 
 def _phrase(text: str) -> Phrase:

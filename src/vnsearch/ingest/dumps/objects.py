@@ -119,7 +119,7 @@ def _of_objects(stream: io.BufferedReader, most: int) -> Iterator[Raw]:
         number += 1
         end = text.end_of_object(begin, most)
         if isinstance(end, str):
-            yield Raw(number, end)
+            yield Raw(number, f"{end} (reading goes on at the next line)")
             text.go_to_next_line(begin)
             continue
         try:

@@ -10,7 +10,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, TextIO
 
 from ...limits import RECORD_BYTES
 from ...text.legacy import decode_legacy, is_syllable
@@ -124,6 +124,17 @@ def lines_of(stream: IO[bytes], most: int) -> Iterator[bytes | None]:
             yield line
             continue
         while line and not line.endswith(b"\n"):
+            line = stream.readline(most)
+        yield None
+
+
+def text_lines(stream: TextIO, most: int) -> Iterator[str | None]:
+    """The same of a text, whose lines may also end with a carriage return."""
+    while line := stream.readline(most + 1):
+        if len(line) <= most:
+            yield line
+            continue
+        while line and not line.endswith(("\n", "\r")):
             line = stream.readline(most)
         yield None
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from .fields import Stated, knows
-from .raw import MAX_RECORD_BYTES, Raw
+from .raw import MAX_RECORD_BYTES, Raw, too_long
 
 _SEPARATORS = ",;\t|"
 _LINES_AFTER_A_BREAK = 200  # that a row may have after a quote that is not closed; without an end this is quadratic
@@ -40,9 +40,11 @@ class _Dialect(NamedTuple):
         return (row, 1) if self.separator in "\t|" and len(row) == columns > 1 else None
 
 
-def csv_records(text: Iterable[str], stated: Stated | None = None, most: int = MAX_RECORD_BYTES) -> Iterator[Raw]:
-    """Rows under a header.  An unclosed quote takes in what follows: so reading goes on after the line that it is in,
-    from the first row that has all columns.
+def csv_records(
+    text: Iterable[str | None], stated: Stated | None = None, most: int = MAX_RECORD_BYTES
+) -> Iterator[Raw]:
+    """Rows under a header, of lines, or None for one that is too long.  An unclosed quote takes in what follows: so
+    reading goes on after the line that it is in, from the first row that has all columns.
     """
     csv.field_size_limit(max(csv.field_size_limit(), most))  # a law is longer than the 131,072 characters of csv
     lines, number, names = _Again(text), 1, list[str]()
@@ -53,6 +55,10 @@ def csv_records(text: Iterable[str], stated: Stated | None = None, most: int = M
         try:
             row = next(dialect.rows(lines.noting(taken, _LINES_AFTER_A_BREAK if is_broken else None)), None)
         except csv.Error as e:
+            if not taken:
+                yield Raw(number, too_long(most))
+                number += 1
+                continue
             if (mended := dialect.mended(taken, len(names))) is not None:
                 row, many = mended
                 lines.again(taken[many:])
@@ -110,14 +116,16 @@ def _dialect(lines: "_Again", stated: Stated) -> tuple[_Dialect, int]:
 class _Again:
     """Lines that can be given back."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
+    def __init__(self, lines: Iterable[str | None]) -> None:
         self._lines, self._waiting = iter(lines), deque[str]()
 
     def noting(self, taken: list[str], most: int | None = None) -> Iterator[str]:
         """What follows, line by line, `most` lines of it; what was taken stands in the list."""
         while most is None or len(taken) < most:
-            line = self._waiting.popleft() if self._waiting else next(self._lines, None)
-            if line is None:
+            line = self._waiting.popleft() if self._waiting else next(self._lines, "")
+            if not line:
+                if line is None:
+                    raise csv.Error("a line is too long")
                 return
             taken.append(line)
             yield line
