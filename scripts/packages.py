@@ -61,6 +61,7 @@ def main() -> None:
     print("Pythons:", ", ".join(f"3.{minor} {name}" for minor, name in pythons.items()), flush=True)
     with tempfile.TemporaryDirectory(prefix="vnsearch-") as folder:
         place = Path(folder)
+        place.chmod(0o755)  # some tests become another user, who needs the libraries too
         oldest = pythons[min(pythons)]
         tools = environment(place / "tools", oldest, *TOOLS)
         wheel, sdist = built(place, tools)

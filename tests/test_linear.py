@@ -48,7 +48,7 @@ def grows(run: Callable[[Any], object], make: Callable[[int], Any], size: int, m
     """How many times as long ten times the size takes; 0 where even that takes a moment."""
     small, large = make(size), make(10 * size)
     ratio = 0.0
-    for _ in range(3):
+    for _ in range(6):  # other programs disturb; what is quadratic grows a hundredfold each time
         long = _seconds(run, large)
         if long < moment:
             return 0.0

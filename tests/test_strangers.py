@@ -34,7 +34,7 @@ def seconds(run: Callable[[], object]) -> float:
 def grows(run: Callable[[int], object], size: int) -> float:
     """How many times as long ten times the size takes, at the best of some tries; 0 where that takes a moment."""
     ratios = []
-    for _ in range(3):
+    for _ in range(6):  # other programs disturb; what is quadratic grows a hundredfold each time
         long = seconds(lambda: run(10 * size))
         if long < 0.1:
             return 0
