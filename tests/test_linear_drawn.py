@@ -112,8 +112,8 @@ def drawn(number: int, pieces: tuple[str, ...]) -> Callable[[Callable[..., None]
 
 
 def check(run: Callable[[str], object], adversary: Adversary, most: int = CHARACTERS) -> None:
-    """Fails where ten times the text takes more than fifteen times the time, at three sizes: modes change with size, and
-    what is remembered of a smaller text fits into a processor's caches.
+    """Fails where ten times the text takes more than fifteen times the time, at three sizes: modes change with size,
+    and what is remembered of a smaller text fits into a processor's caches.
     """
     size = adversary.size(most)
     ratios = (grows(run, adversary, times * size, moment=0.03) for times in (1, 3, 6))
