@@ -3,18 +3,12 @@
 `cong an, tinh Binh Dinh` as `công an, tỉnh Bình Định`: cong as công (marks), an as it is, ...
 
 Only words are read: quotes, operators, fields and their filters, numbers and punctuation stay as typed, and so does
-what is excluded.  Longer than other files, since every way to read a word is weighed against all others.
+what is excluded.  How else words may be understood: `ways`.
 """
 
-import re
 from collections.abc import Iterator, Sequence
-from functools import cache
-from heapq import nlargest
 from itertools import groupby
-from math import log
 from typing import NamedTuple
-
-import numpy as np
 
 from ..deadline import check_time
 from ..errors import QueryError
@@ -22,14 +16,12 @@ from ..index.segment_reader import Segment
 from ..query import syntax
 from ..query.meant import unread
 from ..text.fold import is_unmarked
-from ..text.normalize import syllable_key
 from ..text.tokenize import folded_term, tokenize
 from . import language, slips
-from .chain import Note, Place, alone, either, place
+from .chain import Note
 from .cooccurrence import Context
-from .keyboard import telex, vni
 from .likeliest import in_a_row, judge, likeliest, met, met_in_index, met_in_language, side_by_side
-from .slips import Slip
+from .ways import MARKS, VOWEL, Typed, Way, as_typed, blanks, keyboards, with_slips
 
 _MOST_WORDS = 64  # of a query that are read
 _CLEARLY = 1.0  # e-fold likelier than anything else
@@ -63,15 +55,6 @@ class Reading(NamedTuple):
     words: tuple[Word, ...]
     confident: bool
     found: bool
-
-
-class Typed(NamedTuple):
-    """A word of a query, its key, where it stands.  fixed: a number or a part of one, which means what it says."""
-
-    text: str
-    key: str
-    start: int
-    fixed: bool
 
 
 def read(segments: Sequence[Segment], context: Context, text: str) -> Reading | None:
@@ -109,13 +92,13 @@ def spell(context: Context, words: Sequence[str]) -> Sequence[tuple[str, float]]
 
 def _spell(context: Context, words: Sequence[str]) -> Sequence[tuple[str, float]]:
     typed = [Typed(word, word, 0, not word.isalpha()) for word in words]
-    places = [_as_typed(context, word, is_unmarked(word.key)) for word in typed]
+    places = [as_typed(context, word, is_unmarked(word.key)) for word in typed]
     best = likeliest(context, places)[0]
     counts = met(context, best.words)
     beside = [[count >= _MET for count in counts[max(0, at - 1) : at + 1]] for at in range(len(words))]
     return [
         (chances[0][0], min(chances[0][1], 1.0 if all(both) else _HALF_MET))
-        if one.notes[0] == _MARKS and any(both) and chances[0][1] >= _LIKELY
+        if one.notes[0] == MARKS and any(both) and chances[0][1] >= _LIKELY
         else (word, 0.0)
         for word, one, chances, both in zip(words, places, best.chances, beside, strict=True)
     ]
@@ -165,18 +148,9 @@ def _typed(inside: str, start: int, text: str) -> list[Typed]:
 
 # -- what was meant --------------------------------------------------------------------------------------
 
-_SYLLABLE = re.compile(  # without diacritics
-    r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|th|tr|qu|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?"
-)
-_VOWEL = re.compile("[aeiouy]")
-_MARKS, _TYPED = Note("marks"), Note("")
 _LONG = 8  # words: of more than so many, one that goes with either neighbour is as meant
 _MOST_SUSPECTED = 3  # words of a query that are examined for slips
-_MOST_NEAR = 12  # words that one may have been typed for
-_LEAST, _FREQUENT = 1e-9, 3e-6  # chance of a word; of one that may be a part of others typed without a blank
-_MOST_PARTS, _LONGEST_SPLIT = 4, 24  # words that were typed without blanks, their letters
 _JUDGED = 3  # sequences of a way that are examined closely
-_TRIED = 2  # ways to put blanks in that are compared
 _FAR_OFTENER = 20  # as what it may be confused with is: then a word that goes with its neighbour is suspected, too
 _MET = 2.0  # what stands together so often is no accident
 _HALF_MET = 0.95  # how probable a spelling is at most that does not go with one of its neighbours
@@ -184,28 +158,10 @@ _LIKELY = 0.4  # spellings less probable are left open
 _SURE = 20  # occurrences of a word that a slip is mended to with no neighbour to tell
 
 
-class _Way(NamedTuple):
-    """One way to understand a run: what may stand in each place, and which words of the run each place is
-    (first, after the last)."""
-
-    places: list[Place]
-    of: list[tuple[int, int]]
-    cost: float = 0.0
-
-    def with_(self, at: int, behind: int, places: Sequence[Place], cost: float) -> "_Way":
-        """The places at..behind are these instead."""
-        span = self.of[at][0], self.of[behind - 1][1]
-        return _Way(
-            [*self.places[:at], *places, *self.places[behind:]],
-            [*self.of[:at], *[span] * len(places), *self.of[behind:]],
-            self.cost + cost,
-        )
-
-
 class _Meant(NamedTuple):
     """The likeliest words of a way.  cost: of its slips; clear: nothing else is nearly as likely."""
 
-    way: _Way
+    way: Way
     words: tuple[str, ...]
     notes: tuple[Note, ...]
     cost: float
@@ -217,12 +173,12 @@ def _read_run(context: Context, run: Sequence[Typed], unmarked: bool) -> _Meant:
 
     unmarked: the whole query is typed without diacritics.
     """
-    typed = _Way([_as_typed(context, word, unmarked) for word in run], [(n, n + 1) for n in range(len(run))])
+    typed = Way([as_typed(context, word, unmarked) for word in run], [(n, n + 1) for n in range(len(run))])
     best, *_ = _meant(context, typed)
     suspected = _suspected(context, run, best)
     if suspected:
-        ways = [*_keyboards(context, run, typed, unmarked), *_blanks(context, run, typed, suspected, unmarked)]
-        if near := _with_slips(context, run, typed, suspected, unmarked):
+        ways = [*keyboards(context, run, typed, unmarked), *blanks(context, run, typed, suspected, unmarked)]
+        if near := with_slips(context, run, typed, suspected, unmarked):
             ways.append(near)
         for way in ways:
             check_time()
@@ -233,16 +189,7 @@ def _read_run(context: Context, run: Sequence[Typed], unmarked: bool) -> _Meant:
     return best
 
 
-def _as_typed(context: Context, word: Typed, unmarked: bool) -> Place:
-    """A word with no slip in it; of one typed without diacritics any spelling."""
-    if unmarked and not word.fixed and (_SYLLABLE.fullmatch(word.key) or not _VOWEL.search(word.key)):
-        slot = context.spelled(folded_term(word.key))
-        if slot is not None:
-            return place(slot, _MARKS)
-    return place(context.only(word.key), _TYPED)
-
-
-def _meant(context: Context, way: _Way) -> list[_Meant]:
+def _meant(context: Context, way: Way) -> list[_Meant]:
     paths = likeliest(context, way.places)
     clear = len(paths) == 1 or paths[1].score < paths[0].score - _CLEARLY
     return [_Meant(way, path.words, path.notes, path.cost + way.cost, clear) for path in paths]
@@ -257,7 +204,7 @@ def _suspected(context: Context, run: Sequence[Typed], meant: _Meant) -> list[in
         if word.fixed or not word.key[0].isalpha():
             continue
         beside = [n for n in (at - 1, at) if 0 <= n < len(counts)]
-        strange = not context.is_known(meant.words[at]) or len(word.key) == 1 and not _VOWEL.search(word.key)
+        strange = not context.is_known(meant.words[at]) or len(word.key) == 1 and not VOWEL.search(word.key)
         if len(run) > _LONG and not strange and any(counts[n] for n in beside):
             continue  # in a question some words always are beside one another for the first time
         for n in beside:
@@ -370,152 +317,3 @@ def _with_y(typed: str, key: str) -> str:
 
 
 _Y_FOR_I = str.maketrans("iíìỉĩị", "yýỳỷỹỵ")
-
-
-# -- ways to understand it -------------------------------------------------------------------------------
-
-
-def _with_slips(
-    context: Context, run: Sequence[Typed], typed: _Way, suspected: Sequence[int], unmarked: bool
-) -> _Way | None:
-    """The suspected words may be others that were mistyped, too."""
-    places = list(typed.places)
-    for at in suspected:
-        check_time()
-        key = run[at].key
-        if len(key) < 2 and is_unmarked(key) or not key.isalpha():
-            continue
-        if is_unmarked(key) and not _VOWEL.search(key) and (len(key) == 2 or unmarked and context.is_known_folded(key)):
-            continue  # an abbreviation
-        near = _near_unmarked(context, run[at].key) if unmarked else _near_marked(context, run[at])
-        if near:
-            places[at] = either([places[at], *near])
-    return typed._replace(places=places) if places != typed.places else None
-
-
-def _near_unmarked(context: Context, key: str) -> list[Place]:
-    """Words that one without diacritics was mistyped for, in any spelling."""
-    found: dict[str, Slip] = {}
-    for slip in (*slips.sounds(key), *slips.finger(key, context.known_folded)):
-        if context.is_known_folded(slip.word) and (slip.word not in found or found[slip.word].cost < slip.cost):
-            found[slip.word] = slip
-    best = nlargest(_MOST_NEAR, found.values(), key=lambda slip: slip.cost + log(context.chance(slip.word) + _LEAST))
-    slots = ((slip, context.spelled(slip.word)) for slip in best)
-    less = slips.costs()["word", "open"] if context.is_known_folded(key) else 0.0
-    return [place(slot, Note(slip.kind, slip.what), slip.cost + less) for slip, slot in slots if slot is not None]
-
-
-def _near_marked(context: Context, typed: Typed) -> list[Place]:
-    """Words that one was mistyped for where the query has diacritics."""
-    key, raw = typed.key, typed.text.lower()  # a key has its tone in its place, wherever it was typed
-    costs, folded = slips.costs(), folded_term(key)
-    if context.is_known(key):
-        itself = "unmarked" if is_unmarked(key) else "marked"
-    else:
-        itself = "foreign" if is_unmarked(key) else "new"
-    less = costs["word", itself]
-    sounded = costs["word", "sounded"]
-    found: dict[str, tuple[Note, float]] = {}
-    for slip in (*slips.sounds(key), *slips.other_tone(key)):
-        if context.is_known(slip.word):
-            found[slip.word] = Note(slip.kind, slip.what), slip.cost
-    if itself != "unmarked":
-        for word in context.spellings(folded):
-            if word != key and word not in found:
-                what = "mark" if slips.marks_apart(word, key) < 2 else "marks"
-                found[word] = Note("slip", what), costs["slip", what]
-    for slip in slips.finger(folded, context.known_folded):
-        for word in context.spellings(slip.word):
-            if word not in found and (slips.is_one(raw, word) or slips.is_one(key, word)):
-                found[word] = Note("slip", slip.what), slip.cost
-
-    def likelihood(word: str) -> float:
-        return found[word][1] + log(context.chance_of(word) + _LEAST)
-
-    best = nlargest(_MOST_NEAR, found, key=likelihood)
-    return [
-        place(
-            context.only(word),
-            found[word][0],
-            found[word][1] + (sounded if found[word][0].kind == "sound" else less),
-        )
-        for word in best
-    ]
-
-
-def _blanks(
-    context: Context, run: Sequence[Typed], typed: _Way, suspected: Sequence[int], unmarked: bool
-) -> Iterator[_Way]:
-    """Blanks put in and taken out at the suspected words."""
-    costs = slips.costs()
-    for at in suspected:
-        check_time()
-        if not unmarked and is_unmarked(run[at].key):
-            continue  # a name
-        for parts in _parts(context, run[at].key, unmarked)[:_TRIED]:
-            words = [_as_typed(context, Typed(part, part, 0, False), unmarked) for part in parts]
-            note = Note("blank", "forgotten")
-            words = [one._replace(notes=(note,) * len(one.notes)) for one in words]
-            yield typed.with_(at, at + 1, words, (len(parts) - 1) * costs["blank", "forgotten"])
-    for at in range(len(run) - 1):
-        both = run[at].key + run[at + 1].key
-        if run[at].fixed or run[at + 1].fixed or not {at, at + 1} & set(suspected) or not unmarked and both.isascii():
-            continue
-        joined = syllable_key(both)
-        if context.is_known_folded(joined) if unmarked else context.is_known(joined):
-            one = _as_typed(context, Typed(joined, joined, 0, False), unmarked)
-            one = one._replace(notes=(Note("blank", "added"),) * len(one.notes))
-            both_words = all(context.is_known_folded(folded_term(word.key)) for word in run[at : at + 2])
-            yield typed.with_(at, at + 2, [one], costs["blank", "added"] + both_words * costs["word", "marked"])
-
-
-def _parts(context: Context, key: str, unmarked: bool) -> list[tuple[str, ...]]:
-    """The ways to cut a word into known syllables, those of fewest first."""
-    known = context.is_known_folded if unmarked else context.is_known
-    found: list[tuple[str, ...]] = []
-
-    @cache
-    def is_word(part: str) -> bool:
-        if _is_syllable(part):
-            return known(part)
-        return len(part) > 2 and context.chance(folded_term(part)) > _FREQUENT and known(part)
-
-    def cut(rest: str, before: tuple[str, ...]) -> None:
-        if before and is_word(syllable_key(rest)):
-            found.append((*before, syllable_key(rest)))
-        if len(before) + 1 < _MOST_PARTS:
-            for at in range(1, len(rest)):
-                part = syllable_key(rest[:at])
-                if is_word(part):
-                    cut(rest[at:], (*before, part))
-
-    if 2 < len(key) <= _LONGEST_SPLIT and not known(key):
-        cut(key, ())
-
-    def rarest(parts: tuple[str, ...]) -> tuple[int, float]:
-        places = (_as_typed(context, Typed(part, part, 0, False), unmarked) for part in parts)
-        return len(parts), -sum(float(alone(context, one).max()) for one in places)
-
-    return sorted(found, key=rarest)
-
-
-def _is_syllable(key: str) -> bool:
-    return _SYLLABLE.fullmatch(folded_term(key)) is not None
-
-
-def _keyboards(context: Context, run: Sequence[Typed], typed: _Way, unmarked: bool) -> Iterator[_Way]:
-    """The whole run was typed in Telex or VNI keys."""
-    costs = slips.costs()
-    for name, read_keys in (("telex", telex), ("vni", vni)):
-        places, strange = list(typed.places), False
-        for at, word in enumerate(run):
-            key = read_keys(word.text) if word.text[0].isalpha() and not word.fixed else None
-            if key is not None and (context.is_known(key)):
-                places[at] = place(context.only(key), Note("keyboard", name))
-                strange = strange or not _is_syllable(word.key) or not context.is_known_folded(folded_term(word.key))
-            elif len(places[at].spellings) > 1:
-                marked = np.array([spelling != word.key for spelling in places[at].spellings])
-                places[at] = places[at]._replace(cost=marked * costs["keyboard", "unmarked"])
-        if strange:
-            half = 0.0 if unmarked else costs["keyboard", "half"]
-            yield typed._replace(places=places, cost=costs["keyboard", name] + half)
