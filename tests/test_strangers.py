@@ -287,7 +287,7 @@ def test_a_record_nested_deep_makes_no_search_fail(tmp_path: Path, add: Callable
 NO_OPTIONS: list[dict[str, Any]] = [
     {"format": "xyz"}, {"format": None}, {"format": []},
     {"fields": {"nonsense": "x"}}, {"fields": {"title": "a", "": "x"}}, {"fields": {"title": 5}}, {"fields": 5},
-    {"max_record_bytes": "5"}, {"max_record_bytes": -5}, {"max_record_bytes": 10**30},
+    {"report": 5}, {"max_record_bytes": "5"}, {"max_record_bytes": -5}, {"max_record_bytes": 10**30},
 ]  # fmt: skip
 
 

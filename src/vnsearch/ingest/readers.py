@@ -109,7 +109,9 @@ def read_made(
     if format not in FORMATS:
         raise ReadError(str(paths[0]) if paths else "", None, f'no format "{format}"; known: {", ".join(FORMATS)}')
     _check_options(fields or {}, max_record_bytes)
-    report = report if report is not None else Report()
+    report = Report() if report is None else report
+    if not isinstance(report, Report):
+        raise ArgumentError("report", f"expected a Report, got {shown(report)}")
     files = [file for path in paths for file in _files(path, format, report)]
     report.bytes_total += sum(_size(file.path) for file in files)
     return _articles(_items(files, _Options(fields or {}, all, max_record_bytes), report), fields, strict, report)
