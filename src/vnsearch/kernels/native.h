@@ -68,6 +68,6 @@ PyObject *pairs(PyObject *self, PyObject *args);
 PyObject *scores(PyObject *self, PyObject *args);
 PyObject *best(PyObject *self, PyObject *args);
 
-extern PyMethodDef indexing_methods[], language_methods[], ranking_methods[];
+extern PyMethodDef chain_methods[], indexing_methods[], language_methods[], ranking_methods[];
 
 #endif
