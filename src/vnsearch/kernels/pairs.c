@@ -1,4 +1,5 @@
-/* How often spellings of one syllable stand behind those of another: see `suggest.cooccurrence`.
+/* How often spellings of one syllable stand behind those of another, and how often two are in the same documents: see
+   `suggest.cooccurrence`.
 
    Some documents are looked at together.  Each of their positions has a byte, in which the rarer syllable leaves its
    mark where the second would stand; the other one looks there, in documents that have a mark. */
@@ -197,4 +198,65 @@ done:
     free(terms.items);
     span_close(&span, 1);
     return result;
+}
+
+/* In each of eight bytes 1, where the code is not 0. */
+static inline uint64_t ones(const uint8_t *codes)
+{
+    uint64_t eight;
+    memcpy(&eight, codes, 8);
+    return (((eight & 0x7f7f7f7f7f7f7f7fu) + 0x7f7f7f7f7f7f7f7fu) | eight) >> 7 & 0x0101010101010101u;
+}
+
+WIDE static int64_t both_in_rows(const uint8_t *a, const uint8_t *b, int64_t n)
+{
+    int64_t found = 0, at = 0;
+    while (n - at >= 8) {
+        int64_t eights = (n - at) / 8 < 255 ? (n - at) / 8 : 255; /* so many ones fit in a byte */
+        uint64_t all = 0;
+        for (int64_t k = 0; k < eights; k++)
+            all += ones(a + at + 8 * k) & ones(b + at + 8 * k);
+        all = (all & 0x00ff00ff00ff00ffu) + (all >> 8 & 0x00ff00ff00ff00ffu);
+        found += (int64_t)(all * 0x0001000100010001u >> 48);
+        at += 8 * eights;
+    }
+    for (; at < n; at++)
+        found += a[at] && b[at];
+    return found;
+}
+
+static int64_t in_both(const Cursor *a, const Cursor *b, int64_t documents)
+{
+    if (!a->docs && !b->docs)
+        return both_in_rows(a->codes, b->codes, documents);
+    if (!a->docs || (b->docs && b->n < a->n)) {
+        const Cursor *swap = a;
+        a = b;
+        b = swap;
+    }
+    int64_t found = 0, at = 0;
+    for (int64_t i = 0; i < a->n && a->docs[i] < documents; i++) {
+        if (b->docs)
+            at = posting_from(b->docs, b->n, at, a->docs[i]);
+        found += b->docs ? at < b->n && b->docs[at] == a->docs[i] : b->codes[a->docs[i]] > 0;
+    }
+    return found;
+}
+
+/* together(first, second, documents) -> in how many of the first documents both terms are. */
+PyObject *together(PyObject *self, PyObject *args)
+{
+    Store *o = (Store *)self;
+    long long first, second, documents;
+    if (!PyArg_ParseTuple(args, "LLL", &first, &second, &documents))
+        return NULL;
+    if (documents < 0 || documents > o->documents) {
+        PyErr_Format(PyExc_ValueError, "there are %lld documents, not %lld", (long long)o->documents, documents);
+        return NULL;
+    }
+    Cursor a, b;
+    Fault fault = {.page = -1};
+    if (open_term(o, first, &a, &fault) < 0 || open_term(o, second, &b, &fault) < 0)
+        return raise_fault(o, &fault);
+    return PyLong_FromLongLong(in_both(&a, &b, documents));
 }

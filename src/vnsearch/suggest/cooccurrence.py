@@ -230,30 +230,30 @@ class Context:
     def agreement(self, first: Slot, a: int, second: Slot, b: int) -> float:
         """How much oftener two spellings are in the same documents than by chance: the logarithm of a ratio."""
         both, of_a, of_b = 0, 0, 0
-        for number in range(len(self._segments)):
-            mine, with_a = self._having(number, first.terms[number][a])
-            others, with_b = self._having(number, second.terms[number][b])
-            both += (mine & others).bit_count()
-            of_a, of_b = of_a + with_a, of_b + with_b
+        for number, segment in enumerate(self._segments):
+            one, other, documents = first.terms[number][a], second.terms[number][b], self._looked_in[number]
+            of_a += 0 if one < 0 else self._in_how_many(number, one)
+            of_b += 0 if other < 0 else self._in_how_many(number, other)
+            if one >= 0 and other >= 0:
+                if segment.store is None:
+                    both += _together(segment, one, other, documents)
+                else:
+                    both += segment.store.together(one, other, documents)
         return math.log((both + 1) / (of_a * of_b / self._looked_at + 1))
 
-    def _having(self, number: int, term: int) -> tuple[int, int]:
-        """Which of the first documents have a term, a bit each, and how many."""
-        if term < 0:
-            return 0, 0
-        segment = self._segments[number]
-        documents = math.ceil(segment.documents * min(1.0, MOST_DOCUMENTS / self._documents))
+    def _in_how_many(self, number: int, term: int) -> int:
+        segment, documents = self._segments[number], self._looked_in[number]
+        if documents == segment.documents:
+            return int(segment.df[term])
+        return self._cache.get(
+            (number, term), lambda: int(segment.postings(term)[0].searchsorted(documents)), lambda _: 200
+        )
 
-        def make() -> tuple[int, int]:
-            row = segment.row(term)
-            if row is None:
-                row = np.zeros(documents, bool)
-                found = segment.postings(term)[0]
-                row[found[: found.searchsorted(documents)]] = True
-            bits = int.from_bytes(np.packbits(row[:documents] > 0).tobytes(), "little")
-            return bits, bits.bit_count()
-
-        return self._cache.get((number, term), make, lambda having: documents // 7 + 256)
+    @cached_property
+    def _looked_in(self) -> list[int]:
+        """For each segment how many of its documents are looked at for which words are in the same."""
+        part = min(1.0, MOST_DOCUMENTS / max(1, self._documents))
+        return [math.ceil(segment.documents * part) for segment in self._segments]
 
     @cached_property
     def _documents(self) -> int:
@@ -300,6 +300,12 @@ def _places(segment: Segment, term: int, starts: Array, documents: int) -> Array
     begin, _ = segment.position_range(term, term + 1)
     places: Array = np.repeat(starts[found[:size]], counts)
     return places + segment.positions.part(begin, begin + len(places))
+
+
+def _together(segment: Segment, first: int, second: int, documents: int) -> int:
+    """What `kernels.Store.together` means: in how many of the first documents both terms are."""
+    mine, others = (segment.postings(term)[0] for term in (first, second))
+    return int(find_in(mine, others[: others.searchsorted(documents)])[1].sum())
 
 
 def _table(codes: Array, slots: int) -> Array:
