@@ -136,13 +136,14 @@ WIDE static void saturate(const uint32_t *tenths, const float *norm, uint8_t *im
     }
 }
 
-WIDE static void share_out(uint8_t *own, const uint8_t *every, float share, int64_t n)
+/* What all accents are worth where none of a leaf's own terms is. */
+static void share_out(uint8_t *own, const uint16_t *at, const uint8_t *every, float share, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
         float less = (float)every[i] * share;
         int32_t whole = (int32_t)less;
         whole += (float)whole < less;
-        own[i] = own[i] ? own[i] : (uint8_t)whole;
+        own[at[i]] = (uint8_t)whole;
     }
 }
 
@@ -153,14 +154,16 @@ WIDE static void add_impacts(float *sums, const uint8_t *impacts, float unit, in
 }
 
 typedef struct {
-    uint32_t documents[BLOCK], total[BLOCK];
-    float norm[BLOCK], sums[BLOCK];
+    uint32_t documents[BLOCK], total[BLOCK], without[BLOCK];
+    float norm[BLOCK], sums[BLOCK], norm_without[BLOCK];
+    uint16_t at[BLOCK]; /* of those without any of a leaf's own terms */
     uint8_t own[BLOCK], every[BLOCK];
 } Block;
 
 /* Adds what a leaf is worth in the documents of a block. */
 static void add_leaf(const Store *o, const Query *q, const Leaf *leaf, Cursor *cursors, Block *b, int64_t n)
 {
+    int64_t without = 0;
     if (leaf->own < leaf->every) {
         memset(b->total, 0, (size_t)n * 4);
         for (int64_t t = leaf->own; t < leaf->every; t++)
@@ -169,12 +172,20 @@ static void add_leaf(const Store *o, const Query *q, const Leaf *leaf, Cursor *c
     } else {
         memset(b->own, 0, (size_t)n);
     }
-    if (leaf->every < leaf->end) {
-        memset(b->total, 0, (size_t)n * 4);
+    for (int64_t i = 0; leaf->every < leaf->end && i < n; i++) {
+        b->at[without] = (uint16_t)i;
+        without += !b->own[i];
+    }
+    if (without) {
+        for (int64_t i = 0; i < without; i++) {
+            b->without[i] = b->documents[b->at[i]];
+            b->norm_without[i] = b->norm[b->at[i]];
+        }
+        memset(b->total, 0, (size_t)without * 4);
         for (int64_t t = leaf->every; t < leaf->end; t++)
-            add_term(o, q, cursors + t, b->documents, n, b->total);
-        saturate(b->total, b->norm, b->every, n);
-        share_out(b->own, b->every, leaf->share, n);
+            add_term(o, q, cursors + t, b->without, without, b->total);
+        saturate(b->total, b->norm_without, b->every, without);
+        share_out(b->own, b->at, b->every, leaf->share, without);
     }
     add_impacts(b->sums, b->own, leaf->unit, n);
 }
