@@ -1,5 +1,6 @@
 """What compiled kernels read of a segment is what NumPy reads of it, and a broken segment breaks nothing else."""
 
+import itertools
 import math
 import os
 from pathlib import Path
@@ -145,11 +146,11 @@ def test_occurrences_are_the_same(segment: Segment) -> None:
     """Positions of some documents, by document, position and word; of some fields where only these are wanted."""
     assert segment.store is not None
     documents = np.arange(0, segment.documents, 13)
-    terms = np.array([term for group in groups(segment)[:2] for term in group])
-    words, codes = np.arange(len(terms), dtype=np.int32), np.arange(len(terms), dtype=np.int32)[::-1].copy()
-    for fields in (7, 1, 6):
-        found = segment.store.gather(terms, words, codes, documents, fields, math.inf)
-        assert found == PlainStore(segment).gather(terms, words, codes, documents, fields, math.inf)
+    own = tuple(groups(segment))
+    codes = np.arange(sum(map(len, own)), dtype=np.int32)[::-1].copy()
+    for fields, known in itertools.product((7, 1, 6), (codes, None)):
+        found = segment.store.gather(own, known, documents, fields, math.inf)
+        assert found == PlainStore(segment).gather(own, known, documents, fields, math.inf)
         assert found
 
 
@@ -164,9 +165,8 @@ def test_occurrences_in_a_long_article_are_the_same(tmp_path: Path) -> None:
     inverter.write(tmp_path / "a.seg", sync=False)
     segment = Segment(tmp_path / "a.seg")
     assert segment.store is not None
-    terms = rng.permutation(len(segment.terms))
-    words, codes = rng.integers(0, 20, len(terms), np.int32), np.zeros(len(terms), np.int32)
-    asked = terms, words, codes, np.arange(3), 7
+    terms = rng.permutation(len(segment.terms)).tolist()
+    asked = tuple(tuple(terms[n::20]) for n in range(20)), None, np.arange(3), 7
     found = segment.store.gather(*asked, math.inf)
     assert len(found) > 3 * 20_000
     assert found == PlainStore(segment).gather(*asked, math.inf)
@@ -251,15 +251,11 @@ def test_words_stand_together_the_same(native: ModuleType) -> None:
             pairs = np.argwhere(partners).astype(np.int32)
             looks = []
             for kernel in (native.look, twins.look):
-                has = np.empty((words + len(pairs), documents), np.float32)
-                many, rest = np.empty((len(pairs), documents), np.float32), np.empty(documents, np.float32)
                 weights, dropped = np.random.default_rng(2).random(words).astype(np.float32), np.arange(codes) % 5 == 4
                 titles = (np.arange(documents) % 9).astype(np.uint32)
-                factors = 0.2, 1.0, 0.5, 0.5, 2.0
-                kernel(
-                    found.tobytes(), pairs.reshape(-1), weights, dropped, titles, has, many, rest, factors, (8, 30, 20)
-                )
-                looks.append((has.tolist(), many.tolist(), rest.tolist()))
+                norm = np.random.default_rng(3).random(documents).astype(np.float32) + np.float32(0.1)
+                asked = found.tobytes(), pairs.reshape(-1), weights, dropped, titles, norm, sample
+                looks.append(kernel(*asked, 1.9, (0.2, 1.0, 0.5, 0.5, 2.0), (8, 30, 20)))
             assert looks[0] == looks[1]
 
 
@@ -286,13 +282,13 @@ def test_broken_arrays_crash_nothing(segment: Segment, native: ModuleType) -> No
     whole += [segment.folded.ends, segment.terms.ends, segment.words_folded.ends, data["folded_first"], data["df"]]
     whole[2] = whole[2].reshape(-1)
     norm, documents = np.ones(segment.documents, np.float32), np.arange(0, segment.documents, 31)
-    known, words = groups(segment), np.zeros(2, np.int32)
+    known = groups(segment)
     leaf, rare, listed = (known[5], known[0], 0.1, 1.0), (known[7], (), 0.0, 1.0), (documents, norm[: len(documents)])
     calls: list[tuple[Any, ...]] = [
         ("having", (((7, (known[0], known[1])), (7, (known[5],))), ((5, (known[2],)),)), None, 1 << 40, math.inf),
         ("having", (((7, (known[7], known[0])),),), norm.astype(bool), 3, math.inf),
         ("in_a_row", (known[0], known[1]), 5, None, math.inf),
-        ("gather", np.array([known[0][0], known[4][0]]), words, words, documents, 5, math.inf),
+        ("gather", (known[0], known[4]), None, documents, 5, math.inf),
         ("scores", [leaf, rare], norm, TENTHS, documents),
         ("best", [leaf, rare], [listed], norm, TENTHS, None, 10),
         ("size", known[0]),

@@ -236,6 +236,8 @@ class Engine:
 
     def _spellings(self, node: p.Together) -> Spellings | None:
         """Possible spellings of the node's unmarked words that have a neighbour in the query."""
+        if all(term.exact for term in node.terms):
+            return None
         spelled = [None if term.exact else self._spelled(term) for term in node.terms]
         beside = neighbours(node.pairs)
         spelled_words = [

@@ -27,7 +27,7 @@ class Store:
         self, groups: tuple[tuple[int, ...], ...], fields: int, allowed: Array | None, seconds: float
     ) -> tuple[bytes, bytes]: ...
     def gather(
-        self, terms: Array, words: Array, codes: Array, documents: Array, fields: int, seconds: float
+        self, groups: tuple[tuple[int, ...], ...], codes: Array | None, documents: Array, fields: int, seconds: float
     ) -> bytes: ...
     def pairs(
         self, first: tuple[int, ...], second: tuple[int, ...], starts: Array, documents: int
@@ -64,9 +64,9 @@ def look(
     weights: Array,
     dropped: Array,
     titles: Array,
-    has: Array,
-    counts: Array,
-    rest: Array,
+    norm: Array,
+    sample: Array,
+    more: float,
     factors: tuple[float, float, float, float, float],
     windows: tuple[int, int, int],
-) -> None: ...
+) -> tuple[bytes, bytes, bytes]: ...

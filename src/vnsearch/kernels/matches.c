@@ -941,10 +941,17 @@ static int runs_of(Store *o, int64_t term, const int64_t *documents, int64_t n, 
     return 0;
 }
 
-static int put_run(Store *o, const Span *s, int64_t term, int64_t i, const Run *run, int fields, Occurrences *found,
+/* What is looked for in which documents. */
+typedef struct {
+    Ints terms, words; /* of each term of the groups its group */
+    Span codes, documents;
+} Sought;
+
+static int put_run(Store *o, const Sought *s, int64_t term, int64_t i, const Run *run, int fields, Occurrences *found,
                    Fault *fault)
 {
-    int64_t document = ITEMS(s[3], int64_t)[i], end = (int64_t)ITEMS(o->s[WIDTH], uint32_t)[document] + 2;
+    int64_t document = ITEMS(s->documents, int64_t)[i], end = (int64_t)ITEMS(o->s[WIDTH], uint32_t)[document] + 2;
+    int32_t word = (int32_t)s->words.items[term], code = s->codes.held ? ITEMS(s->codes, int32_t)[term] : 0;
     for (int64_t k = 0; k < run->count; k++) {
         int32_t position = position_at(o, run->place + k);
         if (position >= end)
@@ -953,23 +960,22 @@ static int put_run(Store *o, const Span *s, int64_t term, int64_t i, const Run *
             continue;
         if (grow((void **)&found->items, sizeof(Occurrence), found->used, &found->room) < 0)
             return no_memory(fault);
-        found->items[found->used++] =
-            (Occurrence){(int32_t)i, position, ITEMS(s[1], int32_t)[term], ITEMS(s[2], int32_t)[term]};
+        found->items[found->used++] = (Occurrence){(int32_t)i, position, word, code};
     }
     return spend(fault, 8 * (int64_t)run->count);
 }
 
-static int gather_all(Store *o, const Span *s, int fields, Occurrences *found, Fault *fault)
+static int gather_all(Store *o, const Sought *s, int fields, Occurrences *found, Fault *fault)
 {
-    int64_t terms = s[0].n, n = s[3].n;
-    const int64_t *documents = ITEMS(s[3], int64_t);
+    int64_t terms = (int64_t)s->terms.used, n = s->documents.n;
+    const int64_t *documents = ITEMS(s->documents, int64_t);
     for (int64_t i = 0, last = -1; i < n; last = documents[i++])
         if (documents[i] <= last || documents[i] >= o->documents)
             return wrong(fault, "documents do not ascend");
     Run *runs = malloc(((size_t)(terms * n) + 1) * sizeof(Run));
     int failed = runs ? 0 : no_memory(fault);
     for (int64_t t = 0; t < terms && !failed; t++)
-        failed = runs_of(o, ITEMS(s[0], int64_t)[t], documents, n, runs + t * n, fault);
+        failed = runs_of(o, s->terms.items[t], documents, n, runs + t * n, fault);
     for (int64_t i = 0; i < n && !failed; i++) {
         size_t begin = found->used;
         for (int64_t t = 0; t < terms && !failed; t++)
@@ -981,36 +987,52 @@ static int gather_all(Store *o, const Span *s, int fields, Occurrences *found, F
     return failed;
 }
 
-/* gather(terms, words, codes, documents, fields, seconds) -> the occurrences of terms in documents (ascending), by
-   document, position and word.  words, codes: of each term what its occurrences are.  seconds: the time there is. */
+static int read_sought(Sought *s, PyObject *groups, PyObject *codes, PyObject *documents)
+{
+    for (Py_ssize_t word = 0, n = PyTuple_Size(groups); word < n; word++) {
+        if (add_ints(PyTuple_GetItem(groups, word), &s->terms) < 0)
+            return -1;
+        while (s->words.used < s->terms.used)
+            if (put_int(&s->words, word) < 0) {
+                PyErr_NoMemory();
+                return -1;
+            }
+    }
+    if (span_open(&s->documents, documents, 8, 0) < 0 || (codes != Py_None && span_open(&s->codes, codes, 4, 0) < 0))
+        return -1;
+    if (s->codes.held && s->codes.n != (int64_t)s->terms.used) {
+        PyErr_SetString(PyExc_ValueError, "each term needs a code");
+        return -1;
+    }
+    return 0;
+}
+
+/* gather(groups, codes, documents, fields, seconds) -> the occurrences of groups of terms in documents (ascending), by
+   document, position and group.  codes: of each term what its occurrences are, or None.  seconds: the time there is. */
 PyObject *gather(PyObject *self, PyObject *args)
 {
     Store *o = (Store *)self;
-    PyObject *objects[4], *result = NULL;
+    PyObject *groups, *codes, *documents, *result = NULL;
     int fields;
     double seconds;
-    if (!PyArg_ParseTuple(args, "OOOOid", objects, objects + 1, objects + 2, objects + 3, &fields, &seconds))
+    if (!PyArg_ParseTuple(args, "O!OOid", &PyTuple_Type, &groups, &codes, &documents, &fields, &seconds))
         return NULL;
-    static const Py_ssize_t sizes[4] = {8, 4, 4, 8};
-    Span s[4] = {{.held = 0}};
+    Sought s = {.codes = {.held = 0}};
     Occurrences found = {0};
-    for (int i = 0; i < 4; i++)
-        if (span_open(s + i, objects[i], sizes[i], 0) < 0)
-            goto done;
-    if (s[1].n != s[0].n || s[2].n != s[0].n) {
-        PyErr_SetString(PyExc_ValueError, "each term needs a word and a code");
+    if (read_sought(&s, groups, codes, documents) < 0)
         goto done;
-    }
     Fault fault = {.page = -1, .end = end_of(seconds)};
     int failed;
     Py_BEGIN_ALLOW_THREADS;
-    failed = gather_all(o, s, fields, &found, &fault);
+    failed = gather_all(o, &s, fields, &found, &fault);
     Py_END_ALLOW_THREADS;
     result = failed ? raise_fault(o, &fault)
                     : PyBytes_FromStringAndSize((char *)found.items, (Py_ssize_t)(sizeof(Occurrence) * found.used));
 done:
     free(found.items);
-    span_close(s, 4);
+    free(s.terms.items);
+    free(s.words.items);
+    span_close(&s.codes, 1);
+    span_close(&s.documents, 1);
     return result;
 }
-
