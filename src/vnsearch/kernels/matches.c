@@ -591,7 +591,7 @@ static int64_t take(const Store *o, const Documents *among, int64_t begin, int64
         bits += own;
     }
     if ((size_t)bits > ground->room) {
-        ground->room = bits < MOST_BITS ? MOST_BITS : (size_t)bits;
+        ground->room = (size_t)(bits < MOST_BITS / 2 ? 2 * bits : bits);
         for (int i = 0; i < 2; i++) {
             free(ground->bits[i]);
             if (!(ground->bits[i] = calloc(ground->room >> 6, 8)))
@@ -617,8 +617,11 @@ static inline int stands_in(Store *o, Cursor *c, const Phrase *phrase, int64_t s
     uint64_t *now = ground->bits[slot & 1] + (ground->first[i] >> 6);
     if (count < 0 || spend(fault, 8 + count) < 0)
         return -1;
-    for (int64_t at = c->place, behind = at + count; at < behind; at++) {
-        int64_t position = position_at(o, at), previous = position - 1;
+    const int is_small = o->s[POSITIONS].view.itemsize == 2;
+    const uint16_t *small = ITEMS(o->s[POSITIONS], uint16_t) + (is_small ? c->place : 0);
+    const uint32_t *wide = ITEMS(o->s[POSITIONS], uint32_t) + (is_small ? 0 : c->place);
+    for (int64_t at = 0; at < count; at++) {
+        int64_t position = is_small ? small[at] : wide[at] & 0x7fffffff, previous = position - 1;
         if (position >= end)
             return wrong(fault, "a position lies beyond its document");
         if (slot && (!position || !(before[previous >> 6] >> (previous & 63) & 1)))
@@ -628,6 +631,28 @@ static inline int stands_in(Store *o, Cursor *c, const Phrase *phrase, int64_t s
         else if (phrase->fields == 7 || phrase->fields & field_of(o, document, position - last)) {
             ground->hit[i] = 1;
             break;
+        }
+    }
+    return 0;
+}
+
+/* The same of a phrase of two terms, as most are: position by position. */
+static int side_by_side(Store *o, Query *q, const Phrase *phrase, Ground *ground, Fault *fault)
+{
+    Cursor *a = q->cursors + q->groups[phrase->first].first, *b = q->cursors + q->groups[phrase->first + 1].first;
+    for (int64_t i = 0; i < ground->n; i++) {
+        int64_t document = ground->items[i], of_a = ground->hit[i] ? 0 : count_in(o, a, document, fault);
+        int64_t of_b = of_a > 0 ? count_in(o, b, document, fault) : 0;
+        if (of_a < 0 || of_b < 0 || spend(fault, 8 + of_a + of_b) < 0)
+            return -1;
+        for (int64_t at = a->place, to = b->place, at_end = at + of_a, to_end = to + of_b; at < at_end && to < to_end;) {
+            int64_t next = position_at(o, at) + 1, position = position_at(o, to);
+            if (next == position && (phrase->fields == 7 || phrase->fields & field_of(o, document, position - 1))) {
+                ground->hit[i] = 1;
+                break;
+            }
+            at += next <= position;
+            to += position <= next;
         }
     }
     return 0;
@@ -646,6 +671,9 @@ static int stands(Store *o, Query *q, const Phrase *phrase, Positions *own, Grou
     }
     if (phrase->in_one_pass)
         return 0;
+    const Group *two = q->groups + phrase->first;
+    if (phrase->end - phrase->first == 2 && two[0].end - two[0].first == 1 && two[1].end - two[1].first == 1)
+        return side_by_side(o, q, phrase, ground, fault);
     for (int64_t slot = 0; slot < phrase->end - phrase->first; slot++) {
         const Group *group = q->groups + phrase->first + slot;
         for (int64_t t = group->first; t < group->end; t++) {
