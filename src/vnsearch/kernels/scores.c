@@ -11,6 +11,7 @@ enum { BLOCK = 4096 }; /* documents whose sums stay in the processor's nearest c
 typedef struct {
     int64_t own, every, end; /* own..every, every..end of the terms */
     int64_t own_size, every_size;
+    int own_seen, every_seen; /* whether no document that is to come has one of them */
     float share, unit;
 } Leaf;
 
@@ -164,7 +165,7 @@ typedef struct {
 static void add_leaf(const Store *o, const Query *q, const Leaf *leaf, Cursor *cursors, Block *b, int64_t n)
 {
     int64_t without = 0;
-    if (leaf->own < leaf->every) {
+    if (leaf->own < leaf->every && !leaf->own_seen) {
         memset(b->total, 0, (size_t)n * 4);
         for (int64_t t = leaf->own; t < leaf->every; t++)
             add_term(o, q, cursors + t, b->documents, n, b->total);
@@ -172,7 +173,7 @@ static void add_leaf(const Store *o, const Query *q, const Leaf *leaf, Cursor *c
     } else {
         memset(b->own, 0, (size_t)n);
     }
-    for (int64_t i = 0; leaf->every < leaf->end && i < n; i++) {
+    for (int64_t i = 0; leaf->every < leaf->end && !leaf->every_seen && i < n; i++) {
         b->at[without] = (uint16_t)i;
         without += !b->own[i];
     }
@@ -534,6 +535,10 @@ static int find_best(Store *o, Search *s, const uint8_t *allowed, Fault *fault)
         memset(bits, 0, 8 * words);
         failed = add_bits(o, s, s->parts + p, bits, fault) || score_part(o, s, b, bits, seen, allowed, most, fault);
         s->listed[p] = 1;
+        if (s->parts[p].leaf >= 0 && s->parts[p].accents)
+            q->leaves[s->parts[p].leaf].every_seen = 1;
+        else if (s->parts[p].leaf >= 0)
+            q->leaves[s->parts[p].leaf].own_seen = 1;
     }
     if (!failed && prune(&s->best) < 0)
         failed = no_memory(fault);
