@@ -161,8 +161,17 @@ typedef struct {
     uint8_t own[BLOCK], every[BLOCK];
 } Block;
 
-/* Adds what a leaf is worth in the documents of a block. */
-static void add_leaf(const Store *o, const Query *q, const Leaf *leaf, Cursor *cursors, Block *b, int64_t n)
+/* What the accents of a leaf are worth at most. */
+static float accents_bound(const Leaf *leaf)
+{
+    float less = 255.0f * leaf->share;
+    int32_t whole = (int32_t)less;
+    whole += (float)whole < less;
+    return (float)whole * leaf->unit;
+}
+
+/* Adds what a leaf is worth in the documents of a block; loosely: where none of its own terms is, the most it may be. */
+static void add_leaf(const Store *o, const Query *q, const Leaf *leaf, Cursor *cursors, int loosely, Block *b, int64_t n)
 {
     int64_t without = 0;
     if (leaf->own < leaf->every && !leaf->own_seen) {
@@ -177,7 +186,11 @@ static void add_leaf(const Store *o, const Query *q, const Leaf *leaf, Cursor *c
         b->at[without] = (uint16_t)i;
         without += !b->own[i];
     }
-    if (without) {
+    if (without && loosely) {
+        float most = accents_bound(leaf);
+        for (int64_t i = 0; i < without; i++)
+            b->sums[b->at[i]] += most;
+    } else if (without) {
         for (int64_t i = 0; i < without; i++) {
             b->without[i] = b->documents[b->at[i]];
             b->norm_without[i] = b->norm[b->at[i]];
@@ -220,7 +233,7 @@ static int score_all(Store *o, Query *q, const Span *documents, float *found, Fa
         memset(b->sums, 0, (size_t)n * 4);
         set_norms(q, b, n);
         for (int64_t l = 0; l < q->n_leaves; l++)
-            add_leaf(o, q, q->leaves + l, q->opened, b, n);
+            add_leaf(o, q, q->leaves + l, q->opened, 0, b, n);
         memcpy(found + begin, b->sums, (size_t)n * 4);
     }
     free(b);
@@ -348,14 +361,6 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static float accents_bound(const Leaf *leaf)
-{
-    float less = 255.0f * leaf->share;
-    int32_t whole = (int32_t)less;
-    whole += (float)whole < less;
-    return (float)whole * leaf->unit;
-}
-
 typedef struct {
     Query *q;
     Part *parts;
@@ -418,7 +423,7 @@ static int score_block(Store *o, Search *s, Block *b, int64_t n, double most, Fa
         for (int64_t i = 0; i < number && n; i++) {
             int64_t at = s->order[i];
             if (at < q->n_leaves)
-                add_leaf(o, q, q->leaves + at, s->quick, b, n);
+                add_leaf(o, q, q->leaves + at, s->quick, 1, b, n);
             else
                 add_list(q->lists + (at - q->n_leaves), b, n);
             rest -= s->bounds[at];
@@ -434,7 +439,7 @@ static int score_block(Store *o, Search *s, Block *b, int64_t n, double most, Fa
         memset(b->sums, 0, (size_t)n * 4);
     }
     for (int64_t l = 0; l < q->n_leaves && n; l++)
-        add_leaf(o, q, q->leaves + l, s->exact, b, n);
+        add_leaf(o, q, q->leaves + l, s->exact, 0, b, n);
     for (int64_t l = 0; l < q->n_lists && n; l++) {
         q->lists[l].at = 0;
         add_list(q->lists + l, b, n);
