@@ -179,8 +179,7 @@ int add_documents(const Store *o, const Cursor *c, uint64_t *bits, Fault *fault)
             for (int64_t i = 0; i < rest; i++)
                 word |= (uint64_t)(c->codes[first + i] != 0) << i;
         } else {
-            for (int j = 0; j < 64; j += 8)
-                word |= nonzero(c->codes + first + j) << j;
+            word = nonzero_of_64(c->codes + first);
         }
         bits[first >> 6] |= word;
     }
