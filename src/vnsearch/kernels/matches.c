@@ -344,6 +344,18 @@ static int64_t bits_set(const uint64_t *bits, int64_t words)
     return found;
 }
 
+/* Which of the documents from 64 w on are allowed, a bit each. */
+static uint64_t allowed_of_64(const Store *o, const uint8_t *allowed, int64_t w)
+{
+    uint64_t found = 0;
+    int64_t first = 64 * w, n = o->documents - first;
+    if (n >= 64)
+        return nonzero_of_64(allowed + first);
+    for (int64_t i = 0; i < n; i++)
+        found |= (uint64_t)(allowed[first + i] != 0) << i;
+    return found;
+}
+
 typedef int (*Use)(Store *o, Query *q, Documents *among, void *found, Fault *fault);
 
 /* Gives the documents that all words may be in to `use`, some at a time, until it says that there are enough (1) or
@@ -361,6 +373,8 @@ static int sift(Store *o, Query *q, const uint8_t *allowed, Use use, void *found
     uint64_t *bits = calloc(4 * (size_t)words + 1, 8);
     Documents *among = malloc(sizeof(Documents));
     int failed = bits && among ? begin_with(o, q, q->words, bits, fault) : no_memory(fault);
+    for (int64_t w = 0; allowed && w < words && !failed; w++)
+        bits[w] &= allowed_of_64(o, allowed, w);
     size_t narrowed = 0;
     for (; narrowed < q->n_words && !failed && bits_set(bits, words) > o->documents / MANY; narrowed++)
         failed = narrow(o, q, q->words + narrowed, bits, bits + words, words, fault);
@@ -369,11 +383,6 @@ static int sift(Store *o, Query *q, const uint8_t *allowed, Use use, void *found
         for (; w < words && among->n <= CHUNK - 64; w++)
             for (uint64_t left = bits[w]; left; left &= left - 1)
                 among->items[among->n++] = (uint32_t)(64 * w + __builtin_ctzll(left));
-        if (allowed) {
-            for (int64_t i = 0; i < among->n; i++)
-                among->hit[i] = allowed[among->items[i]];
-            keep_hits(among, among->hit);
-        }
         for (size_t own = narrowed; own < q->n_words && among->n; own++)
             keep_word(q, q->words + own, among);
         if (among->n && !failed)
