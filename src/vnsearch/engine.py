@@ -135,6 +135,9 @@ class Engine(Protocol):
     def frequencies(self, words: Collection[str]) -> tuple[int, Mapping[str, int]]:
         """(how many documents there are, in how many of them each of the words occurs); terms with blanks."""
 
+    def has(self, word: str) -> bool:
+        """Whether an article has this very word."""
+
     def complete(self, prefix: str, limit: int) -> list[str]: ...
 
     def suggest(self, text: str) -> str | None:

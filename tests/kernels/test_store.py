@@ -198,6 +198,20 @@ def test_pairs_are_the_same(segment: Segment) -> None:
     assert some > 30
 
 
+def test_what_is_together_is_the_same(segment: Segment) -> None:
+    """In how many documents two terms are: of common and rare ones, in the first documents and in all."""
+    assert segment.store is not None
+    rng, some = np.random.default_rng(13), 0
+    known = [term for own in groups(segment) for term in own]
+    for _ in range(300):
+        first, second = (known[n] for n in rng.integers(0, len(known), 2))
+        documents = int(rng.choice([0, 1, 77, 4_400, segment.documents]))
+        both = segment.store.together(first, second, documents)
+        assert both == cooccurrence._together(segment, first, second, documents)
+        some += both > 0
+    assert some > 100
+
+
 def leaves(segment: Segment, rng: np.random.Generator) -> list[Leaf]:
     """Terms, some with their other accents; some of both are nowhere."""
     found = []
@@ -293,6 +307,8 @@ def test_broken_arrays_crash_nothing(segment: Segment, native: ModuleType) -> No
         ("best", [leaf, rare], [listed], norm, TENTHS, None, 10),
         ("size", known[0]),
         ("pairs", (*known[0], -1), known[1], starts_of(segment), 4_000),
+        ("together", known[0][0], known[5][0], 4_000),
+        ("together", known[4][0], known[0][0], 4_000),
         ("find", "dan", "dân"),
         ("find_folded", "van"),
         ("find_words", "dan"),

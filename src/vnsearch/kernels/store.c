@@ -373,6 +373,7 @@ static PyMethodDef store_methods[] = {
     {"in_a_row", in_a_row, METH_VARARGS, NULL},
     {"gather", gather, METH_VARARGS, NULL},
     {"pairs", pairs, METH_VARARGS, NULL},
+    {"together", together, METH_VARARGS, NULL},
     {"scores", scores, METH_VARARGS, NULL},
     {"best", best, METH_VARARGS, NULL},
     {"find", find, METH_VARARGS, NULL},

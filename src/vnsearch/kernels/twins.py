@@ -7,6 +7,8 @@ import re
 from array import array
 from collections.abc import Callable
 from itertools import pairwise
+from math import prod
+from operator import itemgetter
 
 import numpy as np
 
@@ -383,6 +385,64 @@ def chances(
             found.append(told / np.maximum(mine, told + np.float32(1e-9)) + left * more)
     pairs[:] = np.concatenate([pairs[:0], *(one.ravel() for one in behind)])
     triples[:] = np.concatenate([triples[:0], *found])
+
+
+def through(
+    order: int, whole: bool, sizes: Array, steps: Array, cost: Array, at: Array, worth: Array, found: Array
+) -> None:
+    """For each spelling of some places in a row the score of the best sequence that it is in.
+
+    steps: for each place the logarithms of the chances of each of its spellings behind each of the order - 1 (1 or 2)
+    places before it, as far as there are such; the last one varies quickest.  To these is added first, in place, what
+    each spelling costs, where there are several sequences of three, or `whole`, and what some are worth beyond that:
+    steps[at] += worth, in turn.
+    sizes: how many spellings each place has.  Types: int64, float64, float64, int64, float64, float64.
+    """
+    tables = _tables(order, sizes, steps)
+    for place, (table, own) in enumerate(zip(tables, np.split(cost, np.cumsum(sizes)[:-1]), strict=True)):
+        if place < 2 or whole or table.size > 1:
+            table += own
+    np.add.at(steps, at, worth)
+    forward = [tables[0] if order == 2 else tables[0][None]]
+    for table in tables[1:]:
+        forward.append((forward[-1][..., None] + (table if order == 2 or table.ndim == 3 else table[None])).max(0))
+    backward = np.zeros_like(forward[-1])
+    best = []
+    for table, mine in zip(tables[::-1], forward[::-1], strict=True):
+        best.append((mine + backward).reshape(-1, mine.shape[-1]).max(0))
+        backward = (table + backward).max(-1)
+    found[:] = np.concatenate(best[::-1])
+
+
+def sequences(sizes: Array, steps: Array, scores: Array, found: Array) -> int:
+    """The best sequences through places in a row, the best first; returns how many.
+
+    steps: as `through` leaves them, order 3.  scores gets their scores, at most so many; `found`, for each, its
+    spelling of each place.  At each place only so many are followed; of equals those with the first spellings.
+    """
+    most, tables = len(scores), _tables(3, sizes, steps)
+    paths: list[tuple[float, tuple[int, ...]]] = [(0.0, ())]
+    for place, table in enumerate(tables):
+        rows = table.tolist()
+        made = []
+        for score, path in paths:
+            row = rows
+            for before in path[-2:]:
+                row = row[before]
+            made += [(score + more if path else more, (*path, n)) for n, more in enumerate(row)]
+        if place == len(tables) - 1 or place > 1 and len(made) > most:
+            made = sorted(made, key=itemgetter(0), reverse=True)[:most]
+        paths = made
+    for n, (score, path) in enumerate(paths):
+        scores[n], found[n * len(tables) : (n + 1) * len(tables)] = score, path
+    return len(paths)
+
+
+def _tables(order: int, sizes: Array, steps: Array) -> list[Array]:
+    """The part of each place, an axis for each place before it and for itself."""
+    shapes = [sizes[max(0, place + 1 - order) : place + 1].tolist() for place in range(len(sizes))]
+    ends = np.cumsum([prod(shape) for shape in shapes]).tolist()
+    return [steps[end - prod(shape) : end].reshape(shape) for end, shape in zip(ends, shapes, strict=True)]
 
 
 def _among_sorted(syllables: Array, begin: int, end: int, wanted: Array) -> Array:
