@@ -39,8 +39,8 @@ from .terms import TermLookup
 _LONG_PAGE = 1_000  # hits, up to the end of the page; a shorter one is made whatever the time
 _GATHERED, _GATHERED_IN_TIME = 1 << 22, 1 << 16  # positions of documents whose words are gathered at once
 _NO_MOMENT = 1 << 33  # moments are below
-_ANSWERS = 4 << 20  # bytes of pages that were found, as the same is asked again and again
-_KEPT = 6 << 20  # bytes of what words are, match and filters let through, as people page and filter
+_ANSWERS = 3 << 20  # bytes of pages that were found, as the same is asked again and again
+_KEPT = 4 << 20  # bytes of what words are, match and filters let through, as people page and filter
 
 
 class Match(NamedTuple):

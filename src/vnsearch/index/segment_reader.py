@@ -7,7 +7,6 @@ Which of its documents are deleted is the snapshot's business (see `folder`).
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +21,6 @@ from ..text.tokenize import folded_term
 from ..zstd import zstd
 from . import article_json, layout
 from .container import Container, Texts
-
-_COUNTED_AT_ONCE = 8_192  # folded terms, between two looks at the clock
 
 
 def _whole(name: str) -> "cached_property[Array]":
@@ -64,7 +61,6 @@ class Segment:
         self.documents: int = documents
         self._docs, self._codes = self.data.lazy("docs"), self.data.lazy("codes")
         self.positions, self._rows = self.data.lazy("positions"), self.data.lazy("rows")
-        self._counts, self._counted = dict[str, int](), 0  # of the first so many folded terms
         self._check()
 
     def _check(self) -> None:
@@ -174,18 +170,11 @@ class Segment:
             last += 1
         return range(first, last), last < len(keys) and keys[last].startswith(f"{folded} ")
 
-    @cached_property
-    def folded_counts(self) -> dict[str, int]:
-        """How often each folded term occurs, of those that occur more than once."""
-        counts = np.add.reduceat(self.data["cf"], self._folded_first[:-1].astype(np.int64))
-        several = counts > 1
-        for begin in range(self._counted, len(self.folded), _COUNTED_AT_ONCE):
-            check_time()  # what a search had no time for is left to the next one
-            part = slice(begin, begin + _COUNTED_AT_ONCE)
-            names = compress(self.folded.part(begin, min(part.stop, len(self.folded))), several[part].tolist())
-            self._counts.update(zip(names, counts[part][several[part]].tolist(), strict=True))
-            self._counted = part.stop
-        return self._counts
+    @property
+    def folded_counts(self) -> Array:
+        """How often each folded term occurs."""
+        counts: Array = np.add.reduceat(self.data["cf"], self._folded_first[:-1].astype(np.int64))
+        return counts
 
     def starting_with(self, prefix: str, *, exact: bool) -> list[int]:
         """The numbers of the terms that begin so, exactly or when folded."""
@@ -271,6 +260,10 @@ class Segment:
         """The same of each of the terms first..last."""
         times: list[int] = np.diff(self._first_position[first : last + 1]).tolist()
         return times
+
+    def occurrences_of_all(self, first: int, last: int) -> int:
+        """The same of the terms first..last together."""
+        return int(self._first_position[last]) - int(self._first_position[first])
 
     def position_range(self, first: int, last: int) -> tuple[int, int]:
         """Where the positions of the terms of number first..last stand in the array of all."""
