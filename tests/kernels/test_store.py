@@ -71,6 +71,18 @@ def test_terms_are_found(segment: Segment, slow: Segment) -> None:
         assert segment.find_words(name) == slow.find_words(name)
 
 
+def test_words_in_a_row_of_syllables_are_found(segment: Segment, slow: Segment) -> None:
+    """Those that the segment has, from two syllables on; of any row, with what is no word and what is long."""
+    rng, some = np.random.default_rng(7), 0
+    known = [*"dan van nghi quyet hoi hop le zz".split(), "", "d" * 1_020, "d" * 3_000]
+    for _ in range(300):
+        row = rng.choice(known, int(rng.integers(0, 9))).tolist()
+        found = segment.words_among(row, 4)
+        assert found == slow.words_among(row, 4)
+        some += bool(found)
+    assert some > 30
+
+
 def phrases(segment: Segment, rng: np.random.Generator) -> tuple[Phrase, ...]:
     """One to three phrases of one to three groups."""
     known = groups(segment)
@@ -312,6 +324,7 @@ def test_broken_arrays_crash_nothing(segment: Segment, native: ModuleType) -> No
         ("find", "dan", "dân"),
         ("find_folded", "van"),
         ("find_words", "dan"),
+        ("words_among", ("dan", "van", "nghi", "quyet"), 4),
     ]
 
     def refuse(what: Any, *_: Any) -> None:

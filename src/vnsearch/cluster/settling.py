@@ -41,7 +41,9 @@ def cut(statistics: Statistics, terms: Sequence[p.Term]) -> list[int]:
     counts = statistics.counts([*map(Word, words), *map(p.Has, terms)])
     syllables = [folded_term(term.text) for term in terms]
     positions = max(round(statistics.positions()), 1)
-    sizes = cutting.cut(terms, syllables, lambda word: counts[Word(word)], lambda term: counts[p.Has(term)], positions)
+    sizes = cutting.cut(
+        terms, syllables, lambda begin, end: counts[Word(terms[begin:end])], lambda term: counts[p.Has(term)], positions
+    )
     pairs = {}
     if len(sizes) <= cutting.MOST_JOINED:
         ends = np.cumsum(sizes).tolist()

@@ -58,11 +58,6 @@ def batches(widths: Array, most: int) -> Iterator[slice]:
     """Parts of documents that have about `most` positions each, or more where it is one; the time is examined before
     each.
     """
-    if int(np.add.reduce(widths, dtype=np.int64)) < most:
-        check_time()
-        if len(widths):
-            yield slice(0, len(widths))
-        return
     part = np.cumsum(widths, dtype=np.int64) // most
     ends = np.append((part[1:] != part[:-1]).nonzero()[0] + 1, len(widths)).tolist()
     begin = 0

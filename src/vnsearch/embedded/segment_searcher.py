@@ -18,7 +18,7 @@ from ..query.plan import Plan
 from ..ranking.bm25f import K1, TENTHS, B
 from ..ranking.occurrences import Occurrences
 from ..ranking.spellings import Spellings
-from .docsets import as_mask, as_numbers, best, intersect
+from .docsets import as_mask, as_numbers, batches, best, intersect
 from .phrases import ALL, Phrases, mask_of
 from .plain_store import AnyStore
 from .terms import Resolved, TermLookup, Terms
@@ -345,10 +345,17 @@ class SegmentSearcher:
 
     # -- places ----------------------------------------------------------------------------------------------
 
-    def widths(self, documents: Array) -> Array:
-        """How many positions documents have."""
-        found: Array = self.data.width[documents]
-        return found
+    def batches(self, documents: Array, most: int) -> Iterable[slice]:
+        """Parts of documents that have about `most` positions each: see `docsets`."""
+        if len(documents) * self._widest < most:  # all of them, without a look at each
+            check_time()
+            return (slice(0, len(documents)),)
+        return batches(self.data.width[documents], most)
+
+    @cached_property
+    def _widest(self) -> int:
+        """The most positions that a document has."""
+        return int(self.data.width.max(initial=0))
 
     def occurrences(
         self, node: p.Together, words: Sequence[Resolved], spellings: Spellings | None, documents: Array

@@ -5,7 +5,7 @@ Which of its documents are deleted is the snapshot's business (see `folder`).
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def _offsets(name: str, values: str) -> "cached_property[Array]":
 class Segment:
     """The arrays of one segment file.  Sizes are checked on opening, contents when they are read (see `container`)."""
 
-    df, day, _long_terms = _whole("df"), _whole("day"), _whole("long_terms")
+    df, day, _long_terms, word_df = _whole("df"), _whole("day"), _whole("long_terms"), _whole("word_df")
     width, title_width, lead_width = _whole("width"), _whole("title_width"), _whole("lead_width")
     _first, _first_position = _offsets("first", "docs"), _offsets("first_position", "positions")
     _folded_first = _offsets("folded_first", "terms_lengths")
@@ -169,6 +169,22 @@ class Segment:
         while last < len(keys) and keys[last] == folded:
             last += 1
         return range(first, last), last < len(keys) and keys[last].startswith(f"{folded} ")
+
+    def words_among(self, syllables: Sequence[str], longest: int) -> list[tuple[int, int, int, int]]:
+        """Of each row of two to `longest` of some folded syllables that words of the segment fold to: (where it begins,
+        where it ends, the numbers of these words from one to before another).
+        """
+        if self.store is not None:
+            return self.store.words_among(tuple(syllables), longest)
+        found = []
+        for begin in range(len(syllables)):
+            for end in range(begin + 2, min(begin + longest, len(syllables)) + 1):
+                numbers, goes_on = self.find_words(" ".join(syllables[begin:end]))
+                if numbers:
+                    found.append((begin, end, numbers.start, numbers.stop))
+                elif not goes_on:
+                    break
+        return found
 
     @property
     def folded_counts(self) -> Array:
