@@ -12,6 +12,7 @@ from itertools import chain, pairwise
 from typing import NamedTuple, cast
 
 import numpy as np
+from msgspec import Struct
 from msgspec.structs import replace
 
 from ..arrays import Array, distinct, nth
@@ -43,7 +44,7 @@ _ANSWERS = 3 << 20  # bytes of pages that were found, as the same is asked again
 _KEPT = 4 << 20  # bytes of what words are, match and filters let through, as people page and filter
 
 
-class Match(NamedTuple):
+class Match(Struct, frozen=True):
     """One matching document: number of its segment, number in it."""
 
     segment: int
