@@ -128,13 +128,13 @@ class SegmentSearcher:
         """The documents that match a node, deleted ones too: numbers that ascend, or one bool a document."""
         check_time()
         match node:
-            case p.Together() | p.Words() | p.Having():  # words are settled before: see `ranking.matching`
+            case p.Together() | p.Words():  # words are settled before: see `ranking.matching`
                 return _NONE
             case p.Tagged() | p.Published():  # the same few filters come again and again
                 return self._cache.get((id(self), node), lambda: self._filtered(node), lambda found: found.nbytes + 256)
             case p.Chosen(_, sets):
                 return sets[self._number]
-            case p.AllOf(nodes):
+            case p.AllOf(nodes) | p.Having(_, nodes):
                 return self._all(nodes)
             case p.AnyOf(nodes):
                 return self._any(nodes)
@@ -194,6 +194,8 @@ class SegmentSearcher:
                 return ((mask_of(fields), tuple([self.terms_of(term) for term in terms])),)
             case p.StartsWith(_, fields) | p.Fuzzy(_, _, fields) | p.Like(_, fields):
                 return ((mask_of(fields), (self._lookup.resolve(replace(node, weight=1.0)).terms[self._number],)),)
+            case p.Having(_, (only,)):
+                return self._phrases(only)
             case p.AnyOf(nodes):
                 found: list[Phrase] = []
                 for child in nodes:
@@ -302,7 +304,7 @@ class SegmentSearcher:
                 every[documents.searchsorted(found)] = counts
                 idf = max((self._lookup.resolve(term).idf for term in terms), default=0.0)
                 return self._saturated(every, documents) * np.float32(idf * weight)
-            case p.Chosen(words, _, ()):
+            case p.Chosen(words, _, ()) | p.Having(words):
                 return self.scores(words.ranked, documents) * self._among(node, documents)
             case p.Chosen(_, sets, known):
                 scores = np.zeros(len(documents), np.float32)
@@ -385,7 +387,7 @@ def _scored(must: Sequence[p.Node]) -> list[p.Node]:
     """What is scored of nodes that all match."""
     found: list[p.Node] = []
     for node in must:
-        if isinstance(node, p.Chosen) and not node.known:
+        if isinstance(node, p.Chosen | p.Having) and not node.known:
             found += node.words.ranked
         elif isinstance(node, p.AllOf):
             found += _scored(node.nodes)

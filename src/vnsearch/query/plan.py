@@ -174,7 +174,7 @@ class Chosen(Struct, frozen=True, eq=False):
 
 
 class Having(Struct, frozen=True, eq=False):
-    """Matches in the place of words, where documents have no numbers: what matches all of `nodes`.
+    """What matches all of `nodes` in the place of words, where documents have no numbers or are not yet found.
 
     Once their scores are known, articles by their ids, with scores, boosts included.
     """

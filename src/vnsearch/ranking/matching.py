@@ -120,7 +120,10 @@ class _Settling:
     def _settle(self, words: p.Words) -> p.Settled:
         how: How = "all"
         nodes = words.every
-        found = self._counts.count(nodes)
+        if len(nodes) == 1 and not (words.nearest or words.wider):  # whether there is any is enough
+            found = self._counts.each(nodes)[0]
+        else:
+            found = self._counts.count(nodes)
         if found < PAGE and words.wider:
             nodes = words.wider
             found = self._counts.count(nodes)
