@@ -6,6 +6,7 @@ Only words are read: quotes, operators, fields and their filters, numbers and pu
 what is excluded.  How else words may be understood: `ways`.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -80,6 +81,15 @@ def read(segments: Sequence[Segment], context: Context, text: str) -> Reading | 
     words = [word._replace(typed=text[word.start : word.end]) for word in words]
     found = all(_is_found(context, one) for one in best)
     return Reading(better, tuple(words), all(one.clear for one in best), found)
+
+
+def slips_told(reading: Reading | None) -> list[str]:
+    """What a reading takes for slips, a line each: which one, and in one of how many words it is believed to happen."""
+    return [
+        f"{word.spelled}, typed {word.typed} ({word.kind}: {word.what}, one of {math.exp(-cost):,.0f})"
+        for word in (reading.words if reading else ())
+        if word.what and (cost := slips.costs()[word.kind, word.what]) < 0
+    ]
 
 
 def spell(context: Context, words: Sequence[str]) -> Sequence[tuple[str, float]]:
