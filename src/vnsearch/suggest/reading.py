@@ -184,18 +184,27 @@ def _read_run(context: Context, run: Sequence[Typed], unmarked: bool) -> _Meant:
     """
     typed = Way([as_typed(context, word, unmarked) for word in run], [(n, n + 1) for n in range(len(run))])
     best, *_ = _meant(context, typed)
-    suspected = _suspected(context, run, best)
-    if suspected:
-        ways = [*keyboards(context, run, typed, unmarked), *blanks(context, run, typed, suspected, unmarked)]
-        if near := with_slips(context, run, typed, suspected, unmarked):
-            ways.append(near)
-        for way in ways:
-            check_time()
-            for other in _meant(context, way):
-                slips_in_it = other.cost < 0  # which marks are likelier `likeliest` knows better
-                if slips_in_it and _is_likelier(context, other, best) and _is_borne_out(context, run, other, unmarked):
-                    best = other
-    return best
+    if not (suspected := _suspected(context, run, best)):
+        return best
+
+    def better(way: Way) -> _Meant:
+        check_time()
+        found = best
+        for other in _meant(context, way):
+            slips_in_it = other.cost < 0  # which marks are likelier `likeliest` knows better
+            if slips_in_it and _is_likelier(context, other, found) and _is_borne_out(context, run, other, unmarked):
+                found = other
+        return found
+
+    for way in keyboards(context, run, typed, unmarked):
+        best = better(way)
+    keys = sum(note.kind == "keyboard" for note in best.notes)
+    if keys > 1 and not _suspected(context, run, best):
+        return best  # more than a slip, and nothing odd is left
+    for way in blanks(context, run, typed, suspected, unmarked):
+        best = better(way)
+    near = with_slips(context, run, typed, suspected, unmarked)
+    return better(near) if near else best
 
 
 def _meant(context: Context, way: Way) -> list[_Meant]:
