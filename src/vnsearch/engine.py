@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from msgspec import Struct
+
 from .article import Article
 from .errors import ReadError
 from .query.matched import EVERYTHING, How, Matched
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from .suggest.reading import Reading
 
 
-class Row(NamedTuple):
+class Row(Struct, frozen=True):
     """One match.  `id` and `article` are read when they are called; same_story: ids of
     lower matches that tell the same.
 
@@ -134,6 +136,9 @@ class Engine(Protocol):
 
     def frequencies(self, words: Collection[str]) -> tuple[int, Mapping[str, int]]:
         """(how many documents there are, in how many of them each of the words occurs); terms with blanks."""
+
+    def has(self, word: str) -> bool:
+        """Whether an article has this very word."""
 
     def complete(self, prefix: str, limit: int) -> list[str]: ...
 

@@ -9,7 +9,7 @@ from .errors import QueryError
 
 if TYPE_CHECKING:
     from .engine import Answer, Engine
-    from .query.plan import Filter, Node, Plan
+    from .query.plan import Filter, Plan
 
 
 _MOST_READ = 8  # words of a query that are read anew where no article has them all
@@ -43,36 +43,21 @@ def what_to_leave_out(engine: "Engine", asked: "Plan", total: int) -> tuple[tupl
 def suggestion_for(engine: "Engine", text: str, filters: "tuple[Filter, ...]") -> str | None:
     """A better spelling that finds something."""
     from .query.planner import plan
+    from .query.syntax import is_plain
+    from .text.tokenize import terms
 
     better = engine.suggest(text)
     if better is None:
         return None
+    words = [term for term, _ in terms(better)] if is_plain(better) and not filters else []
+    if words and engine.has(max(words, key=len)):
+        return better  # of plain words one is enough, as articles that come nearest match; the longest is likely rare
     try:
         asked = plan(better, limit=0)
     except QueryError:  # a blank put in may make a field of a word
         return None
-    return better if _finds(engine, structs.replace(asked, filters=(*asked.filters, *filters))) else None
-
-
-def _finds(engine: "Engine", asked: "Plan") -> bool:
-    """Whether anything is found.  Of words of which one is enough the longest is tried alone first: it is likely rare.
-
-    Of words of which all are looked for first one is enough too, as articles that come nearest match; not with filters,
-    which leave nothing of some articles that have every word.
-    """
-    from .query.plan import Has, Ranked, Words
-
-    match = asked.match
-    nodes: tuple[Node, ...] = ()
-    if isinstance(match, Words) and match.nearest and not asked.filters:
-        nodes = match.every
-    elif isinstance(match, Ranked) and not match.must and not match.without:
-        nodes = match.should
-    if words := [node for node in nodes if isinstance(node, Has)]:
-        word = structs.replace(max(words, key=lambda word: len(word.term.text)), others=0.0, instead=())
-        if total_of(engine, structs.replace(asked, match=word, sort="newest")):
-            return True
-    return bool(total_of(engine, asked))
+    found = total_of(engine, structs.replace(asked, filters=(*asked.filters, *filters)))
+    return better if found else None
 
 
 def total_of(engine: "Engine", asked: "Plan") -> int:

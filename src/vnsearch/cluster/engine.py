@@ -110,6 +110,10 @@ class Cluster:
         """(how many articles there are, in how many of them each word is); deleted ones do not count."""
         return self.client.statistics.documents(), self._vocabulary.frequencies(words)
 
+    def has(self, word: str) -> bool:
+        """Whether an article has this very word."""
+        return any(self.client.statistics.counts([p.Has(p.Term(word, True))]).values())
+
     def complete(self, prefix: str, limit: int) -> list[str]:
         """Words that begin so."""
         return self._vocabulary.complete(prefix, limit)

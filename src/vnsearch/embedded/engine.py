@@ -12,7 +12,7 @@ from ..deadline import Late
 from ..engine import Answer, Row
 from ..forks import ForkSafeLock
 from ..index import folder
-from ..query.plan import Plan, Term
+from ..query.plan import Has, Plan, Term
 from . import cursor
 from .facets import count_facet
 from .score_parts import parts
@@ -148,6 +148,11 @@ class Embedded:
 
         engine = self.fresh()
         return engine.documents, {word: frequency(engine.snapshot.segments, word) for word in words}
+
+    def has(self, word: str) -> bool:
+        """Whether an article has this very word."""
+        asked = Has(Term(word, True))
+        return any(segment.matches_any(asked) for segment in self.fresh().segments)
 
     def complete(self, prefix: str, limit: int) -> list[str]:
         """Words that begin so."""

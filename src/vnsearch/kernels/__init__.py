@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import VnsearchError
 
-_VERSION = 11  # of what is asked of the compiled module: one that was left by another version is not used
+_VERSION = 14  # of what is asked of the compiled module: one that was left by another version is not used
 
 
 def _kind() -> str:
@@ -36,9 +36,9 @@ def _kind() -> str:
 KIND = _kind()
 
 if TYPE_CHECKING or KIND == "numpy":
-    from .twins import Table, beside, chances, count_words, decode, fingerprints, invert, look
+    from .twins import Table, beside, chances, count_words, decode, fingerprints, invert, look, sequences, through
 else:
-    from ._native import Table, beside, chances, count_words, decode, fingerprints, invert, look
+    from ._native import Table, beside, chances, count_words, decode, fingerprints, invert, look, sequences, through
 
 if TYPE_CHECKING or KIND == "compiled":
     from ._native import Store
@@ -48,5 +48,5 @@ Leaf: TypeAlias = tuple[tuple[int, ...], tuple[int, ...], float, float]  # own t
 
 __all__ = [
     "KIND", "Leaf", "Phrase", "Store", "Table", "beside", "chances", "count_words", "decode", "fingerprints", "invert",
-    "look",
+    "look", "sequences", "through",
 ]  # fmt: skip

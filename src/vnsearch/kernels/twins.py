@@ -7,6 +7,8 @@ import re
 from array import array
 from collections.abc import Callable
 from itertools import pairwise
+from math import prod
+from operator import itemgetter
 
 import numpy as np
 
@@ -300,40 +302,33 @@ def beside(occurrences: bytes, partners: Array, read: Array, sample: Array, coun
 
 
 def look(
-    occurrences: bytes,
-    pairs: Array,
-    weights: Array,
-    dropped: Array,
-    titles: Array,
-    has: Array,
-    counts: Array,
-    rest: Array,
-    factors: tuple[float, float, float, float, float],
-    windows: tuple[int, int, int],
-) -> None:
-    """Fills what documents have of the words of a query, each worth its weight.
+    occurrences: bytes, pairs: Array, weights: Array, dropped: Array, titles: Array, norm: Array, sample: Array,
+    more: float, factors: tuple[float, float, float, float, float], windows: tuple[int, int, int],
+) -> tuple[bytes, bytes, bytes]:  # fmt: skip
+    """What documents have of the words of a query, each worth its weight; float32:
 
-    has: words, then pairs x documents: 1 where it occurs, else 0.  counts: pairs x documents: how often the second word
-    stands right after the first.  rest: for each document the sum of cover, near, close, early and title, as
-    `ranking.proximity` has them; factors: what each of these counts; windows: positions that are close, near and early.
-    pairs: words, two for each.
-    dropped: one bool a code, whether it does not count.  titles: for each document the positions of its title.
+    for each word, then for each pair, in how many documents of the sample it occurs; for each pair and document
+    more n / (n + norm), n being how often the second word stands right after the first; for each document the sum of
+    cover, near, close, early and title, as `ranking.proximity` has them.
+
+    pairs: words, two for each.  dropped: one bool a code, whether it does not count.  titles: for each document the
+    positions of its title.  sample: 1 for the documents of the sample, else 0.  factors: what each part of the sum
+    counts; windows: positions that are close, near and early.
     """
     found = np.frombuffer(occurrences, _OCCURRENCE)
     found = found[~dropped[found["code"]]]
     document, position, word, keys = found["document"], found["position"], found["word"], _keys(found)
     cover, near, close, early, title = map(np.float32, factors)
-    words, nothing = len(weights), np.float32(0)
-    has[:] = counts[:] = rest[:] = 0
-    has[word, document] = 1
-    is_early, in_title = np.zeros(has.shape, bool), np.zeros(has.shape, bool)
+    words, nothing, size = len(weights), np.float32(0), (len(weights), len(norm))
+    rest, has, is_early, in_title = np.zeros(len(norm), np.float32), *(np.zeros(size, bool) for _ in range(3))
+    has[word, document] = True
     is_early[word[position < windows[2]], document[position < windows[2]]] = True
     titled = position < titles[document]
     in_title[word[titled], document[titled]] = True
     own_keys = [distinct(keys[word == number]) for number in range(words)]
     for number in range(words):
         own = cover + np.where(is_early[number], early, nothing) + np.where(in_title[number], title, nothing)
-        rest += np.where(has[number] > 0, weights[number] * own, nothing)
+        rest += np.where(has[number], weights[number] * own, nothing)
     best = []
     for width in windows[:2]:
         sums = np.zeros(len(found), np.float32)
@@ -345,10 +340,12 @@ def look(
         best.append(np.zeros(len(rest), np.float32))
         np.maximum.at(best[-1], document, sums)
     rest += best[0] * close + best[1] * near
+    counts = np.zeros((len(pairs) // 2, len(norm)), np.float32)
     for number, (first, second) in enumerate(pairs.reshape(-1, 2).tolist()):
         begins = own_keys[first][np.isin(own_keys[first] + 1, own_keys[second])]
         np.add.at(counts[number], begins >> 32, np.float32(1))
-    has[words:] = counts > 0
+    number_of = np.concatenate((has, counts > 0)).astype(np.float32) @ sample
+    return number_of.tobytes(), (np.float32(more) * counts / (counts + norm)).tobytes(), rest.tobytes()
 
 
 def chances(
@@ -388,6 +385,64 @@ def chances(
             found.append(told / np.maximum(mine, told + np.float32(1e-9)) + left * more)
     pairs[:] = np.concatenate([pairs[:0], *(one.ravel() for one in behind)])
     triples[:] = np.concatenate([triples[:0], *found])
+
+
+def through(
+    order: int, whole: bool, sizes: Array, steps: Array, cost: Array, at: Array, worth: Array, found: Array
+) -> None:
+    """For each spelling of some places in a row the score of the best sequence that it is in.
+
+    steps: for each place the logarithms of the chances of each of its spellings behind each of the order - 1 (1 or 2)
+    places before it, as far as there are such; the last one varies quickest.  To these is added first, in place, what
+    each spelling costs, where there are several sequences of three, or `whole`, and what some are worth beyond that:
+    steps[at] += worth, in turn.
+    sizes: how many spellings each place has.  Types: int64, float64, float64, int64, float64, float64.
+    """
+    tables = _tables(order, sizes, steps)
+    for place, (table, own) in enumerate(zip(tables, np.split(cost, np.cumsum(sizes)[:-1]), strict=True)):
+        if place < 2 or whole or table.size > 1:
+            table += own
+    np.add.at(steps, at, worth)
+    forward = [tables[0] if order == 2 else tables[0][None]]
+    for table in tables[1:]:
+        forward.append((forward[-1][..., None] + (table if order == 2 or table.ndim == 3 else table[None])).max(0))
+    backward = np.zeros_like(forward[-1])
+    best = []
+    for table, mine in zip(tables[::-1], forward[::-1], strict=True):
+        best.append((mine + backward).reshape(-1, mine.shape[-1]).max(0))
+        backward = (table + backward).max(-1)
+    found[:] = np.concatenate(best[::-1])
+
+
+def sequences(sizes: Array, steps: Array, scores: Array, found: Array) -> int:
+    """The best sequences through places in a row, the best first; returns how many.
+
+    steps: as `through` leaves them, order 3.  scores gets their scores, at most so many; `found`, for each, its
+    spelling of each place.  At each place only so many are followed; of equals those with the first spellings.
+    """
+    most, tables = len(scores), _tables(3, sizes, steps)
+    paths: list[tuple[float, tuple[int, ...]]] = [(0.0, ())]
+    for place, table in enumerate(tables):
+        rows = table.tolist()
+        made = []
+        for score, path in paths:
+            row = rows
+            for before in path[-2:]:
+                row = row[before]
+            made += [(score + more if path else more, (*path, n)) for n, more in enumerate(row)]
+        if place == len(tables) - 1 or place > 1 and len(made) > most:
+            made = sorted(made, key=itemgetter(0), reverse=True)[:most]
+        paths = made
+    for n, (score, path) in enumerate(paths):
+        scores[n], found[n * len(tables) : (n + 1) * len(tables)] = score, path
+    return len(paths)
+
+
+def _tables(order: int, sizes: Array, steps: Array) -> list[Array]:
+    """The part of each place, an axis for each place before it and for itself."""
+    shapes = [sizes[max(0, place + 1 - order) : place + 1].tolist() for place in range(len(sizes))]
+    ends = np.cumsum([prod(shape) for shape in shapes]).tolist()
+    return [steps[end - prod(shape) : end].reshape(shape) for end, shape in zip(ends, shapes, strict=True)]
 
 
 def _among_sorted(syllables: Array, begin: int, end: int, wanted: Array) -> Array:

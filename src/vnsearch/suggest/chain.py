@@ -3,18 +3,21 @@
 A chain of syllables: by triples, pairs and single ones of the index (absolute discounting; Ney, Essen, Kneser 1994) and
 of the language, the chances of both weighed together (linear interpolation; Jelinek, Mercer 1980: were their counts
 added, an index of one style would drown how people ask), with a bonus for what pyvi found to be words.
+
+What is known of the spellings of all places stands in a few arrays, one place after the other (`Lattice`), and so do
+the chances: a query has too few for each place to have arrays of its own.
 """
 
 import math
-from collections.abc import Sequence
-from itertools import accumulate, pairwise
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
+from .. import kernels
 from ..arrays import Array
 from ..deadline import check_time
-from ..text.tokenize import folded_term
 from . import language
 from .cooccurrence import Context, Pair, Slot, narrowed
 
@@ -44,7 +47,7 @@ class Place(NamedTuple):
     """
 
     slots: tuple[Slot, ...]
-    cost: Array
+    cost: tuple[float, ...]
     notes: tuple[Note, ...]
 
     @property
@@ -55,119 +58,159 @@ class Place(NamedTuple):
 
 def place(slot: Slot, note: Note, cost: float = 0.0) -> Place:
     """A place that may be any spelling of a slot."""
-    return Place((slot,), np.full(len(slot.spellings), cost), (note,) * len(slot.spellings))
+    return Place((slot,), (cost,) * len(slot.spellings), (note,) * len(slot.spellings))
 
 
 def either(places: Sequence[Place]) -> Place:
     """A place that may be any of these."""
-    return Place(
-        tuple(slot for one in places for slot in one.slots),
-        np.concatenate([one.cost for one in places]),
-        tuple(note for one in places for note in one.notes),
+    slots, costs, notes = zip(*places, strict=True)
+    return Place(tuple(chain(*slots)), tuple(chain(*costs)), tuple(chain(*notes)))
+
+
+class Lattice(NamedTuple):
+    """What may stand in some places in a row: the spellings of all, one place after the other.
+
+    Its arrays say of each spelling: number, known: in the language, and how often it occurs there; alone: how probable
+    it is anywhere; cost: what was done to it, and what speaks for words that ask.
+    """
+
+    places: Sequence[Place]
+    names: list[str]  # of all spellings of the places
+    first: list[int]  # of each place among them
+    left: Array  # which of these are in question
+    sizes: Array  # how many of each place
+    numbers: Array
+    known: Array
+    alone: Array
+    cost: Array
+
+    def narrowed(self, keep: Array) -> "Lattice":
+        """Those for which `keep` is true: of each place one at least."""
+        at = keep.nonzero()[0]
+        sizes = np.add.reduceat(keep, self.begins(), dtype=np.int64)
+        arrays = (array[at] for array in (self.left, self.numbers, self.known, self.alone, self.cost))
+        left, numbers, known, alone, cost = arrays
+        return Lattice(self.places, self.names, self.first, left, sizes, numbers, known, alone, cost)
+
+    def begins(self) -> Array:
+        """Where each place begins."""
+        ends: Array = self.sizes.cumsum()
+        return ends - self.sizes
+
+    def spellings(self) -> list[list[int]]:
+        """Of each place the numbers of its spellings among those of all places."""
+        left, ends = self.left.tolist(), self.sizes.cumsum().tolist()
+        return [left[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
+
+    def slots(self, at: int, chosen: Sequence[int]) -> list[Slot]:
+        """What is left of the slots of a place, of which these spellings are."""
+        found, begin = [], self.first[at]
+        for slot in self.places[at].slots:
+            end = begin + len(slot.spellings)
+            if mine := [n - begin for n in chosen if begin <= n < end]:
+                found.append(narrowed(slot, mine))
+            begin = end
+        return found
+
+
+def lattice(context: Context, places: Sequence[Place]) -> Lattice:
+    """Everything that may stand there."""
+    slots = [slot for one in places for slot in one.slots]
+    own, known = (
+        np.fromiter(chain.from_iterable(of), np.float64) for of in ([s.own for s in slots], [s.known for s in slots])
     )
+    numbers = np.fromiter(chain.from_iterable([slot.numbers for slot in slots]), np.uint32)
+    names = list(chain.from_iterable([slot.spellings for slot in slots]))
+    share = _INDEX * context.total / (context.total + _SMALL)
+    alone = share / max(1, context.total) * own + (1 - share) / language.total() * known + _NEVER
+    sizes = np.array([len(one.cost) for one in places])
+    cost = np.array(_asked(places, names, list(chain.from_iterable([one.cost for one in places]))))
+    first = (sizes.cumsum() - sizes).tolist()
+    return Lattice(places, names, first, np.arange(len(names)), sizes, numbers, known, alone, cost)
 
 
-def chosen(place: Place, chosen: Sequence[int]) -> Place:
-    """Some of its spellings."""
-    slots, begin = [], 0
-    for slot in place.slots:
-        end = begin + len(slot.spellings)
-        if mine := [n - begin for n in chosen if begin <= n < end]:
-            slots.append(narrowed(slot, mine))
+def _asked(places: Sequence[Place], names: Sequence[str], costs: list[float]) -> list[float]:
+    """The costs with what speaks for words that ask, in what is long enough for a question."""
+    if len(places) < _QUESTION:
+        return costs
+    begin = 0
+    for at, one in enumerate(places):
+        end = begin + len(one.cost)
+        words = _ASKED_FIRST if at == 0 else _ASKED_LAST if at == len(places) - 1 else _ASKED_WITHIN
+        if end > begin + 1 and not words.keys().isdisjoint(names[begin:end]):
+            for n in range(begin, end):
+                costs[n] += words.get(names[n], 0.0)
         begin = end
-    return Place(tuple(slots), place.cost[chosen], tuple(place.notes[n] for n in chosen))
+    return costs
+
+
+def alone(context: Context, place: Place) -> float:
+    """The logarithm of the chance of the most frequent spelling, whatever stands before it."""
+    return math.log(float(_anywhere(lattice(context, [place])).max()))
+
+
+def _anywhere(given: Lattice) -> Array:
+    """How probable each spelling is anywhere; a place's only one, of which nothing is known, the less the longer it is,
+    as there might be the more words.
+    """
+    if not (never := (given.alone == _NEVER).nonzero()[0].tolist()):
+        return given.alone
+    found, begins, sizes = given.alone.copy(), given.begins().tolist(), given.sizes.tolist()
+    for at in never:
+        if at in begins and sizes[begins.index(at)] == 1:
+            letters = len(given.names[int(given.left[at])])
+            found[at] = _NEVER * math.exp(-_A_LETTER * max(0, min(letters, _LONGEST) - 4))
+    return found
 
 
 class Chain(NamedTuple):
-    """The logarithms of the chances of all sequences: of the first place, the second after it, the rest after two."""
+    """steps: the logarithms of the chances of all sequences, see `kernels.twins.through`.  through: of each spelling
+    of the lattice the best sequence that it is in."""
 
-    first: Array
-    second: Array | None
-    others: list[Array]
-
-
-def by_pairs(context: Context, places: Sequence[Place]) -> tuple[Array, list[Array]]:
-    """By single words and pairs of the language alone: the logarithms for the first place, and for each step."""
-    places = _asked(places)
-    table = _Table(context, places)
-    pairs, _ = table.chances(())
-    first = np.log(table.alone[: table.sizes[0]]) + places[0].cost
-    return first, [np.log(pair) + one.cost for pair, one in zip(pairs, places[1:], strict=True)]
+    steps: Array
+    through: Array
 
 
-def chain(context: Context, places: Sequence[Place], counted: Sequence[bool], *, whole: bool = False) -> Chain:
-    """By all that is known.  counted: for each step whether the index is asked.
+_NOTHING, _NOWHERE = np.empty(0), np.empty(0, np.int64)
+
+
+def by_pairs(given: Lattice) -> Chain:
+    """By single words and pairs of the language alone."""
+    anywhere = _anywhere(given)
+    pairs, _ = language.chances(given.numbers, given.known, anywhere, given.sizes, _NOWHERE)
+    steps = np.log(np.concatenate((anywhere[: given.sizes[0]], pairs)))
+    return _settled(given, 2, True, steps, _NOWHERE, _NOTHING)
+
+
+def by_triples(context: Context, given: Lattice, counted: Iterable[int] = (), *, whole: bool = False) -> Chain:
+    """By triples of the language too, and by the index where it is to be asked: `counted`, places that are asked for
+    together with the one behind.
 
     whole: also where all sequences have the same words; else these steps are 0, as they tell nothing.
     """
-    places = _asked(places)
-    table = _Table(context, places)
-    sizes = table.sizes
-    first = np.log(table.alone[: sizes[0]]) + places[0].cost
-    if len(places) == 1:
-        return Chain(first, None, [])
-    asked = [at for at in range(len(places) - 2) if whole or max(sizes[at : at + 3]) > 1]
-    pairs, triples = table.chances(asked)
-    own = [
-        _counted(context, a, b, table.alone_at(at + 1)) if counted[at] else None
-        for at, (a, b) in enumerate(pairwise(places))
-    ]
-    second = np.log(pairs[0] if own[0] is None else _weighed(pairs[0], own[0].following, own[0].chance))
-    second += places[1].cost
-    if whole or max(sizes[:2]) > 1:
-        second = _with_words(context, places[:2], second)
-    others = [np.zeros((1, 1, 1))] * (len(places) - 2)
-    for at, chance in zip(asked, triples, strict=True):
-        check_time()
-        before, pair = own[at : at + 2]
-        if pair is not None:
-            behind = np.broadcast_to(pair.chance, chance.shape)
-            if before is not None and before.pair is not None and pair.pair is not None:
-                met, counts = context.triples(before.pair, pair.pair)
-                met = met[:, :, None]
-                found = np.maximum(counts - _TRIPLE_DISCOUNT, 0) / np.maximum(met, 1)
-                behind = np.where(met > 0, found + _TRIPLE_DISCOUNT * behind, behind)
-            chance = _weighed(chance, pair.following, behind)
-        step = np.log(chance) + places[at + 2].cost
-        if whole or max(sizes[at + 1 : at + 3]) > 1:
-            step = _with_words(context, places[at + 1 : at + 3], step)
-        others[at] = _with_words(context, places[at : at + 3], step)
-    return Chain(first, second, others)
+    sizes = given.sizes.tolist()
+    if len(sizes) == 1:
+        return _settled(given, 3, whole, np.log(_anywhere(given)), _NOWHERE, _NOTHING)
+    products = given.sizes[:-2] * given.sizes[1:-1] * given.sizes[2:]
+    asked = products > (0 if whole else 1)
+    anywhere = _anywhere(given)
+    pairs, triples = language.chances(given.numbers, given.known, anywhere, given.sizes, asked.nonzero()[0])
+    second = pairs[: sizes[0] * sizes[1]]
+    if counted:
+        _count(context, given, anywhere, set(counted), second, triples, asked.tolist())
+    logs = np.log(np.concatenate((anywhere[: sizes[0]], second, triples)))
+    steps = logs if asked.all() else np.zeros(sizes[0] + len(second) + int(products.sum()))
+    if steps is not logs:
+        told = sizes[0] + len(second)
+        steps[:told] = logs[:told]
+        steps[told:][asked.repeat(products)] = logs[told:]
+    return _settled(given, 3, whole, steps, *_words(context, given, whole))
 
 
-def alone(context: Context, place: Place) -> Array:
-    """The logarithm of the chance of each spelling, whatever stands before it."""
-    chances: Array = np.log(_Table(context, [place]).alone)
-    return chances
-
-
-class _Table:
-    """The spellings of some places in a row, and what the language says of them: all at once, as the calls
-    cost more than the work.
-    """
-
-    def __init__(self, context: Context, places: Sequence[Place]) -> None:
-        slots = [slot for one in places for slot in one.slots]
-        self.numbers, own, self._known = (
-            np.concatenate([getattr(slot, what) for slot in slots]) for what in ("numbers", "own", "known")
-        )
-        self.sizes = [len(one.cost) for one in places]
-        self._begins = list(accumulate(self.sizes, initial=0))[:-1]
-        share = _INDEX * context.total / (context.total + _SMALL)
-        self.alone = share / max(1, context.total) * own + (1 - share) / language.total() * self._known + _NEVER
-        for at in (self.alone == _NEVER).nonzero()[0].tolist():
-            if at in self._begins and self.sizes[place := self._begins.index(at)] == 1:
-                name = places[place].slots[0].spellings[0]  # the longer, the more words there might be
-                self.alone[at] = _NEVER * math.exp(-_A_LETTER * max(0, min(len(name), _LONGEST) - 4))
-
-    def alone_at(self, place: int) -> Array:
-        """The chances of the spellings of a place."""
-        begin = self._begins[place]
-        return self.alone[begin : begin + self.sizes[place]]
-
-    def chances(self, asked: Sequence[int]) -> tuple[list[Array], list[Array]]:
-        """What the language says of each after the previous one, and, for some places, after two."""
-        return language.chances(self.numbers, self._known, self.alone, self.sizes, asked)
+def _settled(given: Lattice, order: int, whole: bool, steps: Array, at: Array, worth: Array) -> Chain:
+    through = np.empty(len(given.left))
+    kernels.through(order, whole, given.sizes, steps, given.cost, at, worth, through)
+    return Chain(steps, through)
 
 
 class _Counted(NamedTuple):
@@ -178,9 +221,38 @@ class _Counted(NamedTuple):
     pair: Pair | None  # where each place has one slot
 
 
-def _counted(context: Context, first: Place, second: Place, alone: Array) -> _Counted:
+def _count(
+    context: Context, given: Lattice, anywhere: Array, counted: set[int], second: Array, triples: Array,
+    asked: Sequence[bool],
+) -> None:  # fmt: skip
+    """Weighs in what the index says, where it is asked."""
+    sizes, begins, chosen = given.sizes.tolist(), given.begins().tolist(), given.spellings()
+    slots = [given.slots(at, chosen[at]) if counted & {at - 1, at} else [] for at in range(len(sizes))]
+    own = {
+        at: _counted(context, slots[at], slots[at + 1], anywhere[begins[at + 1] : begins[at + 1] + sizes[at + 1]])
+        for at in sorted(counted)
+    }
+    if first := own.get(0):
+        second[:] = _weighed(second.reshape(sizes[:2]), first.following, first.chance).ravel()
+    begin = 0
+    for at in (at for at, is_asked in enumerate(asked) if is_asked):
+        end = begin + math.prod(sizes[at : at + 3])
+        if pair := own.get(at + 1):
+            check_time()
+            before, told = own.get(at), triples[begin:end].reshape(sizes[at : at + 3])
+            behind = np.broadcast_to(pair.chance, told.shape)
+            if before is not None and before.pair is not None and pair.pair is not None:
+                met, counts = context.triples(before.pair, pair.pair)
+                met = met[:, :, None]
+                found = np.maximum(counts - _TRIPLE_DISCOUNT, 0) / np.maximum(met, 1)
+                behind = np.where(met > 0, found + _TRIPLE_DISCOUNT * behind, behind)
+            triples[begin:end] = _weighed(told, pair.following, behind).ravel()
+        begin = end
+
+
+def _counted(context: Context, first: Sequence[Slot], second: Sequence[Slot], alone: Array) -> _Counted:
     check_time()
-    pairs = [[context.pair(a, b) for b in second.slots] for a in first.slots]
+    pairs = [[context.pair(a, b) for b in second] for a in first]
     if len(pairs) == len(pairs[0]) == 1:
         following, counts = pairs[0][0].following[:, None], pairs[0][0].counts
     else:
@@ -198,24 +270,36 @@ def _weighed(known: Array, seen: Array, own: Array) -> Array:
     return np.where(seen > 0, _INDEX * own + (1 - _INDEX) * known, known)
 
 
-def _asked(places: Sequence[Place]) -> Sequence[Place]:
-    """The same with what speaks for words that ask, in what is long enough for a question."""
-    if len(places) < _QUESTION:
-        return places
-    found = []
-    for at, one in enumerate(places):
-        words = _ASKED_FIRST if at == 0 else _ASKED_LAST if at == len(places) - 1 else _ASKED_WITHIN
-        worth = [words.get(spelling, 0.0) for spelling in one.spellings] if len(one.cost) > 1 else ()
-        found.append(one._replace(cost=one.cost + worth) if any(worth) else one)
-    return found
+def _words(context: Context, given: Lattice, whole: bool) -> tuple[Array, Array]:
+    """What spellings are worth together as a word of the index: (where among the steps, how much)."""
+    sizes, chosen = given.sizes.tolist(), given.spellings()
+    slots = [one.slots if len(one.slots) == 1 else given.slots(at, chosen[at]) for at, one in enumerate(given.places)]
+    folded = [own[0].folded if len(own) == 1 else "" for own in slots]
+    at: list[int] = []
+    worth: list[float] = []
+    begin = sizes[0]
+    for place in range(1, len(sizes)):
+        first = sizes[place - 2] if place > 1 else 1
+        a, b = sizes[place - 1 : place + 1]
+        if whole or place < 2 or first * a * b > 1:
+            for width in (2, 3):
+                parts = folded[place + 1 - width : place + 1] if place + 1 >= width else ()
+                if not parts or "" in parts or (width == 2 and a * b == 1 and not whole):
+                    continue
+                for word, articles in context.words(" ".join(parts)).items():
+                    numbers = [
+                        _number_of(given.names, names, name)
+                        for names, name in zip(chosen[place + 1 - width : place + 1], word, strict=True)
+                    ]
+                    if min(numbers) < 0:
+                        continue
+                    last = numbers[-2] * b + numbers[-1]
+                    all_first = numbers[:1] if width == 3 else range(first)
+                    at += [begin + n * a * b + last for n in all_first]
+                    worth += [_WORD + _WORD_FREQUENCY * math.log(articles)] * len(all_first)
+        begin += first * a * b
+    return np.array(at, np.int64), np.array(worth)
 
 
-def _with_words(context: Context, places: Sequence[Place], step: Array) -> Array:
-    """With what spellings are worth together as a word of the index."""
-    if all(len(one.slots) == 1 for one in places):
-        slots = [one.slots[0] for one in places]
-        for word, count in context.words(" ".join(folded_term(slot.spellings[0]) for slot in slots)).items():
-            if all(name in slot.spellings for slot, name in zip(slots, word, strict=True)):
-                at: Any = (..., *(slot.spellings.index(name) for slot, name in zip(slots, word, strict=True)))
-                step[at] += _WORD + _WORD_FREQUENCY * math.log(count)
-    return step
+def _number_of(all_names: Sequence[str], mine: Sequence[int], name: str) -> int:
+    return next((at for at, n in enumerate(mine) if all_names[n] == name), -1)

@@ -6,7 +6,6 @@ very often only the first documents are looked at, so that a query costs the sam
 
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
@@ -19,6 +18,7 @@ from ..index.segment_reader import Segment
 from ..text.tokenize import folded_term
 from . import language
 from .dictionary import spelled
+from .known import KnownFolded
 
 T = TypeVar("T")
 MOST_OCCURRENCES = 16_000  # of all spellings of a syllable that are looked at
@@ -32,12 +32,18 @@ _NOWHERE = -1, 0
 class Slot(NamedTuple):
     """What a syllable of a query may stand for, the most frequent first."""
 
+    folded: str  # all of them, without diacritics
     spellings: tuple[str, ...]
     terms: tuple[tuple[int, ...], ...]  # for each segment their numbers there, -1 for none
-    own: Array  # how often each occurs in the index
-    numbers: Array  # of the spellings in the language
-    known: Array  # how often each occurs there
+    own: tuple[float, ...]  # how often each occurs in the index
+    numbers: tuple[int, ...]  # of the spellings in the language
+    known: tuple[float, ...]  # how often each occurs there
     share: float  # of the documents that are looked at, of each segment the first
+
+
+def picked(items: Sequence[T], chosen: Sequence[int]) -> tuple[T, ...]:
+    """Those of some numbers."""
+    return tuple([items[n] for n in chosen])
 
 
 def narrowed(slot: Slot, chosen: Sequence[int]) -> Slot:
@@ -45,8 +51,8 @@ def narrowed(slot: Slot, chosen: Sequence[int]) -> Slot:
     if len(chosen) == len(slot.spellings):
         return slot
     return Slot(
-        tuple(slot.spellings[n] for n in chosen), tuple(tuple(mine[n] for n in chosen) for mine in slot.terms),
-        slot.own[chosen], slot.numbers[chosen], slot.known[chosen], slot.share,
+        slot.folded, picked(slot.spellings, chosen), tuple([picked(mine, chosen) for mine in slot.terms]),
+        picked(slot.own, chosen), picked(slot.numbers, chosen), picked(slot.known, chosen), slot.share,
     )  # fmt: skip
 
 
@@ -74,6 +80,7 @@ class Context:
     def __init__(self, segments: Sequence[Segment]) -> None:
         self._segments = segments
         self._cache = Cache(_CACHED)
+        self._known_folded = KnownFolded(segments)
 
     @cached_property
     def total(self) -> int:
@@ -97,7 +104,7 @@ class Context:
             times = segment.occurrences_of_each(own.start, own.stop)
             found.append(dict(zip(segment.terms.part(own.start, own.stop), zip(own, times, strict=True), strict=True)))
         names = {name for mine in found for name in mine if name.isalpha()} | set(language.spelled(folded))
-        return self._slot(sorted(names), found)
+        return self._slot(folded, sorted(names), found)
 
     def only(self, term: str) -> Slot:
         """A term and no other spelling of it."""
@@ -110,36 +117,34 @@ class Context:
         for segment in self._segments:
             number = segment.find(term)
             found.append({} if number is None else {term: (number, segment.occurrences_of_each(number, number + 1)[0])})
-        return self._slot([term], found)
+        return self._slot(folded_term(term), [term], found)
 
-    def _slot(self, names: Sequence[str], found: Sequence[Mapping[str, tuple[int, int]]]) -> Slot | None:
+    def _slot(self, folded: str, names: Sequence[str], found: Sequence[Mapping[str, tuple[int, int]]]) -> Slot | None:
         """found: for each segment the number of each name, and how often it occurs."""
         if not names:
             return None
-        both = [[mine.get(name, _NOWHERE) for name in names] for mine in found]
-        terms = [[number for number, _ in mine] for mine in both]
-        own = (
-            [sum(times) for times in zip(*([count for _, count in mine] for mine in both), strict=True)]
-            if both
-            else [0] * len(names)
-        )
-        numbers, known = language.numbers_and_frequencies(names)
-        frequency = np.array(own) / max(1, self.total) + known / language.total()
-        best = np.argsort(-frequency, kind="stable")[:MOST_SPELLINGS].tolist()
+        terms = [[mine.get(name, _NOWHERE) for name in names] for mine in found]
+        own = [float(sum(mine[n][1] for mine in terms)) for n in range(len(names))]
+        numbers = [language.number(name) for name in names]
+        known = [language.frequency(number) for number in numbers]
+        total, all_known = max(1, self.total), language.total()
+        frequency = [a / total + b / all_known for a, b in zip(own, known, strict=True)]
+        best = sorted(range(len(names)), key=lambda n: -frequency[n])[:MOST_SPELLINGS]
         share = MOST_OCCURRENCES / max(MOST_OCCURRENCES, sum(own[n] for n in best))
         return Slot(
-            tuple(names[n] for n in best), tuple(tuple(mine[n] for n in best) for mine in terms),
-            np.array(own, np.float64)[best], numbers[best], known[best], share,
+            folded, picked(names, best), tuple([tuple([mine[n][0] for n in best]) for mine in terms]),
+            picked(own, best), picked(numbers, best), picked(known, best), share,
         )  # fmt: skip
 
     def is_known(self, word: str) -> bool:
         """Whether the index has a word twice, or the language has it."""
         return language.number(word) != language.unknown() or self.only(word).own[0] > 1
 
-    @cached_property
-    def known_folded(self) -> AbstractSet[str]:
+    @property
+    def known_folded(self) -> KnownFolded:
         """All words of letters without diacritics, of the index and the language."""
-        return {word for own in self._counts for word in own if word.isalpha()} | language.all_folded().keys()
+        self._known_folded.fill()
+        return self._known_folded
 
     def is_known_folded(self, folded: str) -> bool:
         """The same of a word without diacritics, by any spelling of letters."""
@@ -156,22 +161,13 @@ class Context:
         if slot is None or word not in slot.spellings:
             return 0.0
         at = slot.spellings.index(word)
-        return float(slot.own[at]) / max(1, self.total) + float(slot.known[at]) / language.total()
+        return slot.own[at] / max(1, self.total) + slot.known[at] / language.total()
 
     def chance(self, folded: str) -> float:
         """About how frequent a word without diacritics is, by all its spellings."""
-        own = sum(counts.get(folded, 0) for counts in self._counts) if folded.isalpha() else 0
+        own = self._known_folded.count(folded)
         known = language.all_folded().get(folded, 0.0)
         return own / max(1, self.total) + known / language.total()
-
-    @cached_property
-    def _counts(self) -> list[Mapping[str, int]]:
-        """For each segment how often words without diacritics occur there."""
-        found: list[Mapping[str, int]] = []
-        for segment in self._segments:
-            check_time()  # a search whose time is over leaves the rest to the next one
-            found.append(segment.folded_counts)
-        return found
 
     def words(self, folded: str) -> Mapping[tuple[str, ...], int]:
         """The words of the index that are spelled so without diacritics, and how many articles have each."""
@@ -227,30 +223,30 @@ class Context:
     def agreement(self, first: Slot, a: int, second: Slot, b: int) -> float:
         """How much oftener two spellings are in the same documents than by chance: the logarithm of a ratio."""
         both, of_a, of_b = 0, 0, 0
-        for number in range(len(self._segments)):
-            mine, with_a = self._having(number, first.terms[number][a])
-            others, with_b = self._having(number, second.terms[number][b])
-            both += (mine & others).bit_count()
-            of_a, of_b = of_a + with_a, of_b + with_b
+        for number, segment in enumerate(self._segments):
+            one, other, documents = first.terms[number][a], second.terms[number][b], self._looked_in[number]
+            of_a += 0 if one < 0 else self._in_how_many(number, one)
+            of_b += 0 if other < 0 else self._in_how_many(number, other)
+            if one >= 0 and other >= 0:
+                if segment.store is None:
+                    both += _together(segment, one, other, documents)
+                else:
+                    both += segment.store.together(one, other, documents)
         return math.log((both + 1) / (of_a * of_b / self._looked_at + 1))
 
-    def _having(self, number: int, term: int) -> tuple[int, int]:
-        """Which of the first documents have a term, a bit each, and how many."""
-        if term < 0:
-            return 0, 0
-        segment = self._segments[number]
-        documents = math.ceil(segment.documents * min(1.0, MOST_DOCUMENTS / self._documents))
+    def _in_how_many(self, number: int, term: int) -> int:
+        segment, documents = self._segments[number], self._looked_in[number]
+        if documents == segment.documents:
+            return int(segment.df[term])
+        return self._cache.get(
+            (number, term), lambda: int(segment.postings(term)[0].searchsorted(documents)), lambda _: 200
+        )
 
-        def make() -> tuple[int, int]:
-            row = segment.row(term)
-            if row is None:
-                row = np.zeros(documents, bool)
-                found = segment.postings(term)[0]
-                row[found[: found.searchsorted(documents)]] = True
-            bits = int.from_bytes(np.packbits(row[:documents] > 0).tobytes(), "little")
-            return bits, bits.bit_count()
-
-        return self._cache.get((number, term), make, lambda having: documents // 7 + 256)
+    @cached_property
+    def _looked_in(self) -> list[int]:
+        """For each segment how many of its documents are looked at for which words are in the same."""
+        part = min(1.0, MOST_DOCUMENTS / max(1, self._documents))
+        return [math.ceil(segment.documents * part) for segment in self._segments]
 
     @cached_property
     def _documents(self) -> int:
@@ -297,6 +293,12 @@ def _places(segment: Segment, term: int, starts: Array, documents: int) -> Array
     begin, _ = segment.position_range(term, term + 1)
     places: Array = np.repeat(starts[found[:size]], counts)
     return places + segment.positions.part(begin, begin + len(places))
+
+
+def _together(segment: Segment, first: int, second: int, documents: int) -> int:
+    """What `kernels.Store.together` means: in how many of the first documents both terms are."""
+    mine, others = (segment.postings(term)[0] for term in (first, second))
+    return int(find_in(mine, others[: others.searchsorted(documents)])[1].sum())
 
 
 def _table(codes: Array, slots: int) -> Array:

@@ -17,6 +17,8 @@ def spelled(segments: Sequence[Segment], folded: str) -> Counter[str]:
     found = Counter[str]()
     for segment in segments:
         numbers, _ = segment.find_words(folded)
+        if not numbers:
+            continue
         counts = segment.data["word_df"][numbers.start : numbers.stop].tolist()
         found.update(dict(zip(segment.words.part(numbers.start, numbers.stop), counts, strict=True)))
     return found

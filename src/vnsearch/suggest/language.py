@@ -8,10 +8,9 @@ in `data/language.npz`.  A syllable is a number; what is no syllable of the tabl
     (True, True)
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import pairwise
-from math import prod
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,14 +62,6 @@ def number(syllable: str) -> int:
     return _table().numbers.get(syllable, len(_table().names))
 
 
-def numbers_and_frequencies(syllables: Sequence[str]) -> tuple[Array, Array]:
-    """The numbers of some syllables, and about how often each occurred."""
-    table = _table()
-    known, unknown = table.numbers, len(table.names)
-    numbers = np.array([known.get(syllable, unknown) for syllable in syllables], np.uint32)
-    return numbers, table.frequency[numbers].astype(np.float64)
-
-
 def unknown() -> int:
     """The number of all that is no syllable of the table."""
     return len(_table().names)
@@ -97,7 +88,13 @@ def all_folded() -> Mapping[str, float]:
 
 def frequency(number: int) -> float:
     """About how often a syllable occurred; 0 for one that hardly did."""
-    return float(_table().frequency[number])
+    return _frequencies()[number]
+
+
+@cache
+def _frequencies() -> list[float]:
+    found: list[float] = _table().frequency.tolist()
+    return found
 
 
 @cache
@@ -116,28 +113,38 @@ def pairs(first: Sequence[int], second: Sequence[int]) -> list[float]:
     return found
 
 
-def chances(
-    numbers: Array, known: Array, alone: Array, sizes: Sequence[int], asked: Sequence[int]
-) -> tuple[list[Array], list[Array]]:
+def following(first: str, beginning: str) -> Mapping[str, float]:
+    """The syllables that follow one and begin so without diacritics, and about how often each does."""
+    table, at = _table(), number(first)
+    folded, places = _in_order()
+    begin, end = table.begins[at : at + 2].tolist()
+    place = places[table.seconds[begin:end]]
+    low, high = bisect_left(folded, beginning), bisect_left(folded, beginning + "\U0010ffff")
+    found = ((place >= low) & (place < high)).nonzero()[0] + begin
+    names = [table.names[second] for second in table.seconds[found].tolist()]
+    return dict(zip(names, table.times[table.levels[found]].tolist(), strict=True))
+
+
+@cache
+def _in_order() -> tuple[list[str], Array]:
+    """All syllables without diacritics, ascending, and the place of each syllable among them."""
+    folded = [folded_term(name) for name in _table().names]
+    order = sorted(range(len(folded)), key=lambda n: folded[n])
+    places = np.empty(len(order), np.int64)
+    places[order] = np.arange(len(order))
+    return [folded[n] for n in order], places
+
+
+def chances(numbers: Array, known: Array, alone: Array, sizes: Array, asked: Array) -> tuple[Array, Array]:
     """How probable syllables are in places in a row; sizes: how many each place has.
 
     numbers: of the syllables of all places; known, alone: how often each occurs in the language, how probable each is
     anywhere.  Returns (for each place but the first its syllables after each of the place before it, for each place of
-    `asked` those two places on after each two).
+    `asked` those two places on after each two), the last one varying quickest.
     """
-    two = list(pairwise(sizes))
-    three = [(sizes[at], sizes[at + 1], sizes[at + 2]) for at in asked]
-    pairs, triples = np.empty(sum(map(prod, two))), np.empty(sum(map(prod, three)))
+    two = sizes[:-1] * sizes[1:]
+    pairs, triples = np.empty(int(two.sum())), np.empty(int((two[asked] * sizes[asked + 2]).sum()))
     t = _table()
     table = t.seconds, t.begins, t.levels, t.rest, t.thirds, t.third_begins, t.third_levels, t.times
-    of = np.array(sizes, np.int64), np.array(asked, np.int64)
-    kernels.chances(table, _LEAST_REST, numbers, known, alone, *of, pairs, triples)
-    return _parted(pairs, two), _parted(triples, three)
-
-
-def _parted(row: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
-    found, begin = [], 0
-    for shape in shapes:
-        found.append(row[begin : begin + prod(shape)].reshape(shape))
-        begin += prod(shape)
-    return found
+    kernels.chances(table, _LEAST_REST, numbers, known, alone, sizes, asked, pairs, triples)
+    return pairs, triples

@@ -15,15 +15,16 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from .. import kernels
 from ..arrays import Array
 from ..deadline import check_time
 from ..text.tokenize import folded_term
 from . import language
-from .chain import Chain, Note, Place, by_pairs, chain, chosen, place
+from .chain import Lattice, Note, Place, by_pairs, by_triples, lattice, place
 from .cooccurrence import Context, Slot
 
 _PATHS = 16  # sequences that are followed
@@ -38,7 +39,10 @@ _FREQUENT = 10  # articles with a word
 _ACCIDENTALLY = 1_000_000  # words of an index in which three may stand in a row by accident
 _SHARPNESS, _READ_RIGHT = 0.7, 0.996  # of what the scores say; of words with one spelling left
 _HARDLY = 0.02  # spellings less probable are left out
+_JUDGED = 3  # sequences that are examined closely
 _COUNTED = 6  # spellings of a word that are looked for in the articles of its neighbours
+
+_Scored: TypeAlias = tuple[float, Sequence[int]]  # of each place one of those that are left
 
 
 class Path(NamedTuple):
@@ -48,120 +52,104 @@ class Path(NamedTuple):
     notes: tuple[Note, ...]
     cost: float
     score: float
-    chances: tuple[tuple[tuple[str, float], ...], ...]  # of each place of the
-    # likeliest one: spellings and how probable each is, its own first
 
 
 # -- sequences -------------------------------------------------------------------------------------------
 
 
-def _through_pairs(first: Array, steps: Sequence[Array]) -> list[Array]:
-    """For each spelling of each place the score of the best sequence it is in, where each knows the previous one."""
-    forward = [first]
-    for step in steps:
-        forward.append((forward[-1][:, None] + step).max(0))
-    backward = np.zeros(len(forward[-1]))
-    through = [forward[-1]]
-    for at in range(len(steps) - 1, -1, -1):
-        backward = (steps[at] + backward).max(1)
-        through.append(forward[at] + backward)
-    return through[::-1]
+def likeliest(context: Context, places: Sequence[Place]) -> list[Path]:
+    """The best sequences, the likeliest first, at most `_JUDGED`."""
+    left, _, paths = _followed(context, places)
+    return [_path(left, *one) for one in paths[:_JUDGED]]
 
 
-def _through(chances: Chain) -> list[Array]:
-    """The same where each knows the two before."""
-    if chances.second is None:
-        return [chances.first]
-    forward = [chances.first[:, None] + chances.second]
-    for step in chances.others:
-        forward.append((forward[-1][:, :, None] + step).max(0))
-    backward = np.zeros_like(forward[-1])
-    through = [forward[-1].max(0)]
-    for at in range(len(chances.others) - 1, -1, -1):
-        backward = (chances.others[at] + backward).max(2)
-        through.append((forward[at] + backward).max(0))
-    through.append((forward[0] + backward).max(1))
-    return through[::-1]
+def with_chances(context: Context, places: Sequence[Place]) -> tuple[Path, list[Sequence[tuple[str, float]]]]:
+    """The likeliest sequence, and of each place the spellings and how probable each is, its own first."""
+    left, through, paths = _followed(context, places)
+    spellings, ends = left.spellings(), left.sizes.cumsum()
+    chances = [
+        _chances([left.names[n] for n in mine], scores, own)
+        for mine, scores, own in zip(spellings, np.split(through, ends[:-1]), paths[0][1], strict=True)
+    ]
+    return _path(left, *paths[0]), chances
 
 
-def _narrowed(context: Context, places: Sequence[Place]) -> list[Place]:
-    """The places with the spellings that are worth counting."""
-    left = _kept(context, places, _through_pairs(*by_pairs(context, places)), _BEHIND)
-    if len(places) > 2 and any(len(one.cost) > 1 for one in left):
-        left = _kept(context, left, _through(chain(context, left, [False] * (len(left) - 1))), _BEHIND_TRIPLES)
+def _path(given: Lattice, score: float, path: Sequence[int]) -> Path:
+    chosen = [mine[n] for mine, n in zip(given.spellings(), path, strict=True)]
+    at = [n - first for n, first in zip(chosen, given.first, strict=True)]
+    return Path(
+        tuple([given.names[n] for n in chosen]),
+        tuple([one.notes[n] for one, n in zip(given.places, at, strict=True)]),
+        sum([one.cost[n] for one, n in zip(given.places, at, strict=True)]),
+        score,
+    )
+
+
+def _followed(context: Context, places: Sequence[Place]) -> tuple[Lattice, Array, list[_Scored]]:
+    """What is worth counting, of each of that the best sequence that it is in, and the best of all sequences."""
+    left = _narrowed(context, places)
+    sizes = left.sizes.tolist()
+    counted = [at for at, (a, b) in enumerate(pairwise(sizes)) if len(sizes) <= _SHORT or a * b > 1]
+    steps, through = by_triples(context, left, counted)
+    scores, rows = np.empty(_PATHS), np.empty(_PATHS * len(sizes), np.int64)
+    number = kernels.sequences(left.sizes, steps, scores, rows)
+    paths = rows[: number * len(sizes)].reshape(number, -1).tolist()
+    found = _with_agreement(context, left, list(zip(scores[:number].tolist(), paths, strict=True)))
+    return left, through, sorted(found, key=itemgetter(0), reverse=True)
+
+
+def _narrowed(context: Context, places: Sequence[Place]) -> Lattice:
+    """The spellings that are worth counting."""
+    given = lattice(context, places)
+    left = _kept(context, given, by_pairs(given).through, _BEHIND)
+    if len(places) > 2 and len(left.left) > len(places):
+        left = _kept(context, left, by_triples(context, left).through, _BEHIND_TRIPLES)
     return left
 
 
-def _kept(context: Context, places: Sequence[Place], through: Sequence[Array], behind: float) -> list[Place]:
+def _kept(context: Context, given: Lattice, through: Array, behind: float) -> Lattice:
     """The spellings in sequences that are not too far behind the best."""
-    left = []
-    for at, (one, mine) in enumerate(zip(places, through, strict=True)):
-        check_time()
-        slips = len(one.slots) > 1
-        if len(mine) == 1:
-            left.append(one)
+    check_time()
+    begins = given.begins()
+    keep = through > (np.maximum.reduceat(through, begins) - behind).repeat(given.sizes)
+    for at, one in enumerate(given.places):
+        begin, size = int(begins[at]), int(given.sizes[at])
+        if len(one.slots) == 1 or size == 1:
             continue
-        if slips:
-            mine = mine + _in_the_same_articles(context, places, through, at)
-        best = (mine > mine.max() - (_BEHIND_SLIPS if slips else behind)).nonzero()[0].tolist()
-        if len(best) > _MOST_LEFT:
-            best = sorted(np.argsort(-mine, kind="stable")[:_MOST_LEFT].tolist())
-        left.append(chosen(one, best))
-    return left
+        check_time()
+        mine = through[begin : begin + size]
+        if len(given.slots(at, given.left[begin : begin + size].tolist())) > 1:
+            mine = mine + _in_the_same_articles(context, given, through, at)
+            keep[begin : begin + size] = mine > mine.max() - _BEHIND_SLIPS
+        if keep[begin : begin + size].sum() > _MOST_LEFT:
+            keep[begin : begin + size] = False
+            keep[begin + np.argsort(-mine, kind="stable")[:_MOST_LEFT]] = True
+    return given if keep.all() else given.narrowed(keep)
 
 
-def _in_the_same_articles(context: Context, places: Sequence[Place], through: Sequence[Array], at: int) -> Array:
+def _in_the_same_articles(context: Context, given: Lattice, through: Array, at: int) -> Array:
     """What speaks for spellings beyond the language: that they are in the articles of the likeliest neighbours."""
-    gain = np.zeros(len(through[at]))
-    beside = []
-    for other in (at - 1, at + 1):
-        if 0 <= other < len(places):
-            beside.append(_single(places[other], int(through[other].argmax())))
-    for n in np.argsort(-through[at], kind="stable")[:_COUNTED].tolist():
-        slot, place = _single(places[at], n)
-        gain[n] = sum(max(0.0, context.agreement(slot, place, *other)) for other in beside)
+    own = np.split(through, given.sizes.cumsum()[:-1])
+    gain = np.zeros(len(own[at]))
+    beside = [_single(given, n, int(own[n].argmax())) for n in (at - 1, at + 1) if 0 <= n < len(own)]
+    for n in np.argsort(-own[at], kind="stable")[:_COUNTED].tolist():
+        mine = _single(given, at, n)
+        gain[n] = sum(max(0.0, context.agreement(*mine, *other)) for other in beside)
     return gain
 
 
-def _single(place: Place, number: int) -> tuple[Slot, int]:
-    for slot in place.slots:
+def _single(given: Lattice, place: int, number: int) -> tuple[Slot, int]:
+    """A spelling that is left of a place: its slot, and its number there."""
+    number += int(given.sizes[:place].sum())
+    number = int(given.left[number]) - given.first[place]
+    for slot in given.places[place].slots:
         if number < len(slot.spellings):
             return slot, number
         number -= len(slot.spellings)
     raise IndexError(number)
 
 
-def likeliest(context: Context, places: Sequence[Place]) -> list[Path]:
-    """The best sequences, the likeliest first, at most `_PATHS`."""
-    left = _narrowed(context, places)
-    counted = [len(left) <= _SHORT or len(one.cost) * len(other.cost) > 1 for one, other in pairwise(left)]
-    chances = chain(context, left, counted)
-    paths: list[_Scored] = [(score, (n,)) for n, score in enumerate(chances.first.tolist())]
-    if chances.second is not None:
-        table = chances.second.tolist()
-        paths = [(score + more, (*path, n)) for score, path in paths for n, more in enumerate(table[path[-1]])]
-    for step in chances.others:
-        triple = step.tolist()
-        paths = [
-            (score + more, (*path, n)) for score, path in paths for n, more in enumerate(triple[path[-2]][path[-1]])
-        ]
-        if len(paths) > _PATHS:
-            paths = sorted(paths, key=itemgetter(0), reverse=True)[:_PATHS]
-    paths = _with_agreement(context, left, sorted(paths, key=itemgetter(0), reverse=True)[:_PATHS])
-    spellings, through = [one.spellings for one in left], _through(chances)
-    return [
-        Path(
-            tuple(names[n] for names, n in zip(spellings, path, strict=True)),
-            tuple(one.notes[n] for one, n in zip(left, path, strict=True)),
-            sum(float(one.cost[n]) for one, n in zip(left, path, strict=True)),
-            score,
-            tuple(_chances(*mine) for mine in zip(spellings, through, path, strict=True)) if not number else (),
-        )
-        for number, (score, path) in enumerate(sorted(paths, key=itemgetter(0), reverse=True))
-    ]
-
-
-def _chances(spellings: Sequence[str], through: Array, chosen: int) -> tuple[tuple[str, float], ...]:
+def _chances(spellings: Sequence[str], through: Array, chosen: int) -> Sequence[tuple[str, float]]:
     """How probable each spelling is, the chosen one first; by the best sequence that each is in."""
     best = float(through.max())
     worth = [math.exp(_SHARPNESS * (score - best)) for score in through.tolist()]
@@ -171,30 +159,29 @@ def _chances(spellings: Sequence[str], through: Array, chosen: int) -> tuple[tup
     return tuple((spellings[n], worth[n] / whole) for n in order if worth[n] > _HARDLY * whole)
 
 
-_Scored = tuple[float, tuple[int, ...]]
-
-
-def _with_agreement(context: Context, places: Sequence[Place], paths: list[_Scored]) -> list[_Scored]:
+def _with_agreement(context: Context, given: Lattice, paths: list[_Scored]) -> list[_Scored]:
     """The paths about as good as the best, scored too by how much more often their words are in the same articles than
     by chance.
 
     Words side by side are left out: pairs say more of them.  So are those that all paths have.
     """
-    best = max(score for score, _ in paths)
+    best = paths[0][0]
     close = [(score, path) for score, path in paths if score > best - _CLOSE]
-    if len(places) < 3 or len(close) < 2:
+    if len(given.places) < 3 or len(close) < 2:
         return close
     agreement = [0.0] * len(close)
     columns = list(zip(*(path for _, path in close), strict=True))
     differ = [len(set(column)) > 1 for column in columns]
+    single: dict[tuple[int, int], tuple[Slot, int]] = {}
+    for at, column in enumerate(columns):
+        if any(differ[max(0, at - _FAR + 1) : at + _FAR]):
+            single |= {(at, n): _single(given, at, n) for n in set(column)}
     for at, first in enumerate(columns):
         for away in range(at + 2, min(at + _FAR, len(columns))):
             if not (differ[at] or differ[away]):
                 continue
             both = list(zip(first, columns[away], strict=True))
-            worth = {
-                (a, b): context.agreement(*_single(places[at], a), *_single(places[away], b)) for a, b in set(both)
-            }
+            worth = {(a, b): context.agreement(*single[at, a], *single[away, b]) for a, b in set(both)}
             agreement = [sum_ + worth[pair] for sum_, pair in zip(agreement, both, strict=True)]
     return [(score + _TOGETHER * more, path) for (score, path), more in zip(close, agreement, strict=True)]
 
@@ -204,10 +191,8 @@ def _with_agreement(context: Context, places: Sequence[Place], paths: list[_Scor
 
 def judge(context: Context, words: Sequence[str]) -> float:
     """The logarithm of the chance of a sequence of words, counted in the index, whatever else might have been meant."""
-    places = [place(context.only(word), Note("")) for word in words]
-    chances = chain(context, places, [True] * (len(words) - 1), whole=True)
-    score = float(chances.first[0]) + (0.0 if chances.second is None else float(chances.second[0, 0]))
-    return score + sum(float(step[0, 0, 0]) for step in chances.others)
+    given = lattice(context, [place(context.only(word), Note("")) for word in words])
+    return float(by_triples(context, given, range(len(words) - 1), whole=True).through[0])
 
 
 def met(context: Context, words: Sequence[str]) -> list[float]:

@@ -20,7 +20,7 @@ from ..text.tokenize import folded_term, tokenize
 from . import language, slips
 from .chain import Note
 from .cooccurrence import Context
-from .likeliest import in_a_row, judge, likeliest, met, met_in_index, met_in_language, side_by_side
+from .likeliest import in_a_row, judge, likeliest, met, met_in_index, met_in_language, side_by_side, with_chances
 from .ways import MARKS, VOWEL, Typed, Way, as_typed, blanks, keyboards, with_slips
 
 _MOST_WORDS = 64  # of a query that are read
@@ -93,14 +93,14 @@ def spell(context: Context, words: Sequence[str]) -> Sequence[tuple[str, float]]
 def _spell(context: Context, words: Sequence[str]) -> Sequence[tuple[str, float]]:
     typed = [Typed(word, word, 0, not word.isalpha()) for word in words]
     places = [as_typed(context, word, is_unmarked(word.key)) for word in typed]
-    best = likeliest(context, places)[0]
+    best, found = with_chances(context, places)
     counts = met(context, best.words)
     beside = [[count >= _MET for count in counts[max(0, at - 1) : at + 1]] for at in range(len(words))]
     return [
         (chances[0][0], min(chances[0][1], 1.0 if all(both) else _HALF_MET))
         if one.notes[0] == MARKS and any(both) and chances[0][1] >= _LIKELY
         else (word, 0.0)
-        for word, one, chances, both in zip(words, places, best.chances, beside, strict=True)
+        for word, one, chances, both in zip(words, places, found, beside, strict=True)
     ]
 
 
@@ -150,7 +150,6 @@ def _typed(inside: str, start: int, text: str) -> list[Typed]:
 
 _LONG = 8  # words: of more than so many, one that goes with either neighbour is as meant
 _MOST_SUSPECTED = 3  # words of a query that are examined for slips
-_JUDGED = 3  # sequences of a way that are examined closely
 _FAR_OFTENER = 20  # as what it may be confused with is: then a word that goes with its neighbour is suspected, too
 _MET = 2.0  # what stands together so often is no accident
 _HALF_MET = 0.95  # how probable a spelling is at most that does not go with one of its neighbours
@@ -182,7 +181,7 @@ def _read_run(context: Context, run: Sequence[Typed], unmarked: bool) -> _Meant:
             ways.append(near)
         for way in ways:
             check_time()
-            for other in _meant(context, way)[:_JUDGED]:
+            for other in _meant(context, way):
                 slips_in_it = other.cost < 0  # which marks are likelier `likeliest` knows better
                 if slips_in_it and _is_likelier(context, other, best) and _is_borne_out(context, run, other, unmarked):
                     best = other
@@ -252,7 +251,8 @@ def _is_borne_out(context: Context, run: Sequence[Typed], meant: _Meant, unmarke
     """Whether each mended word stands beside a neighbour elsewhere too, or, alone, is frequent.
 
     Where what was typed with marks is a word, or may be a new name, it must be found with two neighbours, or, typed
-    with marks, be a part of a word of the index.
+    with marks, be a part of a word of the index.  Marks are put on one that has none among others that have only where
+    it is clear which.
     """
     if not {note.kind for note in meant.notes} & {"slip", "sound", "blank"}:
         return True
@@ -267,6 +267,8 @@ def _is_borne_out(context: Context, run: Sequence[Typed], meant: _Meant, unmarke
         if not beside and context.only(meant.words[at]).own[0] < _SURE or beside and max(beside) < _MET:
             return False
         typed = run[meant.way.of[at][0]].key
+        if note.what in ("mark", "marks") and is_unmarked(typed) and not meant.clear:
+            return False
         unsure = context.is_known_folded(typed) if unmarked else is_unmarked(typed) or context.is_known(typed)
         if unsure and not in_a_row(context, meant.words, at, as_word=unmarked or not is_unmarked(typed)):
             return False

@@ -10,8 +10,6 @@ from heapq import nlargest
 from math import log
 from typing import NamedTuple
 
-import numpy as np
-
 from ..deadline import check_time
 from ..text.fold import is_unmarked
 from ..text.normalize import syllable_key
@@ -188,7 +186,7 @@ def _parts(context: Context, key: str, unmarked: bool) -> list[tuple[str, ...]]:
 
     def rarest(parts: tuple[str, ...]) -> tuple[int, float]:
         places = (as_typed(context, Typed(part, part, 0, False), unmarked) for part in parts)
-        return len(parts), -sum(float(alone(context, one).max()) for one in places)
+        return len(parts), -sum(alone(context, one) for one in places)
 
     return sorted(found, key=rarest)
 
@@ -208,8 +206,9 @@ def keyboards(context: Context, run: Sequence[Typed], typed: Way, unmarked: bool
                 places[at] = place(context.only(key), Note("keyboard", name))
                 strange = strange or not _is_syllable(word.key) or not context.is_known_folded(folded_term(word.key))
             elif len(places[at].spellings) > 1:
-                marked = np.array([spelling != word.key for spelling in places[at].spellings])
-                places[at] = places[at]._replace(cost=marked * costs["keyboard", "unmarked"])
+                unmarked_cost = costs["keyboard", "unmarked"]
+                cost = [unmarked_cost if spelling != word.key else 0.0 for spelling in places[at].spellings]
+                places[at] = places[at]._replace(cost=tuple(cost))
         if strange:
             half = 0.0 if unmarked else costs["keyboard", "half"]
             yield typed._replace(places=places, cost=costs["keyboard", name] + half)
