@@ -13,6 +13,7 @@ from ..text.tokenize import Token, terms, tokenize
 from . import documents, periods, syntax
 from .filters import tagged
 from .meant import (
+    FEW,
     Others,
     Read,
     Spell,
@@ -62,6 +63,7 @@ from .plan import (
     Term,
     Words,
 )
+from .questions import ASKING, asking
 
 PART = 0.2  # a part of a document's number or date, where the whole is what was requested
 MOST_WORDS = QUERY_WORDS
@@ -171,7 +173,7 @@ class Builder:
         others = self._others(units, read)
         if self._match == "phrase":
             return phrases(units, others, fields)
-        ranked, boosts = self.ranked(tokens, fields)
+        ranked, boosts = self.ranked(tokens, fields, read)
         if read:
             ranked = [spelled(node, read) for node in ranked]
             boosts = [surely_spelled(node, read) for node in boosts]
@@ -200,8 +202,8 @@ class Builder:
         self.equivalents += [other for _, _, other in found]
         return found
 
-    def ranked(self, tokens: list[Token], fields: Fields) -> tuple[list[Node], list[Node]]:
-        """What of plain words is scored, and what ranks their matches higher."""
+    def ranked(self, tokens: list[Token], fields: Fields, read: Read) -> tuple[list[Node], list[Node]]:
+        """What of plain words is scored, and what ranks their matches higher; read: how some are spelled."""
         known = abbreviations.version()
         if len(tokens) == 1:  # as after a plus
             return [self.token(tokens[0].term, tokens[0].kind, float(tokens[0].width), fields, known)], []
@@ -211,8 +213,12 @@ class Builder:
             inside = positions_of(compounds)
         nodes: dict[tuple[str, str, float], Node] = {}
         worth: dict[str, float] = {}  # by term
+        asks: set[int] = set()
+        if len(units) > FEW:  # of fewer words each may be what is looked for
+            asks = {units[at].position for at in asking([read.get(t.term, (t.term,))[0] for t in units])}
         for text, _, _, position, width, kind in tokens:
-            key = text, kind, PART if width == 1 and position in inside else float(width)
+            weight = PART if width == 1 and position in inside else float(width)
+            key = text, kind, weight * ASKING if position in asks else weight
             if key not in nodes:
                 nodes[key] = self.token(*key, fields, known)
                 worth[text] = max(key[2], worth.get(text, 0.0))

@@ -14,9 +14,8 @@ from .plan import AnyOf, Fields, Has, InOrder, Node, Term, Together
 Spell: TypeAlias = Callable[[Sequence[str]], Sequence[tuple[str, float]]]  # words in a row: see `unread`
 Read: TypeAlias = Mapping[str, tuple[str, float]]  # word without marks -> its spelling, how probable that is
 Others: TypeAlias = Sequence[tuple[int, int, tuple[str, ...]]]  # first and last position, another word for these
-SURE = 0.98  # how probable a reading is whose other spellings do not count for how words stand together
-LONG = 9  # different words of a query: in shorter ones many words stand apart, and are read wrongly more often
-SENTENCE, ALL_SURE = 8, 0.97  # the same of one whose words all are read so surely, as those of a question are
+SURE = 0.93  # how probable a reading is whose other spellings do not count for how words stand together
+LONG = 7  # different words of a query: in shorter ones many words stand apart, and are read wrongly more often
 FEW = 4  # words of a query: so few are ranked as well unread, and sooner
 MOSTLY_MARKED = 0.5  # share of a query's words with marks: with more, what has none is meant so
 MOST_SYNONYMS = 32  # of a query
@@ -67,15 +66,10 @@ def spelled(node: Node, read: Read) -> Node:
 
 
 def surely_spelled(node: Node, read: Read) -> Node:
-    """The words of a long query that were surely read stand together as they are spelled; those of one that is not
-    so long where all were.
-    """
-    if not isinstance(node, Together) or len(node.terms) < SENTENCE:
+    """The words of a long query that were surely read stand together as they are spelled."""
+    if not isinstance(node, Together) or len(node.terms) < LONG:
         return node
-    long = len(node.terms) >= LONG
-    if not long and any(chance < ALL_SURE for _, chance in read.values()):
-        return node
-    sure = {word: Term(spelling, True) for word, (spelling, chance) in read.items() if not long or chance >= SURE}
+    sure = {word: Term(spelling, True) for word, (spelling, chance) in read.items() if chance >= SURE}
     return replace(node, terms=tuple(term if term.exact else sure.get(term.text, term) for term in node.terms))
 
 
