@@ -35,7 +35,7 @@ class Cache:
         value = make()
         if (bytes_ := size(value)) is None:
             return value
-        with self._lock:
+        with self._lock.lock:
             if key not in self._values:
                 self._values[key] = value, bytes_
                 self._used += bytes_

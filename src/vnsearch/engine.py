@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from msgspec import Struct
+
 from .article import Article
 from .errors import ReadError
 from .query.matched import EVERYTHING, How, Matched
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from .suggest.reading import Reading
 
 
-class Row(NamedTuple):
+class Row(Struct, frozen=True):
     """One match.  `id` and `article` are read when they are called; same_story: ids of
     lower matches that tell the same.
 

@@ -16,6 +16,7 @@ from ..arrays import Array
 from ..deadline import Late, check_time, seconds_left
 from ..query import plan as p
 from ..query import words as cutting
+from ..query.nodes import in_any_accents
 from ..ranking.matching import BEST, CANDIDATES, PAGE, near_enough
 from ..text.tokenize import folded_term
 from .candidates import boosts, terms_of
@@ -40,7 +41,9 @@ def cut(statistics: Statistics, terms: Sequence[p.Term]) -> list[int]:
     counts = statistics.counts([*map(Word, words), *map(p.Has, terms)])
     syllables = [folded_term(term.text) for term in terms]
     positions = max(round(statistics.positions()), 1)
-    sizes = cutting.cut(terms, syllables, lambda word: counts[Word(word)], lambda term: counts[p.Has(term)], positions)
+    sizes = cutting.cut(
+        terms, syllables, lambda begin, end: counts[Word(terms[begin:end])], lambda term: counts[p.Has(term)], positions
+    )
     pairs = {}
     if len(sizes) <= cutting.MOST_JOINED:
         ends = np.cumsum(sizes).tolist()
@@ -161,4 +164,4 @@ def _best(query: Query, size: int) -> dict[str, Any]:
 
 
 def _each(words: p.Words) -> list[tuple[p.Node, ...]]:
-    return [(one,) for one in words.accents or words.wider or words.every]
+    return [(in_any_accents(one),) for one in words.wider or words.every]

@@ -40,9 +40,10 @@ class Sets:
         check_time()
         return any(segment.matches_any(node) for segment in self._segments)
 
-    def having(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Chosen:
-        """The documents that match all of the nodes."""
-        return p.Chosen(words, self._having(nodes))
+    def having(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Chosen | p.Having:
+        """The documents that match all of the nodes; where they are not known, they are found with the rest."""
+        sets = self._known.get(nodes)
+        return p.Having(words, nodes) if sets is None else p.Chosen(words, sets)
 
     def nearest(self, words: p.Words, nodes: tuple[p.Node, ...]) -> p.Chosen:
         """The documents that match all of the nodes, and those that are near enough."""

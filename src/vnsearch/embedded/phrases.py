@@ -56,11 +56,8 @@ class Phrases:
         self, groups: Sequence[Terms], documents: Array, fields: p.Fields, codes: Sequence[int] | None = None
     ) -> bytes:
         """The occurrences of groups in documents (ascending); codes: of each of the groups' terms, 0 by default."""
-        terms = [term for own in groups for term in own]
-        words = np.array([number for number, own in enumerate(groups) for _ in own], np.int32)
-        own_codes = np.zeros(len(terms), np.int32) if codes is None else np.array(codes, np.int32)
-        own_terms, left = np.array(terms, np.int64), seconds_left()
-        return self._store.gather(own_terms, words, own_codes, documents, mask_of(fields), left)
+        own = None if codes is None else np.array(codes, np.int32)
+        return self._store.gather(tuple(groups), own, documents, mask_of(fields), seconds_left())
 
     def gathered(self, groups: Sequence[Terms], documents: Array, fields: p.Fields = p.ALL_FIELDS) -> Array:
         """What `gather` gives, of dtype OCCURRENCE."""

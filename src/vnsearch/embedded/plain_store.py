@@ -62,13 +62,17 @@ class PlainStore:
         )
         return documents.tobytes(), positions.tobytes()
 
-    def gather(self, terms: Array, words: Array, codes: Array, documents: Array, fields: int, seconds: float) -> bytes:
-        """The occurrences of terms in documents (ascending), ordered by document, position and word: `OCCURRENCE`.
+    def gather(
+        self, groups: tuple[tuple[int, ...], ...], codes: Array | None, documents: Array, fields: int, seconds: float
+    ) -> bytes:
+        """The occurrences of groups in documents (ascending), ordered by document, position and word: `OCCURRENCE`.
 
-        words, codes: of each term, what its occurrences are.  seconds: the time there is.  Raises Late.
+        word: number of the group.  codes: of each term of the groups, what its occurrences are; None: 0.
+        seconds: the time there is.  Raises Late.
         """
         parts = [np.empty(0, OCCURRENCE)]
-        for term, word, code in zip(terms.tolist(), words.tolist(), codes.tolist(), strict=True):
+        terms = [(term, word) for word, own in enumerate(groups) for term in own]
+        for (term, word), code in zip(terms, [0] * len(terms) if codes is None else codes.tolist(), strict=True):
             check_time()
             at, positions = self._segment.occurrences(term, documents)
             kept = (self._field_of(documents[at], positions) & fields > 0).nonzero()[0]

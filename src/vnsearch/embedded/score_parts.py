@@ -45,7 +45,7 @@ def _scored(node: p.Node) -> p.Ranked:
         node = p.Ranked(must=(node,))
     must: list[p.Node] = []
     for child in node.must:
-        must += child.words.ranked if isinstance(child, p.Chosen) and not child.known else (child,)
+        must += child.words.ranked if isinstance(child, p.Chosen | p.Having) and not child.known else (child,)
     return replace(node, must=tuple(must))
 
 

@@ -12,6 +12,7 @@ from itertools import chain, pairwise
 from typing import NamedTuple, cast
 
 import numpy as np
+from msgspec import Struct
 from msgspec.structs import replace
 
 from ..arrays import Array, distinct, nth
@@ -31,7 +32,7 @@ from ..ranking.spellings import Spelled, Spellings, Word, neighbours
 from ..suggest.cooccurrence import Context
 from ..text.tokenize import folded_term
 from .counts import Sets
-from .docsets import as_numbers, batches, size_of
+from .docsets import as_numbers, size_of
 from .plain_store import PlainStore
 from .segment_searcher import SegmentSearcher
 from .terms import TermLookup
@@ -39,11 +40,11 @@ from .terms import TermLookup
 _LONG_PAGE = 1_000  # hits, up to the end of the page; a shorter one is made whatever the time
 _GATHERED, _GATHERED_IN_TIME = 1 << 22, 1 << 16  # positions of documents whose words are gathered at once
 _NO_MOMENT = 1 << 33  # moments are below
-_ANSWERS = 4 << 20  # bytes of pages that were found, as the same is asked again and again
-_KEPT = 6 << 20  # bytes of what words are, match and filters let through, as people page and filter
+_ANSWERS = 3 << 20  # bytes of pages that were found, as the same is asked again and again
+_KEPT = 4 << 20  # bytes of what words are, match and filters let through, as people page and filter
 
 
-class Match(NamedTuple):
+class Match(Struct, frozen=True):
     """One matching document: number of its segment, number in it."""
 
     segment: int
@@ -217,7 +218,7 @@ class Engine:
             resolved, spellings = [self.lookup.resolve(term) for term in node.terms], self._spellings(node)
             found, places = [], []
             for segment, begin, own in parts:
-                for at in batches(segment.widths(own), most):
+                for at in segment.batches(own, most):
                     places.append(slice(begin + at.start, begin + at.stop))
                     found.append((segment.occurrences(node, resolved, spellings, own[at]), sample[places[-1]]))
             more, worth = score(node, [word.idf for word in resolved], spellings, found)
@@ -236,6 +237,8 @@ class Engine:
 
     def _spellings(self, node: p.Together) -> Spellings | None:
         """Possible spellings of the node's unmarked words that have a neighbour in the query."""
+        if all(term.exact for term in node.terms):
+            return None
         spelled = [None if term.exact else self._spelled(term) for term in node.terms]
         beside = neighbours(node.pairs)
         spelled_words = [
@@ -324,7 +327,10 @@ class Engine:
 
     def _cut(self, terms: tuple[p.Term, ...]) -> list[int]:
         syllables = [folded_term(term.text) for term in terms]
-        sizes = words.cut(terms, syllables, self._word_count, self.lookup.df, max(self._positions, 1))
+        counts = self._word_counts(terms, syllables) if 1 < len(terms) <= words.MOST_CUT else {}
+        sizes = words.cut(
+            terms, syllables, lambda begin, end: counts.get((begin, end), 0), self.lookup.df, max(self._positions, 1)
+        )
         return words.joined(syllables, sizes, lambda at: self._go_together(terms[at], terms[at + 1]))
 
     def _go_together(self, first: p.Term, second: p.Term) -> bool:
@@ -339,18 +345,16 @@ class Engine:
             both += len(documents)
         return words.go_together(beside, both, exact=first.exact and second.exact)
 
-    def _word_count(self, terms: tuple[p.Term, ...]) -> int | None:
-        """In how many documents these are one word; None where no longer word begins so either."""
-        folded = " ".join([folded_term(term.text) for term in terms])
-        exact = [(at, term.text) for at, term in enumerate(terms) if term.exact]
-        count, goes_on = 0, False
+    def _word_counts(self, terms: tuple[p.Term, ...], syllables: Sequence[str]) -> dict[tuple[int, int], int]:
+        """In how many documents the terms from one to before another are one word, where they are."""
+        counts: dict[tuple[int, int], int] = {}
         for segment in self.snapshot.segments:
-            numbers, longer = segment.find_words(folded)
-            for at in numbers:
-                if not exact or all(segment.words[at].split(" ")[n] == text for n, text in exact):
-                    count += int(segment.data["word_df"][at])
-            goes_on = goes_on or longer
-        return count if count or goes_on else None
+            for begin, end, first, last in segment.words_among(syllables, words.LONGEST_WORD):
+                exact = [(at, term.text) for at, term in enumerate(terms[begin:end]) if term.exact]
+                for number in range(first, last):
+                    if not exact or all(segment.words[number].split(" ")[n] == text for n, text in exact):
+                        counts[begin, end] = counts.get((begin, end), 0) + int(segment.word_df[number])
+        return counts
 
 
 def _nbytes(found: Found) -> int | None:

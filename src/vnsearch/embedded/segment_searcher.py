@@ -18,7 +18,7 @@ from ..query.plan import Plan
 from ..ranking.bm25f import K1, TENTHS, B
 from ..ranking.occurrences import Occurrences
 from ..ranking.spellings import Spellings
-from .docsets import as_mask, as_numbers, best, intersect
+from .docsets import as_mask, as_numbers, batches, best, intersect
 from .phrases import ALL, Phrases, mask_of
 from .plain_store import AnyStore
 from .terms import Resolved, TermLookup, Terms
@@ -119,19 +119,22 @@ class SegmentSearcher:
 
     def matches_any(self, node: p.Node) -> bool:
         """Whether a live document matches a node."""
+        phrases = self._phrases(node) or () if self._live is None else ()
+        if any(fields == 7 and len(groups) == 1 and groups[0] for fields, groups in phrases):
+            return True  # a term of the dictionary is in some document
         return bool(len(as_numbers(self._all((node,), self._live, most=1))))
 
     def match(self, node: p.Node) -> Array:
         """The documents that match a node, deleted ones too: numbers that ascend, or one bool a document."""
         check_time()
         match node:
-            case p.Together() | p.Words() | p.Having():  # words are settled before: see `ranking.matching`
+            case p.Together() | p.Words():  # words are settled before: see `ranking.matching`
                 return _NONE
             case p.Tagged() | p.Published():  # the same few filters come again and again
                 return self._cache.get((id(self), node), lambda: self._filtered(node), lambda found: found.nbytes + 256)
             case p.Chosen(_, sets):
                 return sets[self._number]
-            case p.AllOf(nodes):
+            case p.AllOf(nodes) | p.Having(_, nodes):
                 return self._all(nodes)
             case p.AnyOf(nodes):
                 return self._any(nodes)
@@ -191,6 +194,8 @@ class SegmentSearcher:
                 return ((mask_of(fields), tuple([self.terms_of(term) for term in terms])),)
             case p.StartsWith(_, fields) | p.Fuzzy(_, _, fields) | p.Like(_, fields):
                 return ((mask_of(fields), (self._lookup.resolve(replace(node, weight=1.0)).terms[self._number],)),)
+            case p.Having(_, (only,)):
+                return self._phrases(only)
             case p.AnyOf(nodes):
                 found: list[Phrase] = []
                 for child in nodes:
@@ -299,7 +304,7 @@ class SegmentSearcher:
                 every[documents.searchsorted(found)] = counts
                 idf = max((self._lookup.resolve(term).idf for term in terms), default=0.0)
                 return self._saturated(every, documents) * np.float32(idf * weight)
-            case p.Chosen(words, _, ()):
+            case p.Chosen(words, _, ()) | p.Having(words):
                 return self.scores(words.ranked, documents) * self._among(node, documents)
             case p.Chosen(_, sets, known):
                 scores = np.zeros(len(documents), np.float32)
@@ -342,10 +347,17 @@ class SegmentSearcher:
 
     # -- places ----------------------------------------------------------------------------------------------
 
-    def widths(self, documents: Array) -> Array:
-        """How many positions documents have."""
-        found: Array = self.data.width[documents]
-        return found
+    def batches(self, documents: Array, most: int) -> Iterable[slice]:
+        """Parts of documents that have about `most` positions each: see `docsets`."""
+        if len(documents) * self._widest < most:  # all of them, without a look at each
+            check_time()
+            return (slice(0, len(documents)),)
+        return batches(self.data.width[documents], most)
+
+    @cached_property
+    def _widest(self) -> int:
+        """The most positions that a document has."""
+        return int(self.data.width.max(initial=0))
 
     def occurrences(
         self, node: p.Together, words: Sequence[Resolved], spellings: Spellings | None, documents: Array
@@ -375,7 +387,7 @@ def _scored(must: Sequence[p.Node]) -> list[p.Node]:
     """What is scored of nodes that all match."""
     found: list[p.Node] = []
     for node in must:
-        if isinstance(node, p.Chosen) and not node.known:
+        if isinstance(node, p.Chosen | p.Having) and not node.known:
             found += node.words.ranked
         elif isinstance(node, p.AllOf):
             found += _scored(node.nodes)

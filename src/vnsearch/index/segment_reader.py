@@ -5,9 +5,8 @@ Which of its documents are deleted is the snapshot's business (see `folder`).
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +21,6 @@ from ..text.tokenize import folded_term
 from ..zstd import zstd
 from . import article_json, layout
 from .container import Container, Texts
-
-_COUNTED_AT_ONCE = 8_192  # folded terms, between two looks at the clock
 
 
 def _whole(name: str) -> "cached_property[Array]":
@@ -50,7 +47,7 @@ def _offsets(name: str, values: str) -> "cached_property[Array]":
 class Segment:
     """The arrays of one segment file.  Sizes are checked on opening, contents when they are read (see `container`)."""
 
-    df, day, _long_terms = _whole("df"), _whole("day"), _whole("long_terms")
+    df, day, _long_terms, word_df = _whole("df"), _whole("day"), _whole("long_terms"), _whole("word_df")
     width, title_width, lead_width = _whole("width"), _whole("title_width"), _whole("lead_width")
     _first, _first_position = _offsets("first", "docs"), _offsets("first_position", "positions")
     _folded_first = _offsets("folded_first", "terms_lengths")
@@ -64,7 +61,6 @@ class Segment:
         self.documents: int = documents
         self._docs, self._codes = self.data.lazy("docs"), self.data.lazy("codes")
         self.positions, self._rows = self.data.lazy("positions"), self.data.lazy("rows")
-        self._counts, self._counted = dict[str, int](), 0  # of the first so many folded terms
         self._check()
 
     def _check(self) -> None:
@@ -174,18 +170,27 @@ class Segment:
             last += 1
         return range(first, last), last < len(keys) and keys[last].startswith(f"{folded} ")
 
-    @cached_property
-    def folded_counts(self) -> dict[str, int]:
-        """How often each folded term occurs, of those that occur more than once."""
-        counts = np.add.reduceat(self.data["cf"], self._folded_first[:-1].astype(np.int64))
-        several = counts > 1
-        for begin in range(self._counted, len(self.folded), _COUNTED_AT_ONCE):
-            check_time()  # what a search had no time for is left to the next one
-            part = slice(begin, begin + _COUNTED_AT_ONCE)
-            names = compress(self.folded.part(begin, min(part.stop, len(self.folded))), several[part].tolist())
-            self._counts.update(zip(names, counts[part][several[part]].tolist(), strict=True))
-            self._counted = part.stop
-        return self._counts
+    def words_among(self, syllables: Sequence[str], longest: int) -> list[tuple[int, int, int, int]]:
+        """Of each row of two to `longest` of some folded syllables that words of the segment fold to: (where it begins,
+        where it ends, the numbers of these words from one to before another).
+        """
+        if self.store is not None:
+            return self.store.words_among(tuple(syllables), longest)
+        found = []
+        for begin in range(len(syllables)):
+            for end in range(begin + 2, min(begin + longest, len(syllables)) + 1):
+                numbers, goes_on = self.find_words(" ".join(syllables[begin:end]))
+                if numbers:
+                    found.append((begin, end, numbers.start, numbers.stop))
+                elif not goes_on:
+                    break
+        return found
+
+    @property
+    def folded_counts(self) -> Array:
+        """How often each folded term occurs."""
+        counts: Array = np.add.reduceat(self.data["cf"], self._folded_first[:-1].astype(np.int64))
+        return counts
 
     def starting_with(self, prefix: str, *, exact: bool) -> list[int]:
         """The numbers of the terms that begin so, exactly or when folded."""
@@ -271,6 +276,10 @@ class Segment:
         """The same of each of the terms first..last."""
         times: list[int] = np.diff(self._first_position[first : last + 1]).tolist()
         return times
+
+    def occurrences_of_all(self, first: int, last: int) -> int:
+        """The same of the terms first..last together."""
+        return int(self._first_position[last]) - int(self._first_position[first])
 
     def position_range(self, first: int, last: int) -> tuple[int, int]:
         """Where the positions of the terms of number first..last stand in the array of all."""

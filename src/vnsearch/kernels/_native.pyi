@@ -27,7 +27,7 @@ class Store:
         self, groups: tuple[tuple[int, ...], ...], fields: int, allowed: Array | None, seconds: float
     ) -> tuple[bytes, bytes]: ...
     def gather(
-        self, terms: Array, words: Array, codes: Array, documents: Array, fields: int, seconds: float
+        self, groups: tuple[tuple[int, ...], ...], codes: Array | None, documents: Array, fields: int, seconds: float
     ) -> bytes: ...
     def pairs(
         self, first: tuple[int, ...], second: tuple[int, ...], starts: Array, documents: int
@@ -46,6 +46,7 @@ class Store:
     def find(self, folded: str, exact: str) -> int: ...
     def find_folded(self, folded: str) -> tuple[int, int]: ...
     def find_words(self, folded: str) -> tuple[int, int, bool]: ...
+    def words_among(self, syllables: tuple[str, ...], longest: int) -> list[tuple[int, int, int, int]]: ...
 
 def beside(occurrences: bytes, partners: Array, read: Array, sample: Array, counts: Array) -> None: ...
 def chances(
@@ -65,12 +66,12 @@ def look(
     weights: Array,
     dropped: Array,
     titles: Array,
-    has: Array,
-    counts: Array,
-    rest: Array,
+    norm: Array,
+    sample: Array,
+    more: float,
     factors: tuple[float, float, float, float, float],
     windows: tuple[int, int, int],
-) -> None: ...
+) -> tuple[bytes, bytes, bytes]: ...
 def through(
     order: int, whole: bool, sizes: Array, steps: Array, cost: Array, at: Array, worth: Array, found: Array
 ) -> None: ...

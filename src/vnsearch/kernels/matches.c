@@ -179,8 +179,7 @@ int add_documents(const Store *o, const Cursor *c, uint64_t *bits, Fault *fault)
             for (int64_t i = 0; i < rest; i++)
                 word |= (uint64_t)(c->codes[first + i] != 0) << i;
         } else {
-            for (int j = 0; j < 64; j += 8)
-                word |= nonzero(c->codes + first + j) << j;
+            word = nonzero_of_64(c->codes + first);
         }
         bits[first >> 6] |= word;
     }
@@ -345,6 +344,18 @@ static int64_t bits_set(const uint64_t *bits, int64_t words)
     return found;
 }
 
+/* Which of the documents from 64 w on are allowed, a bit each. */
+static uint64_t allowed_of_64(const Store *o, const uint8_t *allowed, int64_t w)
+{
+    uint64_t found = 0;
+    int64_t first = 64 * w, n = o->documents - first;
+    if (n >= 64)
+        return nonzero_of_64(allowed + first);
+    for (int64_t i = 0; i < n; i++)
+        found |= (uint64_t)(allowed[first + i] != 0) << i;
+    return found;
+}
+
 typedef int (*Use)(Store *o, Query *q, Documents *among, void *found, Fault *fault);
 
 /* Gives the documents that all words may be in to `use`, some at a time, until it says that there are enough (1) or
@@ -362,6 +373,8 @@ static int sift(Store *o, Query *q, const uint8_t *allowed, Use use, void *found
     uint64_t *bits = calloc(4 * (size_t)words + 1, 8);
     Documents *among = malloc(sizeof(Documents));
     int failed = bits && among ? begin_with(o, q, q->words, bits, fault) : no_memory(fault);
+    for (int64_t w = 0; allowed && w < words && !failed; w++)
+        bits[w] &= allowed_of_64(o, allowed, w);
     size_t narrowed = 0;
     for (; narrowed < q->n_words && !failed && bits_set(bits, words) > o->documents / MANY; narrowed++)
         failed = narrow(o, q, q->words + narrowed, bits, bits + words, words, fault);
@@ -370,11 +383,6 @@ static int sift(Store *o, Query *q, const uint8_t *allowed, Use use, void *found
         for (; w < words && among->n <= CHUNK - 64; w++)
             for (uint64_t left = bits[w]; left; left &= left - 1)
                 among->items[among->n++] = (uint32_t)(64 * w + __builtin_ctzll(left));
-        if (allowed) {
-            for (int64_t i = 0; i < among->n; i++)
-                among->hit[i] = allowed[among->items[i]];
-            keep_hits(among, among->hit);
-        }
         for (size_t own = narrowed; own < q->n_words && among->n; own++)
             keep_word(q, q->words + own, among);
         if (among->n && !failed)
@@ -591,7 +599,7 @@ static int64_t take(const Store *o, const Documents *among, int64_t begin, int64
         bits += own;
     }
     if ((size_t)bits > ground->room) {
-        ground->room = bits < MOST_BITS ? MOST_BITS : (size_t)bits;
+        ground->room = (size_t)(bits < MOST_BITS / 2 ? 2 * bits : bits);
         for (int i = 0; i < 2; i++) {
             free(ground->bits[i]);
             if (!(ground->bits[i] = calloc(ground->room >> 6, 8)))
@@ -617,8 +625,11 @@ static inline int stands_in(Store *o, Cursor *c, const Phrase *phrase, int64_t s
     uint64_t *now = ground->bits[slot & 1] + (ground->first[i] >> 6);
     if (count < 0 || spend(fault, 8 + count) < 0)
         return -1;
-    for (int64_t at = c->place, behind = at + count; at < behind; at++) {
-        int64_t position = position_at(o, at), previous = position - 1;
+    const int is_small = o->s[POSITIONS].view.itemsize == 2;
+    const uint16_t *small = ITEMS(o->s[POSITIONS], uint16_t) + (is_small ? c->place : 0);
+    const uint32_t *wide = ITEMS(o->s[POSITIONS], uint32_t) + (is_small ? 0 : c->place);
+    for (int64_t at = 0; at < count; at++) {
+        int64_t position = is_small ? small[at] : wide[at] & 0x7fffffff, previous = position - 1;
         if (position >= end)
             return wrong(fault, "a position lies beyond its document");
         if (slot && (!position || !(before[previous >> 6] >> (previous & 63) & 1)))
@@ -628,6 +639,28 @@ static inline int stands_in(Store *o, Cursor *c, const Phrase *phrase, int64_t s
         else if (phrase->fields == 7 || phrase->fields & field_of(o, document, position - last)) {
             ground->hit[i] = 1;
             break;
+        }
+    }
+    return 0;
+}
+
+/* The same of a phrase of two terms, as most are: position by position. */
+static int side_by_side(Store *o, Query *q, const Phrase *phrase, Ground *ground, Fault *fault)
+{
+    Cursor *a = q->cursors + q->groups[phrase->first].first, *b = q->cursors + q->groups[phrase->first + 1].first;
+    for (int64_t i = 0; i < ground->n; i++) {
+        int64_t document = ground->items[i], of_a = ground->hit[i] ? 0 : count_in(o, a, document, fault);
+        int64_t of_b = of_a > 0 ? count_in(o, b, document, fault) : 0;
+        if (of_a < 0 || of_b < 0 || spend(fault, 8 + of_a + of_b) < 0)
+            return -1;
+        for (int64_t at = a->place, to = b->place, at_end = at + of_a, to_end = to + of_b; at < at_end && to < to_end;) {
+            int64_t next = position_at(o, at) + 1, position = position_at(o, to);
+            if (next == position && (phrase->fields == 7 || phrase->fields & field_of(o, document, position - 1))) {
+                ground->hit[i] = 1;
+                break;
+            }
+            at += next <= position;
+            to += position <= next;
         }
     }
     return 0;
@@ -646,6 +679,9 @@ static int stands(Store *o, Query *q, const Phrase *phrase, Positions *own, Grou
     }
     if (phrase->in_one_pass)
         return 0;
+    const Group *two = q->groups + phrase->first;
+    if (phrase->end - phrase->first == 2 && two[0].end - two[0].first == 1 && two[1].end - two[1].first == 1)
+        return side_by_side(o, q, phrase, ground, fault);
     for (int64_t slot = 0; slot < phrase->end - phrase->first; slot++) {
         const Group *group = q->groups + phrase->first + slot;
         for (int64_t t = group->first; t < group->end; t++) {
@@ -941,10 +977,17 @@ static int runs_of(Store *o, int64_t term, const int64_t *documents, int64_t n, 
     return 0;
 }
 
-static int put_run(Store *o, const Span *s, int64_t term, int64_t i, const Run *run, int fields, Occurrences *found,
+/* What is looked for in which documents. */
+typedef struct {
+    Ints terms, words; /* of each term of the groups its group */
+    Span codes, documents;
+} Sought;
+
+static int put_run(Store *o, const Sought *s, int64_t term, int64_t i, const Run *run, int fields, Occurrences *found,
                    Fault *fault)
 {
-    int64_t document = ITEMS(s[3], int64_t)[i], end = (int64_t)ITEMS(o->s[WIDTH], uint32_t)[document] + 2;
+    int64_t document = ITEMS(s->documents, int64_t)[i], end = (int64_t)ITEMS(o->s[WIDTH], uint32_t)[document] + 2;
+    int32_t word = (int32_t)s->words.items[term], code = s->codes.held ? ITEMS(s->codes, int32_t)[term] : 0;
     for (int64_t k = 0; k < run->count; k++) {
         int32_t position = position_at(o, run->place + k);
         if (position >= end)
@@ -953,23 +996,22 @@ static int put_run(Store *o, const Span *s, int64_t term, int64_t i, const Run *
             continue;
         if (grow((void **)&found->items, sizeof(Occurrence), found->used, &found->room) < 0)
             return no_memory(fault);
-        found->items[found->used++] =
-            (Occurrence){(int32_t)i, position, ITEMS(s[1], int32_t)[term], ITEMS(s[2], int32_t)[term]};
+        found->items[found->used++] = (Occurrence){(int32_t)i, position, word, code};
     }
     return spend(fault, 8 * (int64_t)run->count);
 }
 
-static int gather_all(Store *o, const Span *s, int fields, Occurrences *found, Fault *fault)
+static int gather_all(Store *o, const Sought *s, int fields, Occurrences *found, Fault *fault)
 {
-    int64_t terms = s[0].n, n = s[3].n;
-    const int64_t *documents = ITEMS(s[3], int64_t);
+    int64_t terms = (int64_t)s->terms.used, n = s->documents.n;
+    const int64_t *documents = ITEMS(s->documents, int64_t);
     for (int64_t i = 0, last = -1; i < n; last = documents[i++])
         if (documents[i] <= last || documents[i] >= o->documents)
             return wrong(fault, "documents do not ascend");
     Run *runs = malloc(((size_t)(terms * n) + 1) * sizeof(Run));
     int failed = runs ? 0 : no_memory(fault);
     for (int64_t t = 0; t < terms && !failed; t++)
-        failed = runs_of(o, ITEMS(s[0], int64_t)[t], documents, n, runs + t * n, fault);
+        failed = runs_of(o, s->terms.items[t], documents, n, runs + t * n, fault);
     for (int64_t i = 0; i < n && !failed; i++) {
         size_t begin = found->used;
         for (int64_t t = 0; t < terms && !failed; t++)
@@ -981,36 +1023,52 @@ static int gather_all(Store *o, const Span *s, int fields, Occurrences *found, F
     return failed;
 }
 
-/* gather(terms, words, codes, documents, fields, seconds) -> the occurrences of terms in documents (ascending), by
-   document, position and word.  words, codes: of each term what its occurrences are.  seconds: the time there is. */
+static int read_sought(Sought *s, PyObject *groups, PyObject *codes, PyObject *documents)
+{
+    for (Py_ssize_t word = 0, n = PyTuple_Size(groups); word < n; word++) {
+        if (add_ints(PyTuple_GetItem(groups, word), &s->terms) < 0)
+            return -1;
+        while (s->words.used < s->terms.used)
+            if (put_int(&s->words, word) < 0) {
+                PyErr_NoMemory();
+                return -1;
+            }
+    }
+    if (span_open(&s->documents, documents, 8, 0) < 0 || (codes != Py_None && span_open(&s->codes, codes, 4, 0) < 0))
+        return -1;
+    if (s->codes.held && s->codes.n != (int64_t)s->terms.used) {
+        PyErr_SetString(PyExc_ValueError, "each term needs a code");
+        return -1;
+    }
+    return 0;
+}
+
+/* gather(groups, codes, documents, fields, seconds) -> the occurrences of groups of terms in documents (ascending), by
+   document, position and group.  codes: of each term what its occurrences are, or None.  seconds: the time there is. */
 PyObject *gather(PyObject *self, PyObject *args)
 {
     Store *o = (Store *)self;
-    PyObject *objects[4], *result = NULL;
+    PyObject *groups, *codes, *documents, *result = NULL;
     int fields;
     double seconds;
-    if (!PyArg_ParseTuple(args, "OOOOid", objects, objects + 1, objects + 2, objects + 3, &fields, &seconds))
+    if (!PyArg_ParseTuple(args, "O!OOid", &PyTuple_Type, &groups, &codes, &documents, &fields, &seconds))
         return NULL;
-    static const Py_ssize_t sizes[4] = {8, 4, 4, 8};
-    Span s[4] = {{.held = 0}};
+    Sought s = {.codes = {.held = 0}};
     Occurrences found = {0};
-    for (int i = 0; i < 4; i++)
-        if (span_open(s + i, objects[i], sizes[i], 0) < 0)
-            goto done;
-    if (s[1].n != s[0].n || s[2].n != s[0].n) {
-        PyErr_SetString(PyExc_ValueError, "each term needs a word and a code");
+    if (read_sought(&s, groups, codes, documents) < 0)
         goto done;
-    }
     Fault fault = {.page = -1, .end = end_of(seconds)};
     int failed;
     Py_BEGIN_ALLOW_THREADS;
-    failed = gather_all(o, s, fields, &found, &fault);
+    failed = gather_all(o, &s, fields, &found, &fault);
     Py_END_ALLOW_THREADS;
     result = failed ? raise_fault(o, &fault)
                     : PyBytes_FromStringAndSize((char *)found.items, (Py_ssize_t)(sizeof(Occurrence) * found.used));
 done:
     free(found.items);
-    span_close(s, 4);
+    free(s.terms.items);
+    free(s.words.items);
+    span_close(&s.codes, 1);
+    span_close(&s.documents, 1);
     return result;
 }
-

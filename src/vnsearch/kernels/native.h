@@ -68,6 +68,10 @@ PyObject *pairs(PyObject *self, PyObject *args);
 PyObject *together(PyObject *self, PyObject *args);
 PyObject *scores(PyObject *self, PyObject *args);
 PyObject *best(PyObject *self, PyObject *args);
+PyObject *find(PyObject *self, PyObject *args);
+PyObject *find_folded(PyObject *self, PyObject *args);
+PyObject *find_words(PyObject *self, PyObject *args);
+PyObject *words_among(PyObject *self, PyObject *args);
 
 extern PyMethodDef chain_methods[], indexing_methods[], language_methods[], ranking_methods[];
 

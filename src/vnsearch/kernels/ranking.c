@@ -142,27 +142,31 @@ static float best_window(const Occurrence *o, int64_t n, int32_t width, Sums *s)
     return best;
 }
 
-enum { OCCURRENCES, PAIRS, WEIGHTS, DROPPED, TITLES, HAS, COUNTS, REST, LOOKED };
+enum { OCCURRENCES, PAIRS, WEIGHTS, DROPPED, TITLES, NORM, SAMPLE, LOOKED };
 
 typedef struct {
-    float cover, near, close, early, title;
+    float more, cover, near, close, early, title;
     int close_window, window, first; /* positions */
 } Factors;
 
-static void look_all(Span *s, Occurrence *kept, Sums *sums, const Factors *f)
+/* What is found: see twins. */
+typedef struct {
+    float *number, *shares, *rest;
+    uint8_t *has; /* of each word, in the document that is looked at */
+} Looked;
+
+static void look_all(Span *s, Occurrence *kept, Sums *sums, const Factors *f, const Looked *found)
 {
     const Occurrence *o = s[OCCURRENCES].view.buf;
     const int32_t *pairs = ITEMS(s[PAIRS], int32_t);
-    const float *weights = ITEMS(s[WEIGHTS], float);
+    const float *weights = ITEMS(s[WEIGHTS], float), *sample = ITEMS(s[SAMPLE], float);
     const uint8_t *dropped = ITEMS(s[DROPPED], uint8_t);
-    float *has = ITEMS(s[HAS], float), *many = ITEMS(s[COUNTS], float), *rest = ITEMS(s[REST], float);
-    int64_t words = s[WEIGHTS].n, documents = s[REST].n, number = s[PAIRS].n / 2;
+    int64_t words = s[WEIGHTS].n, documents = s[NORM].n, number = s[PAIRS].n / 2;
     uint8_t early[MOST_WORDS], titled[MOST_WORDS];
-    memset(has, 0, (size_t)s[HAS].n * sizeof(float));
-    memset(many, 0, (size_t)s[COUNTS].n * sizeof(float));
-    memset(rest, 0, (size_t)documents * sizeof(float));
+    float *many = found->shares;
     for (int64_t i = 0; i < s[OCCURRENCES].n;) {
         int64_t n = 0, document = o[i].document;
+        memset(found->has, 0, (size_t)words);
         memset(early, 0, (size_t)words);
         memset(titled, 0, (size_t)words);
         for (; i < s[OCCURRENCES].n && o[i].document == document; i++) {
@@ -170,7 +174,7 @@ static void look_all(Span *s, Occurrence *kept, Sums *sums, const Factors *f)
                 continue;
             if (!n || kept[n - 1].position != o[i].position || kept[n - 1].word != o[i].word)
                 kept[n++] = o[i]; /* two spellings at one place are one word */
-            has[o[i].word * documents + document] = 1;
+            found->has[o[i].word] = 1;
             early[o[i].word] |= o[i].position < f->first;
             titled[o[i].word] |= (uint32_t)o[i].position < ITEMS(s[TITLES], uint32_t)[document];
         }
@@ -185,63 +189,74 @@ static void look_all(Span *s, Occurrence *kept, Sums *sums, const Factors *f)
         }
         float sum = 0;
         for (int64_t word = 0; word < words; word++)
-            if (has[word * documents + document] != 0) {
+            if (found->has[word]) {
                 float own = f->cover;
                 if (early[word])
                     own += f->early;
                 if (titled[word])
                     own += f->title;
                 sum += weights[word] * own;
+                found->number[word] += sample[document];
             }
         float close = best_window(kept, n, f->close_window, sums), near = best_window(kept, n, f->window, sums);
-        rest[document] = sum + (close * f->close + near * f->near);
+        found->rest[document] = sum + (close * f->close + near * f->near);
     }
-    for (int64_t pair = 0; pair < number; pair++)
-        for (int64_t document = 0; document < documents; document++)
-            has[(words + pair) * documents + document] = many[pair * documents + document] > 0;
+    for (int64_t pair = 0; pair < number; pair++, many += documents)
+        for (int64_t document = 0; document < documents; document++) {
+            if (many[document] > 0)
+                found->number[words + pair] += sample[document];
+            many[document] = f->more * many[document] / (many[document] + ITEMS(s[NORM], float)[document]);
+        }
 }
 
-/* look(occurrences, pairs, weights, dropped, titles, has, counts, rest, factors, windows): see twins. */
+/* look(occurrences, pairs, weights, dropped, titles, norm, sample, more, factors, windows) -> (number, shares, rest): see
+   twins. */
 static PyObject *look(PyObject *module, PyObject *args)
 {
     (void)module;
-    static const Py_ssize_t sizes[LOOKED] = {sizeof(Occurrence), 4, 4, 1, 4, 4, 4, 4};
+    static const Py_ssize_t sizes[LOOKED] = {sizeof(Occurrence), 4, 4, 1, 4, 4, 4};
     PyObject *o[LOOKED], *result = NULL;
     Factors f;
-    if (!PyArg_ParseTuple(args, "OOOOOOOO(fffff)(iii)", o, o + 1, o + 2, o + 3, o + 4, o + 5, o + 6, o + 7, &f.cover, &f.near,
+    if (!PyArg_ParseTuple(args, "OOOOOOOf(fffff)(iii)", o, o + 1, o + 2, o + 3, o + 4, o + 5, o + 6, &f.more, &f.cover, &f.near,
                           &f.close, &f.early, &f.title, &f.close_window, &f.window, &f.first))
         return NULL;
     Span s[LOOKED] = {{.held = 0}};
     Occurrence *kept = NULL;
     Sums *sums = NULL;
+    float *room = NULL;
     for (int i = 0; i < LOOKED; i++)
-        if (span_open(s + i, o[i], sizes[i], i >= HAS) < 0)
+        if (span_open(s + i, o[i], sizes[i], 0) < 0)
             goto done;
-    int64_t words = s[WEIGHTS].n, documents = s[REST].n, number = s[PAIRS].n / 2;
-    if (s[TITLES].n != documents || s[HAS].n != (words + number) * documents || s[COUNTS].n != number * documents ||
+    int64_t words = s[WEIGHTS].n, documents = s[NORM].n, number = s[PAIRS].n / 2;
+    if (s[TITLES].n != documents || s[SAMPLE].n != documents ||
         !sound(s + OCCURRENCES, documents, words, s[DROPPED].n)) {
         misfit("the occurrences of words do not fit together");
         goto done;
     }
+    int64_t floats = words + number + number * documents + documents;
     kept = malloc(((size_t)s[OCCURRENCES].n + 1) * sizeof(Occurrence));
     sums = malloc(sizeof(Sums) + ((size_t)words + 1) * sizeof(int32_t));
-    if (!kept || !sums) {
+    room = calloc((size_t)floats * sizeof(float) + (size_t)words + 1, 1);
+    if (!kept || !sums || !room) {
         PyErr_NoMemory();
         goto done;
     }
     sums->words = words;
     sums->weights = ITEMS(s[WEIGHTS], float);
     sums->counts = (int32_t *)(sums + 1);
-    for (int i = 0; i < 1 << MOST_IN_MASK; i++)
+    for (int i = 0; i < 1 << (words < MOST_IN_MASK ? words : MOST_IN_MASK); i++)
         sums->known[i] = -1;
+    Looked found = {room, room + words + number, room + words + number + number * documents, (uint8_t *)(room + floats)};
     Py_BEGIN_ALLOW_THREADS;
-    look_all(s, kept, sums, &f);
+    look_all(s, kept, sums, &f, &found);
     Py_END_ALLOW_THREADS;
-    Py_INCREF(Py_None);
-    result = Py_None;
+    result = Py_BuildValue("NNN", PyBytes_FromStringAndSize((char *)found.number, (Py_ssize_t)(4 * (words + number))),
+                           PyBytes_FromStringAndSize((char *)found.shares, (Py_ssize_t)(4 * number * documents)),
+                           PyBytes_FromStringAndSize((char *)found.rest, (Py_ssize_t)(4 * documents)));
 done:
     free(kept);
     free(sums);
+    free(room);
     span_close(s, LOOKED);
     return result;
 }

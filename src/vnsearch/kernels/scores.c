@@ -11,6 +11,7 @@ enum { BLOCK = 4096 }; /* documents whose sums stay in the processor's nearest c
 typedef struct {
     int64_t own, every, end; /* own..every, every..end of the terms */
     int64_t own_size, every_size;
+    int own_seen, every_seen; /* whether no document that is to come has one of them */
     float share, unit;
 } Leaf;
 
@@ -136,13 +137,14 @@ WIDE static void saturate(const uint32_t *tenths, const float *norm, uint8_t *im
     }
 }
 
-WIDE static void share_out(uint8_t *own, const uint8_t *every, float share, int64_t n)
+/* What all accents are worth where none of a leaf's own terms is. */
+static void share_out(uint8_t *own, const uint16_t *at, const uint8_t *every, float share, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
         float less = (float)every[i] * share;
         int32_t whole = (int32_t)less;
         whole += (float)whole < less;
-        own[i] = own[i] ? own[i] : (uint8_t)whole;
+        own[at[i]] = (uint8_t)whole;
     }
 }
 
@@ -153,15 +155,26 @@ WIDE static void add_impacts(float *sums, const uint8_t *impacts, float unit, in
 }
 
 typedef struct {
-    uint32_t documents[BLOCK], total[BLOCK];
-    float norm[BLOCK], sums[BLOCK];
+    uint32_t documents[BLOCK], total[BLOCK], without[BLOCK];
+    float norm[BLOCK], sums[BLOCK], norm_without[BLOCK];
+    uint16_t at[BLOCK]; /* of those without any of a leaf's own terms */
     uint8_t own[BLOCK], every[BLOCK];
 } Block;
 
-/* Adds what a leaf is worth in the documents of a block. */
-static void add_leaf(const Store *o, const Query *q, const Leaf *leaf, Cursor *cursors, Block *b, int64_t n)
+/* What the accents of a leaf are worth at most. */
+static float accents_bound(const Leaf *leaf)
 {
-    if (leaf->own < leaf->every) {
+    float less = 255.0f * leaf->share;
+    int32_t whole = (int32_t)less;
+    whole += (float)whole < less;
+    return (float)whole * leaf->unit;
+}
+
+/* Adds what a leaf is worth in the documents of a block; loosely: where none of its own terms is, the most it may be. */
+static void add_leaf(const Store *o, const Query *q, const Leaf *leaf, Cursor *cursors, int loosely, Block *b, int64_t n)
+{
+    int64_t without = 0;
+    if (leaf->own < leaf->every && !leaf->own_seen) {
         memset(b->total, 0, (size_t)n * 4);
         for (int64_t t = leaf->own; t < leaf->every; t++)
             add_term(o, q, cursors + t, b->documents, n, b->total);
@@ -169,12 +182,24 @@ static void add_leaf(const Store *o, const Query *q, const Leaf *leaf, Cursor *c
     } else {
         memset(b->own, 0, (size_t)n);
     }
-    if (leaf->every < leaf->end) {
-        memset(b->total, 0, (size_t)n * 4);
+    for (int64_t i = 0; leaf->every < leaf->end && !leaf->every_seen && i < n; i++) {
+        b->at[without] = (uint16_t)i;
+        without += !b->own[i];
+    }
+    if (without && loosely) {
+        float most = accents_bound(leaf);
+        for (int64_t i = 0; i < without; i++)
+            b->sums[b->at[i]] += most;
+    } else if (without) {
+        for (int64_t i = 0; i < without; i++) {
+            b->without[i] = b->documents[b->at[i]];
+            b->norm_without[i] = b->norm[b->at[i]];
+        }
+        memset(b->total, 0, (size_t)without * 4);
         for (int64_t t = leaf->every; t < leaf->end; t++)
-            add_term(o, q, cursors + t, b->documents, n, b->total);
-        saturate(b->total, b->norm, b->every, n);
-        share_out(b->own, b->every, leaf->share, n);
+            add_term(o, q, cursors + t, b->without, without, b->total);
+        saturate(b->total, b->norm_without, b->every, without);
+        share_out(b->own, b->at, b->every, leaf->share, without);
     }
     add_impacts(b->sums, b->own, leaf->unit, n);
 }
@@ -208,7 +233,7 @@ static int score_all(Store *o, Query *q, const Span *documents, float *found, Fa
         memset(b->sums, 0, (size_t)n * 4);
         set_norms(q, b, n);
         for (int64_t l = 0; l < q->n_leaves; l++)
-            add_leaf(o, q, q->leaves + l, q->opened, b, n);
+            add_leaf(o, q, q->leaves + l, q->opened, 0, b, n);
         memcpy(found + begin, b->sums, (size_t)n * 4);
     }
     free(b);
@@ -336,14 +361,6 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static float accents_bound(const Leaf *leaf)
-{
-    float less = 255.0f * leaf->share;
-    int32_t whole = (int32_t)less;
-    whole += (float)whole < less;
-    return (float)whole * leaf->unit;
-}
-
 typedef struct {
     Query *q;
     Part *parts;
@@ -406,7 +423,7 @@ static int score_block(Store *o, Search *s, Block *b, int64_t n, double most, Fa
         for (int64_t i = 0; i < number && n; i++) {
             int64_t at = s->order[i];
             if (at < q->n_leaves)
-                add_leaf(o, q, q->leaves + at, s->quick, b, n);
+                add_leaf(o, q, q->leaves + at, s->quick, 1, b, n);
             else
                 add_list(q->lists + (at - q->n_leaves), b, n);
             rest -= s->bounds[at];
@@ -422,7 +439,7 @@ static int score_block(Store *o, Search *s, Block *b, int64_t n, double most, Fa
         memset(b->sums, 0, (size_t)n * 4);
     }
     for (int64_t l = 0; l < q->n_leaves && n; l++)
-        add_leaf(o, q, q->leaves + l, s->exact, b, n);
+        add_leaf(o, q, q->leaves + l, s->exact, 0, b, n);
     for (int64_t l = 0; l < q->n_lists && n; l++) {
         q->lists[l].at = 0;
         add_list(q->lists + l, b, n);
@@ -523,6 +540,10 @@ static int find_best(Store *o, Search *s, const uint8_t *allowed, Fault *fault)
         memset(bits, 0, 8 * words);
         failed = add_bits(o, s, s->parts + p, bits, fault) || score_part(o, s, b, bits, seen, allowed, most, fault);
         s->listed[p] = 1;
+        if (s->parts[p].leaf >= 0 && s->parts[p].accents)
+            q->leaves[s->parts[p].leaf].every_seen = 1;
+        else if (s->parts[p].leaf >= 0)
+            q->leaves[s->parts[p].leaf].own_seen = 1;
     }
     if (!failed && prune(&s->best) < 0)
         failed = no_memory(fault);

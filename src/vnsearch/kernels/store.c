@@ -1,5 +1,4 @@
-/* The type Store: its pages, terms and dictionaries; `matches` and `scores` are its larger methods.
-   Longer than other files by a few lines, since it is one type. */
+/* The type Store: its pages and terms; its methods are in `dictionary`, `matches`, `scores` and `pairs`. */
 #include "store.h"
 #include <time.h>
 
@@ -151,107 +150,6 @@ int add_ints(PyObject *tuple, Ints *found)
     return 0;
 }
 
-/* -- dictionary ----------------------------------------------------------------------------------------- */
-
-/* The first string that is not less than the key; all of them lie in the blob, as `ends` ascend. */
-static int64_t bisect(Store *o, int blob, int ends, int64_t low, int64_t high, const uint8_t *key, int64_t length,
-                      int *same, Fault *fault)
-{
-    const int64_t *end = ITEMS(o->s[ends], int64_t);
-    *same = 0;
-    while (low < high) {
-        int64_t middle = (low + high) / 2, begin = middle ? end[middle - 1] : 0, n = end[middle] - begin;
-        if (checked(o, blob, begin, end[middle], fault) < 0)
-            return -1;
-        int order = memcmp(ITEMS(o->s[blob], uint8_t) + begin, key, (size_t)(n < length ? n : length));
-        if (!order)
-            order = n < length ? -1 : n > length;
-        if (!order)
-            *same = 1;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* find(folded) -> (first, last) of the exact terms that fold so. */
-static PyObject *find_folded(PyObject *self, PyObject *args)
-{
-    Store *o = (Store *)self;
-    PyObject *text;
-    Py_ssize_t length;
-    if (!PyArg_ParseTuple(args, "U", &text))
-        return NULL;
-    const char *key = PyUnicode_AsUTF8AndSize(text, &length);
-    if (!key)
-        return NULL;
-    Fault fault = {.page = -1};
-    int same;
-    int64_t at = bisect(o, FOLDED, FOLDED_ENDS, 0, o->s[FOLDED_ENDS].n, (const uint8_t *)key, length, &same, &fault);
-    if (at < 0)
-        return raise_fault(o, &fault);
-    const uint32_t *first = ITEMS(o->s[FOLDED_FIRST], uint32_t);
-    return same ? Py_BuildValue("LL", (long long)first[at], (long long)first[at + 1]) : Py_BuildValue("LL", 0LL, 0LL);
-}
-
-/* find(folded, exact) -> the number of the exact term, below 0 where there is none. */
-static PyObject *find(PyObject *self, PyObject *args)
-{
-    Store *o = (Store *)self;
-    PyObject *texts[2];
-    Py_ssize_t folded_length, length;
-    if (!PyArg_ParseTuple(args, "UU", &texts[0], &texts[1]))
-        return NULL;
-    const char *folded = PyUnicode_AsUTF8AndSize(texts[0], &folded_length);
-    const char *key = folded ? PyUnicode_AsUTF8AndSize(texts[1], &length) : NULL;
-    if (!key)
-        return NULL;
-    Fault fault = {.page = -1};
-    int same;
-    int64_t at = bisect(o, FOLDED, FOLDED_ENDS, 0, o->s[FOLDED_ENDS].n, (const uint8_t *)folded, folded_length, &same,
-                        &fault);
-    if (at >= 0 && same) {
-        const uint32_t *first = ITEMS(o->s[FOLDED_FIRST], uint32_t);
-        at = bisect(o, TERMS, TERM_ENDS, first[at], first[at + 1], (const uint8_t *)key, length, &same, &fault);
-    }
-    if (at < 0)
-        return raise_fault(o, &fault);
-    return PyLong_FromLongLong(same ? at : -1);
-}
-
-/* find_words(folded) -> (first, last, longer): the words that are folded so, and whether a word begins so and goes on. */
-static PyObject *find_words(PyObject *self, PyObject *args)
-{
-    Store *o = (Store *)self;
-    PyObject *text;
-    Py_ssize_t length;
-    if (!PyArg_ParseTuple(args, "U", &text))
-        return NULL;
-    const char *key = PyUnicode_AsUTF8AndSize(text, &length);
-    if (!key)
-        return NULL;
-    Fault fault = {.page = -1};
-    const int64_t *ends = ITEMS(o->s[WORD_ENDS], int64_t);
-    int same;
-    int64_t words = o->s[WORD_ENDS].n;
-    int64_t first = bisect(o, WORDS, WORD_ENDS, 0, words, (const uint8_t *)key, length, &same, &fault), last = first;
-    for (; last >= 0 && last < words; last++) { /* equal ones stand together */
-        int64_t begin = last ? ends[last - 1] : 0;
-        if (checked(o, WORDS, begin, ends[last], &fault) < 0)
-            return raise_fault(o, &fault);
-        if (ends[last] - begin < length || memcmp(ITEMS(o->s[WORDS], uint8_t) + begin, key, (size_t)length))
-            break;
-        if (ends[last] - begin > length)
-            return Py_BuildValue("LLO", (long long)first, (long long)last,
-                                 ITEMS(o->s[WORDS], uint8_t)[begin + length] == ' ' ? Py_True : Py_False);
-    }
-    if (last < 0)
-        return raise_fault(o, &fault);
-    return Py_BuildValue("LLO", (long long)first, (long long)last, Py_False);
-}
-
 /* -- the type ------------------------------------------------------------------------------------------- */
 
 static int arrange(Store *o)
@@ -379,6 +277,7 @@ static PyMethodDef store_methods[] = {
     {"find", find, METH_VARARGS, NULL},
     {"find_folded", find_folded, METH_VARARGS, NULL},
     {"find_words", find_words, METH_VARARGS, NULL},
+    {"words_among", words_among, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

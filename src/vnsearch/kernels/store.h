@@ -3,6 +3,9 @@
 #ifndef VNSEARCH_STORE_H
 #define VNSEARCH_STORE_H
 #include "native.h"
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 enum { PAGE_BITS = 12, PAGE = 1 << PAGE_BITS };
 
@@ -134,6 +137,22 @@ static inline uint64_t nonzero(const uint8_t *codes)
     memcpy(&eight, codes, 8);
     eight = (((eight & 0x7f7f7f7f7f7f7f7fu) + 0x7f7f7f7f7f7f7f7fu) | eight) & 0x8080808080808080u;
     return (eight >> 7) * 0x0102040810204080u >> 56;
+}
+
+/* Which of 64 are not 0. */
+static inline uint64_t nonzero_of_64(const uint8_t *codes)
+{
+    uint64_t found = 0;
+#ifdef __SSE2__
+    for (int i = 0; i < 64; i += 16) {
+        __m128i none = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(codes + i)), _mm_setzero_si128());
+        found |= (uint64_t)(uint16_t)~_mm_movemask_epi8(none) << i;
+    }
+#else
+    for (int i = 0; i < 64; i += 8)
+        found |= nonzero(codes + i) << i;
+#endif
+    return found;
 }
 
 /* The counts of so many codes; up to seven bytes behind them are read, which lie in the file: its sums end it. */

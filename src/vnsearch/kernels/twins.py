@@ -302,40 +302,33 @@ def beside(occurrences: bytes, partners: Array, read: Array, sample: Array, coun
 
 
 def look(
-    occurrences: bytes,
-    pairs: Array,
-    weights: Array,
-    dropped: Array,
-    titles: Array,
-    has: Array,
-    counts: Array,
-    rest: Array,
-    factors: tuple[float, float, float, float, float],
-    windows: tuple[int, int, int],
-) -> None:
-    """Fills what documents have of the words of a query, each worth its weight.
+    occurrences: bytes, pairs: Array, weights: Array, dropped: Array, titles: Array, norm: Array, sample: Array,
+    more: float, factors: tuple[float, float, float, float, float], windows: tuple[int, int, int],
+) -> tuple[bytes, bytes, bytes]:  # fmt: skip
+    """What documents have of the words of a query, each worth its weight; float32:
 
-    has: words, then pairs x documents: 1 where it occurs, else 0.  counts: pairs x documents: how often the second word
-    stands right after the first.  rest: for each document the sum of cover, near, close, early and title, as
-    `ranking.proximity` has them; factors: what each of these counts; windows: positions that are close, near and early.
-    pairs: words, two for each.
-    dropped: one bool a code, whether it does not count.  titles: for each document the positions of its title.
+    for each word, then for each pair, in how many documents of the sample it occurs; for each pair and document
+    more n / (n + norm), n being how often the second word stands right after the first; for each document the sum of
+    cover, near, close, early and title, as `ranking.proximity` has them.
+
+    pairs: words, two for each.  dropped: one bool a code, whether it does not count.  titles: for each document the
+    positions of its title.  sample: 1 for the documents of the sample, else 0.  factors: what each part of the sum
+    counts; windows: positions that are close, near and early.
     """
     found = np.frombuffer(occurrences, _OCCURRENCE)
     found = found[~dropped[found["code"]]]
     document, position, word, keys = found["document"], found["position"], found["word"], _keys(found)
     cover, near, close, early, title = map(np.float32, factors)
-    words, nothing = len(weights), np.float32(0)
-    has[:] = counts[:] = rest[:] = 0
-    has[word, document] = 1
-    is_early, in_title = np.zeros(has.shape, bool), np.zeros(has.shape, bool)
+    words, nothing, size = len(weights), np.float32(0), (len(weights), len(norm))
+    rest, has, is_early, in_title = np.zeros(len(norm), np.float32), *(np.zeros(size, bool) for _ in range(3))
+    has[word, document] = True
     is_early[word[position < windows[2]], document[position < windows[2]]] = True
     titled = position < titles[document]
     in_title[word[titled], document[titled]] = True
     own_keys = [distinct(keys[word == number]) for number in range(words)]
     for number in range(words):
         own = cover + np.where(is_early[number], early, nothing) + np.where(in_title[number], title, nothing)
-        rest += np.where(has[number] > 0, weights[number] * own, nothing)
+        rest += np.where(has[number], weights[number] * own, nothing)
     best = []
     for width in windows[:2]:
         sums = np.zeros(len(found), np.float32)
@@ -347,10 +340,12 @@ def look(
         best.append(np.zeros(len(rest), np.float32))
         np.maximum.at(best[-1], document, sums)
     rest += best[0] * close + best[1] * near
+    counts = np.zeros((len(pairs) // 2, len(norm)), np.float32)
     for number, (first, second) in enumerate(pairs.reshape(-1, 2).tolist()):
         begins = own_keys[first][np.isin(own_keys[first] + 1, own_keys[second])]
         np.add.at(counts[number], begins >> 32, np.float32(1))
-    has[words:] = counts > 0
+    number_of = np.concatenate((has, counts > 0)).astype(np.float32) @ sample
+    return number_of.tobytes(), (np.float32(more) * counts / (counts + norm)).tobytes(), rest.tobytes()
 
 
 def chances(

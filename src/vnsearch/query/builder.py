@@ -31,7 +31,6 @@ from .nodes import (
     folded,
     grouped,
     has_node,
-    in_any_accents,
     in_order,
     list_of,
     long_forms_in,
@@ -182,13 +181,11 @@ class Builder:
             return grouped((), ranked, boosts)
         words = dict.fromkeys(self.every(text, tokens, fields, others))
         every, names, numbers = (tuple(column) for column in zip(*words, strict=True))
-        accents = tuple(map(in_any_accents, every))
-        accents = () if accents == every else accents
         nearest = self._match == "auto" and len(tokens) > 1 and not all(numbers)
         wider: tuple[Node, ...] = ()
         if others and self._match == "auto":
             every, wider = tuple(map(as_typed, every)), every
-        return Words(every, accents, tuple(ranked), tuple(boosts), names, nearest, wider, bool(read))
+        return Words(every, tuple(ranked), tuple(boosts), names, nearest, wider, bool(read))
 
     def _read(self, text: str, units: Sequence[Token]) -> Read:
         read, said = read_words(text, units, self._spell)

@@ -118,7 +118,7 @@ class Words(Struct, frozen=True):
     """Words side by side.  An article matches that has every word as it was typed; where no article has, every word
     in any accents.
 
-    every: one node a word.  accents: the same in any accents; () where no word was typed with marks.
+    every: one node a word.
     ranked: what is scored, the terms in the words.  boosts: what ranks higher what matches.
     names: the words as typed, parallel to `every`.
     nearest: where few articles have every word, those that score nearly as well as the best match too.
@@ -127,7 +127,6 @@ class Words(Struct, frozen=True):
     """
 
     every: tuple["Node", ...]
-    accents: tuple["Node", ...]
     ranked: tuple["Node", ...]
     boosts: tuple["Node", ...]
     names: tuple[str, ...]
@@ -175,7 +174,7 @@ class Chosen(Struct, frozen=True, eq=False):
 
 
 class Having(Struct, frozen=True, eq=False):
-    """Matches in the place of words, where documents have no numbers: what matches all of `nodes`.
+    """What matches all of `nodes` in the place of words, where documents have no numbers or are not yet found.
 
     Once their scores are known, articles by their ids, with scores, boosts included.
     """

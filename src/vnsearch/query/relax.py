@@ -17,14 +17,14 @@ def relaxed(plan: p.Plan) -> Iterator[tuple[str, p.Plan]]:
     A word is as typed; a filter is the name of its argument, "since" for both bounds of dates.
     """
     match plan.match:
-        case p.Words(every, accents, names=names) as words if len(every) > 1:
+        case p.Words(every, names=names, wider=wider) as words if len(every) > 1:
             for at, name in enumerate(names):
                 rest = replace(
                     words,
                     every=_without(every, at),
-                    accents=_without(accents, at),
                     names=_without(names, at),
                     nearest=False,
+                    wider=_without(wider, at),
                 )
                 yield name, replace(plan, match=rest)
     for at, one in enumerate(plan.filters):

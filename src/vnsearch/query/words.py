@@ -8,7 +8,8 @@ unmarked text, which wants long texts), and no model is loaded.
 >>> counts = {("hoc", "phi"): 80, ("dai", "hoc"): 900}
 >>> syllables = {"hoc": 6000, "phi": 1000, "dai": 3000}
 >>> query = ["dai", "hoc", "hoc", "phi"]
->>> cut(query, query, counts.get, syllables.__getitem__, 5_000_000)
+>>> def word_count(begin, end): return counts.get(tuple(query[begin:end]))
+>>> cut(query, query, word_count, syllables.__getitem__, 5_000_000)
 [2, 2]
 """
 
@@ -33,14 +34,15 @@ Term = TypeVar("Term")
 def cut(
     terms: Sequence[Term],
     syllables: Sequence[str],
-    word_count: Callable[[tuple[Term, ...]], int | None],
+    word_count: Callable[[int, int], int | None],
     syllable_count: Callable[[Term], int],
     positions: int,
 ) -> list[int]:
     """How many syllables each word has, in order.
 
     syllables: the terms without diacritics.
-    word_count: in how many articles syllables are a word; None where no longer word begins so either.
+    word_count: in how many articles the syllables from one to before another are a word; None where no longer word
+    begins so either.
     syllable_count: in how many a syllable is.  positions: about how many occurrences of words all articles have.
     """
     if len(terms) > MOST_CUT:
@@ -53,7 +55,7 @@ def cut(
                 count = max(syllable_count(terms[begin]), 0.5)
             else:
                 inner = syllables[begin + 1 : begin + size - 1]
-                found = None if inner and inner[-1] in APART else word_count(tuple(terms[begin : begin + size]))
+                found = None if inner and inner[-1] in APART else word_count(begin, begin + size)
                 if found is None:
                     break
                 count = found * _JOINED

@@ -23,6 +23,7 @@ from msgspec.structs import replace
 from ..arrays import Array
 from ..query import plan as p
 from ..query.matched import EVERYTHING, How, Matched, looser
+from ..query.nodes import in_any_accents
 
 BEST = 96  # of the best by their words, how these stand together is examined
 CANDIDATES = 100  # of the best by their words, what is near enough is chosen from
@@ -119,7 +120,10 @@ class _Settling:
     def _settle(self, words: p.Words) -> p.Settled:
         how: How = "all"
         nodes = words.every
-        found = self._counts.count(nodes)
+        if len(nodes) == 1 and not (words.nearest or words.wider):  # whether there is any is enough
+            found = self._counts.each(nodes)[0]
+        else:
+            found = self._counts.count(nodes)
         if found < PAGE and words.wider:
             nodes = words.wider
             found = self._counts.count(nodes)
@@ -127,23 +131,22 @@ class _Settling:
             nodes, how = loosened, "accents"
             found = self._counts.count(nodes)
         if found >= ENOUGH.get(len(words.every), PAGE) or not words.nearest:
-            self._note(how if found else "all", () if found else self._missing(words), none=not found)
-            return self._counts.having(words, nodes)
-        settled = self._counts.nearest(words, nodes)
-        self._note("nearest", self._missing(words), none=not found)
+            settled = self._counts.having(words, nodes)
+            how = how if found else "all"
+        else:
+            settled, how = self._counts.nearest(words, nodes), "nearest"
+        self.matched = looser(self.matched, Matched(how, () if found else self._missing(words), not found))
         return settled
 
     def _loosened(self, words: p.Words) -> tuple[p.Node, ...]:
         """The words, in any accents those that no article has as typed."""
         every = words.wider or words.every
-        if not words.accents:
+        accents = tuple(map(in_any_accents, every))
+        if accents == every:
             return every
         counts = self._counts.each(every)
-        return tuple(one if count else other for one, other, count in zip(every, words.accents, counts, strict=True))
+        return tuple(one if count else other for one, other, count in zip(every, accents, counts, strict=True))
 
     def _missing(self, words: p.Words) -> tuple[str, ...]:
-        counts = self._counts.each(words.accents or words.wider or words.every)
+        counts = self._counts.each(tuple(map(in_any_accents, words.wider or words.every)))
         return tuple(name for name, count in zip(words.names, counts, strict=True) if not count)
-
-    def _note(self, how: How, missing: tuple[str, ...], *, none: bool) -> None:
-        self.matched = looser(self.matched, Matched(how, missing, none))

@@ -51,53 +51,49 @@ class Worth(NamedTuple):
 class Look(NamedTuple):
     """What some documents have."""
 
-    has: Array  # words, then pairs x documents: 1 where it occurs, else 0
+    number: list[float]  # of words, then of pairs: in how many documents of the sample each occurs
     shares: Array  # pairs x documents: how often, saturated
     rest: Array  # for each document: what the other parts come to
 
 
-class _Standing:
-    """The words of a query in some documents."""
+def _beside(node: Together, own: Occurrences, sample: Array, codes: int, words: Sequence[Word]) -> Array:
+    """Three counts of documents of the sample for each code of the words, concatenated: those it occurs in; those
+    where its next word in the query follows it; those where its previous one precedes it.
 
-    def __init__(self, node: Together, occurrences: Occurrences, codes: int) -> None:
-        self._node, self._own, self._codes = node, occurrences, max(codes, 1)
+    sample: 1, else 0 for each document.
+    """
+    size = len(node.terms)
+    partners, read = np.zeros((size, size), bool), np.zeros(size, bool)
+    read[[word.number for word in words]] = True
+    for pair in node.pairs:
+        partners[pair] = True
+    counts = np.zeros(3 * codes, np.float32)
+    kernels.beside(own.found, partners, read, sample, counts)
+    return counts
 
-    def beside(self, words: Sequence[Word], sample: Array) -> Array:
-        """Three counts of documents of the sample for each code of the words, concatenated: those it occurs in; those
-        where its next word in the query follows it; those where its previous one precedes it.
 
-        sample: 1, else 0 for each document.
-        """
-        size = len(self._node.terms)
-        partners, read = np.zeros((size, size), bool), np.zeros(size, bool)
-        read[[word.number for word in words]] = True
-        for pair in self._node.pairs:
-            partners[pair] = True
-        counts = np.zeros(3 * self._codes, np.float32)
-        kernels.beside(self._own.found, partners, read, sample, counts)
-        return counts
-
-    def look(self, weights: Array, dropped: Sequence[int]) -> Look:
-        """What the documents have of the words.  weights: what each is worth; dropped: codes that do not count."""
-        titles, norm = self._own.title_width, self._own.norm
-        size, words, pairs = len(norm), len(self._node.terms), len(self._node.pairs)
-        gone = np.zeros(self._codes, bool)
-        gone[list(dropped)] = True
-        has, counts = np.empty((words + pairs, size), np.float32), np.empty((pairs, size), np.float32)
-        rest = np.empty(size, np.float32)
-        flat = np.array(self._node.pairs, np.int32).reshape(-1)
-        factors, windows = (COVER, NEAR, CLOSE, EARLY, TITLE), (CLOSE_WINDOW, WINDOW, FIRST)
-        kernels.look(self._own.found, flat, weights, gone, titles, has, counts, rest, factors, windows)
-        return Look(has, (K1 + 1) * counts / (counts + norm), rest)
+def _look(node: Together, own: Occurrences, sample: Array, codes: int, worth: Worth) -> Look:
+    """What the documents have of the words."""
+    gone = np.zeros(codes, bool)
+    if worth.dropped:
+        gone[worth.dropped] = True
+    pairs = np.array(node.pairs, np.int32).reshape(-1)
+    factors, windows = (COVER, NEAR, CLOSE, EARLY, TITLE), (CLOSE_WINDOW, WINDOW, FIRST)
+    number, shares, others = kernels.look(
+        own.found, pairs, worth.weights, gone, own.title_width, own.norm, sample, K1 + 1, factors, windows
+    )
+    of_pairs = np.frombuffer(shares, np.float32).reshape(len(node.pairs), len(sample))
+    return Look(np.frombuffer(number, np.float32).tolist(), of_pairs, np.frombuffer(others, np.float32))
 
 
 def rest(node: Together, worth: Worth, occurrences: Occurrences) -> Array:
     """What `Together` adds to the scores of documents without its pairs."""
-    return _Standing(node, occurrences, _codes(node, worth.spellings)).look(worth.weights, worth.dropped).rest
+    none = np.zeros(len(occurrences.norm), np.float32)
+    return _look(node, occurrences, none, _codes(node, worth.spellings), worth).rest
 
 
 def _codes(node: Together, spellings: Spellings | None) -> int:
-    return len(node.terms) * spellings.stride if spellings else 0
+    return max(len(node.terms) * spellings.stride, 1) if spellings else 1
 
 
 def _added(weights: Array, rows: Array) -> Array:
@@ -106,11 +102,6 @@ def _added(weights: Array, rows: Array) -> Array:
     """
     total: Array = np.add.reduce(weights[:, None] * rows)
     return total
-
-
-def _summed(rows: Sequence[Array]) -> list[float]:
-    sums: list[float] = (rows[0] if len(rows) == 1 else np.add.reduce(rows)).tolist()
-    return sums
 
 
 def _scaled(weights: Array, others: Array) -> Array:
@@ -127,11 +118,10 @@ def score(
     idfs: of the words in any spelling.  found: occurrences, with 1 for the documents that spellings and pairs are
     judged by, else 0.
     """
-    standing = [(_Standing(node, own, _codes(node, spellings)), sample) for own, sample in in_time(found, 1)]
-    read_as = Reading({}, [])
-    if spellings is not None and standing:
-        counts = _summed([own.beside(spellings.words, sample) for own, sample in in_time(standing, 1)])
-        codes = len(counts) // 3
+    codes, read_as = _codes(node, spellings), Reading({}, [])
+    if spellings is not None and found:
+        sums = [_beside(node, own, sample, codes, spellings.words) for own, sample in in_time(found, 1)]
+        counts = np.add.reduce(sums).tolist()
         read_as = read(spellings, counts[:codes], counts[codes : 2 * codes], counts[2 * codes :])
     factors = np.array(node.weights, np.float32)
     weights = np.array(idfs, np.float32) * factors
@@ -139,12 +129,12 @@ def score(
         idfs = [read_as.idf.get(word, idf) for word, idf in enumerate(idfs)]
         weights = _scaled(np.array(idfs, np.float32) * factors, weights)
     worth = Worth(weights, spellings, read_as.dropped)
-    looks = [own.look(weights, worth.dropped) for own, _ in in_time(standing, 1)]
+    looks = [_look(node, own, sample, codes, worth) for own, sample in in_time(found, 1)]
     if not looks or not node.pairs:
         return [look.rest for look in looks], worth
     rarity = [round(idf, 6) for idf in idfs]  # of two that are equal but for the last bits, the first
     rarer = [max(pair, key=rarity.__getitem__) for pair in node.pairs]
-    number = _summed([look.has @ sample for look, (_, sample) in zip(looks, found, strict=True)])
+    number = [sum(own) for own in zip(*(look.number for look in looks), strict=True)]
     of_pairs = number[len(node.terms) :]
     info = [-PAIR * log(min(1.0, (n + 0.5) / (number[word] + 0.5))) for n, word in zip(of_pairs, rarer, strict=True)]
     return [_added(np.array(info, np.float32), look.shares) + look.rest for look in looks], worth

@@ -6,7 +6,6 @@ very often only the first documents are looked at, so that a query costs the sam
 
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
@@ -19,6 +18,7 @@ from ..index.segment_reader import Segment
 from ..text.tokenize import folded_term
 from . import language
 from .dictionary import spelled
+from .known import KnownFolded
 
 T = TypeVar("T")
 MOST_OCCURRENCES = 16_000  # of all spellings of a syllable that are looked at
@@ -80,6 +80,7 @@ class Context:
     def __init__(self, segments: Sequence[Segment]) -> None:
         self._segments = segments
         self._cache = Cache(_CACHED)
+        self._known_folded = KnownFolded(segments)
 
     @cached_property
     def total(self) -> int:
@@ -139,10 +140,11 @@ class Context:
         """Whether the index has a word twice, or the language has it."""
         return language.number(word) != language.unknown() or self.only(word).own[0] > 1
 
-    @cached_property
-    def known_folded(self) -> AbstractSet[str]:
+    @property
+    def known_folded(self) -> KnownFolded:
         """All words of letters without diacritics, of the index and the language."""
-        return {word for own in self._counts for word in own if word.isalpha()} | language.all_folded().keys()
+        self._known_folded.fill()
+        return self._known_folded
 
     def is_known_folded(self, folded: str) -> bool:
         """The same of a word without diacritics, by any spelling of letters."""
@@ -163,18 +165,9 @@ class Context:
 
     def chance(self, folded: str) -> float:
         """About how frequent a word without diacritics is, by all its spellings."""
-        own = sum(counts.get(folded, 0) for counts in self._counts) if folded.isalpha() else 0
+        own = self._known_folded.count(folded)
         known = language.all_folded().get(folded, 0.0)
         return own / max(1, self.total) + known / language.total()
-
-    @cached_property
-    def _counts(self) -> list[Mapping[str, int]]:
-        """For each segment how often words without diacritics occur there."""
-        found: list[Mapping[str, int]] = []
-        for segment in self._segments:
-            check_time()  # a search whose time is over leaves the rest to the next one
-            found.append(segment.folded_counts)
-        return found
 
     def words(self, folded: str) -> Mapping[tuple[str, ...], int]:
         """The words of the index that are spelled so without diacritics, and how many articles have each."""

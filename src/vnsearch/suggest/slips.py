@@ -8,8 +8,7 @@ several ways (which letter was left out, which one was hit instead) shares its p
 """
 
 import re
-from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Container, Iterator
 from functools import cache
 from math import log
 from pathlib import Path
@@ -46,7 +45,7 @@ def costs() -> dict[tuple[str, str], float]:
     return {(kind, what): -log(float(one_of)) for kind, what, one_of, _ in rows}
 
 
-def finger(typed: str, known: AbstractSet[str]) -> Iterator[Slip]:
+def finger(typed: str, known: Container[str]) -> Iterator[Slip]:
     """The known words that one slip of the finger makes into the typed one; both without diacritics."""
     if not 1 < len(typed) <= LONGEST:
         return

@@ -29,6 +29,8 @@ class PhraseMatcher(Generic[V]):
 
     def find(self, terms: Sequence[str]) -> Iterator[Match[V]]:
         """The matches in order; they do not overlap."""
+        if self._by_first.keys().isdisjoint(terms):
+            return
         terms = tuple(terms)
         done = 0
         for start, first in enumerate(terms):
