@@ -14,8 +14,9 @@ from .plan import AnyOf, Fields, Has, InOrder, Node, Term, Together
 Spell: TypeAlias = Callable[[Sequence[str]], Sequence[tuple[str, float]]]  # words in a row: see `unread`
 Read: TypeAlias = Mapping[str, tuple[str, float]]  # word without marks -> its spelling, how probable that is
 Others: TypeAlias = Sequence[tuple[int, int, tuple[str, ...]]]  # first and last position, another word for these
-SURE = 0.93  # how probable a reading is whose other spellings do not count for how words stand together
-LONG = 7  # different words of a query: in shorter ones many words stand apart, and are read wrongly more often
+SURE = 0.98  # how probable a reading is whose other spellings do not count for how words stand together
+LONG = 9  # different words of a query: in shorter ones many words stand apart, and are read wrongly more often
+LONG_QUESTION = 7  # the same of a question, whose words make a sentence
 FEW = 4  # words of a query: so few are ranked as well unread, and sooner
 MOSTLY_MARKED = 0.5  # share of a query's words with marks: with more, what has none is meant so
 MOST_SYNONYMS = 32  # of a query
@@ -65,9 +66,9 @@ def spelled(node: Node, read: Read) -> Node:
     return replace(node, term=Term(spelling, True), others=max(OTHER_ACCENTS, 1 - chance))
 
 
-def surely_spelled(node: Node, read: Read) -> Node:
-    """The words of a long query that were surely read stand together as they are spelled."""
-    if not isinstance(node, Together) or len(node.terms) < LONG:
+def surely_spelled(node: Node, read: Read, *, asks: bool) -> Node:
+    """The words of a long query that were surely read stand together as they are spelled; asks: it is a question."""
+    if not isinstance(node, Together) or len(node.terms) < (LONG_QUESTION if asks else LONG):
         return node
     sure = {word: Term(spelling, True) for word, (spelling, chance) in read.items() if chance >= SURE}
     return replace(node, terms=tuple(term if term.exact else sure.get(term.text, term) for term in node.terms))

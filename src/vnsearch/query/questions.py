@@ -16,7 +16,7 @@ from ..text.phrase_matcher import PhraseMatcher
 
 ASKING = 0.2  # what such a word counts, of a word's weight
 _ALONE = ("gì", "nào", "ai", "đâu", "mấy")
-_TOGETHER = ("như thế nào", "thế nào", "khi nào", "bao nhiêu", "bao lâu", "vì sao", "tại sao", "ra sao")
+_TOGETHER = ("như thế nào", "thế nào", "bao nhiêu", "bao lâu", "vì sao", "tại sao", "ra sao")
 _NAMES = ("ai cập", "ai len", "ai lao")
 _UNREAD = (*map(fold, _TOGETHER), "gi", "nao")  # without marks others of them are rather other words: dau, may
 _phrases = PhraseMatcher(
