@@ -82,7 +82,7 @@ def _apart(engine: "Engine", typed: list[str]) -> list[str]:
     segments, context = engine.snapshot.segments, engine.context
     heads = {head: 0.0}
     if context.chance(head) < _RARE:
-        heads |= {slip.word: slip.cost for slip in slips.finger(head, context.known_folded)}
+        heads |= {slip.word: slip.cost for slip in slips.finger(head, context.known_folded.among)}
     words: dict[str, tuple[float, bool]] = {}  # how likely, and whether most words that begin so are this one
     for one, cost in heads.items():
         begun = max(context.words(f"{before[-1]} {one}").values(), default=0)

@@ -1,6 +1,6 @@
 """Which words without diacritics there are: of an index, more than once, and of the language."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import compress
 
 from ..deadline import check_time
@@ -9,6 +9,7 @@ from . import language
 
 _AT_ONCE = 8_192  # folded terms, between two looks at the clock
 _BITS = 8  # for each folded term
+_KEPT = 1_024  # counts: those of one query's words are requested several times
 
 
 class KnownFolded(Container[str]):
@@ -22,6 +23,7 @@ class KnownFolded(Container[str]):
         self._segments = segments
         self._mask = (1 << (_BITS * sum(len(segment.folded) for segment in segments)).bit_length()) - 1
         self._bits = bytearray((self._mask >> 3) + 1)
+        self._counts = dict[str, int]()  # that were requested last
         self._filled = [0] * len(segments)  # of each segment's folded terms
 
     def fill(self) -> None:
@@ -44,8 +46,18 @@ class KnownFolded(Container[str]):
         at = hash(word) & self._mask
         return bool(self._bits[at >> 3] >> (at & 7) & 1) and isinstance(word, str) and self.count(word) > 0
 
+    def among(self, words: Iterable[str]) -> Iterator[str]:
+        """Those of some words that are known."""
+        language_has, bits, mask = language.all_folded(), self._bits, self._mask
+        for word in words:
+            at = hash(word) & mask
+            if word in language_has or (bits[at >> 3] >> (at & 7) & 1 and self.count(word) > 0):
+                yield word
+
     def count(self, folded: str) -> int:
         """How often segments have a word of letters that they have more than once."""
+        if (known := self._counts.get(folded)) is not None:
+            return known
         if not folded.isalpha():
             return 0
         found = 0
@@ -53,4 +65,7 @@ class KnownFolded(Container[str]):
             own = segment.find_folded(folded)
             times = segment.occurrences_of_all(own.start, own.stop)
             found += times if times > 1 else 0
+        if len(self._counts) >= _KEPT:
+            self._counts = {}
+        self._counts[folded] = found
         return found

@@ -191,6 +191,10 @@ def _with_agreement(context: Context, given: Lattice, paths: list[_Scored]) -> l
 
 def judge(context: Context, words: Sequence[str]) -> float:
     """The logarithm of the chance of a sequence of words, counted in the index, whatever else might have been meant."""
+    return context.kept(("judged", *words), lambda: _judged(context, words), lambda _: 300)
+
+
+def _judged(context: Context, words: Sequence[str]) -> float:
     given = lattice(context, [place(context.only(word), Note("")) for word in words])
     return float(by_triples(context, given, range(len(words) - 1), whole=True).through[0])
 

@@ -3,12 +3,12 @@
 The kinds of slips and how frequent they are stand in `data/slips.tsv`.  A slip of the finger that can happen in
 several ways (which letter was left out, which one was hit instead) shares its probability among these.
 
-    >>> [(slip.word, slip.what) for slip in finger("vna", {"van", "vang", "na"})]
+    >>> [(slip.word, slip.what) for slip in finger("vna", {"van", "na"}.intersection)]
     [('na', 'added'), ('van', 'swapped')]
 """
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from math import log
 from pathlib import Path
@@ -45,31 +45,38 @@ def costs() -> dict[tuple[str, str], float]:
     return {(kind, what): -log(float(one_of)) for kind, what, one_of, _ in rows}
 
 
-def finger(typed: str, known: Container[str]) -> Iterator[Slip]:
-    """The known words that one slip of the finger makes into the typed one; both without diacritics."""
+def finger(typed: str, known: Callable[[Iterable[str]], Iterable[str]]) -> Iterator[Slip]:
+    """The known words that one slip of the finger makes into the typed one; both without diacritics.
+
+    known: those of some words that are known.
+    """
     if not 1 < len(typed) <= LONGEST:
         return
-    found: dict[str, tuple[str, float]] = {}
-
-    def may_be(word: str, what: str, ways: float) -> None:
-        if word in known and word != typed:
-            cost = costs()["slip", what] - log(ways)
-            if word not in found or found[word][1] < cost:
-                found[word] = what, cost
-
+    found: dict[str, tuple[float, str]] = {}
     size = len(typed)
+    doubled, added, swapped, neighbour, replaced, left_out = (
+        (costs()["slip", what] - log(ways), what)
+        for what, ways in (
+            ("doubled", size), ("added", 25 * size), ("swapped", size - 1), ("neighbour", 4 * size),
+            ("replaced", 20 * size), ("left out", size + 1),
+        )
+    )  # fmt: skip
     for at in range(size):
         before, letter, behind = typed[:at], typed[at], typed[at + 1 :]
-        may_be(before + behind, *(("doubled", size) if before.endswith(letter) else ("added", 25 * size)))
+        made = [(before + behind, doubled if before.endswith(letter) else added)]
         if behind:
-            may_be(before + behind[0] + letter + behind[1:], "swapped", size - 1)
-        near = _BESIDE.get(letter, "")
-        for other in _LETTERS:
-            may_be(before + other + behind, *(("neighbour", 4 * size) if other in near else ("replaced", 20 * size)))
-            may_be(before + other + letter + behind, "left out", size + 1)
+            made.append((before + behind[0] + letter + behind[1:], swapped))
+        near, rest = _BESIDE.get(letter, ""), letter + behind
+        made += [(before + other + behind, neighbour if other in near else replaced) for other in _LETTERS]
+        made += [(before + other + rest, left_out) for other in _LETTERS]
+        for word, slip in made:
+            if word not in found or found[word][0] < slip[0]:
+                found[word] = slip
     for other in _LETTERS:
-        may_be(typed + other, "left out", size + 1)
-    for word, (what, cost) in found.items():
+        found.setdefault(typed + other, left_out)
+    found.pop(typed, None)
+    for word in known(found):
+        cost, what = found[word]
         yield Slip(word, "slip", what, cost)
 
 

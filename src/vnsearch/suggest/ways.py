@@ -88,8 +88,9 @@ def with_slips(
 def _near_unmarked(context: Context, key: str) -> list[Place]:
     """Words that one without diacritics was mistyped for, in any spelling."""
     found: dict[str, Slip] = {}
-    for slip in (*slips.sounds(key), *slips.finger(key, context.known_folded)):
-        if context.is_known_folded(slip.word) and (slip.word not in found or found[slip.word].cost < slip.cost):
+    sounds = (slip for slip in slips.sounds(key) if context.is_known_folded(slip.word))
+    for slip in (*sounds, *slips.finger(key, context.known_folded.among)):
+        if slip.word not in found or found[slip.word].cost < slip.cost:
             found[slip.word] = slip
     best = nlargest(_MOST_NEAR, found.values(), key=lambda slip: slip.cost + log(context.chance(slip.word) + _LEAST))
     slots = ((slip, context.spelled(slip.word)) for slip in best)
@@ -116,7 +117,7 @@ def _near_marked(context: Context, typed: Typed) -> list[Place]:
             if word != key and word not in found:
                 what = "mark" if slips.marks_apart(word, key) < 2 else "marks"
                 found[word] = Note("slip", what), costs["slip", what]
-    for slip in slips.finger(folded, context.known_folded):
+    for slip in slips.finger(folded, context.known_folded.among):
         for word in context.spellings(slip.word):
             if word not in found and (slips.is_one(raw, word) or slips.is_one(key, word)):
                 found[word] = Note("slip", slip.what), slip.cost
