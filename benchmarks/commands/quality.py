@@ -88,11 +88,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--sets", nargs="*", choices=SETS, default=list(SETS))
     parser.add_argument("--known", action="store_true", help="known items from news too")
     parser.add_argument("--peers", action="store_true", help="other engines too")
-    parser.add_argument("--pin", action="store_true", help="make this run the pinned one")
-    parser.add_argument("--lower", metavar="REASON", help="with --pin: let floors fall, and keep why")
-    asked = parser.parse_args()
-    if asked.lower is not None and not (asked.pin and asked.lower.strip()):
-        parser.error("--lower takes a reason, and goes with --pin")
+    floors.add_pin(parser)
+    asked = floors.parse(parser)
     options.need_data(parser, asked.data)
     return asked
 

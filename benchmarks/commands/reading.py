@@ -5,7 +5,9 @@
 --headlines: an index of the first 40,000 of `news/rss_headlines.jsonl.xz` in $VNSEARCH_DATA (title, lead as body).
 Phrases of two to five words are drawn from their titles (--seed) and mistyped by rule: Telex and VNI keys, each
 syllable in one of three orders of its marks, capitals kept; a syllable with hỏi for ngã or a sound that regions
-confuse; a blank forgotten.  Of these last two only phrases that the index has twice; what it has is no slip.
+confuse; a blank forgotten; a slip of the finger (a letter left out, doubled, swapped with the next one or another).
+Of the last three only phrases that the index has twice; what it has is no slip.  As they are: such phrases, typed
+right, to be left alone.
 Completion: whole words side by side in the next 40,000 titles, as often as they occur there, that the index has five
 times, typed without marks letter by letter: found when the phrase is among the first five.
 
@@ -13,7 +15,9 @@ times, typed without marks letter by letter: found when the phrase is among the 
 typed without marks and read.  Constants were chosen on 400 of the half that `random.Random(1).shuffle` puts first, and
 on every other keyword of the command `suggest`; the other halves confirm.
 
-ms of processor time.  Writes <date>-reading.json to --out.
+ms of processor time.  Writes <date>-reading.json to --out.  Exits 1 where a share is under its floor
+(`floors/reading_floors.json`, for the articles, questions and seed it was pinned with); --pin: the shares become the
+floors.
 """
 
 import json
@@ -23,6 +27,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 from unicodedata import normalize
 
 import numpy as np
@@ -32,11 +37,14 @@ from vnsearch.text.fold import fold
 from vnsearch.text.normalize import TONES, syllable_key
 from vnsearch.text.words import segment
 
-from ..lib import options, results
+from ..lib import floors, options, results
 from ..lib.tables import table
 
 DATA = options.data()
+HEADLINES, QUESTIONS = DATA / "news" / "rss_headlines.jsonl.xz", DATA / "accents" / "legal_questions.jsonl"
+FLOORS = Path(__file__).parents[1] / "floors" / "reading_floors.json"
 INDEXED = 40_000
+AS_THEY_ARE = "as they are"
 _WORDS = re.compile(r"[^\W\d_]+( [^\W\d_]+)*")
 
 
@@ -47,7 +55,7 @@ def unified(text: str) -> str:
 
 def titles(first: int, last: int) -> list[str]:
     """Titles of headlines by number."""
-    with lzma.open(DATA / "news" / "rss_headlines.jsonl.xz", "rt", encoding="utf-8") as lines:
+    with lzma.open(HEADLINES, "rt", encoding="utf-8") as lines:
         return [json.loads(line)["title"] for number, line in enumerate(lines) if first <= number < last]
 
 
@@ -84,6 +92,21 @@ def confused(word: str, random_: random.Random) -> str | None:
     return random_.choice(sorted(found)) if found else None
 
 
+def slipped(word: str, random_: random.Random) -> str | None:
+    """A word with one slip of the finger, which may be another word; None where it has too few letters."""
+    if len(word) < 3:
+        return None
+    at, letter = random_.randrange(1, len(word)), random_.choice("abcdeghiklmnopqrstuvxy")
+    swap = at - 1
+    made = [
+        word[:at] + word[at + 1 :],
+        word[:at] + word[at - 1 :],
+        word[:swap] + word[at] + word[swap] + word[at + 1 :],
+        word[:at] + letter + word[at + 1 :],
+    ][random_.randrange(4)]
+    return made if made != word else None
+
+
 def phrases(random_: random.Random, wanted: Callable[[str], bool]) -> Iterator[str]:
     """Words side by side in titles, at least one with marks."""
     every = titles(0, INDEXED)
@@ -112,7 +135,9 @@ def mistyped(index: Index, number: int, random_: random.Random) -> Iterator[tupl
                 for phrase in (next(some) for _ in range(number))
             ],
         )
-    wrong: dict[str, list[tuple[str, str]]] = {"sound": [], "blank": [], "blank, without marks": []}
+    wrong: dict[str, list[tuple[str, str]]] = {
+        name: [] for name in ("sound", "blank", "blank, without marks", "finger", "finger, without marks", AS_THEY_ARE)
+    }
     for phrase in phrases(random_, lambda phrase: twice(phrase.lower())):
         words = phrase.lower().split()
         at = random_.randrange(len(words))
@@ -123,16 +148,30 @@ def mistyped(index: Index, number: int, random_: random.Random) -> Iterator[tupl
         at = random_.randrange(len(words) - 1)
         typed = " ".join([*words[:at], words[at] + words[at + 1], *words[at + 2 :]])
         wrong["blank"].append((phrase, typed))
-        read = index.suggest(fold(" ".join(words)))
-        if unified(read or "") == unified(phrase):
+        wrong[AS_THEY_ARE].append((phrase, " ".join(words)))
+        restored = unified(index.suggest(fold(" ".join(words))) or "") == unified(phrase)
+        if restored:
             wrong["blank, without marks"].append((phrase, fold(typed)))
+        at = random_.randrange(len(words))
+        for name, own in (("finger", words), ("finger, without marks", fold(" ".join(words)).split())):
+            other = slipped(own[at], random_)
+            typed = " ".join([*own[:at], other or "", *own[at + 1 :]])
+            if other and (restored or own is words) and not index.search(f'"{typed}"', limit=0).total:
+                wrong[name].append((phrase, typed))
         if min(map(len, wrong.values())) >= number * 3 // 5:
             break
     yield from ((name, found[: number * 3 // 5]) for name, found in wrong.items())
 
 
-def read(index: Index, name: str, pairs: list[tuple[str, str]]) -> list[str]:
-    """A row of the table: how many are read as meant."""
+class Row(NamedTuple):
+    """Cells of the table, and what has a floor, of 1,000."""
+
+    cells: list[str]
+    means: dict[str, float]
+
+
+def read(index: Index, name: str, pairs: list[tuple[str, str]]) -> Row:
+    """How many are read as meant."""
     times, right = [], 0
     for meant, typed in pairs:
         begun = time.process_time()
@@ -140,11 +179,13 @@ def read(index: Index, name: str, pairs: list[tuple[str, str]]) -> list[str]:
         times.append(1000 * (time.process_time() - begun))
         right += unified(found.text.lower() if found else typed) == unified(meant.lower())
     p50, p95 = np.percentile(times, (50, 95))
-    return [name, f"{right} of {len(pairs)} ({100 * right / len(pairs):.1f} %)", f"{p50:.1f}", f"{p95:.1f}"]
+    share = right / len(pairs)
+    cells = [name, f"{right} of {len(pairs)} ({100 * share:.1f} %)", f"{p50:.1f}", f"{p95:.1f}"]
+    return Row(cells, {"read right, of 1,000": 1000 * share})
 
 
-def complete(index: Index, number: int, random_: random.Random) -> list[str]:
-    """A row: in how many phrases the first five have the phrase before its last letter, and letters saved."""
+def complete(index: Index, number: int, random_: random.Random) -> Row:
+    """In how many phrases the first five have the phrase before its last letter, and letters saved."""
     every = titles(INDEXED, 2 * INDEXED)
     chosen: list[str] = []
     while len(chosen) < number:
@@ -166,32 +207,38 @@ def complete(index: Index, number: int, random_: random.Random) -> list[str]:
                 break
     p50, p95 = np.percentile(times, (50, 95))
     share = f"{found} of {number} in the first five, {100 * saved / letters:.0f} % of letters saved"
-    return ["completion", share, f"{p50:.1f}", f"{p95:.1f}"]
+    means = {"found, of 1,000": 1000 * found / number, "letters saved, of 1,000": 1000 * saved / letters}
+    return Row(["completion", share, f"{p50:.1f}", f"{p95:.1f}"], means)
 
 
 def main() -> int:
-    """Prints the table and writes it."""
+    """Prints the table and writes it; 1 under a floor."""
     parser = options.parser(__doc__)
     parser.add_argument("--headlines", type=Path)
     parser.add_argument("--questions", type=Path)
     parser.add_argument("--number", type=int, default=500, help="phrases in Telex; three fifths of it of other slips")
     parser.add_argument("--seed", type=int, default=5)
-    asked = parser.parse_args()
+    floors.add_pin(parser)
+    asked = floors.parse(parser)
     if not asked.headlines and not asked.questions:
         parser.error("name an index with --headlines or --questions")
-    rows: list[list[str]] = []
+    rows: list[Row] = []
+    named: dict[str, tuple[str, floors.Means]] = {}
     if asked.headlines:
         index, random_ = Index.open(asked.headlines), random.Random(asked.seed)
         rows += [read(index, name, pairs) for name, pairs in mistyped(index, asked.number, random_)]
         rows.append(complete(index, asked.number * 3 // 5, random_))
+        means = {row.cells[0]: row.means for row in rows}
+        named[f"headlines, {asked.number}, seed {asked.seed}"] = floors.digest(index, HEADLINES), means
     if asked.questions:
-        lines = (DATA / "accents" / "legal_questions.jsonl").read_text("utf-8").splitlines()
-        questions = [json.loads(line)["question"] for line in lines]
+        questions = [json.loads(line)["question"] for line in QUESTIONS.read_text("utf-8").splitlines()]
         random.Random(1).shuffle(questions)
         half, index = len(questions) // 2, Index.open(asked.questions)
-        for name, some in (("questions, chosen on", questions[:half]), ("questions, confirming", questions[half:])):
-            rows.append(read(index, name, [(question, fold(question)) for question in some]))
-    header = ("typed", "read right", "p50, ms", "p95, ms")
-    print(table(header, rows))
-    results.save(asked.out, "judged", "reading", {"header": header, "rows": rows})
-    return 0
+        halves = [("questions, chosen on", questions[:half]), ("questions, confirming", questions[half:])]
+        found = [read(index, name, [(question, fold(question)) for question in some]) for name, some in halves]
+        rows += found
+        named["questions"] = floors.digest(index, QUESTIONS), {row.cells[0]: row.means for row in found}
+    header, cells = ("typed", "read right", "p50, ms", "p95, ms"), [row.cells for row in rows]
+    print(table(header, cells))
+    results.save(asked.out, "judged", "reading", {"header": header, "rows": cells})
+    return floors.held(FLOORS, named, pin=asked.pin, lower=asked.lower)

@@ -6,10 +6,17 @@
 A floor is the mean as measured when it was pinned, rounded down to three digits.
 """
 
+import argparse
+import json
 import math
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, TypeAlias
+
+from vnsearch import Article
 
 Means: TypeAlias = Mapping[str, Mapping[str, float]]  # way -> measure -> mean
 Floors: TypeAlias = dict[str, Any]
@@ -52,3 +59,48 @@ def pinned(floors: Floors, name: str, sha256: str, means: Means, reason: str | N
                 new.setdefault("lowered", []).append(entry)
     new["sets"][name] = {"sha256": sha256, "floors": found}
     return new
+
+
+# -- floors of a command ------------------------------------------------------------------------------------
+
+
+def add_pin(parser: argparse.ArgumentParser) -> None:
+    """What commands take that have floors."""
+    parser.add_argument("--pin", action="store_true", help="make the figures of this run the floors")
+    parser.add_argument("--lower", metavar="REASON", help="with --pin: let floors fall, and keep why")
+
+
+def parse(parser: argparse.ArgumentParser, arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """The arguments, of which --lower goes with --pin."""
+    asked = parser.parse_args(arguments)
+    if asked.lower is not None and not (asked.pin and asked.lower.strip()):
+        parser.error("--lower takes a reason, and goes with --pin")
+    return asked
+
+
+def held(path: Path, sets: Mapping[str, tuple[str, Means]], *, pin: bool, lower: str | None) -> int:
+    """1 where a set (name -> hash, means) is under its floor, which is said; pin: the means become the floors."""
+    kept = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    wrong: list[str] = []
+    for name, (digest, means) in sets.items():
+        if pin:
+            try:
+                kept = pinned(kept, name, digest, means, lower)
+            except ValueError as e:
+                raise SystemExit(str(e)) from None
+        wrong += below(kept, name, digest, means)
+    if pin:
+        path.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    for line in wrong:
+        print(line, file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def digest(articles: Iterable[Article], *files: Path) -> str:
+    """The hash of articles, in whatever order, and of files."""
+    whole = sha256()
+    for file in files:
+        whole.update(file.read_bytes())
+    for one in sorted(sha256(f"{a.id}\0{a.title}\0{a.lead}\0{a.body}".encode()).digest() for a in articles):
+        whole.update(one)
+    return whole.hexdigest()

@@ -187,6 +187,18 @@ def test_a_forgotten_blank_is_searched_without_where_nothing_else_is_found(tmp_p
     assert (found.searched_as, found.total) == ("nhà gần trường", 30)
 
 
+def test_marks_are_put_on_one_word_only_where_it_is_clear_which(tmp_path: Path) -> None:
+    """Among words with marks, one without stays as typed where two words of these letters are about as likely."""
+    for afternoons, suggested in ((3, "lịch chiếu"), (30, None)):
+        index = Index.create(tmp_path / str(afternoons))
+        with index.writer() as writer:
+            for number in range(30):
+                writer.add(Article(id=f"a{number}", title="-", body="Xem lịch chiếu phim hôm nay."))
+            for number in range(afternoons):
+                writer.add(Article(id=f"b{number}", title="-", body="Xem lịch chiều nay của đoàn."))
+        assert index.suggest("lịch chieu") == suggested
+
+
 def test_a_word_that_sounds_like_a_far_oftener_one_is_suspected(tmp_path: Path) -> None:
     """`hổ trợ` is met in texts, `hỗ trợ` far oftener: the pair alone does not make it right.  `ỡ` is a word of one
     letter.

@@ -8,6 +8,7 @@ in `data/language.npz`.  A syllable is a number; what is no syllable of the tabl
     (True, True)
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -110,6 +111,28 @@ def pairs(first: Sequence[int], second: Sequence[int]) -> list[float]:
         at = begin + int(table.seconds[begin:end].searchsorted(other))
         found.append(float(table.times[table.levels[at]]) if at < end and table.seconds[at] == other else 0.0)
     return found
+
+
+def following(first: str, beginning: str) -> Mapping[str, float]:
+    """The syllables that follow one and begin so without diacritics, and about how often each does."""
+    table, at = _table(), number(first)
+    folded, places = _in_order()
+    begin, end = table.begins[at : at + 2].tolist()
+    place = places[table.seconds[begin:end]]
+    low, high = bisect_left(folded, beginning), bisect_left(folded, beginning + "\U0010ffff")
+    found = ((place >= low) & (place < high)).nonzero()[0] + begin
+    names = [table.names[second] for second in table.seconds[found].tolist()]
+    return dict(zip(names, table.times[table.levels[found]].tolist(), strict=True))
+
+
+@cache
+def _in_order() -> tuple[list[str], Array]:
+    """All syllables without diacritics, ascending, and the place of each syllable among them."""
+    folded = [folded_term(name) for name in _table().names]
+    order = sorted(range(len(folded)), key=lambda n: folded[n])
+    places = np.empty(len(order), np.int64)
+    places[order] = np.arange(len(order))
+    return [folded[n] for n in order], places
 
 
 def chances(numbers: Array, known: Array, alone: Array, sizes: Array, asked: Array) -> tuple[Array, Array]:

@@ -251,7 +251,8 @@ def _is_borne_out(context: Context, run: Sequence[Typed], meant: _Meant, unmarke
     """Whether each mended word stands beside a neighbour elsewhere too, or, alone, is frequent.
 
     Where what was typed with marks is a word, or may be a new name, it must be found with two neighbours, or, typed
-    with marks, be a part of a word of the index.
+    with marks, be a part of a word of the index.  Marks are put on one that has none among others that have only where
+    it is clear which.
     """
     if not {note.kind for note in meant.notes} & {"slip", "sound", "blank"}:
         return True
@@ -266,6 +267,8 @@ def _is_borne_out(context: Context, run: Sequence[Typed], meant: _Meant, unmarke
         if not beside and context.only(meant.words[at]).own[0] < _SURE or beside and max(beside) < _MET:
             return False
         typed = run[meant.way.of[at][0]].key
+        if note.what in ("mark", "marks") and is_unmarked(typed) and not meant.clear:
+            return False
         unsure = context.is_known_folded(typed) if unmarked else is_unmarked(typed) or context.is_known(typed)
         if unsure and not in_a_row(context, meant.words, at, as_word=unmarked or not is_unmarked(typed)):
             return False
