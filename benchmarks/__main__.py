@@ -4,6 +4,8 @@ import importlib
 import sys
 from pathlib import Path
 
+from .lib.child import interruptible
+
 COMMANDS = Path(__file__).parent / "commands"
 
 
@@ -21,6 +23,7 @@ def main() -> int:
         print(f"no benchmark is called {name}; there are {', '.join(names)}", file=sys.stderr)
         return 2
     sys.argv[0] = f"python -m benchmarks {name}"
+    interruptible()
     try:
         return int(importlib.import_module(f"benchmarks.commands.{name}").main() or 0)
     except KeyboardInterrupt:

@@ -13,9 +13,7 @@ something is wrong, and the full-size results of benchmarks/results what to expe
 """
 
 import argparse
-import signal
 import sys
-from types import FrameType
 from typing import Any
 
 from ..lib import options, picture, results, summary
@@ -37,7 +35,6 @@ def main() -> int:
 
 def run(command: str, asked: argparse.Namespace, parts: list[str]) -> int:
     """The parts one by one; what is found is saved after each, and shown at the end or when interrupted."""
-    signal.signal(signal.SIGTERM, _interrupt)
     figures: dict[str, Any] = {}
     name = ""
     try:
@@ -61,10 +58,6 @@ def run(command: str, asked: argparse.Namespace, parts: list[str]) -> int:
     print(report(figures))
     print(f"\n{keep(asked, name, command, figures)}", file=sys.stderr)
     return 0
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def keep(asked: argparse.Namespace, name: str, command: str, figures: dict[str, Any]) -> str:

@@ -18,7 +18,6 @@ among all figures (of times one false alarm in a hundred runs, of qualities one 
 import argparse
 import math
 import random
-import signal
 import sys
 import tempfile
 from collections import defaultdict
@@ -67,7 +66,6 @@ def main() -> int:
     parser.add_argument("--sets", nargs="*", help="of judged queries; default: all that are there")
     parser.add_argument("--only", choices=("speed", "quality"))
     asked = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if not FEWEST <= asked.rounds <= MOST:
         parser.error(f"--rounds takes {FEWEST} to {MOST}: with fewer no difference of speed can be sure")
     figures: dict[str, Any] = {"base": asked.base, "this": commit(), "rounds": asked.rounds}

@@ -10,8 +10,6 @@ and the peers' searches.  Afterwards `python -m benchmarks page` writes results/
 import json
 import lzma
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,8 +19,7 @@ from typing import Any
 
 from vnsearch import Article, Index, read
 
-from ..lib import options, results
-from ..lib.child import ROOT
+from ..lib import child, options, results
 from ..lib.progress import progress
 from ..lib.relevance import load_set
 
@@ -66,11 +63,9 @@ def main() -> int:
             if step == "bench":
                 command += ["--peers", asked.peers]
             own = {**os.environ, "VNSEARCH_DATA": str(asked.data.resolve())}
-            done = subprocess.run(
-                [sys.executable, "-m", "benchmarks", *command, "--out", str(asked.out.resolve())], cwd=ROOT, env=own
-            )
-            taken[step] = {"seconds": round(time.perf_counter() - begun), "exit code": done.returncode}
-            worst = max(worst, done.returncode)
+            code = child.command([*command, "--out", str(asked.out.resolve())], own)
+            taken[step] = {"seconds": round(time.perf_counter() - begun), "exit code": code}
+            worst = max(worst, code)
             results.save(asked.out, "judged", "full", {"steps": taken})
     print({step: one["seconds"] for step, one in taken.items()})
     return worst

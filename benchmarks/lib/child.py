@@ -3,9 +3,10 @@
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,22 @@ def call(function: Callable[..., Any], *values: object, environment: Mapping[str
     return json.loads(done.stdout)
 
 
+def command(words: Sequence[str], environment: Mapping[str, str]) -> int:
+    """The exit code of a command of this suite, which is told to end where this process is, and waited for."""
+    running = subprocess.Popen([sys.executable, "-m", "benchmarks", *words], cwd=ROOT, env=environment)
+    try:
+        return running.wait()
+    except KeyboardInterrupt:
+        running.terminate()
+        running.wait()
+        raise
+
+
+def interruptible() -> None:
+    """A request to end (SIGTERM) raises KeyboardInterrupt, as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def main() -> None:
     """Keeps standard output for the answer: what libraries print goes to standard error."""
     answer = os.fdopen(os.dup(1), "w")
@@ -39,6 +56,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    interruptible()
     try:
         main()
     except KeyboardInterrupt:

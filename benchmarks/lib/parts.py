@@ -147,7 +147,7 @@ def _of_peer(s: Setting, key: str, engine: str, function: Callable[..., Any], va
     """What a function gives; of a peer, which changes in its releases only, what an earlier run left with --keep."""
     if engine == OWN:
         return call(function, engine, value)
-    return s.kept(f"{key}.{s.versions[engine].split()[0]}", partial(call, function, engine, value))
+    return s.kept(f"{key}.{s.version(engine)}", partial(call, function, engine, value))
 
 
 def readers(s: Setting) -> Figures:

@@ -1,16 +1,20 @@
 """What a command that compares engines works on: options, corpus, engines, and where their indexes are."""
 
 import argparse
+import hashlib
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
+
+import vnsearch
 
 from . import corpus as corpora
 from . import measure, options
@@ -46,18 +50,24 @@ class Setting:
         return [name for name in self.versions if name != OWN]
 
     def folder(self, engine: str) -> str:
-        """Where the engine's index is, built if it was not."""
+        """Where the engine's index is, built if this version of the engine has not built it."""
         key = Path(self.corpus.articles).name.split(".")[0]
-        folder = self._folder / f"{key}-{engine.replace(' ', '-')}"
+        named = f"{key}-{engine.replace(' ', '-')}"
+        folder = self._folder / f"{named}-{self.version(engine)}"
 
         def build() -> Any:
-            shutil.rmtree(folder, ignore_errors=True)  # of a run that was stopped
+            for old in self._folder.glob(f"{named}-*"):  # of another version, or of a run that was stopped
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
             folder.mkdir()
             return call(measure.build, engine, self.corpus.articles, str(folder))
 
         if engine not in self.built:
             self.built[engine] = self.kept(f"{folder.name}.built", build)
         return str(folder)
+
+    def version(self, engine: str) -> str:
+        """Of a peer its release, of vnsearch its files: what an earlier run left is good for the same version only."""
+        return _digest(Path(vnsearch.__file__).parent) if engine == OWN else self.versions[engine].split()[0]
 
     def kept(self, name: str, make: Callable[[], Any]) -> Any:
         """What `make` gives, as JSON; from the folder where an earlier run left it."""
@@ -84,6 +94,15 @@ class Setting:
         del about["articles"]
         about["queries"] = {name: len(queries) for name, queries in self.corpus.queries.items()}
         return {"corpus": about, "engines": self.versions, "missing": self.missing}
+
+
+@cache
+def _digest(package: Path) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(package.rglob("*")):
+        if file.is_file() and file.suffix != ".pyc":
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 @contextmanager

@@ -359,6 +359,7 @@ class Index:
         from .query.describe import explain
         from .query.syntax import literal as read_literally
         from .query.syntax import parse
+        from .suggest.reading import slips_told
 
         given = argument_checks()(
             text=text, province=province, topic=topic, source=source, since=since, until=until, sort=sort, limit=limit,
@@ -367,6 +368,7 @@ class Index:
         return explain(
             read_literally(text) if literal else parse(text),
             planner()(**given, cut=self._cut, spell=self._spell, synonyms=self._synonyms),
+            () if literal else slips_told(self._engine.read(text)),
         )
 
     def similar(self, id: str, *, limit: int = 5) -> tuple[Hit, ...]:

@@ -76,6 +76,33 @@ def test_an_interrupted_run_keeps_what_it_has(tmp_path: Path) -> None:
     assert saved(tmp_path)["figures"]["indexing"]["vnsearch"]["bytes"] > 0
 
 
+def test_a_run_of_everything_that_is_told_to_end_leaves_no_process(tmp_path: Path) -> None:
+    """SIGTERM while a step measures in a process of its own: the step ends, too, and keeps what it has."""
+    (tmp_path / "news").mkdir()
+    (tmp_path / "relevance").mkdir()
+    lines = (options.BUNDLED / "articles.jsonl").read_text("utf-8")
+    (tmp_path / "news/vntc10.jsonl").write_text(lines, "utf-8")
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "benchmarks", "full", "--only", "bench", "--peers", "none"]
+    command += ["--data", str(tmp_path), "--out", str(out)]
+    run = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not list(out.glob("vntc10-*/*-bench.json")):
+        assert run.poll() is None, run.communicate()[1]
+        time.sleep(0.05)
+    run.terminate()
+    said = run.communicate()[1]
+    assert run.returncode == 130 and "what was done is kept" in said
+    if Path("/proc/self/environ").exists():
+        assert not [file for file in Path("/proc").glob("[0-9]*/environ") if _names(file, str(tmp_path))]
+
+
+def _names(environ: Path, folder: str) -> bool:
+    try:
+        return f"VNSEARCH_DATA={folder}\0".encode() in environ.read_bytes()
+    except OSError:  # ended meanwhile, or another user's
+        return False
+
+
 def test_what_is_kept_is_not_indexed_again(tmp_path: Path) -> None:
     """With --keep the second run takes the index of the first."""
     asked = ("--peers", "none", "--only", "indexing", "--keep", str(tmp_path / "kept"))

@@ -112,6 +112,16 @@ def test_what_may_be_meant_stays(folder: Path, typed: str) -> None:
     assert _read(folder, typed).text == typed
 
 
+def test_which_slip_it_was_and_how_probable_is_explained(folder: Path) -> None:
+    """By `explain`; not of what is meant as typed, of marks that were left out, or of what is taken literally."""
+    index = Index.open(folder)
+    told = "meant\n  tỉnh, typed tihn (slip: swapped, one of 600)"
+    assert told in index.explain("cong an tihn binh dinh")
+    for typed in ("cong an tinh binh dinh", "công an tỉnh Bình Định"):
+        assert "meant" not in index.explain(typed)
+    assert "meant" not in index.explain("cong an tihn binh dinh", literal=True)
+
+
 def test_two_readings_about_as_likely_are_not_sure(tmp_path: Path) -> None:
     """A reading says whether something else may as well have been meant."""
     index = Index.create(tmp_path / "index")

@@ -1,6 +1,6 @@
 """The tree of a query -> nodes of a plan, and what snippets mark."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import date
 from itertools import pairwise
 
@@ -13,6 +13,7 @@ from ..text.tokenize import Token, terms, tokenize
 from . import documents, periods, syntax
 from .filters import tagged
 from .meant import (
+    FEW,
     Others,
     Read,
     Spell,
@@ -61,6 +62,7 @@ from .plan import (
     Term,
     Words,
 )
+from .questions import ASKING, asking
 
 PART = 0.2  # a part of a document's number or date, where the whole is what was requested
 MOST_WORDS = QUERY_WORDS
@@ -170,10 +172,11 @@ class Builder:
         others = self._others(units, read)
         if self._match == "phrase":
             return phrases(units, others, fields)
-        ranked, boosts = self.ranked(tokens, fields)
+        asks = self._asks(units, read)
+        ranked, boosts = self.ranked(tokens, fields, asks)
         if read:
             ranked = [spelled(node, read) for node in ranked]
-            boosts = [surely_spelled(node, read) for node in boosts]
+            boosts = [surely_spelled(node, read, asks=bool(asks)) for node in boosts]
         ranked += [other_word(phrase, fields) for _, _, phrase in others]
         if self._match == "any":
             return grouped((), ranked, boosts)
@@ -197,8 +200,14 @@ class Builder:
         self.equivalents += [other for _, _, other in found]
         return found
 
-    def ranked(self, tokens: list[Token], fields: Fields) -> tuple[list[Node], list[Node]]:
-        """What of plain words is scored, and what ranks their matches higher."""
+    def _asks(self, units: Sequence[Token], read: Read) -> Set[int]:
+        """Positions of words that ask; of few words each may be what is looked for."""
+        if len(units) <= FEW:
+            return frozenset()
+        return {units[at].position for at in asking([read.get(t.term, (t.term,))[0] for t in units])}
+
+    def ranked(self, tokens: list[Token], fields: Fields, asks: Set[int]) -> tuple[list[Node], list[Node]]:
+        """What of plain words is scored, and what ranks their matches higher; asks: positions of words that ask."""
         known = abbreviations.version()
         if len(tokens) == 1:  # as after a plus
             return [self.token(tokens[0].term, tokens[0].kind, float(tokens[0].width), fields, known)], []
@@ -209,7 +218,8 @@ class Builder:
         nodes: dict[tuple[str, str, float], Node] = {}
         worth: dict[str, float] = {}  # by term
         for text, _, _, position, width, kind in tokens:
-            key = text, kind, PART if width == 1 and position in inside else float(width)
+            weight = PART if width == 1 and position in inside else float(width)
+            key = text, kind, weight * ASKING if position in asks else weight
             if key not in nodes:
                 nodes[key] = self.token(*key, fields, known)
                 worth[text] = max(key[2], worth.get(text, 0.0))

@@ -1,6 +1,6 @@
 """What a query was taken to mean, step by step, for a person: tree, plan, marks; the names of its parts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -11,8 +11,8 @@ from .plan import Node as PlanNode
 from .syntax import Node
 
 
-def explain(tree: Node, plan: Plan) -> str:
-    """Lines of text; a term in ~ is looked up without diacritics.
+def explain(tree: Node, plan: Plan, meant: Sequence[str] = ()) -> str:
+    """Lines of text; a term in ~ is looked up without diacritics.  meant: what may be meant by words typed wrong.
 
     >>> from vnsearch.query.syntax import parse
     >>> from vnsearch.query.planner import plan
@@ -23,6 +23,7 @@ def explain(tree: Node, plan: Plan) -> str:
     marks = " ".join(m.term + ("*" if m.prefix else f"~{m.edits}" if m.edits else "") for m in plan.marked)
     steps += [("also", f"{other}, for {typed}") for typed, other in plan.also]
     steps += [("read as", text) for text in plan.read_as]
+    steps += [("meant", line) for line in meant]
     order = f"{plan.sort}, {plan.limit} from {plan.offset}"
     lines = [line for name, value in steps for line in (name, *_drawn(value, 1))]
     return "\n".join(map(printable, [*lines, "marks", f"  {marks or '-'}", "order", f"  {order}"]))

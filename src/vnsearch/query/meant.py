@@ -16,7 +16,7 @@ Read: TypeAlias = Mapping[str, tuple[str, float]]  # word without marks -> its s
 Others: TypeAlias = Sequence[tuple[int, int, tuple[str, ...]]]  # first and last position, another word for these
 SURE = 0.98  # how probable a reading is whose other spellings do not count for how words stand together
 LONG = 9  # different words of a query: in shorter ones many words stand apart, and are read wrongly more often
-SENTENCE, ALL_SURE = 8, 0.97  # the same of one whose words all are read so surely, as those of a question are
+LONG_QUESTION = 7  # the same of a question, whose words make a sentence
 FEW = 4  # words of a query: so few are ranked as well unread, and sooner
 MOSTLY_MARKED = 0.5  # share of a query's words with marks: with more, what has none is meant so
 MOST_SYNONYMS = 32  # of a query
@@ -66,16 +66,11 @@ def spelled(node: Node, read: Read) -> Node:
     return replace(node, term=Term(spelling, True), others=max(OTHER_ACCENTS, 1 - chance))
 
 
-def surely_spelled(node: Node, read: Read) -> Node:
-    """The words of a long query that were surely read stand together as they are spelled; those of one that is not
-    so long where all were.
-    """
-    if not isinstance(node, Together) or len(node.terms) < SENTENCE:
+def surely_spelled(node: Node, read: Read, *, asks: bool) -> Node:
+    """The words of a long query that were surely read stand together as they are spelled; asks: it is a question."""
+    if not isinstance(node, Together) or len(node.terms) < (LONG_QUESTION if asks else LONG):
         return node
-    long = len(node.terms) >= LONG
-    if not long and any(chance < ALL_SURE for _, chance in read.values()):
-        return node
-    sure = {word: Term(spelling, True) for word, (spelling, chance) in read.items() if not long or chance >= SURE}
+    sure = {word: Term(spelling, True) for word, (spelling, chance) in read.items() if chance >= SURE}
     return replace(node, terms=tuple(term if term.exact else sure.get(term.text, term) for term in node.terms))
 
 

@@ -6,6 +6,7 @@ Only words are read: quotes, operators, fields and their filters, numbers and pu
 what is excluded.  How else words may be understood: `ways`.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -80,6 +81,15 @@ def read(segments: Sequence[Segment], context: Context, text: str) -> Reading | 
     words = [word._replace(typed=text[word.start : word.end]) for word in words]
     found = all(_is_found(context, one) for one in best)
     return Reading(better, tuple(words), all(one.clear for one in best), found)
+
+
+def slips_told(reading: Reading | None) -> list[str]:
+    """What a reading takes for slips, a line each: which one, and in one of how many words it is believed to happen."""
+    return [
+        f"{word.spelled}, typed {word.typed} ({word.kind}: {word.what}, one of {math.exp(-cost):,.0f})"
+        for word in (reading.words if reading else ())
+        if word.what and (cost := slips.costs()[word.kind, word.what]) < 0
+    ]
 
 
 def spell(context: Context, words: Sequence[str]) -> Sequence[tuple[str, float]]:
@@ -174,18 +184,27 @@ def _read_run(context: Context, run: Sequence[Typed], unmarked: bool) -> _Meant:
     """
     typed = Way([as_typed(context, word, unmarked) for word in run], [(n, n + 1) for n in range(len(run))])
     best, *_ = _meant(context, typed)
-    suspected = _suspected(context, run, best)
-    if suspected:
-        ways = [*keyboards(context, run, typed, unmarked), *blanks(context, run, typed, suspected, unmarked)]
-        if near := with_slips(context, run, typed, suspected, unmarked):
-            ways.append(near)
-        for way in ways:
-            check_time()
-            for other in _meant(context, way):
-                slips_in_it = other.cost < 0  # which marks are likelier `likeliest` knows better
-                if slips_in_it and _is_likelier(context, other, best) and _is_borne_out(context, run, other, unmarked):
-                    best = other
-    return best
+    if not (suspected := _suspected(context, run, best)):
+        return best
+
+    def better(way: Way) -> _Meant:
+        check_time()
+        found = best
+        for other in _meant(context, way):
+            slips_in_it = other.cost < 0  # which marks are likelier `likeliest` knows better
+            if slips_in_it and _is_likelier(context, other, found) and _is_borne_out(context, run, other, unmarked):
+                found = other
+        return found
+
+    for way in keyboards(context, run, typed, unmarked):
+        best = better(way)
+    keys = sum(note.kind == "keyboard" for note in best.notes)
+    if keys > 1 and not _suspected(context, run, best):
+        return best  # more than a slip, and nothing odd is left
+    for way in blanks(context, run, typed, suspected, unmarked):
+        best = better(way)
+    near = with_slips(context, run, typed, suspected, unmarked)
+    return better(near) if near else best
 
 
 def _meant(context: Context, way: Way) -> list[_Meant]:
