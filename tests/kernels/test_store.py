@@ -314,6 +314,7 @@ def test_broken_arrays_crash_nothing(segment: Segment, native: ModuleType) -> No
         ("having", (((7, (known[0], known[1])), (7, (known[5],))), ((5, (known[2],)),)), None, 1 << 40, math.inf),
         ("having", (((7, (known[7], known[0])),),), norm.astype(bool), 3, math.inf),
         ("in_a_row", (known[0], known[1]), 5, None, math.inf),
+        ("in_a_row", (known[5], known[6]), 7, np.arange(segment.documents) % 97 == 0, math.inf),
         ("gather", (known[0], known[4]), None, documents, 5, math.inf),
         ("scores", [leaf, rare], norm, TENTHS, documents),
         ("best", [leaf, rare], [listed], norm, TENTHS, None, 10),

@@ -182,11 +182,13 @@ class Engine:
         columns = [(none, none, none.astype(np.float32), none.astype(bool))]
         for number, (segment, own) in enumerate(zip(self.segments, sets, strict=True)):
             own = as_numbers(own)
-            documents, _ = segment.best(nodes, matching.CANDIDATES)
-            documents = distinct(np.sort(np.concatenate((documents, own))))
+            documents, scores = segment.best(nodes, matching.CANDIDATES)
+            if len(own):
+                documents = distinct(np.sort(np.concatenate((documents, own))))
+                scores = segment.scores(nodes, documents)
             in_sets = np.zeros(len(documents), bool)
             in_sets[documents.searchsorted(own)] = True
-            columns.append((np.full(len(documents), number), documents, segment.scores(nodes, documents), in_sets))
+            columns.append((np.full(len(documents), number), documents, scores, in_sets))
         numbers, documents, scores, among = (np.concatenate(column) for column in zip(*columns, strict=True))
         if len(scores) > matching.CANDIDATES:
             kept = among.copy()

@@ -6,7 +6,7 @@ from functools import cached_property, reduce
 import numpy as np
 from msgspec.structs import replace
 
-from ..arrays import Array
+from ..arrays import Array, find_in
 from ..article import DAY
 from ..cache import Cache
 from ..deadline import check_time, seconds_left
@@ -308,9 +308,8 @@ class SegmentSearcher:
                 return self.scores(words.ranked, documents) * self._among(node, documents)
             case p.Chosen(_, sets, known):
                 scores = np.zeros(len(documents), np.float32)
-                own = sets[self._number]
-                here = np.isin(documents, own).nonzero()[0]
-                scores[here] = known[self._number][own.searchsorted(documents[here])]
+                at, here = find_in(sets[self._number], documents)
+                scores[here] = known[self._number][at[here]]
                 return scores
             case p.AllOf(nodes):
                 return self.scores(nodes, documents) * self._among(node, documents)

@@ -33,6 +33,7 @@ typedef struct {
     Word *words;
     size_t n_groups, n_phrases, n_words, room_groups, room_phrases;
     Cursor *cursors; /* of each term */
+    int from_allowed; /* whether what is sifted was begun with the documents that are allowed */
 } Query;
 
 static void query_free(Query *q)
@@ -222,7 +223,7 @@ static int begin_with(const Store *o, const Query *q, const Word *word, uint64_t
 /* The group that all documents have, as they were begun with it, or -1. */
 static int64_t begun_with(const Query *q, const Word *word)
 {
-    return word == q->words && word->end - word->first == 1 ? rarest(q, q->phrases + word->first) : -1;
+    return word == q->words && word->end - word->first == 1 && !q->from_allowed ? rarest(q, q->phrases + word->first) : -1;
 }
 
 /* Leaves the documents that have all terms of one of a word's phrases, wherever these stand: whole sets at once, which
@@ -372,9 +373,16 @@ static int sift(Store *o, Query *q, const uint8_t *allowed, Use use, void *found
     int64_t words = (o->documents + 63) >> 6;
     uint64_t *bits = calloc(4 * (size_t)words + 1, 8);
     Documents *among = malloc(sizeof(Documents));
-    int failed = bits && among ? begin_with(o, q, q->words, bits, fault) : no_memory(fault);
+    int failed = bits && among ? 0 : no_memory(fault);
     for (int64_t w = 0; allowed && w < words && !failed; w++)
-        bits[w] &= allowed_of_64(o, allowed, w);
+        bits[words + w] = allowed_of_64(o, allowed, w);
+    q->from_allowed = allowed && !failed && bits_set(bits + words, words) < q->words->size;
+    if (q->from_allowed)
+        memcpy(bits, bits + words, (size_t)words * 8);
+    else if (!failed)
+        failed = begin_with(o, q, q->words, bits, fault);
+    for (int64_t w = 0; allowed && w < words && !failed; w++)
+        bits[w] &= bits[words + w];
     size_t narrowed = 0;
     for (; narrowed < q->n_words && !failed && bits_set(bits, words) > o->documents / MANY; narrowed++)
         failed = narrow(o, q, q->words + narrowed, bits, bits + words, words, fault);

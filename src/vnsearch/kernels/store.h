@@ -160,15 +160,16 @@ static inline int64_t counts_sum(const uint8_t *codes, int64_t n)
 {
     int64_t sum = 0;
     uint64_t eight;
-    for (; n >= 64; n -= 64, codes += 64) { /* eight counts of 31 at most fit in a byte */
-        uint64_t all = 0;
-        for (int k = 0; k < 64; k += 8) {
-            memcpy(&eight, codes + k, 8);
-            all += eight & 0x1f1f1f1f1f1f1f1fu;
+#ifdef __SSE2__
+    if (n >= 16) {
+        __m128i all = _mm_setzero_si128(), most = _mm_set1_epi8(31);
+        for (; n >= 16; n -= 16, codes += 16) {
+            __m128i counts = _mm_and_si128(_mm_loadu_si128((const __m128i *)codes), most);
+            all = _mm_add_epi64(all, _mm_sad_epu8(counts, _mm_setzero_si128()));
         }
-        all = (all & 0x00ff00ff00ff00ffu) + (all >> 8 & 0x00ff00ff00ff00ffu);
-        sum += (int64_t)(all * 0x0001000100010001u >> 48);
+        sum = _mm_cvtsi128_si64(all) + _mm_cvtsi128_si64(_mm_unpackhi_epi64(all, all));
     }
+#endif
     for (; n >= 8; n -= 8, codes += 8) {
         memcpy(&eight, codes, 8);
         sum += (int64_t)((eight & 0x1f1f1f1f1f1f1f1fu) * 0x0101010101010101u >> 56);
