@@ -625,3 +625,12 @@ def test_odd_articles(make: Make) -> None:
     with index.writer() as writer:
         assert all(writer.delete(one.id) for one in ODD)
     assert len(index) == 0
+
+
+def test_little_room_for_counts_changes_nothing(engine: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster's counts that make room for newer ones are asked for again: the same articles in the same order."""
+    queries = ["dân vận lạng sơn", "hội nghị dân vận khéo", "dan van kheo o lang son", "ủy ban nhân dân tỉnh lạng sơn"]
+    with monkeypatch.context() as little:
+        little.setattr("vnsearch.cluster.statistics._MOST_KEPT", 3)
+        found = [[hit.id for hit in engine.search(query, limit=9)] for query in queries]
+    assert found == [[hit.id for hit in engine.search(query)][:9] for query in queries]

@@ -65,45 +65,52 @@ class Statistics:
 
     def of(self, terms: Collection[p.Term]) -> tuple[dict[p.Term, float], float]:
         """(the idf of each term, the mean width of an article)."""
-        kept, documents, mean_width = self._known([p.Has(term) for term in terms])
-        df = {term: kept.counts[p.Has(term)][1] for term in terms}
+        counts, documents, mean_width = self._known([p.Has(term) for term in terms])
+        df = {term: counts[p.Has(term)] for term in terms}
         return {t: idf(max(documents, n), n) for t, n in df.items()}, mean_width
 
     def counts(self, what: Iterable[What]) -> Mapping[What, int]:
         """In how many articles each is."""
-        kept, *_ = self._known(what := list(what))
-        return {one: kept.counts[one][1] for one in what}
+        return self._known(list(what))[0]
 
     def unknown(self, what: Iterable[What]) -> Unknown | None:
         """What is not known of some and of the whole; None where it is all known."""
-        return self._unknown(self._kept, what)
+        what, kept = list(what), self._kept
+        return self._unknown(kept, what, self._fresh(kept, what))
 
-    def _unknown(self, kept: _Kept, what: Iterable[What]) -> Unknown | None:
-        oldest, counts = time.monotonic() - _KEPT_FOR, kept.counts
-        missing = [one for one in dict.fromkeys(what) if one not in counts or counts[one][0] < oldest]
+    def _fresh(self, kept: _Kept, what: Iterable[What]) -> dict[What, int]:
+        """The counts that are known, and not too old."""
+        oldest = time.monotonic() - _KEPT_FOR
+        found = ((one, kept.counts.get(one)) for one in what)
+        return {one: known[1] for one, known in found if known is not None and known[0] >= oldest}
+
+    def _unknown(self, kept: _Kept, what: Iterable[What], fresh: Mapping[What, int]) -> Unknown | None:
+        missing = [one for one in dict.fromkeys(what) if one not in fresh]
         bodies = [count(_query(one)) for one in missing]
-        if kept.all is None or kept.all[0] < oldest:
+        if kept.all is None or kept.all[0] < time.monotonic() - _KEPT_FOR:
             bodies.append({**count({"match_all": {}}), "aggs": {"width": {"avg": {"field": "width"}}}})
         return Unknown(kept, missing, bodies) if bodies else None
 
-    def learn(self, unknown: Unknown, answers: Sequence[dict[str, Any]]) -> None:
-        """What the searches of `unknown` found."""
+    def learn(self, unknown: Unknown, answers: Sequence[dict[str, Any]]) -> dict[What, int]:
+        """What the searches of `unknown` found; kept, the first that were learnt making room."""
         now, kept = time.monotonic(), unknown.kept
         totals = [int(answer["hits"]["total"]["value"]) for answer in answers]
         if len(totals) > len(unknown.what):
             kept.all = now, totals[-1], float(answers[-1]["aggregations"]["width"]["value"] or 1.0)
         for one in list(islice(kept.counts, max(len(kept.counts) + len(unknown.what) - _MOST_KEPT, 0))):
             kept.counts.pop(one, None)
-        for one, total in zip(unknown.what, totals, strict=False):
-            kept.counts[one] = now, total
+        learnt = dict(zip(unknown.what, totals, strict=False))
+        kept.counts |= {one: (now, total) for one, total in learnt.items()}
+        return learnt
 
-    def _known(self, what: Iterable[What]) -> tuple[_Kept, int, float]:
-        """(what is known, now of these too, how many articles there are, how long they are on average)."""
+    def _known(self, what: Collection[What]) -> tuple[dict[What, int], int, float]:
+        """(the count of each, how many articles there are, how long they are on average)."""
         kept = self._kept
-        if (unknown := self._unknown(kept, what)) is not None:
-            self.learn(unknown, self._ask_many(unknown.bodies))
+        counts = self._fresh(kept, what)
+        if (unknown := self._unknown(kept, what, counts)) is not None:
+            counts |= self.learn(unknown, self._ask_many(unknown.bodies))
         assert kept.all is not None
-        return kept, *kept.all[1:]
+        return counts, *kept.all[1:]
 
 
 def count(query: dict[str, Any], *, up_to: int | None = None) -> dict[str, Any]:
