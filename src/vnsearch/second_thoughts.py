@@ -17,11 +17,11 @@ _MOST_READ = 8  # words of a query that are read anew where no article has them 
 
 def another_reading(engine: "Engine", asked: "Plan", found: "Answer", text: str) -> str | None:
     """What else plain words were surely meant to be, where no article has every one of them."""
+    if not found.matched.none or found.partial:
+        return None
     from .query.plan import Words
     from .query.syntax import is_plain
 
-    if not found.matched.none or found.partial:
-        return None
     if not isinstance(asked.match, Words) or len(asked.match.every) > _MOST_READ or not is_plain(text):
         return None
     reading = engine.read(text)

@@ -7,7 +7,7 @@
 
 #include <stdatomic.h>
 
-enum { ROOM = 1 << 20, MOST_SPELLINGS = 15 };
+enum { ROOM = 1 << 20, MOST_SPELLINGS = 15, FEW = 8 };
 
 /* A term, read from the first document on. */
 typedef struct {
@@ -21,7 +21,7 @@ typedef struct {
     int64_t base, room;    /* the first place of the documents that are looked at, and how many they have at most */
     uint8_t *marks;        /* of each of these places 1 + the rarer one's spelling there or before it, or 0 */
     uint8_t *has;          /* of each document whether it has a mark */
-    Ints marked;
+    Ints marked, documents; /* places that have one, documents of those that are looked at together */
     int64_t following[MOST_SPELLINGS + 1];
     Ints found; /* place << 8 | first spelling << 4 | second */
 } Ground;
@@ -37,8 +37,30 @@ static void free_ground(Ground *g)
         g->marks = atomic_exchange(&spare, g->marks);
     free(g->marks);
     free(g->has);
+    free(g->documents.items);
     free(g->marked.items);
     free(g->found.items);
+}
+
+/* The positions of a term in a document, whose first place is `first`; a mark is where the second would stand. */
+static inline int read_positions(Store *o, const Reader *r, int64_t first, int64_t place, int64_t count, int looks, Ground *g,
+                                 Fault *fault)
+{
+    for (int64_t behind = place + count; place < behind; place++) {
+        int64_t at = first + position_at(o, place);
+        if (at < r->first || at >= g->room + r->first)
+            return wrong(fault, "a position lies beyond its document");
+        if (!looks) {
+            if (put_int(&g->marked, at) < 0)
+                return no_memory(fault);
+            g->marks[at] = (uint8_t)(r->spelling + 1);
+        } else if (g->marks[at]) {
+            int64_t other = g->marks[at] - 1, both = r->first ? r->spelling << 4 | other : other << 4 | r->spelling;
+            if (put_int(&g->found, (g->base + at) << 8 | both) < 0)
+                return no_memory(fault);
+        }
+    }
+    return 0;
 }
 
 /* One posting; all of a term are read one behind the other, so where its positions begin needs no sum. */
@@ -63,21 +85,12 @@ static inline int read_posting(Store *o, Reader *r, int64_t document, uint8_t co
     }
     if (checked(o, POSITIONS, c->place, behind, fault) < 0)
         return -1;
+    if (!g->has[document] && put_int(&g->documents, document) < 0)
+        return no_memory(fault);
     g->has[document] = 1;
-    for (; c->place < behind; c->place++) {
-        int64_t at = first + position_at(o, c->place);
-        if (at < r->first || at >= g->room + r->first)
-            return wrong(fault, "a position lies beyond its document");
-        if (!looks) {
-            if (put_int(&g->marked, at) < 0)
-                return no_memory(fault);
-            g->marks[at] = (uint8_t)(r->spelling + 1);
-        } else if (g->marks[at]) {
-            int64_t other = g->marks[at] - 1, both = r->first ? r->spelling << 4 | other : other << 4 | r->spelling;
-            if (put_int(&g->found, (g->base + at) << 8 | both) < 0)
-                return no_memory(fault);
-        }
-    }
+    if (read_positions(o, r, first, c->place, count, looks, g, fault) < 0)
+        return -1;
+    c->place = behind;
     return 0;
 }
 
@@ -107,6 +120,34 @@ static int read_to(Store *o, Reader *r, int64_t end, int looks, Ground *g, Fault
     return 0;
 }
 
+/* Looks for a frequent term in the few documents that have a mark. */
+static int look_there(Store *o, Reader *r, Ground *g, Fault *fault)
+{
+    for (size_t i = 0; i < g->documents.used; i++) {
+        int64_t document = g->documents.items[i], count = count_in(o, &r->cursor, document, fault);
+        if (count < 0 || read_positions(o, r, g->starts[document] - g->base + r->first, r->cursor.place, count, 1, g, fault) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* How often a term occurs in the first documents. */
+static int64_t occurrences(const Store *o, const Cursor *c, int64_t documents)
+{
+    if (documents == o->documents)
+        return c->end - c->place;
+    int64_t all = counts_sum(c->codes, c->docs ? posting_from(c->docs, c->n, 0, documents) : documents);
+    for (int64_t at = c->long_at; at < c->long_end && long_document(o, at) < documents; at++)
+        all += (int64_t)long_count(o, at) - 31;
+    return all;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    int64_t one = *(const int64_t *)a, other = *(const int64_t *)b;
+    return (one > other) - (one < other);
+}
+
 /* firsts: how many of the readers are of the first syllable, the others are of the second. */
 static int read_all(Store *o, Reader *readers, int64_t firsts, int64_t all, int64_t documents, Ground *g, Fault *fault)
 {
@@ -114,7 +155,9 @@ static int read_all(Store *o, Reader *readers, int64_t firsts, int64_t all, int6
     for (int64_t i = 0; i < all; i++)
         many[i >= firsts] += readers[i].cursor.end - readers[i].cursor.place;
     int64_t marking = many[0] <= many[1] ? 0 : firsts, looking = firsts - marking; /* where these begin */
-    int64_t marks = marking ? all - firsts : firsts;
+    int64_t marks = marking ? all - firsts : firsts, few = FEW * many[marking > 0] < many[!marking];
+    for (int64_t i = 0; i < firsts && few && marking; i++)
+        g->following[readers[i].spelling] = occurrences(o, &readers[i].cursor, documents);
     for (int64_t begin = 0, end; begin < documents; begin = end) {
         g->base = g->starts[begin];
         int64_t low = begin + 1, high = documents;
@@ -136,9 +179,14 @@ static int read_all(Store *o, Reader *readers, int64_t firsts, int64_t all, int6
                 return no_memory(fault);
             }
         }
-        for (int64_t i = 0; i < all; i++)
-            if (read_to(o, readers + (i < marks ? marking + i : looking + i - marks), end, i >= marks, g, fault) < 0)
+        g->documents.used = 0;
+        for (int64_t i = 0; i < all; i++) {
+            Reader *own = readers + (i < marks ? marking + i : looking + i - marks);
+            if (i == marks && few && g->documents.used)
+                qsort(g->documents.items, g->documents.used, sizeof(int64_t), ascending);
+            if ((few && i >= marks ? look_there(o, own, g, fault) : read_to(o, own, end, i >= marks, g, fault)) < 0)
                 return -1;
+        }
         for (size_t i = 0; i < g->marked.used; i++)
             g->marks[g->marked.items[i]] = 0;
         g->marked.used = 0;
