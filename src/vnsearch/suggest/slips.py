@@ -3,7 +3,7 @@
 The kinds of slips and how frequent they are stand in `data/slips.tsv`.  A slip of the finger that can happen in
 several ways (which letter was left out, which one was hit instead) shares its probability among these.
 
-    >>> [(slip.word, slip.what) for slip in finger("vna", {"van", "na"}.intersection)]
+    >>> sorted((slip.word, slip.what) for slip in finger("vna", {"van", "na"}.intersection))
     [('na', 'added'), ('van', 'swapped')]
 """
 
