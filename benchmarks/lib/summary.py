@@ -1,6 +1,6 @@
 """What the figures of a run say: one row an engine, and where a peer is better."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from statistics import fmean
 from typing import Any, NamedTuple
 
@@ -8,6 +8,7 @@ from .engines import ENGINES, OWN
 from .tables import number, table
 
 SET = "or"  # of queries, that stands for all in the summary
+EXACT = 0.001  # margin of what is the same in every run
 Figures = Mapping[str, Any]
 
 
@@ -18,6 +19,7 @@ class Column(NamedTuple):
     values: dict[str, float]
     is_less_better: bool
     means: str
+    margin: float = 0.02  # share of a figure by which another may differ by chance
 
 
 def columns(figures: Figures) -> list[Column]:
@@ -57,11 +59,11 @@ def columns(figures: Figures) -> list[Column]:
             values = {engine: fmean(found[engine][way] for found in judged.values()) for engine in _engines(judged)}
             sets = "one set" if len(judged) == 1 else f"mean of {len(judged)} sets"
             what = f"nDCG@10, queries {way}{' marks' if way == 'without' else ''}, {sets}"
-            found.append(Column(name, values, False, what))
+            found.append(Column(name, values, False, what, EXACT))
     if whole := figures.get("returned"):
         for what in ("precision", "recall"):
             values = {name: one[what] for name, one in whole.items() if not isinstance(one, str)}
-            found.append(Column(what, values, False, f"{what} of all that a search returns"))
+            found.append(Column(what, values, False, f"{what} of all that a search returns", EXACT))
     return found
 
 
@@ -93,22 +95,44 @@ def _cell(column: Column, engine: str) -> str:
     )
 
 
-def better(figures: Figures, margin: float = 0.02) -> list[str]:
-    """A line for each figure in which a peer is ahead of vnsearch by more than the margin."""
+def better(figures: Figures) -> list[str]:
+    """A line for each figure in which a peer is ahead of vnsearch by more than the margin, of sets one by one, too."""
     lines = []
-    for column in columns(figures):
+    for column in [*columns(figures), *_of_judged(figures)]:
         own = column.values.get(OWN)
         if own is None:
             continue
         ahead = {
             name: value
             for name, value in column.values.items()
-            if (value < own * (1 - margin) if column.is_less_better else value > own * (1 + margin))
+            if (value < own * (1 - column.margin) if column.is_less_better else value > own * (1 + column.margin))
         }
         if ahead:
             peers = ", ".join(f"{name} {number(value)}" for name, value in ahead.items())
             lines.append(f"{column.name}: {peers}; vnsearch {number(own)}")
-    return lines
+    return [*lines, *_of_queries(figures)]
+
+
+def _of_judged(figures: Figures) -> list[Column]:
+    """Relevance set by set, of which the overview has the mean."""
+    return [
+        Column(f"nDCG of {name}, {way}", {engine: one[way] for engine, one in engines.items()}, False, "", EXACT)
+        for name, engines in figures.get("relevance", {}).items()
+        for way in ("as written", "without")
+    ]
+
+
+def _of_queries(figures: Figures) -> Iterator[str]:
+    """New queries set by set, of which the overview has one: a line for each peer that is quicker anywhere."""
+    for peer, sets in figures.get("new_queries", {}).get("beside", {}).items():
+        ratios = {name: found["ratio"] for name, found in sets.items() if not isinstance(found, str)}
+        quicker = [
+            f"{name} {1 / ratio['p50']:.2f} / {1 / ratio['p95']:.2f}"
+            for name, ratio in ratios.items()
+            if max(ratio["p50"], ratio["p95"]) > 1.02
+        ]
+        if quicker:
+            yield f"new p50 / p95, time of {peer} / time of {OWN}: {', '.join(quicker)}"
 
 
 def new_queries(figures: Figures) -> str:

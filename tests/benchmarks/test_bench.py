@@ -191,6 +191,16 @@ def test_where_a_peer_is_better_is_said() -> None:
     assert better(figures) == ["docs/s: tantivy 200; vnsearch 100"]
     figures["indexing"]["tantivy"]["cpu_seconds"] = 0.99
     assert better(figures) == []
+    figures["relevance"] = {"law": {"vnsearch": {"as written": 0.85, "without": 0.84}}}
+    figures["relevance"]["law"]["tantivy"] = {"as written": 0.84, "without": 0.842}
+    figures["new_queries"] = {"alone": {"or": {"all": {"p50": 2.0, "p95": 4.0}}}, "beside": {"tantivy": {}}}
+    times = {"or": {"p50": 2.0, "p95": 4.0, "ratio": {"p50": 1.0, "p95": 0.9}}}
+    figures["new_queries"]["beside"]["tantivy"] = {**times, "long": {"ratio": {"p50": 0.5, "p95": 1.25}}}
+    assert better(figures) == [
+        "unmarked: tantivy 0.842; vnsearch 0.840",
+        "nDCG of law, without: tantivy 0.842; vnsearch 0.840",
+        "new p50 / p95, time of tantivy / time of vnsearch: long 2.00 / 0.80",
+    ]
 
 
 def test_time_left_is_put_right_by_what_passed() -> None:
