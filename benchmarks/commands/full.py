@@ -1,10 +1,12 @@
-"""Everything, on the large corpora: what benchmarks/results holds, in one command, some hours with every peer.
+"""Everything, on the large corpora: what benchmarks/results holds, in one command.
 
     python -m benchmarks full --out benchmarks/results
 
 One command after the other, each in a process of its own; how long each took is part of the result.  `--only` takes
 some; `--keep` keeps corpora, peers' indexes and peers' relevance for the next run, which then measures vnsearch anew
-and the peers' searches.  Afterwards `python -m benchmarks page` writes results/README.md and what README quotes.
+and the peers' searches: some 40 minutes on two processors, two hours more where nothing was kept.
+
+Afterwards `python -m benchmarks page` writes results/README.md and what README quotes.
 """
 
 import json
@@ -26,17 +28,17 @@ from ..lib.relevance import load_set
 HEADLINES = 40_000  # of the index that queries mistyped are read with
 
 STEPS: dict[str, tuple[list[str], float]] = {  # name -> (command, about how many seconds)
-    "bench": (["bench", "--corpus", "vntc10", "--queries", "600", "--patience", "3"], 2400),
-    "quality": (["quality", "--known"], 300),
-    "result_set": (["result_set"], 120),
-    "reading": (["reading", "--headlines", "{rss40}", "--questions", "{alqac}"], 120),
-    "suggest": (["suggest", "--index", "{rss}", "{gov}"], 200),
-    "ingest": (["ingest"], 300),
-    "app": (["app", "--corpus", "vntc10"], 90),
-    "curve": (["curve", "--corpus", "vntc10", "--sizes", "1000,10000,84132", "--queries", "150"], 150),
-    "ranking": (["ranking"], 900),
-    "text": (["text"], 60),
-    "text_segment": (["text_segment"], 120),
+    "bench": (["bench", "--corpus", "vntc10", "--queries", "600", "--patience", "3"], 1100),
+    "quality": (["quality", "--known"], 115),
+    "result_set": (["result_set"], 40),
+    "reading": (["reading", "--headlines", "{rss40}", "--questions", "{alqac}"], 30),
+    "suggest": (["suggest", "--index", "{rss}", "{gov}"], 95),
+    "ingest": (["ingest"], 135),
+    "app": (["app", "--corpus", "vntc10"], 65),
+    "curve": (["curve", "--corpus", "vntc10", "--sizes", "1000,10000,84132", "--queries", "150"], 105),
+    "ranking": (["ranking"], 460),
+    "text": (["text"], 20),
+    "text_segment": (["text_segment"], 12),
 }
 
 

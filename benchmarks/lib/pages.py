@@ -47,6 +47,13 @@ def page(out: Path, every: list[Result]) -> str:
     if run := headline(out):
         parts += bench(run)
     of = {result["command"]: result for result in every}
+    if whole := of.get("full"):
+        taken = {step: one["seconds"] for step, one in whole["figures"]["steps"].items()}
+        each = ", ".join(f"{step} {seconds}" for step, seconds in taken.items())
+        minutes = f"{sum(taken.values()) / 60:.0f} minutes"
+        parts.append(
+            f"`python -m benchmarks full` took {minutes}, without what `--keep` had from before (seconds: {each})."
+        )
     for command, title in TITLES.items():
         if command in of:
             parts += [f"## {title}", where(of[command]), shown(of[command])]
