@@ -315,9 +315,8 @@ class Index:
 
     def _cut(self, terms: "Sequence[Term]") -> list[int]:
         """How many terms each word has; one each where the time is over, errors of a query are still reported."""
-        cut = self._engine.cut
         try:
-            return cut(terms) if len(terms) > 1 else [1] * len(terms)
+            return self._engine.cut(terms) if len(terms) > 1 else [1] * len(terms)
         except Late:
             return [1] * len(terms)
 

@@ -120,7 +120,7 @@ class SegmentSearcher:
     def matches_any(self, node: p.Node) -> bool:
         """Whether a live document matches a node."""
         phrases = self._phrases(node) or () if self._live is None else ()
-        if any(fields == 7 and len(groups) == 1 and groups[0] for fields, groups in phrases):
+        if any(fields == mask_of(p.ALL_FIELDS) and len(groups) == 1 and groups[0] for fields, groups in phrases):
             return True  # a term of the dictionary is in some document
         return bool(len(as_numbers(self._all((node,), self._live, most=1))))
 

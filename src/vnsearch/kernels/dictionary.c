@@ -24,15 +24,19 @@ static int64_t bisect(Store *o, int blob, int ends, int64_t low, int64_t high, c
     return low;
 }
 
+/* The one text that a method is given, as UTF-8. */
+static const char *key_of(PyObject *args, Py_ssize_t *length)
+{
+    PyObject *text;
+    return PyArg_ParseTuple(args, "U", &text) ? PyUnicode_AsUTF8AndSize(text, length) : NULL;
+}
+
 /* find(folded) -> (first, last) of the exact terms that fold so. */
 PyObject *find_folded(PyObject *self, PyObject *args)
 {
     Store *o = (Store *)self;
-    PyObject *text;
     Py_ssize_t length;
-    if (!PyArg_ParseTuple(args, "U", &text))
-        return NULL;
-    const char *key = PyUnicode_AsUTF8AndSize(text, &length);
+    const char *key = key_of(args, &length);
     if (!key)
         return NULL;
     Fault fault = {.page = -1};
@@ -95,11 +99,8 @@ static int word_range(Store *o, const uint8_t *key, int64_t length, int64_t *fir
 PyObject *find_words(PyObject *self, PyObject *args)
 {
     Store *o = (Store *)self;
-    PyObject *text;
     Py_ssize_t length;
-    if (!PyArg_ParseTuple(args, "U", &text))
-        return NULL;
-    const char *key = PyUnicode_AsUTF8AndSize(text, &length);
+    const char *key = key_of(args, &length);
     if (!key)
         return NULL;
     Fault fault = {.page = -1};

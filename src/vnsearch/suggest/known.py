@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import compress
 
 from ..deadline import check_time
+from ..forks import ForkSafeLock
 from ..index.segment_reader import Segment
 from . import language
 
@@ -23,6 +24,7 @@ class KnownFolded(Container[str]):
         self._segments = segments
         self._mask = (1 << (_BITS * sum(len(segment.folded) for segment in segments)).bit_length()) - 1
         self._bits = bytearray((self._mask >> 3) + 1)
+        self._lock = ForkSafeLock()
         self._counts = dict[str, int]()  # that were requested last
         self._filled = [0] * len(segments)  # of each segment's folded terms
 
@@ -32,13 +34,15 @@ class KnownFolded(Container[str]):
             if self._filled[number] >= len(segment.folded):
                 continue
             several = segment.folded_counts > 1
-            for begin in range(self._filled[number], len(segment.folded), _AT_ONCE):
+            while self._filled[number] < len(segment.folded):
                 check_time()
-                part = slice(begin, min(begin + _AT_ONCE, len(segment.folded)))
-                for word in compress(segment.folded.part(part.start, part.stop), several[part].tolist()):
-                    at = hash(word) & self._mask
-                    self._bits[at >> 3] |= 1 << (at & 7)
-                self._filled[number] = part.stop
+                with self._lock:  # of two threads that set bits of one byte one would be lost
+                    begin = self._filled[number]
+                    part = slice(begin, min(begin + _AT_ONCE, len(segment.folded)))
+                    for word in compress(segment.folded.part(part.start, part.stop), several[part].tolist()):
+                        at = hash(word) & self._mask
+                        self._bits[at >> 3] |= 1 << (at & 7)
+                    self._filled[number] = part.stop
 
     def __contains__(self, word: object) -> bool:
         if word in language.all_folded():
