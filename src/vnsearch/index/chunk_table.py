@@ -63,18 +63,17 @@ class ChunkTable(PieceTable):
             if match is None:
                 found = chunk_terms(chunk)
                 counts.append(len(found))
-                for term, position in found:
-                    terms.append(self._term(term))
-                    positions.append(position)
+                terms += [self._term(term) for term, _ in found]
+                positions += [position for _, position in found]
                 widths.append(found[-1][1] + 1 if found else 0)
                 hashes.append(syllable_hashes(chunk).tolist())
                 syllables.append([])
                 odd.append(at)
                 continue
             before, word, behind = match.groups()
-            term, syllable, hash = words[word]
+            own, syllable, hash = words[word]
             counts.append(1)
-            terms.append(term)
+            terms.append(own)
             positions.append(0)
             widths.append(1)
             hashes.append([hash])
@@ -85,8 +84,9 @@ class ChunkTable(PieceTable):
                 odd.append(at)
             else:
                 syllables.append([*signs[before], syllable, *signs[behind]])
-        for at, own in zip(odd, self.forms.of_chunks([normalize("NFC", chunks[at]) for at in odd]), strict=True):
-            syllables[at] = own
+        of_odd = self.forms.of_chunks([normalize("NFC", chunks[at]) for at in odd])
+        for at, found_there in zip(odd, of_odd, strict=True):
+            syllables[at] = found_there
         return (
             Rows.joined([1] * len(widths), widths),
             Rows.joined(counts, terms),
