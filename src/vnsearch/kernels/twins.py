@@ -5,7 +5,6 @@ Longer than other files, since it is the list of all kernels once more.
 
 import re
 from array import array
-from collections.abc import Callable
 from itertools import pairwise
 from math import prod
 from operator import itemgetter
@@ -13,61 +12,65 @@ from operator import itemgetter
 import numpy as np
 
 from ..arrays import Array, distinct, find_in
+from ..forks import ForkSafeLock
 
 
 class Table:
-    """The pieces of texts, each known by a number.
+    """The pieces of texts, each known by a number: `first` that which is met first, and so on.
 
-    >>> table, known = Table(bytes(16)), []
-    >>> def learn(piece):
-    ...     known.append(piece)
-    ...     return len(known)
-    >>> list(memoryview(table.read("một hai\\nmột 3 - 4", re.compile(r"\\d - \\d"), learn)).cast("i"))
-    [1, 2, 3, 1, 4]
-    >>> known
-    ['một', 'hai', '\\n', '3 - 4']
+    >>> table = Table(bytes(16), 2)
+    >>> list(memoryview(table.read("một hai\\nmột 3 - 4", re.compile(r"\\d - \\d"))).cast("i"))
+    [2, 3, 4, 2, 5]
+    >>> table.pieces(3), len(table)
+    (['hai', '\\n', '3 - 4'], 6)
     """
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes, first: int) -> None:
         """secret: 16 bytes, without which nobody can choose pieces that are hard to tell apart."""
-        self._numbers: dict[str, int] = {}
+        self._numbers, self._first = _Numbers(first), first
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        """The number that the next new piece gets."""
+        return self._first + len(self._numbers.pieces)
 
-    def get(self, piece: str) -> int | None:
-        """The number of a piece."""
-        return self._numbers.get(piece)
+    def pieces(self, begin: int) -> list[str]:
+        """The pieces whose numbers are not below `begin`, in order."""
+        return self._numbers.pieces[max(0, begin - self._first) :]
 
-    def put(self, piece: str, number: int) -> None:
-        """Gives it a number, at least 0."""
-        self._numbers[piece] = number
-
-    def read(self, text: str, spaced: "re.Pattern[str]", learn: Callable[[str], int]) -> bytes:
+    def read(self, text: str, spaced: "re.Pattern[str] | None" = None) -> bytes:
         """The numbers of a text's pieces, four bytes each: what `spaced` matches, and between that what stands between
-        blanks, each end of a line by itself.  learn: gives a piece that is not known its number.
+        blanks, each end of a line by itself.
 
         The compiled one asks `spaced` only where a number or a day may begin: see `tokenize`.
         """
-        numbers = array("i")
+        text.encode()  # as the compiled one refuses half a surrogate pair
+        pieces: list[str] = []
         done = 0
-        for match in spaced.finditer(text):
-            self._split(text[done : match.start()], learn, numbers)
-            numbers.append(self._number(match.group(), learn))
+        for match in spaced.finditer(text) if spaced else ():
+            pieces += self._split(text[done : match.start()])
+            pieces.append(match.group())
             done = match.end()
-        self._split(text[done:], learn, numbers)
-        return numbers.tobytes()
+        pieces += self._split(text[done:])
+        return array("i", map(self._numbers.__getitem__, filter(None, pieces))).tobytes()
 
-    def _split(self, text: str, learn: Callable[[str], int], numbers: "array[int]") -> None:
-        for piece in text.replace("\n", " \n ").split(" "):
-            if piece:
-                numbers.append(self._number(piece, learn))
+    def _split(self, text: str) -> list[str]:
+        return text.replace("\n", " \n ").split(" ")
 
-    def _number(self, piece: str, learn: Callable[[str], int]) -> int:
-        number = self._numbers.get(piece)
-        if number is None:
-            number = self._numbers[piece] = learn(piece)
-        return number
+
+class _Numbers(dict[str, int]):
+    """Gives a piece the next number; threads may share it."""
+
+    def __init__(self, first: int) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+        self._first, self._lock = first, ForkSafeLock()
+
+    def __missing__(self, piece: str) -> int:
+        with self._lock:
+            if (number := self.get(piece)) is None:
+                self.pieces.append(piece)
+                number = self[piece] = self._first + len(self.pieces) - 1
+            return number
 
 
 # -- the word model -------------------------------------------------------------------------------------------

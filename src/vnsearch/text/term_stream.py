@@ -20,8 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..forks import ForkSafeLock
+from .memo import Memo
 from .normalize import clean, syllable_key
-from .piece_table import PieceTable
+from .piece_table import PieceTable, Rows
+from .tokenize import in_signs
 
 Codes = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.intp]
@@ -108,21 +110,20 @@ class Terms:
 
 def read_terms(articles: Iterable[tuple[str, str]]) -> Terms:
     """The terms of articles, (title, text) each, by one look-up for all their pieces; see READ."""
-    texts = [b"", _PIECES[TEXT_END]]
+    table = _current_table()
+    numbers = [_NUMBERS[TEXT_END]]
     for title, text in articles:
-        texts += (_bytes(_cut(title)), _PIECES[TITLE_END], _bytes(_cut(text)), _PIECES[TEXT_END])
-    return Terms(_current_table().look_up(b" ".join([*texts, b""])))
+        numbers += (_read(table, title), _NUMBERS[TITLE_END], _read(table, text), _NUMBERS[TEXT_END])
+    (codes,) = table.columns()
+    return Terms(codes.of_rows(np.frombuffer(b"".join(numbers), np.int32)))
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= READ else text[: max(text.rfind(" ", 0, READ), 0) or READ]
-
-
-_PIECES = {TITLE_END: b"\xfe", TEXT_END: b"\xff"}  # bytes that no text in UTF-8 has
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
+def _read(table: PieceTable, text: str) -> bytes:
+    text = text if len(text) <= READ else text[: max(text.rfind(" ", 0, READ), 0) or READ]
+    try:
+        return table.read(text)
+    except UnicodeEncodeError:  # half a surrogate pair is no letter
+        return table.read(text.encode("utf-8", "replace").decode())
 
 
 def _stream(codes: Codes) -> Stream:
@@ -133,19 +134,18 @@ def _stream(codes: Codes) -> Stream:
 
 def forms_of(text: str) -> list[str]:
     """A phrase as forms, for tables of phrases; signs are left out."""
-    return [part for piece in clean(text).text.split() for part in _parts(piece) if part != PAUSE]
+    return [_form(part) for piece in clean(text).text.split() for part in _parts(piece) if part != PAUSE]
 
 
 _PART = re.compile(r"([^\W_]+)|([,;:!?()\[\]\"“”…]|\.$)")
 _ABBREVIATED = re.compile(r"(?:^|\W)(?:TP|TX|TT|[QHPX])\.$", re.IGNORECASE)  # "TP. Huế": no full stop
 
 
-def _parts(piece: str) -> tuple[str, ...]:
-    if piece.isalpha():
-        return (_form(piece),)
-    if _ABBREVIATED.search(piece):
+def _parts(piece: str) -> list[str]:
+    """The words of a piece as they stand there, and PAUSE for each sign at which a name ends."""
+    if piece.endswith(".") and _ABBREVIATED.search(piece):
         piece = piece[:-1]
-    return tuple(_form(word) if word else PAUSE for word, _ in _PART.findall(piece))
+    return [word or PAUSE for word, _ in _PART.findall(piece)]
 
 
 def _form(word: str) -> str:
@@ -156,19 +156,43 @@ def _form(word: str) -> str:
     return key.upper() if len(word) > 1 and word.isupper() else key.capitalize()
 
 
-def _codes(piece: bytes) -> list[int]:
-    """The codes of a piece; what else may part it, as a non-breaking space, is looked for here, once."""
-    if piece in _PIECES.values():
-        return [_TITLE_END if piece == _PIECES[TITLE_END] else _TEXT_END]
-    return [code(part) for word in clean(piece.decode()).text.split() for part in _parts(word)]
+# -- pieces --------------------------------------------------------------------------------------------
 
 
-_tables = [PieceTable(_codes)]
+def _learn(pieces: list[str]) -> tuple[Rows]:
+    """The codes of pieces."""
+    return (Rows.of(list(map(_codes, pieces)), np.uint32),)
+
+
+def _codes(piece: str) -> Sequence[int]:
+    match = in_signs(piece)
+    if match is None:  # what else may part it, as a non-breaking space, is looked for here, once
+        words = (word for part in _NOT_BLANK.findall(piece) for word in clean(part).text.split())
+        return [_word_codes[part] if part != PAUSE else _PAUSE for word in words for part in _parts(word)]
+    before, word, behind = match.groups()
+    own = _word_codes[word]
+    if not before and not behind:
+        return (own,)
+    pauses = _PAUSES[before.rstrip(".")]
+    if behind == "." and _ABBREVIATED.fullmatch(f"{word}."):
+        return (*pauses, own)
+    return (*pauses, own, *_PAUSES[behind])
+
+
+_NOT_BLANK = re.compile(r"[^\0-\x20]+")
+_PAUSE = code(PAUSE)
+_word_codes: Memo[int] = Memo(lambda word: code(_form(word)))
+_PAUSES: Memo[tuple[int, ...]] = Memo(lambda signs: (_PAUSE,) * len(_PART.findall(signs)))
+
+_NUMBERS = {TITLE_END: np.int32(0).tobytes(), TEXT_END: np.int32(1).tobytes()}  # that stand for no piece
+_ENDS = (Rows.of([[_TITLE_END], [_TEXT_END]], np.uint32),)
+_MOST = 1 << 17, 16 << 20  # pieces of a table, and their characters
+_tables: list[PieceTable] = []
 
 
 def _current_table() -> PieceTable:
-    if _tables[0].is_full:
-        _tables[:] = [PieceTable(_codes)]
+    if not _tables or _tables[0].is_full:
+        _tables[:] = [PieceTable(_learn, _ENDS, most=_MOST)]
     return _tables[0]
 
 

@@ -17,7 +17,7 @@ from datetime import date
 from typing import NamedTuple
 
 from .abbreviations import is_abbreviation
-from .fold import fold
+from .fold import VIETNAMESE_LETTERS, fold
 from .memo import Memo
 from .normalize import clean, syllable_key
 
@@ -71,6 +71,8 @@ _URL = r"(?i:https?://|www\.)[^\s<>\"“”()\[\]{}\ud800-\udfff]*[^\s<>\"“”
 _RUN = re.compile(rf"{_URL}|[^\W_]+(?:[{_DASH}./,:&@+_'’]+[^\W_]+)*%?")  # letters and digits, connected
 _LONGEST_COMPOUND = 80  # characters; longer runs are split into their parts, whatever they are
 AROUND = ".,;:!?…\"“”'‘’()[]«»" + _DASH  # punctuation at the ends of words; part of none
+# (signs, word, signs) of what most chunks are: a word of Vietnamese or ASCII letters, perhaps in punctuation
+in_signs = re.compile(f"([{re.escape(AROUND)}]*)([a-zA-Z{VIETNAMESE_LETTERS}]+)([{re.escape(AROUND)}]*)").fullmatch
 _PART = re.compile(r"[^\W_]+")
 _BLANK = re.compile(r"\S+")
 
