@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ..arrays import Array
+from ..arrays import Array, distinct
 from ..article import Article
 from ..forks import ForkSafeLock
 from ..index import layout
@@ -19,7 +19,7 @@ from ..ranking.occurrences import OCCURRENCE, Occurrences
 from ..ranking.proximity import score
 from ..ranking.spellings import Spellings, Word, neighbours
 from ..text.normalize import clean
-from ..text.tokenize import chunks
+from ..text.tokenize import chunks, ends_sentence
 from .mapping import FIELDS, FOLDED, OTHER_FORM, chunk_words, folded_key, key
 
 Numbers: TypeAlias = Sequence[int]  # of the words that have a form
@@ -33,20 +33,23 @@ class WordTable:
         self._names, self._numbers = [""], {"": 0}
         self._having: dict[str, list[int]] = {}
         self._spellings: dict[str, dict[str, list[int]]] = {}  # of a folded form: those that have each spelling
-        self._chunks: dict[str, tuple[int, ...]] = {}
+        self._chunks: dict[str, tuple[tuple[int, ...], bool]] = {}
 
     def __len__(self) -> int:
         return len(self._chunks)
 
-    def read(self, text: str) -> list[int]:
-        """The numbers of a field's words, one a position."""
+    def read(self, text: str) -> tuple[list[int], list[int]]:
+        """(the numbers of a field's words, one a position; one position after the last of each sentence)."""
         found: list[int] = []
+        ends: list[int] = []
         for chunk in chunks(clean(text).text) if text else ():
-            numbers = self._chunks.get(chunk)
-            found += self._add(chunk) if numbers is None else numbers
-        return found
+            numbers, is_end = self._chunks.get(chunk) or self._add(chunk)
+            found += numbers
+            if is_end:
+                ends.append(len(found))
+        return found, ends
 
-    def _add(self, chunk: str) -> tuple[int, ...]:
+    def _add(self, chunk: str) -> tuple[tuple[int, ...], bool]:
         words = chunk_words[chunk]
         with self._lock:
             for word in words:
@@ -58,7 +61,8 @@ class WordTable:
                         if not form.startswith(FOLDED):
                             self._spellings.setdefault(folded_key(form), {}).setdefault(form, []).append(number)
                     self._numbers[word] = number
-            return self._chunks.setdefault(chunk, tuple(self._numbers[word] for word in words))
+            own = tuple(self._numbers[word] for word in words), ends_sentence(chunk)
+            return self._chunks.setdefault(chunk, own)
 
     def spelled(self, numbers: Array) -> list[str]:
         """The words of some numbers."""
@@ -93,9 +97,17 @@ class Words:
 
     def __init__(self, article: Article, table: WordTable) -> None:
         self.table = table
-        title, lead, body = (table.read(getattr(article, name)) for name in FIELDS)
-        self.title, self.lead, self.width = len(title), len(lead), len(title) + len(lead) + len(body)
-        self.numbers = np.array([*title, 0, *lead, 0, *body, 0], np.int32)
+        numbers: list[int] = []
+        ends: list[int] = []
+        widths = []
+        for name in FIELDS:
+            own, own_ends = table.read(getattr(article, name))
+            ends += [len(numbers) + end for end in own_ends if end]
+            numbers += [*own, 0]
+            widths.append(len(own))
+            ends.append(len(numbers) if name != FIELDS[-1] else len(numbers) - 1)  # what is free ends a field's last
+        (self.title, self.lead, _), self.width = widths, sum(widths)
+        self.numbers, self.sentences = np.array(numbers, np.int32), distinct(np.array(ends, np.uint32))
 
     def spelled(self) -> list[str]:
         """The words as texts."""
@@ -114,6 +126,8 @@ class Candidates:
         self._title_width, self._lead_width, self._width = (
             np.array([getattr(one, name) for one in words], np.int64) for name in ("title", "lead", "width")
         )
+        self._sentences = np.concatenate([one.sentences for one in words])
+        self._sentences_first = np.cumsum([0, *(len(one.sentences) for one in words)])
         self._starts = np.cumsum(self._width + 3) - (self._width + 3)
         self._norm = (K1 * (1 - B + B * self._width / max(mean_width, 1.0))).astype(np.float32)
 
@@ -146,7 +160,7 @@ class Candidates:
             parts.append(own)
         found = np.concatenate(parts)
         found = found[np.lexsort((found["word"], found["position"], found["document"]))]
-        return Occurrences(found.tobytes(), self._title_width.astype(np.uint32), self._norm)
+        return Occurrences(found.tobytes(), self._title_width.astype(np.uint32), self._sentences_first, self._sentences, self._norm)
 
     def has(self, numbers: Numbers) -> bool:
         """Whether one of the words occurs."""

@@ -375,7 +375,12 @@ class SegmentSearcher:
             last = spellings.stride - 1
             codes = [word * (last + 1) + min(at, last) for word, own in enumerate(groups) for at in range(len(own))]
         found = self.phrases.gather(groups, documents, node.fields, codes)
-        return Occurrences(found, self.data.title_width[documents], self.norm[documents])
+        counts, ends = self.data.sentences(documents)
+        first = np.zeros(len(counts) + 1, np.int64)
+        counts.cumsum(out=first[1:])
+        return Occurrences(
+            found, self.data.title_width[documents], first, ends.astype(np.uint32), self.norm[documents]
+        )
 
     def has(self, term: int, document: int) -> bool:
         """Whether a term occurs in a document."""

@@ -16,14 +16,15 @@ from ..text.fold import fold
 from ..text.memo import Memo
 from ..text.normalize import syllable_key
 from ..text.piece_table import Columns, PieceTable, Rows
-from ..text.tokenize import SPACED, chunk_terms, in_signs
+from ..text.tokenize import SPACED, chunk_terms, ends_sentence, in_signs
 from ..text.words import WITH_DOT, Forms, current_forms
 
 _current: list["ChunkTable"] = []  # that of this process
 
 
 class ChunkTable(PieceTable):
-    """Chunk -> number; beside it the chunk's terms, how many positions it takes, its syllables, their folded hashes.
+    """Chunk -> number; beside it the chunk's terms, how many positions it takes, its syllables, their folded hashes,
+    whether it ends a sentence.
 
     Number GAP is what stands between two fields: one position without a term, to the word model the end
     of a line.  Number TEXT_END ends an article.  Writers in several threads share a table.
@@ -42,13 +43,14 @@ class ChunkTable(PieceTable):
         self._parts_lock = ForkSafeLock(spoilt=_current.clear)
         none: list[list[int]] = [[], []]
         syllables = [self.forms.of_chunk("\n").tolist(), [Forms.TEXT_END]]
-        columns = (Rows.of([[1], [0]]), Rows.of(none), Rows.of(none), Rows.of(syllables), Rows.of(none, np.uint32))
+        of_terms = Rows.of([[1], [0]]), Rows.of(none), Rows.of(none)
+        columns = *of_terms, Rows.of(syllables), Rows.of(none, np.uint32), Rows.of([[1], [1]])
         super().__init__(self._learn_chunks, columns, SPACED)
 
     # -- new chunks ------------------------------------------------------------------------------------------
 
     def _learn_chunks(self, chunks: list[str]) -> Columns:
-        """What the columns of `terms`, `syllables` and `hashes` have of new chunks."""
+        """What the columns of `terms`, `syllables`, `hashes` and `ends` have of new chunks."""
         counts: list[int] = []
         terms: list[int] = []
         positions: list[int] = []
@@ -93,6 +95,7 @@ class ChunkTable(PieceTable):
             Rows.joined(counts, positions),
             Rows.of(syllables),
             Rows.of(hashes, np.uint32),
+            Rows.joined([1] * len(widths), list(map(ends_sentence, chunks))),
         )
 
     def _learn_words(self, words: set[str]) -> None:
@@ -111,7 +114,7 @@ class ChunkTable(PieceTable):
 
     def terms(self) -> tuple[Array, Array, Array, Array]:
         """(positions that each chunk takes, first, numbers of terms, their positions counted from the chunk's own)."""
-        widths, terms, positions, _, _ = self.columns()
+        widths, terms, positions, *_ = self.columns()
         return widths.values, *terms, positions.values
 
     def syllables(self) -> tuple[Array, Array]:
@@ -121,6 +124,10 @@ class ChunkTable(PieceTable):
     def hashes(self) -> tuple[Array, Array]:
         """(first, hashes of the folded syllables, of which fingerprints are made)."""
         return self.columns()[4]
+
+    def ends(self) -> Array:
+        """For each chunk, 1 where a sentence ends with it, else 0; a field ends one, too."""
+        return self.columns()[5].values
 
     def word_parts(self) -> tuple[list[str], Array, Array]:
         """(parts of words, first, their numbers): row n is what syllable n of the word model adds to a word."""

@@ -29,7 +29,7 @@ from ..arrays import Array, distinct, spans
 from ..errors import IndexCorruptError, IndexProblemError, IndexVersionError
 from . import disk
 
-FORMAT = 4
+FORMAT = 5
 PAGE = 4096  # bytes under one checksum: few are read that nobody asked for, and 1/1024 of the file is sums
 _SHIFT = PAGE.bit_length() - 1
 MAGIC = b"vnsarray"

@@ -12,10 +12,11 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import kernels
-from ..arrays import Array, rows
+from ..arrays import Array, distinct, rows
 from ..article import DAY
 from ..text import fingerprint
 from ..text.normalize import clean
+from ..text.piece_table import Rows
 from ..text.tokenize import folded_term
 from ..vietnam import provinces
 from . import article_json, layout
@@ -57,7 +58,7 @@ class Inverter:
         stream, field_ends = np.array(self._stream, np.int32), np.array(self._field_ends)
         out = ContainerWriter(path)
         names, postings, positions, widths = self._inverted(stream, field_ends)
-        self._write_documents(out, widths, self.fingerprints())
+        self._write_documents(out, widths, self.fingerprints(), self._sentences(stream, field_ends))
         self._write_terms(out, names, postings, positions, widths)
         first, syllables = self._chunks.syllables()
         write_words(out, count_words(self._chunks, syllables[rows(first, stream)[0]]))
@@ -67,6 +68,16 @@ class Inverter:
         """`text.fingerprint` of each document's lead and body."""
         titles, bodies = np.array(self._field_ends[::3]), np.array(self._field_ends[2::3])
         return fingerprint.fingerprints(np.array(self._stream, np.int32), titles + 1, bodies, *self._chunks.hashes())
+
+    def _sentences(self, stream: Array, field_ends: Array) -> Rows:
+        """Where the sentences of each document end, counted from its beginning."""
+        ends = np.cumsum(self._chunks.terms()[0][stream])  # of chunks, counted from the first document's beginning
+        found = distinct(ends[self._chunks.ends()[stream] > 0])
+        found = found[found > 0]
+        of_documents = ends[field_ends[2::3]]
+        first = np.concatenate(([0], found.searchsorted(of_documents, side="right")))
+        begins = np.concatenate((np.zeros(min(1, len(of_documents)), np.int64), of_documents[:-1]))
+        return Rows(first, found - np.repeat(begins, np.diff(first)))
 
     # -- from chunks to postings -------------------------------------------------------------------------
 
@@ -102,7 +113,7 @@ class Inverter:
 
     # -- documents -----------------------------------------------------------------------------------------
 
-    def _write_documents(self, out: ContainerWriter, widths: Array, stories: Array) -> None:
+    def _write_documents(self, out: ContainerWriter, widths: Array, stories: Array, sentences: Rows) -> None:
         write_documents(
             out,
             [record[0] for record in self._records],
@@ -110,6 +121,7 @@ class Inverter:
             widths.astype(np.uint32),
             self._tags,
             stories,
+            sentences,
         )
         stored = StoredWriter(out)
         for _, _, data in self._records:
@@ -245,6 +257,7 @@ def write_documents(
     widths: Array,
     tags: dict[str, list[tuple[str, ...]]],
     stories: Array,
+    sentences: Rows,
 ) -> None:
     """The arrays that have one row a document, but for the stored articles."""
     out.append_texts("ids", ids)
@@ -252,6 +265,9 @@ def write_documents(
     out.append("day", (moments // DAY).astype(np.int32))
     out.append("minute", (moments % DAY).astype(np.uint16))
     out.append("story", stories)
+    out.append("sentences_first", _narrow(sentences.first))
+    wide = int(widths.sum(1).max(initial=0)) + 2 > 0xFFFF
+    out.append("sentences", sentences.values.astype(np.uint32 if wide else np.uint16))
     out.append("title_width", widths[:, TITLE].astype(np.uint32))
     out.append("lead_width", widths[:, LEAD].astype(np.uint32))
     out.append("width", widths[:, [TITLE, LEAD, BODY]].sum(1).astype(np.uint32))

@@ -6,8 +6,9 @@ its lead, a gap, its body; so a phrase never crosses fields, and a posting's pos
     title_width lead_width   positions of the field, u32 a document
     width                    positions of all three fields without gaps: the length that BM25 sees
     day                      proleptic ordinal, 0 for none, i4 a document
-    minute                   of the day in Viet Nam, 0 where only the day is known, u2 a document; a segment from before
-                             there was this array has none: its minutes are read from the stored articles
+    minute                   of the day in Viet Nam, 0 where only the day is known, u2 a document
+    sentences, sentences_first   CSR: one position after the last of each sentence of a document, u2 (u4 where a
+                             document is longer); each field ends one, its gap among it
     story                    fingerprint of lead and body, u8 a document; 0 for none
     ids, id_order            the documents' ids; their numbers in order of id
     tags_<column>            a value of a filter column each; <column>_first, <column>_tags: CSR of numbers

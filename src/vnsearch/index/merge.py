@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..arrays import Array, spans, stable_order
+from ..text.piece_table import Rows
 from ..text.tokenize import folded_term
 from . import folder, layout
 from .container_writer import ContainerWriter
@@ -46,7 +47,7 @@ class Piece:
 
 
 def improvable(parts: list[Piece]) -> bool:
-    return len(parts) > 1 or any(part.gone.any() or not part.segment.has_minutes for part in parts)
+    return len(parts) > 1 or any(part.gone.any() for part in parts)
 
 
 def first_to_merge(parts: list[Piece], new: int) -> int:
@@ -121,7 +122,9 @@ def _merge_documents(out: ContainerWriter, segments: list[Segment], live: list[A
     body = [s.width[d] - s.title_width[d] - s.lead_width[d] for s, d in pairs]
     widths = [np.column_stack((s.title_width[d], s.lead_width[d], b)) for (s, d), b in zip(pairs, body, strict=True)]
     stories = np.concatenate([np.empty(0, np.uint64), *(s.data["story"][d] for s, d in pairs)])
-    write_documents(out, ids, moments, np.concatenate([np.empty((0, 3), np.uint32), *widths]), tags, stories)
+    counts, ends = zip(*(s.sentences(d) for s, d in pairs), strict=True)
+    sentences = Rows(np.cumsum([0, *np.concatenate(counts)]), np.concatenate(ends))
+    write_documents(out, ids, moments, np.concatenate([np.empty((0, 3), np.uint32), *widths]), tags, stories, sentences)
 
 
 def _copy_stored(out: StoredWriter, segment: Segment, documents: Array) -> None:

@@ -5,7 +5,7 @@ Which of its documents are deleted is the snapshot's business (see `folder`).
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -50,7 +50,7 @@ class Segment:
     df, day, _long_terms, word_df = _whole("df"), _whole("day"), _whole("long_terms"), _whole("word_df")
     width, title_width, lead_width = _whole("width"), _whole("title_width"), _whole("lead_width")
     _first, _first_position = _offsets("first", "docs"), _offsets("first_position", "positions")
-    _folded_first = _offsets("folded_first", "terms_lengths")
+    _folded_first, _sentences_first = _offsets("folded_first", "terms_lengths"), _offsets("sentences_first", "sentences")
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -61,6 +61,7 @@ class Segment:
         self.documents: int = documents
         self._docs, self._codes = self.data.lazy("docs"), self.data.lazy("codes")
         self.positions, self._rows = self.data.lazy("positions"), self.data.lazy("rows")
+        self._sentences = self.data.lazy("sentences")
         self._check()
 
     def _check(self) -> None:
@@ -83,15 +84,14 @@ class Segment:
                 "title_width",
                 "lead_width",
                 "day",
+                "minute",
                 "story",
                 "ids_lengths",
                 "id_order",
                 "stored_sizes",
             )
             expected |= dict.fromkeys(a_document, documents)
-            if self.has_minutes:
-                expected["minute"] = documents
-            expected |= {f"{column}_first": documents + 1 for column in layout.COLUMNS}
+            expected |= {f"{name}_first": documents + 1 for name in (*layout.COLUMNS, "sentences")}
             wrong = [name for name, length in expected.items() if size[name] != length]
         except KeyError as e:
             self.data.corrupt(f"there is no array {e.args[0]}")
@@ -302,28 +302,16 @@ class Segment:
         """The documents' ids."""
         return self.data.texts("ids")
 
-    @property
-    def has_minutes(self) -> bool:
-        """Whether it was written since minutes have an array."""
-        return "minute" in self.data.names
-
     @cached_property
     def moment(self) -> Array:
         """The minute of each document's publication, as `Article.moment` has it."""
-        if self.has_minutes:
-            return self.day.astype(np.int64) * DAY + self.data["minute"]
-        try:
-            return np.array([article_json.moment(stored) for stored in self._all_stored()], np.int64)
-        except ArticleError as e:
-            self.data.corrupt(f"a stored article: {e}")
+        return self.day.astype(np.int64) * DAY + self.data["minute"]
 
-    def _all_stored(self) -> Iterator[bytes]:
-        for block in range(len(self.data["stored_ends"])):
-            packed, sizes = self.stored_block(block)
-            data, end = self._unpacked(packed, sizes), 0
-            for size in sizes.tolist():
-                yield data[end : end + size]
-                end += size
+    def sentences(self, documents: Array) -> tuple[Array, Array]:
+        """(how many sentences each of some documents has, one position after the last of each, document by document)."""
+        starts = self._sentences_first[documents].astype(np.int64)
+        counts = self._sentences_first[documents + 1].astype(np.int64) - starts
+        return counts, self._sentences.runs(starts, counts)
 
     def find_id(self, id: str) -> int | None:
         """The document of an id."""

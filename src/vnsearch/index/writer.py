@@ -255,8 +255,7 @@ class Writer(Transaction):
         # a run in which an article was replaced is copied without it: in a segment an id stands once
         if len(merged) == 1:
             (only,) = merged
-            spoilt = only.gone.any() or not only.segment.has_minutes
-            if not only.is_emptied and not (spoilt and (optimize or only in runs)):
+            if not only.is_emptied and not (only.gone.any() and (optimize or only in runs)):
                 return [*kept, only.part(self._path)]
         if sum(len(piece.gone) for piece in merged) > _MANY:
             forget_chunks()

@@ -68,8 +68,10 @@ def look(
     titles: Array,
     norm: Array,
     sample: Array,
+    first: Array,
+    ends: Array,
     more: float,
-    factors: tuple[float, float, float, float, float],
+    factors: tuple[float, float, float, float, float, float, float],
     windows: tuple[int, int, int],
 ) -> tuple[bytes, bytes, bytes]: ...
 def through(

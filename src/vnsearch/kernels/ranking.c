@@ -142,10 +142,49 @@ static float best_window(const Occurrence *o, int64_t n, int32_t width, Sums *s)
     return best;
 }
 
-enum { OCCURRENCES, PAIRS, WEIGHTS, DROPPED, TITLES, NORM, SAMPLE, LOOKED };
+/* The most that different words in one sentence come to, less the longer that is. */
+static float best_sentence(const Occurrence *o, int64_t n, const uint32_t *ends, int64_t sentences, float longer, Sums *s)
+{
+    float best = 0;
+    memset(s->counts, 0, (size_t)s->words * sizeof(int32_t));
+    for (int64_t i = 0, at = 0; i < sentences && at < n; i++) {
+        int64_t first = at, length = (int64_t)ends[i] - (i ? ends[i - 1] : 0);
+        uint32_t mask = 0; /* of few words */
+        for (; at < n && o[at].position < ends[i]; at++) {
+            s->counts[o[at].word] = 1;
+            mask |= 1u << (o[at].word & 31);
+        }
+        if (at == first)
+            continue;
+        float own = sum_of(s, mask) / (1 + longer * (float)length);
+        best = own > best ? own : best;
+        for (; first < at; first++)
+            s->counts[o[first].word] = 0;
+    }
+    return best;
+}
+
+enum { OCCURRENCES, PAIRS, WEIGHTS, DROPPED, TITLES, NORM, SAMPLE, FIRST_SENTENCE, SENTENCES, LOOKED };
+
+/* Whether the sentences of each document end one after the other. */
+static int sentences_fit(const Span *first, const Span *ends, int64_t documents)
+{
+    const int64_t *begins = ITEMS(*first, int64_t);
+    const uint32_t *items = ITEMS(*ends, uint32_t);
+    if (first->n != documents + 1 || begins[0] != 0 || begins[documents] != ends->n)
+        return 0;
+    for (int64_t d = 0; d < documents; d++) {
+        if (begins[d] > begins[d + 1] || begins[d + 1] > ends->n)
+            return 0;
+        for (int64_t i = begins[d] + 1; i < begins[d + 1]; i++)
+            if (items[i] <= items[i - 1] || items[i] > INT32_MAX)
+                return 0;
+    }
+    return 1;
+}
 
 typedef struct {
-    float more, cover, near, close, early, title;
+    float more, cover, near, close, early, title, sentence, longer;
     int close_window, window, first; /* positions */
 } Factors;
 
@@ -199,7 +238,9 @@ static void look_all(Span *s, Occurrence *kept, Sums *sums, const Factors *f, co
                 found->number[word] += sample[document];
             }
         float close = best_window(kept, n, f->close_window, sums), near = best_window(kept, n, f->window, sums);
-        found->rest[document] = sum + (close * f->close + near * f->near);
+        const int64_t *begins = ITEMS(s[FIRST_SENTENCE], int64_t) + document;
+        float told = best_sentence(kept, n, ITEMS(s[SENTENCES], uint32_t) + begins[0], begins[1] - begins[0], f->longer, sums);
+        found->rest[document] = sum + (close * f->close + near * f->near) + told * f->sentence;
     }
     for (int64_t pair = 0; pair < number; pair++, many += documents)
         for (int64_t document = 0; document < documents; document++) {
@@ -209,16 +250,16 @@ static void look_all(Span *s, Occurrence *kept, Sums *sums, const Factors *f, co
         }
 }
 
-/* look(occurrences, pairs, weights, dropped, titles, norm, sample, more, factors, windows) -> (number, shares, rest): see
-   twins. */
+/* look(occurrences, pairs, weights, dropped, titles, norm, sample, first, ends, more, factors, windows) -> (number, shares,
+   rest): see twins. */
 static PyObject *look(PyObject *module, PyObject *args)
 {
     (void)module;
-    static const Py_ssize_t sizes[LOOKED] = {sizeof(Occurrence), 4, 4, 1, 4, 4, 4};
+    static const Py_ssize_t sizes[LOOKED] = {sizeof(Occurrence), 4, 4, 1, 4, 4, 4, 8, 4};
     PyObject *o[LOOKED], *result = NULL;
     Factors f;
-    if (!PyArg_ParseTuple(args, "OOOOOOOf(fffff)(iii)", o, o + 1, o + 2, o + 3, o + 4, o + 5, o + 6, &f.more, &f.cover, &f.near,
-                          &f.close, &f.early, &f.title, &f.close_window, &f.window, &f.first))
+    if (!PyArg_ParseTuple(args, "OOOOOOOOOf(fffffff)(iii)", o, o + 1, o + 2, o + 3, o + 4, o + 5, o + 6, o + 7, o + 8, &f.more,
+                          &f.cover, &f.near, &f.close, &f.early, &f.title, &f.sentence, &f.longer, &f.close_window, &f.window, &f.first))
         return NULL;
     Span s[LOOKED] = {{.held = 0}};
     Occurrence *kept = NULL;
@@ -231,6 +272,10 @@ static PyObject *look(PyObject *module, PyObject *args)
     if (s[TITLES].n != documents || s[SAMPLE].n != documents ||
         !sound(s + OCCURRENCES, documents, words, s[DROPPED].n)) {
         misfit("the occurrences of words do not fit together");
+        goto done;
+    }
+    if (!sentences_fit(s + FIRST_SENTENCE, s + SENTENCES, documents)) {
+        misfit("the sentences do not end one after the other");
         goto done;
     }
     int64_t floats = words + number + number * documents + documents;

@@ -306,22 +306,24 @@ def beside(occurrences: bytes, partners: Array, read: Array, sample: Array, coun
 
 def look(
     occurrences: bytes, pairs: Array, weights: Array, dropped: Array, titles: Array, norm: Array, sample: Array,
-    more: float, factors: tuple[float, float, float, float, float], windows: tuple[int, int, int],
+    first: Array, ends: Array, more: float, factors: tuple[float, float, float, float, float, float, float],
+    windows: tuple[int, int, int],
 ) -> tuple[bytes, bytes, bytes]:  # fmt: skip
     """What documents have of the words of a query, each worth its weight; float32:
 
     for each word, then for each pair, in how many documents of the sample it occurs; for each pair and document
     more n / (n + norm), n being how often the second word stands right after the first; for each document the sum of
-    cover, near, close, early and title, as `ranking.proximity` has them.
+    cover, near, close, early, title and sentence, as `ranking.proximity` has them.
 
     pairs: words, two for each.  dropped: one bool a code, whether it does not count.  titles: for each document the
-    positions of its title.  sample: 1 for the documents of the sample, else 0.  factors: what each part of the sum
-    counts; windows: positions that are close, near and early.
+    positions of its title.  sample: 1 for the documents of the sample, else 0.  first, ends: CSR, one position
+    after the last of each sentence of each document (int64, uint32).  factors: what each part of the sum counts, and by
+    how much of itself each position of a sentence makes it count less; windows: positions that are close, near and early.
     """
     found = np.frombuffer(occurrences, _OCCURRENCE)
     found = found[~dropped[found["code"]]]
     document, position, word, keys = found["document"], found["position"], found["word"], _keys(found)
-    cover, near, close, early, title = map(np.float32, factors)
+    cover, near, close, early, title, sentence, longer = map(np.float32, factors)
     words, nothing, size = len(weights), np.float32(0), (len(weights), len(norm))
     rest, has, is_early, in_title = np.zeros(len(norm), np.float32), *(np.zeros(size, bool) for _ in range(3))
     has[word, document] = True
@@ -343,6 +345,19 @@ def look(
         best.append(np.zeros(len(rest), np.float32))
         np.maximum.at(best[-1], document, sums)
     rest += best[0] * close + best[1] * near
+    of_document = np.repeat(np.arange(len(norm)), np.diff(first))
+    where = (of_document << 32 | ends).searchsorted(keys, side="right")  # the sentence of each occurrence
+    told = np.zeros((len(ends), words), bool)
+    inside = where < first[document + 1]
+    told[where[inside], word[inside]] = True
+    sums = np.zeros(len(ends), np.float32)
+    for number in range(words):
+        sums += np.where(told[:, number], weights[number], nothing)
+    begins = np.concatenate((ends[:0], np.zeros(min(1, len(ends)), ends.dtype), ends[:-1]))
+    begins[first[:-1][np.diff(first) > 0]] = 0
+    best_told = np.zeros(len(rest), np.float32)
+    np.maximum.at(best_told, of_document, sums / (1 + longer * (ends - begins).astype(np.float32)))
+    rest += best_told * sentence
     counts = np.zeros((len(pairs) // 2, len(norm)), np.float32)
     for number, (first, second) in enumerate(pairs.reshape(-1, 2).tolist()):
         begins = own_keys[first][np.isin(own_keys[first] + 1, own_keys[second])]

@@ -6,6 +6,7 @@
              + EARLY    idf of the words within the first FIRST positions of d
              + TITLE    idf of the words in the title of d
              + COVER    idf of the words that d has at all
+             + SENTENCE the most idf of different words in one sentence of d, / (1 + LONGER positions of the sentence)
 
     sat(n)     = (K1 + 1) n / (n + norm(d)), as of a word (`bm25f`)
     info(pair) = -ln min(1, (c_pair + .5) / (c_rarer + .5))
@@ -36,7 +37,8 @@ from .bm25f import K1
 from .occurrences import Occurrences
 from .spellings import Reading, Spellings, Word, read
 
-PAIR, NEAR, CLOSE, EARLY, TITLE, COVER = 2.0, 1.0, 0.5, 0.5, 1.9, 0.2
+PAIR, NEAR, CLOSE, EARLY, TITLE, COVER, SENTENCE = 2.0, 1.0, 0.5, 0.9, 1.9, 0.2, 2.0
+LONGER = 0.01  # what a position of a sentence adds to what its words are divided by
 WINDOW, CLOSE_WINDOW, FIRST = 30, 8, 30  # positions
 
 
@@ -78,9 +80,10 @@ def _look(node: Together, own: Occurrences, sample: Array, codes: int, worth: Wo
     if worth.dropped:
         gone[worth.dropped] = True
     pairs = np.array(node.pairs, np.int32).reshape(-1)
-    factors, windows = (COVER, NEAR, CLOSE, EARLY, TITLE), (CLOSE_WINDOW, WINDOW, FIRST)
+    factors, windows = (COVER, NEAR, CLOSE, EARLY, TITLE, SENTENCE, LONGER), (CLOSE_WINDOW, WINDOW, FIRST)
     number, shares, others = kernels.look(
-        own.found, pairs, worth.weights, gone, own.title_width, own.norm, sample, K1 + 1, factors, windows
+        own.found, pairs, worth.weights, gone, own.title_width, own.norm, sample, own.sentences_first,
+        own.sentences, K1 + 1, factors, windows,
     )
     of_pairs = np.frombuffer(shares, np.float32).reshape(len(node.pairs), len(sample))
     return Look(np.frombuffer(number, np.float32).tolist(), of_pairs, np.frombuffer(others, np.float32))

@@ -70,6 +70,7 @@ SPACED = re.compile(rf"[\dnN](?<!\w\w)(?:(?<=\d){_REST_OF_DOCUMENT}|(?<!\d){_RES
 _URL = r"(?i:https?://|www\.)[^\s<>\"“”()\[\]{}\ud800-\udfff]*[^\s<>\"“”()\[\]{}.,;:!?'’\ud800-\udfff]"
 _RUN = re.compile(rf"{_URL}|[^\W_]+(?:[{_DASH}./,:&@+_'’]+[^\W_]+)*%?")  # letters and digits, connected
 _LONGEST_COMPOUND = 80  # characters; longer runs are split into their parts, whatever they are
+_CLOSING, _ENDING = ")]\"'”’»", (".", "!", "?", ";", ":", "…")
 AROUND = ".,;:!?…\"“”'‘’()[]«»" + _DASH  # punctuation at the ends of words; part of none
 # (signs, word, signs) of what most chunks are: a word of Vietnamese or ASCII letters, perhaps in punctuation
 in_signs = re.compile(f"([{re.escape(AROUND)}]*)([a-zA-Z{VIETNAMESE_LETTERS}]+)([{re.escape(AROUND)}]*)").fullmatch
@@ -142,6 +143,11 @@ def _chunk_spans(text: str) -> Iterator[tuple[int, int]]:
         yield spaced.span()
         done = spaced.end()
     yield from (blank.span() for blank in _BLANK.finditer(text, done))
+
+
+def ends_sentence(chunk: str) -> bool:
+    """Whether a sentence, or a part of one that says something of its own, ends with a chunk; TP. is taken for one."""
+    return chunk.rstrip(_CLOSING).endswith(_ENDING)
 
 
 def folded_term(term: str) -> str:
