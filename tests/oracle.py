@@ -21,7 +21,19 @@ from vnsearch.index.article_json import load
 from vnsearch.query import plan as p
 from vnsearch.query.plan import Fuzzy, Has, InOrder, Published, Ranked, StartsWith, Tagged, Term, Together
 from vnsearch.ranking.bm25f import K1, W_LEAD, W_TITLE, B
-from vnsearch.ranking.proximity import CLOSE, CLOSE_WINDOW, COVER, EARLY, FIRST, NEAR, PAIR, TITLE, WINDOW
+from vnsearch.ranking.proximity import (
+    CLOSE,
+    CLOSE_WINDOW,
+    COVER,
+    EARLY,
+    FIRST,
+    LONGER,
+    NEAR,
+    PAIR,
+    SENTENCE,
+    TITLE,
+    WINDOW,
+)
 from vnsearch.ranking.spellings import LEAST, PRIOR
 from vnsearch.text.tokenize import folded_term, tokenize
 
@@ -60,10 +72,18 @@ class Document:
         self.article, self.live, self.width = article, live, 0
         self.starts: dict[str, int] = {}  # where each field begins in the stream of all; a gap lies between two
         self.places: dict[str, dict[str, list[int]]] = defaultdict(lambda: {field: [] for field in FIELDS})
+        self.sentences: list[tuple[int, int]] = []  # where each begins and ends in the stream
         for field in FIELDS:
-            tokens = tokenize(getattr(article, field))
-            self.starts[field] = self.width + len(self.starts)
-            self.width += max((token.position + token.width for token in tokens), default=0)
+            text = getattr(article, field)
+            tokens = tokenize(text)
+            self.starts[field] = begin = self.width + len(self.starts)
+            width = max((token.position + token.width for token in tokens), default=0)
+            self.width += width
+            for stop in re.finditer(r"[.!?;:…][)\]\"'”’»]*(?=\s)", text):
+                inside = [token.position + token.width for token in tokens if token.start < stop.start()]
+                self.sentences.append((begin, end := self.starts[field] + max(inside, default=0)))
+                begin = end
+            self.sentences.append((begin, self.starts[field] + width + (field != "body")))
             for token in tokens:
                 self.places[token.term][field].append(token.position)
 
@@ -200,7 +220,7 @@ class Oracle:
         return total
 
     def together(self, node: Together, found: list[Document]) -> list[float]:
-        """The formula of `ranking.proximity`, in its own order: pairs, windows, early words, the title, all words."""
+        """The formula of `ranking.proximity`: pairs, windows, sentences, early words, the title, all words."""
         idfs, read = self.read(node, found)
         unscaled = [weight * idf for weight, idf in zip(node.weights, idfs, strict=True)]
         whole = sum(w * self.idf(accepts(term)) for w, term in zip(node.weights, node.terms, strict=True))
@@ -232,7 +252,9 @@ class Oracle:
             )
             early, title = within(each, 0, FIRST), within(each, 0, document.starts["lead"] - 1)
             cover = sum(w for w, own in zip(worth, each, strict=True) if own)
-            total.append(PAIR * pairs + NEAR * near + CLOSE * close + EARLY * early + TITLE * title + COVER * cover)
+            told = max(within(each, first, end) / (1 + LONGER * (end - first)) for first, end in document.sentences)
+            windows = NEAR * near + CLOSE * close + SENTENCE * told
+            total.append(PAIR * pairs + windows + EARLY * early + TITLE * title + COVER * cover)
         return total
 
     def read(self, node: Together, found: list[Document]) -> tuple[list[float], list[list[Accepts]]]:

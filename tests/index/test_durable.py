@@ -157,32 +157,6 @@ def test_an_index_of_an_older_format_is_refused_with_the_command_that_rebuilds_i
     assert {file.name: file.read_bytes() for file in path.iterdir()} == files
 
 
-def test_an_index_from_before_there_were_minutes_has_them_all_the_same(tmp_path: Path) -> None:
-    """The one in tests/data was written by the program of then, a day an article: they are read from the articles.
-
-    Merging it with others, or alone by `optimize`, writes them down.
-    """
-    path = tmp_path / "index"
-    shutil.copytree(DATA / "index_without_minutes", path)
-    index = Index.open(path)
-    newest = ["b", "c", "a", "d", "f", "e"]
-
-    def order(sort: str, **options: object) -> list[str]:
-        return [hit.id for hit in index.search("", sort=sort, **options)]  # type: ignore[arg-type]
-
-    assert order("newest") == newest
-    assert order("oldest") == ["f", "d", "a", "c", "b", "e"]
-    assert order("newest", since="2023-02-07 08:00", until="2023-02-07 11:00") == ["c", "a"]
-    assert not index.verify().problems
-    [before] = Index.open(path)._fresh().snapshot.segments
-    assert not before.has_minutes
-    index.optimize()
-    [after] = Index.open(path)._fresh().snapshot.segments
-    assert after.has_minutes
-    assert after.moment.tolist() == before.moment[[id != "gone" for id in before.ids.all()]].tolist()
-    assert order("newest") == newest
-    assert not index.verify().problems
-
 
 def test_a_changed_minute_is_found(tmp_path: Path) -> None:
     """`verify` compares the time of each article with what the index has of it."""

@@ -254,8 +254,14 @@ def test_scores_are_the_same(segment: Segment) -> None:
         )
 
 
+def drawn_sentences(rng: np.random.Generator, documents: int) -> tuple[Array, Array]:
+    """Where those of each document end; some have none, or end before their last words."""
+    ends = [np.unique(rng.integers(1, 70, int(rng.integers(0, 9)))).astype(np.uint32) for _ in range(documents)]
+    return np.cumsum([0, *map(len, ends)]), np.concatenate(ends)
+
+
 def test_words_stand_together_the_same(native: ModuleType) -> None:
-    """Codes beside their partners, windows, pairs, early and in the title; spellings that share a place."""
+    """Codes beside their partners, windows, sentences, pairs, early and in the title; spellings that share a place."""
     rng = np.random.default_rng(5)
     for words in (1, 3, 9, 14):
         for _ in range(20):
@@ -275,14 +281,29 @@ def test_words_stand_together_the_same(native: ModuleType) -> None:
                 kernel(found.tobytes(), partners, read, sample, own)
             assert counts[0].tolist() == counts[1].tolist()
             pairs = np.argwhere(partners).astype(np.int32)
-            looks = []
+            looks, sentences = [], drawn_sentences(rng, documents)
             for kernel in (native.look, twins.look):
                 weights, dropped = np.random.default_rng(2).random(words).astype(np.float32), np.arange(codes) % 5 == 4
                 titles = (np.arange(documents) % 9).astype(np.uint32)
                 norm = np.random.default_rng(3).random(documents).astype(np.float32) + np.float32(0.1)
-                asked = found.tobytes(), pairs.reshape(-1), weights, dropped, titles, norm, sample
-                looks.append(kernel(*asked, 1.9, (0.2, 1.0, 0.5, 0.5, 2.0), (8, 30, 20)))
+                asked = found.tobytes(), pairs.reshape(-1), weights, dropped, titles, norm, sample, *sentences
+                looks.append(kernel(*asked, 1.9, (0.2, 1.0, 0.5, 0.5, 2.0, 1.5, 0.02), (8, 30, 20)))
             assert looks[0] == looks[1]
+
+
+@pytest.mark.parametrize(
+    ("first", "ends"),
+    [([0, 2, 1], [3, 9]), ([0, 1, 3], [3, 9]), ([1, 1, 2], [3, 9]), ([0, 2], [3, 9]), ([0, 2, 2], [9, 9])],
+)
+def test_sentences_that_do_not_fit_are_refused(native: ModuleType, first: list[int], ends: list[int]) -> None:
+    """They do not ascend, are not of so many documents, or are not all there: nothing is read beyond them."""
+    found = np.zeros(1, OCCURRENCE).tobytes()
+    ones = np.ones(2, np.float32)
+    with pytest.raises(ValueError, match="sentences do not end one after the other"):
+        native.look(
+            found, np.zeros(0, np.int32), ones[:1], np.zeros(1, bool), np.zeros(2, np.uint32), ones, ones,
+            np.array(first, np.int64), np.array(ends, np.uint32), 1.9, (0.2, 1.0, 0.5, 0.5, 2.0, 1.5, 0.02), (8, 30, 20),
+        )  # fmt: skip
 
 
 def broken(rng: np.random.Generator, arrays: list[Array]) -> list[Array]:

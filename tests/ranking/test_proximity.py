@@ -17,7 +17,7 @@ from vnsearch.embedded import searcher
 from vnsearch.query import plan as p
 from vnsearch.query.plan import Has, InOrder, Ranked, Term, Together
 from vnsearch.ranking.bm25f import K1
-from vnsearch.ranking.proximity import CLOSE, COVER, EARLY, NEAR, PAIR
+from vnsearch.ranking.proximity import CLOSE, COVER, EARLY, LONGER, NEAR, PAIR, SENTENCE
 
 
 @pytest.mark.parametrize("slop", [0, 1, 2, 3])
@@ -53,7 +53,7 @@ def test_a_pair_is_worth_what_it_says_beyond_its_words() -> None:
     assert scores["2"] - scores["1"] == pytest.approx(PAIR * math.log(2.5 / 1.5) * sat, rel=1e-5)
     worth = math.log(1 + 0.5 / 2.5)  # each word's idf; both stand early and close, neither in the title
     assert scores["1"] - answer(words, apart, beside)["1"] == pytest.approx(
-        2 * worth * (NEAR + CLOSE + EARLY + COVER), rel=1e-5
+        2 * worth * (NEAR + CLOSE + EARLY + COVER + SENTENCE / (1 + 2 * LONGER)), rel=1e-5
     )
     both = answer(query, beside, Article(id="3", title="x", body="dân vận"))
     assert both["2"] == both["3"] == pytest.approx(scores["1"], rel=1e-5)

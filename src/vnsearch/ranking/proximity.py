@@ -37,8 +37,8 @@ from .bm25f import K1
 from .occurrences import Occurrences
 from .spellings import Reading, Spellings, Word, read
 
-PAIR, NEAR, CLOSE, EARLY, TITLE, COVER, SENTENCE = 2.0, 1.0, 0.5, 0.9, 1.9, 0.2, 2.0
-LONGER = 0.01  # what a position of a sentence adds to what its words are divided by
+PAIR, NEAR, CLOSE, EARLY, TITLE, COVER, SENTENCE = 2.0, 1.0, 0.5, 0.8, 1.9, 0.2, 2.0
+LONGER = 0.02  # what a position of a sentence adds to what its words are divided by
 WINDOW, CLOSE_WINDOW, FIRST = 30, 8, 30  # positions
 
 
