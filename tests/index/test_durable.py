@@ -157,7 +157,6 @@ def test_an_index_of_an_older_format_is_refused_with_the_command_that_rebuilds_i
     assert {file.name: file.read_bytes() for file in path.iterdir()} == files
 
 
-
 def test_a_changed_minute_is_found(tmp_path: Path) -> None:
     """`verify` compares the time of each article with what the index has of it."""
     path = tmp_path / "index"

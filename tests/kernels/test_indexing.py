@@ -82,13 +82,14 @@ def model(rng: np.random.Generator, forms: int) -> dict[str, Any]:
     keys = np.unique(rng.integers(1, 6, 12) << 20 | rng.integers(1, 6, 12))
     may_be_key = np.zeros(64, bool)
     may_be_key[twins.slot(keys >> 20, keys & 0xFFFFF, 64)] = True
+    triples = np.unique(rng.integers(0, len(keys), 9) << 20 | rng.integers(1, 6, 9))
     scores = rng.normal(0, 2, (3, forms))
     scores[0, 0] = -np.inf
     return {
         "own": scores[0], "to_right": scores[1], "to_left": scores[2], "places": places,
         "leads": rng.integers(0, 3, forms), "trails": rng.integers(1, 4, forms), "keys": keys,
-        "is_pair": rng.random(len(keys)) < 0.7,
-        "triples": np.unique(rng.integers(0, len(keys), 9) << 20 | rng.integers(1, 6, 9)), "may_be_key": may_be_key,
+        "starts": keys.searchsorted(np.arange(8) << 20), "is_pair": rng.random(len(keys)) < 0.7, "triples": triples,
+        "triple_starts": triples.searchsorted(np.arange(len(keys) + 1) << 20), "may_be_key": may_be_key,
     }  # fmt: skip
 
 

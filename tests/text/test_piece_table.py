@@ -47,7 +47,7 @@ def test_a_table_gives_what_was_learnt_of_each_piece(texts: list[list[str]]) -> 
 
 def test_a_number_of_no_piece_has_its_rows_too() -> None:
     """Callers put it between texts."""
-    assert [column.of_rows(np.array([0, 0])).tolist() for column in table().columns()] == [[7, 7, 7, 7], [0, 0]]
+    assert [column.of_rows(np.zeros(2, np.int32)).tolist() for column in table().columns()] == [[7, 7, 7, 7], [0, 0]]
 
 
 def test_each_piece_is_learnt_once_in_any_number_of_threads() -> None:

@@ -160,7 +160,9 @@ class Candidates:
             parts.append(own)
         found = np.concatenate(parts)
         found = found[np.lexsort((found["word"], found["position"], found["document"]))]
-        return Occurrences(found.tobytes(), self._title_width.astype(np.uint32), self._sentences_first, self._sentences, self._norm)
+        return Occurrences(
+            found.tobytes(), self._title_width.astype(np.uint32), self._sentences_first, self._sentences, self._norm
+        )
 
     def has(self, numbers: Numbers) -> bool:
         """Whether one of the words occurs."""

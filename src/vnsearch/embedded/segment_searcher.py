@@ -378,9 +378,7 @@ class SegmentSearcher:
         counts, ends = self.data.sentences(documents)
         first = np.zeros(len(counts) + 1, np.int64)
         counts.cumsum(out=first[1:])
-        return Occurrences(
-            found, self.data.title_width[documents], first, ends.astype(np.uint32), self.norm[documents]
-        )
+        return Occurrences(found, self.data.title_width[documents], first, ends.astype(np.uint32), self.norm[documents])
 
     def has(self, term: int, document: int) -> bool:
         """Whether a term occurs in a document."""

@@ -117,12 +117,12 @@ class ChunkTable(PieceTable):
         widths, terms, positions, *_ = self.columns()
         return widths.values, *terms, positions.values
 
-    def syllables(self) -> tuple[Array, Array]:
-        """(first, numbers of the word model's syllables)."""
+    def syllables(self) -> Rows:
+        """Numbers of the word model's syllables."""
         return self.columns()[3]
 
-    def hashes(self) -> tuple[Array, Array]:
-        """(first, hashes of the folded syllables, of which fingerprints are made)."""
+    def hashes(self) -> Rows:
+        """Hashes of the folded syllables, of which fingerprints are made."""
         return self.columns()[4]
 
     def ends(self) -> Array:

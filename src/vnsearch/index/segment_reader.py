@@ -50,7 +50,10 @@ class Segment:
     df, day, _long_terms, word_df = _whole("df"), _whole("day"), _whole("long_terms"), _whole("word_df")
     width, title_width, lead_width = _whole("width"), _whole("title_width"), _whole("lead_width")
     _first, _first_position = _offsets("first", "docs"), _offsets("first_position", "positions")
-    _folded_first, _sentences_first = _offsets("folded_first", "terms_lengths"), _offsets("sentences_first", "sentences")
+    _folded_first, _sentences_first = (
+        _offsets("folded_first", "terms_lengths"),
+        _offsets("sentences_first", "sentences"),
+    )
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -45,7 +45,8 @@ static int fill(PyObject *module)
 {
     if (PyModule_AddIntConstant(module, "VERSION", 17) < 0 || PyModule_AddFunctions(module, indexing_methods) < 0 ||
         PyModule_AddFunctions(module, ranking_methods) < 0 ||
-        PyModule_AddFunctions(module, language_methods) < 0 || PyModule_AddFunctions(module, chain_methods) < 0 ||
+        PyModule_AddFunctions(module, language_methods) < 0 || PyModule_AddFunctions(module, phrase_methods) < 0 ||
+         PyModule_AddFunctions(module, chain_methods) < 0 ||
         add_table(module) < 0)
         return -1;
     return add_store(module);

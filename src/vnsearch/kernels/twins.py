@@ -12,6 +12,7 @@ from operator import itemgetter
 import numpy as np
 
 from ..arrays import Array, distinct, find_in
+from ..arrays import rows as rows_of
 from ..forks import ForkSafeLock
 
 
@@ -73,6 +74,82 @@ class _Numbers(dict[str, int]):
             return number
 
 
+def gather_rows(first: Array, values: Array, rows: Array) -> bytes:
+    """The values of rows, one row after the other: row n is values[first[n]:first[n + 1]].
+
+    Types: int64, any of 32 bits, int32.
+    """
+    return values[rows_of(first, rows)[0]].tobytes()
+
+
+# -- phrases --------------------------------------------------------------------------------------------------
+
+
+def find_phrases(codes: Array, begins: Array, steps: Array, first: Array, numbers: Array) -> bytes:
+    """The phrases in texts, the longest first, from left to right, without overlaps; in order.
+
+    codes: uint32, of the texts, below the number of roots of a trie.  Its nodes are the codes, as roots, and one for
+    each of `steps`, in order: uint64, ascending, from << 32 | code.  first: int64, where each node's steps begin.
+    numbers: int32, of the phrase that ends at each node; -1 for none.  begins: bool, by `pair_slot`, whether a phrase
+    of several codes may begin with two.
+    Returns (start, length, number) of each, int64.
+    """
+    starts, lengths, found = _phrases(codes, begins, steps, numbers)
+    order = np.lexsort((-lengths, starts))
+    kept, done = [], 0
+    for place, start, length in zip(order.tolist(), starts[order].tolist(), lengths[order].tolist(), strict=True):
+        if start >= done:
+            kept.append(place)
+            done = start + length
+    return np.column_stack((starts[kept], lengths[kept], found[kept])).astype(np.int64).tobytes()
+
+
+def count_phrases(
+    codes: Array, begins: Array, steps: Array, first: Array, numbers: Array, title_ends: Array, ends: Array,
+    in_title: int, number: int,
+) -> bytes:  # fmt: skip
+    """How often each phrase is in each text, at every place: see `find_phrases`.
+
+    title_ends, ends: int64, where each text's title and the text itself end.  What begins in a title counts `in_title`
+    times.  number: of phrases.
+    Returns (text, number, times) of each pair, in order, int64.
+    """
+    starts, _, found = _phrases(codes, begins, steps, numbers)
+    text = ends.searchsorted(starts)
+    within = text < len(ends)
+    starts, found, text = starts[within], found[within], text[within]
+    titled = (starts < title_ends[text]).nonzero()[0]
+    keys = (text * number + found).astype(np.int64 if len(ends) * number >> 31 else np.int32)  # sorts twice as fast
+    keys, times = np.unique(np.concatenate((keys, *[keys[titled]] * (in_title - 1))), return_counts=True)
+    return np.column_stack((keys // max(number, 1), keys % max(number, 1), times)).astype(np.int64).tobytes()
+
+
+def _phrases(codes: Array, begins: Array, steps: Array, numbers: Array) -> tuple[Array, Array, Array]:
+    """(starts, lengths, numbers) of every phrase at every place."""
+    one = numbers[codes]
+    (at,) = (one >= 0).nonzero()
+    starts, lengths, found = [at], [np.ones(len(at), np.intp)], [one[at]]
+    (at,) = begins[pair_slot(codes[:-1], codes[1:], len(begins))].nonzero()
+    nodes, length, roots = codes[at].astype(np.uint64), 1, len(numbers) - len(steps)
+    while len(at := at[inside := at + length < len(codes)]):
+        places, there = find_in(steps, nodes[inside] << np.uint64(32) | codes[at + length])
+        at, places, length = at[there], places[there], length + 1
+        nodes = (places + roots).astype(np.uint64)
+        number = numbers[places + roots]
+        whole = number >= 0
+        starts.append(at[whole])
+        lengths.append(np.full(len(starts[-1]), length))
+        found.append(number[whole])
+    return np.concatenate(starts), np.concatenate(lengths), np.concatenate(found)
+
+
+def pair_slot(first: Array, second: Array, slots: int) -> Array:
+    """Where in `begins` two codes stand; slots: a power of two, at least two."""
+    mixed = first * np.uint32(0x9E3779B1) ^ second * np.uint32(0x85EBCA6B)
+    found: Array = (mixed >> np.uint32(33 - slots.bit_length())).astype(np.intp)
+    return found
+
+
 # -- the word model -------------------------------------------------------------------------------------------
 
 
@@ -85,8 +162,10 @@ def decode(
     leads: Array,
     trails: Array,
     keys: Array,
+    starts: Array,
     is_pair: Array,
     triples: Array,
+    triple_starts: Array,
     may_be_key: Array,
     inside: Array,
     weights: tuple[float, ...],
@@ -94,8 +173,9 @@ def decode(
     """Sets for each syllable (at least one, by number) whether it continues the word before it.
 
     at: int32, 0 between texts that are decoded together.  own, to_right, to_left: float64, of each number its score and
-    what it adds to its neighbours'; places, leads, trails: int64, see `text.words`.  keys, triples: ascending;
-    is_pair: bool, beside keys; may_be_key: bool, by `slot`, errs on the safe side.
+    what it adds to its neighbours'; places, leads, trails: int64, see `text.words`.  keys, triples: ascending; starts,
+    triple_starts: int64, where those of each first place, and of each key, begin.  is_pair: bool, beside keys;
+    may_be_key: bool, by `slot`, errs on the safe side.
     weights: of a compound's first syllable, its second; of one of three syllables its first and last; what the ends of
     a text add; below the first and above the second a score alone decides; of the moves BB BI IB II.
     """

@@ -19,9 +19,9 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from ..arrays import Array, rows
+from ..arrays import Array
 from ..forks import ForkSafeLock
-from ..kernels import Table
+from ..kernels import Table, gather_rows
 
 
 class Rows(NamedTuple):
@@ -50,8 +50,7 @@ class Rows(NamedTuple):
 
     def of_rows(self, numbers: Array) -> Array:
         """The values of some rows, one after the other."""
-        values: Array = self.values[rows(self.first, numbers)[0]]
-        return values
+        return np.frombuffer(gather_rows(self.first, self.values, numbers), self.values.dtype)
 
 
 Columns: TypeAlias = tuple[Rows, ...]

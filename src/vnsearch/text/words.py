@@ -260,6 +260,8 @@ class Forms:
         self._is_pair = np.array([key in pairs for key in keys])
         triples = sorted(number[c[0], c[1]] << 20 | c[2] for c in numbered if len(c) == 3)
         self._triples = np.array(triples, np.int64)
+        self._starts = self._keys.searchsorted(np.arange(len(self._places) + 2) << 20)  # by first place
+        self._triple_starts = self._triples.searchsorted(np.arange(len(keys) + 1) << 20)
         # most pairs of syllables in a text are none: one look-up in a table that errs on the safe side tells
         self._may_be_key = np.zeros(_SLOTS, bool)
         self._may_be_key[self._slot(self._keys >> 20, self._keys & 0xFFFFF, _SLOTS)] = True
@@ -273,11 +275,13 @@ class Forms:
         """
         own, to_right, to_left = self._scores
         places, leads, trails = self._marks
-        keys, is_pair, triples, may_be_key = self._keys, self._is_pair, self._triples, self._may_be_key
+        keys, starts, is_pair = self._keys, self._starts, self._is_pair
+        triples, triple_starts, may_be_key = self._triples, self._triple_starts, self._may_be_key
         inside = self._np.empty(len(at), bool)
         self._decode(
-            at, own, to_right, to_left, places, leads, trails, keys, is_pair, triples, may_be_key, inside, self._weights
-        )
+            at, own, to_right, to_left, places, leads, trails, keys, starts, is_pair, triples, triple_starts,
+            may_be_key, inside, self._weights,
+        )  # fmt: skip
         return inside
 
 
