@@ -302,7 +302,8 @@ def test_sentences_that_do_not_fit_are_refused(native: ModuleType, first: list[i
     with pytest.raises(ValueError, match="sentences do not end one after the other"):
         native.look(
             found, np.zeros(0, np.int32), ones[:1], np.zeros(1, bool), np.zeros(2, np.uint32), ones, ones,
-            np.array(first, np.int64), np.array(ends, np.uint32), 1.9, (0.2, 1.0, 0.5, 0.5, 2.0, 1.5, 0.02), (8, 30, 20),
+            np.array(first, np.int64), np.array(ends, np.uint32), 1.9, (0.2, 1.0, 0.5, 0.5, 2.0, 1.5, 0.02),
+            (8, 30, 20),
         )  # fmt: skip
 
 

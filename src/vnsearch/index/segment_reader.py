@@ -311,7 +311,7 @@ class Segment:
         return self.day.astype(np.int64) * DAY + self.data["minute"]
 
     def sentences(self, documents: Array) -> tuple[Array, Array]:
-        """(how many sentences each of some documents has, one position after the last of each, document by document)."""
+        """(how many sentences each of some documents has; where each ends, as `layout` has it)."""
         starts = self._sentences_first[documents].astype(np.int64)
         counts = self._sentences_first[documents + 1].astype(np.int64) - starts
         return counts, self._sentences.runs(starts, counts)

@@ -397,8 +397,8 @@ def look(
 
     pairs: words, two for each.  dropped: one bool a code, whether it does not count.  titles: for each document the
     positions of its title.  sample: 1 for the documents of the sample, else 0.  first, ends: CSR, one position
-    after the last of each sentence of each document (int64, uint32).  factors: what each part of the sum counts, and by
-    how much of itself each position of a sentence makes it count less; windows: positions that are close, near and early.
+    after the last of each sentence of each document (int64, uint32).  factors: what each part of the sum counts, and
+    what a position of a sentence adds to what its part is divided by; windows: positions that are close, near, early.
     """
     found = np.frombuffer(occurrences, _OCCURRENCE)
     found = found[~dropped[found["code"]]]
