@@ -233,7 +233,7 @@ class Builder:
         if len(worth) < 2:
             return found, []
         beside = [(a.term, b.term) for a, b in pairwise(units) if a.position not in inside or b.position not in inside]
-        return found, [together(worth, beside, fields, list(shorts.values()))]
+        return found, [together(worth, beside, fields, list(shorts.values()), asks=bool(asks))]
 
     def every(self, text: str, tokens: list[Token], fields: Fields, others: Others) -> Iterator[tuple[Node, str, bool]]:
         """(what an article with the word has, the word as typed, whether it is a number or the like), a word each."""

@@ -142,13 +142,15 @@ def all_of(nodes: tuple[Node, ...]) -> Node:
     )
 
 
-def together(worth: dict[str, float], pairs: list[tuple[str, str]], fields: Fields, shorts: list[Has]) -> Together:
+def together(
+    worth: dict[str, float], pairs: list[tuple[str, str]], fields: Fields, shorts: list[Has], *, asks: bool
+) -> Together:
     """How words of this worth stand together, some of them side by side in the query, some in an abbreviation."""
     terms = tuple(map(term_of, worth))
     number = dict(zip(worth, range(len(worth)), strict=True))
     beside = dict.fromkeys([(number[a], number[b]) for a, b in pairs])
     instead = tuple([(s.term, tuple(number[word.term.text] for word in s.instead)) for s in shorts])
-    return Together(terms, tuple(worth.values()), tuple(beside), fields, instead)
+    return Together(terms, tuple(worth.values()), tuple(beside), fields, instead, asks)
 
 
 def has_node(text: str, kind: str, weight: float, fields: Fields) -> Has:

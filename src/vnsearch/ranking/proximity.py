@@ -80,7 +80,8 @@ def _look(node: Together, own: Occurrences, sample: Array, codes: int, worth: Wo
     if worth.dropped:
         gone[worth.dropped] = True
     pairs = np.array(node.pairs, np.int32).reshape(-1)
-    factors, windows = (COVER, NEAR, CLOSE, EARLY, TITLE, SENTENCE, LONGER), (CLOSE_WINDOW, WINDOW, FIRST)
+    sentence = SENTENCE if node.asks else 0.0
+    factors, windows = (COVER, NEAR, CLOSE, EARLY, TITLE, sentence, LONGER), (CLOSE_WINDOW, WINDOW, FIRST)
     number, shares, others = kernels.look(
         own.found,
         pairs,
