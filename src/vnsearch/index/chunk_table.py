@@ -4,7 +4,10 @@ Vietnamese news is written with few distinct pieces between blanks; a process th
 table from batch to batch.
 """
 
+import re
 from array import array
+from collections.abc import Sequence
+from itertools import chain, compress
 from unicodedata import normalize
 
 import numpy as np
@@ -36,7 +39,8 @@ class ChunkTable(PieceTable):
         self.forms: Forms = current_forms()
         self.names: list[str] = []  # of the terms
         self._term_numbers: dict[str, int] = {}
-        self._words: dict[str, tuple[int, int, int]] = {}  # word -> its term, syllable and hash
+        self._words: dict[str, int] = {}  # word -> its column in
+        self._word_columns = np.zeros((3, 0), np.int32)  # term, syllable, hash
         self._signs: Memo[list[int]] = Memo(lambda signs: self.forms.of_chunk(signs).tolist())
         self._parts: dict[str, int] = {}  # of words: what a syllable is worth as terms
         self._syllable_parts, self._first_part = array("i"), array("q", [0])
@@ -51,57 +55,57 @@ class ChunkTable(PieceTable):
 
     def _learn_chunks(self, chunks: list[str]) -> Columns:
         """What the columns of `terms`, `syllables`, `hashes` and `ends` have of new chunks."""
-        counts: list[int] = []
-        terms: list[int] = []
-        positions: list[int] = []
-        widths: list[int] = []
-        hashes: list[list[int]] = []
-        syllables: list[list[int]] = []
-        odd: list[int] = []  # chunks that the word model parts otherwise than into words and signs
         matches = list(map(in_signs, chunks))
-        self._learn_words({match[2] for match in matches if match})
-        words, signs = self._words, self._signs
-        for at, (chunk, match) in enumerate(zip(chunks, matches, strict=True)):
-            if match is None:
-                found = chunk_terms(chunk)
-                counts.append(len(found))
-                terms += [self._term(term) for term, _ in found]
-                positions += [position for _, position in found]
-                widths.append(found[-1][1] + 1 if found else 0)
-                hashes.append(syllable_hashes(chunk).tolist())
-                syllables.append([])
-                odd.append(at)
-                continue
-            before, word, behind = match.groups()
-            own, syllable, hash = words[word]
-            counts.append(1)
-            terms.append(own)
-            positions.append(0)
-            widths.append(1)
-            hashes.append([hash])
-            if not before and not behind:
-                syllables.append([syllable])
-            elif behind[:1] == "." and WITH_DOT(word):
-                syllables.append([])
-                odd.append(at)
-            else:
-                syllables.append([*signs[before], syllable, *signs[behind]])
-        of_odd = self.forms.of_chunks([normalize("NFC", chunks[at]) for at in odd])
-        for at, found_there in zip(odd, of_odd, strict=True):
-            syllables[at] = found_there
+        parts = [match.groups() for match in matches if match]
+        words = self._learn_words([word for _, word, _ in parts])
+        odd = np.array([match is None for match in matches], bool)
+        others = list(compress(chunks, odd))
+        found = list(map(chunk_terms, others))
+        widths = np.ones(len(chunks), np.int32)
+        widths[odd] = [terms[-1][1] + 1 if terms else 0 for terms in found]
         return (
-            Rows.joined([1] * len(widths), widths),
-            Rows.joined(counts, terms),
-            Rows.joined(counts, positions),
-            Rows.of(syllables),
-            Rows.of(hashes, np.uint32),
-            Rows.joined([1] * len(widths), list(map(ends_sentence, chunks))),
+            Rows(np.arange(len(chunks) + 1), widths),
+            _mixed(odd, words[0], [[self._term(term) for term, _ in terms] for terms in found]),
+            _mixed(odd, np.zeros(len(parts), np.int32), [[position for _, position in terms] for terms in found]),
+            Rows.of(self._syllables(chunks, matches, words[1].tolist())),
+            _mixed(odd, words[2].view(np.uint32), list(map(syllable_hashes, others))),
+            Rows.joined([1] * len(chunks), list(map(ends_sentence, chunks))),
         )
 
-    def _learn_words(self, words: set[str]) -> None:
-        new = [word for word in words if word not in self._words]
-        for word, syllable in zip(new, self.forms.numbers(new).tolist(), strict=True):
-            self._words[word] = self._term(syllable_key(word)), syllable, syllable_hash(fold(word).lower())
+    def _learn_words(self, words: list[str]) -> Array:
+        """(term, syllable of the word model, folded hash) of each word of Vietnamese letters, int32: one row each."""
+        new = [word for word in dict.fromkeys(words) if word not in self._words]
+        syllables = self.forms.numbers(new).tolist()
+        own = [(self._term(syllable_key(word)), syllable_hash(fold(word).lower())) for word in new]
+        columns = [term for term, _ in own], syllables, [hash for _, hash in own]
+        self._word_columns = np.hstack((self._word_columns, np.array(columns, np.uint32).view(np.int32)))
+        self._words.update(zip(new, range(len(self._words), len(self._words) + len(new)), strict=True))
+        found: Array = self._word_columns[:, [self._words[word] for word in words]]
+        return found
+
+    def _syllables(
+        self, chunks: list[str], matches: list["re.Match[str] | None"], syllables: list[int]
+    ) -> list[Sequence[int]]:
+        """The word model's syllables of chunks, of which some are a word in signs; syllables: those of the words."""
+        signs, words = self._signs, iter(syllables)
+        found: list[Sequence[int]] = []
+        others: list[int] = []  # chunks that the model may part otherwise
+        for at, match in enumerate(matches):
+            own: Sequence[int] = ()
+            if match is None:
+                others.append(at)
+            else:
+                own = (next(words),)
+                before, word, behind = match.groups()
+                if behind[:1] == "." and WITH_DOT(word):
+                    others.append(at)
+                elif before or behind:
+                    own = (*signs[before], *own, *signs[behind])
+            found.append(own)
+        parted = self.forms.of_chunks([normalize("NFC", chunks[at]) for at in others])
+        for at, several in zip(others, parted, strict=True):
+            found[at] = several
+        return found
 
     def _term(self, term: str) -> int:
         number = self._term_numbers.get(term)
@@ -138,6 +142,18 @@ class ChunkTable(PieceTable):
                     self._syllable_parts.append(self._parts.setdefault(term, len(self._parts)))
                 self._first_part.append(len(self._syllable_parts))
             return list(self._parts), np.array(self._first_part), np.array(self._syllable_parts, np.int32)
+
+
+def _mixed(odd: Array, words: Array, others: Sequence[Sequence[int]]) -> Rows:
+    """Rows in order: of one value, in turn, where a chunk is a word; where it is `odd`, those of the others."""
+    counts = np.ones(len(odd), np.int64)
+    counts[odd] = list(map(len, others))
+    first = np.concatenate(([0], np.cumsum(counts)))
+    values = np.empty(first[-1], words.dtype)
+    is_word = np.zeros(len(values), bool)
+    is_word[first[:-1][~odd]] = True
+    values[is_word], values[~is_word] = words, list(chain.from_iterable(others))
+    return Rows(first, values)
 
 
 def forget_chunks() -> None:

@@ -173,10 +173,11 @@ class Builder:
         if self._match == "phrase":
             return phrases(units, others, fields)
         asks = self._asks(units, read)
-        ranked, boosts = self.ranked(tokens, fields, asks)
+        is_question = len(units) > FEW and (bool(asks) or text.endswith("?"))
+        ranked, boosts = self.ranked(tokens, fields, asks, is_question=is_question)
         if read:
             ranked = [spelled(node, read) for node in ranked]
-            boosts = [surely_spelled(node, read, asks=bool(asks)) for node in boosts]
+            boosts = [surely_spelled(node, read, asks=is_question) for node in boosts]
         ranked += [other_word(phrase, fields) for _, _, phrase in others]
         if self._match == "any":
             return grouped((), ranked, boosts)
@@ -206,7 +207,9 @@ class Builder:
             return frozenset()
         return {units[at].position for at in asking([read.get(t.term, (t.term,))[0] for t in units])}
 
-    def ranked(self, tokens: list[Token], fields: Fields, asks: Set[int]) -> tuple[list[Node], list[Node]]:
+    def ranked(
+        self, tokens: list[Token], fields: Fields, asks: Set[int], *, is_question: bool
+    ) -> tuple[list[Node], list[Node]]:
         """What of plain words is scored, and what ranks their matches higher; asks: positions of words that ask."""
         known = abbreviations.version()
         if len(tokens) == 1:  # as after a plus
@@ -233,7 +236,7 @@ class Builder:
         if len(worth) < 2:
             return found, []
         beside = [(a.term, b.term) for a, b in pairwise(units) if a.position not in inside or b.position not in inside]
-        return found, [together(worth, beside, fields, list(shorts.values()), asks=bool(asks))]
+        return found, [together(worth, beside, fields, list(shorts.values()), asks=is_question)]
 
     def every(self, text: str, tokens: list[Token], fields: Fields, others: Others) -> Iterator[tuple[Node, str, bool]]:
         """(what an article with the word has, the word as typed, whether it is a number or the like), a word each."""

@@ -37,7 +37,7 @@ from .bm25f import K1
 from .occurrences import Occurrences
 from .spellings import Reading, Spellings, Word, read
 
-PAIR, NEAR, CLOSE, EARLY, TITLE, COVER, SENTENCE = 2.0, 1.0, 0.5, 0.8, 1.9, 0.2, 2.0
+PAIR, NEAR, CLOSE, EARLY, TITLE, COVER, SENTENCE = 2.0, 1.0, 0.5, 0.5, 1.9, 0.2, 1.5
 LONGER = 0.02  # what a position of a sentence adds to what its words are divided by
 WINDOW, CLOSE_WINDOW, FIRST = 30, 8, 30  # positions
 

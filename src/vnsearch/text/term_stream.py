@@ -136,7 +136,7 @@ def _stream(codes: Codes) -> Stream:
 
 def forms_of(text: str) -> list[str]:
     """A phrase as forms, for tables of phrases; signs are left out."""
-    return [_form(part) for piece in clean(text).text.split() for part in _parts(piece) if part != PAUSE]
+    return [_forms_of_words[part] for piece in clean(text).text.split() for part in _parts(piece) if part != PAUSE]
 
 
 _PART = re.compile(r"([^\W_]+)|([,;:!?()\[\]\"“”…]|\.$)")
@@ -156,6 +156,9 @@ def _form(word: str) -> str:
     if not word[0].isupper():
         return key
     return key.upper() if len(word) > 1 and word.isupper() else key.capitalize()
+
+
+_forms_of_words: Memo[str] = Memo(_form)
 
 
 # -- pieces --------------------------------------------------------------------------------------------
@@ -183,7 +186,7 @@ def _codes(piece: str) -> Sequence[int]:
 
 _NOT_BLANK = re.compile(r"[^\0-\x20]+")
 _PAUSE = code(PAUSE)
-_word_codes: Memo[int] = Memo(lambda word: code(_form(word)))
+_word_codes: Memo[int] = Memo(lambda word: code(_forms_of_words[word]))
 _PAUSES: Memo[tuple[int, ...]] = Memo(lambda signs: (_PAUSE,) * len(_PART.findall(signs)))
 
 _NUMBERS = {TITLE_END: np.int32(0).tobytes(), TEXT_END: np.int32(1).tobytes()}  # that stand for no piece
