@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from ..text.fold import fold
 from ..text.phrase_matcher import PhraseMatcher
 
-ASKING = 0.2  # what such a word counts, of a word's weight
+ASKING = 0.0  # what such a word counts, of a word's weight
 _ALONE = ("gì", "nào", "ai", "đâu", "mấy")
 _TOGETHER = ("như thế nào", "thế nào", "bao nhiêu", "bao lâu", "vì sao", "tại sao", "ra sao")
 _NAMES = ("ai cập", "ai len", "ai lao")
