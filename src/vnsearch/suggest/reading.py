@@ -176,10 +176,8 @@ _FAR_OFTENER = 20  # as what it may be confused with is: then a word that goes w
 _MET = 2.0  # what stands together so often is no accident
 _HALF_MET = 0.95  # how probable a spelling is at most, but in a sentence, that does not go with one of its neighbours
 _LIKELY, _LIKELY_IN_SENTENCE = 0.4, 0.25  # spellings less probable are left open
-_SENTENCE, _JOINED = (
-    7,
-    0.85,
-)  # words of a sentence, share of them that go with the next; else they are rather remembered
+_SENTENCE = 7  # words of a sentence at least; fewer are rather remembered, and stand apart
+_JOINED = 0.92  # share of its words that go with the next one
 _SHARPER = 1.6  # in a sentence chances are raised to this power
 _SURE = 20  # occurrences of a word that a slip is mended to with no neighbour to tell
 
