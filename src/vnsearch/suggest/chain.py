@@ -23,11 +23,11 @@ from .cooccurrence import Context, Pair, Slot, narrowed
 
 _DISCOUNT, _TRIPLE_DISCOUNT = 0.75, 0.7
 _KINDS = 0.6  # of what occurs n times, about n to this power different syllables follow (Heaps 1978)
-_INDEX = 0.5  # what the index says weighs so much, the rest the language
+_INDEX = 0.35  # what the index says weighs so much, the rest the language
 _SMALL = 20_000  # positions: the index says half as much of how frequent words are
 _NEVER, _A_LETTER = 2e-8, 1.2  # the chance of what is in neither: a word of four letters; what more letters cost
 _LONGEST = 100  # letters that are counted so: the chance of many more would be 0, and nothing likelier than another
-_WORD, _WORD_FREQUENCY = 2.0, 0.3  # what a word's being one is worth, and e-fold more articles with it
+_WORD, _WORD_FREQUENCY = 3.0, 0.3  # what a word's being one is worth, and e-fold more articles with it
 # what speaks for words of questions, of which news has few: at their beginning, within, at their end
 _ASKED_FIRST, _ASKED_WITHIN = {"đâu": 3.0, "nêu": 2.0}, {"nào": 2.0, "mấy": 2.0}
 _ASKED_LAST = {"nào": 3.0, "đâu": 4.0, "mấy": 3.0, "ai": 2.0, "sao": 1.0, "gì": 1.0}
