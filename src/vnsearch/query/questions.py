@@ -1,6 +1,6 @@
 """Words that ask (gì, bao nhiêu, vì sao): an article that answers has other words in their place.
 
-In a question they count little for the order of articles, and stay words of it for what matches.  Where "nào" or "gì"
+In a question they do not count for the order of articles, and stay words of it for what matches.  Where "nào" or "gì"
 stand in an article, they rather join its sentences than answer; as rare words they would count much.
 
 >>> sorted(asking("nghị quyết nào quy định về dân vận".split()))
