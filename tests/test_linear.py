@@ -11,7 +11,6 @@ from contextlib import suppress
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pytest
 
 from vnsearch import VnsearchError
@@ -19,11 +18,10 @@ from vnsearch.ingest.pages.byline import read_byline
 from vnsearch.ingest.pages.html import read_html
 from vnsearch.ingest.pages.text_page import read_page
 from vnsearch.query.periods import read_period
-from vnsearch.text import piece_table
 from vnsearch.text.abbreviations import long_forms
 from vnsearch.text.fold import fold
 from vnsearch.text.normalize import clean, syllable_key
-from vnsearch.text.piece_table import PieceTable
+from vnsearch.text.piece_table import PieceTable, Rows
 from vnsearch.text.tokenize import folded_term, tokenize
 from vnsearch.text.words import segment, words
 from vnsearch.vietnam.dates import beside_date, date_of_url, find_date, is_date_line
@@ -138,31 +136,14 @@ def test_pages_are_linear() -> None:
     assert not bad
 
 
-def colliding(number: int) -> bytes:
-    """Pieces of eight letters and digits that the table's factors of another process would put into one place."""
-    import numpy as np
-
-    inverse = [np.uint64(pow(factor, -1, 1 << 64)) for factor in (0x165667B19E3779F9, 0x9E3779B97F4A7C15)]
-    found: list[bytes] = []
-    at = 0
-    while len(found) < number:
-        values = (np.uint64(12_345) << np.uint64(46)) | np.arange(at, at + (1 << 22), dtype=np.uint64)
-        at += 1 << 22
-        mixed = values * inverse[0]
-        mixed ^= mixed >> np.uint64(32)
-        keys = (mixed * inverse[1]).view(np.uint8).reshape(-1, 8)
-        digits, small = (keys >= 48) & (keys <= 57), (keys >= 97) & (keys <= 122)
-        found += [key.tobytes() for key in keys[(digits | small | ((keys >= 65) & (keys <= 90))).all(1)]]
-    return b" ".join([b"", *found[:number], b""])
-
-
 def test_pieces_that_collide_elsewhere_do_not_here() -> None:
-    """Where a piece stands in the table is of this process alone; those written for fixed factors lie spread."""
-    data = colliding(120)
-    table = PieceTable(lambda piece: [len(piece)])
-    table.look_up(data)
-    keys = [int.from_bytes(piece, "little") for piece in data.split()]
-    halves = (np.array(half, np.uint64) for half in (keys, [0] * len(keys)))
-    slots = piece_table._Keys(*halves).slots()
-    assert len(set(slots.tolist())) > 110
-    assert len(set(map(int, piece_table._FACTORS))) == 3
+    """Where a piece stands hangs on a secret: those that share one place without it are found as others are."""
+
+    def read(text: str) -> None:
+        PieceTable(lambda pieces: (Rows.of([[0]] * len(pieces)),), (Rows.of([]),)).read(text)
+
+    def sharing(size: int) -> str:
+        """Under a secret of zeros, these first eight bytes make nothing of the eight that follow."""
+        return " ".join("\0" * 8 + f"{n:08}" for n in range(size))
+
+    assert grows(read, sharing, 20_000) <= 15

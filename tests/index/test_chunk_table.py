@@ -4,15 +4,20 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unicodedata import normalize
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vnsearch import Article
 from vnsearch.index import chunk_table
 from vnsearch.index.article_json import dump
 from vnsearch.index.inverter import Inverter
 from vnsearch.index.segment_reader import Segment
-from vnsearch.text.fingerprint import fingerprint
+from vnsearch.text import tokenize
+from vnsearch.text.fingerprint import fingerprint, syllable_hashes
 
 THREADS, ARTICLES = 4, 60
 
@@ -49,6 +54,39 @@ def test_threads_that_write_at_once_do_not_mix_their_words(busy: None, tmp_path:
         assert segment.terms.all() == alone.terms.all()
         for name in ("docs", "codes", "rows", "positions", "cf", "word_df", "width", "story"):
             assert segment.data[name].tobytes() == alone.data[name].tobytes(), name
+
+
+PARTS = st.sampled_from(
+    "TP Ông ThS Mr A Đ HĐND hoà quý Kỹ x 5 25-NQ/TW 7/2 4.600 % @ ... . , ( ) “ – - ’ ầ ǅ ß 中 \u2028 \n".split(" ")
+)
+
+
+@given(st.lists(st.lists(PARTS, min_size=1, max_size=4).map("".join), max_size=12))
+def test_a_chunk_holds_what_its_text_does(chunks: list[str]) -> None:
+    """Its terms, positions, syllables of the word model and hashes: many at once are what each is alone."""
+    table = chunk_table.ChunkTable()
+    numbers = np.frombuffer(table.read(" ".join(chunks)), np.int32)
+    chunks = list(filter(None, tokenize.chunks(" ".join(chunks))))  # some parts together are a compound
+    widths, first, terms, positions = table.terms()
+    (of_syllables, syllables), (of_hashes, hashes) = table.syllables(), table.hashes()
+    assert len(numbers) == len(chunks)
+    for chunk, number in zip(chunks, numbers.tolist(), strict=True):
+        mine = slice(*first[number : number + 2])
+        found = [(table.names[term], place) for term, place in zip(terms[mine], positions[mine], strict=True)]
+        assert found == list(tokenize.chunk_terms(chunk))
+        assert widths[number] == (found[-1][1] + 1 if found else 0)
+        own = syllables[slice(*of_syllables[number : number + 2])]
+        assert own.tolist() == table.forms.of_chunk(normalize("NFC", chunk)).tolist()
+        assert hashes[slice(*of_hashes[number : number + 2])].tolist() == syllable_hashes(chunk).tolist()
+
+
+def test_a_table_that_is_full_is_followed_by_another(busy: None) -> None:
+    """A stream of random strings does not grow without end; who holds the old one goes on with it."""
+    old = chunk_table.current_chunks()
+    assert chunk_table.current_chunks() is old
+    old.read(" ".join(f"{n}" for n in range(500_000)))
+    assert chunk_table.current_chunks() is not old
+    assert len(np.frombuffer(old.read("thêm 7"), np.int32)) == 2
 
 
 def test_fingerprints_of_chunks_are_those_of_the_text(tmp_path: Path) -> None:

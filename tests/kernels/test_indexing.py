@@ -21,16 +21,12 @@ FRAGMENTS = (
 ).split("|")
 
 
-def read(make: Any, texts: list[str]) -> tuple[list[list[int]], list[str]]:
+def read(make: Any, texts: list[str], spaced: Any = SPACED) -> tuple[list[list[int]], list[str]]:
     """(the numbers of each text, the pieces in order of their numbers)."""
-    table, pieces = make(os.urandom(16)), list[str]()
-
-    def learn(piece: str) -> int:
-        pieces.append(piece)
-        return len(pieces) - 1
-
-    found = [np.frombuffer(table.read(text, SPACED, learn), np.int32).tolist() for text in texts]
-    assert len(table) == len(pieces) and [table.get(piece) for piece in pieces] == list(range(len(pieces)))
+    table = make(os.urandom(16), 7)
+    found = [np.frombuffer(table.read(text, spaced), np.int32).tolist() for text in texts]
+    pieces = table.pieces(0)
+    assert len(table) == 7 + len(pieces) and all(table.pieces(7 + n) == pieces[n:] for n in range(len(pieces) + 2)[:9])
     return found, pieces
 
 
@@ -42,7 +38,8 @@ def read(make: Any, texts: list[str]) -> tuple[list[list[int]], list[str]]:
 def test_a_text_falls_into_the_same_pieces(native: ModuleType, texts: list[list[str]], join: str) -> None:
     """Numbers of documents and days in words included, wherever bytes suggest them."""
     joined = [join.join(parts) for parts in texts]
-    assert read(native.Table, joined) == read(twins.Table, joined)
+    for spaced in (SPACED, None):
+        assert read(native.Table, joined, spaced) == read(twins.Table, joined, spaced)
 
 
 def test_a_table_grows_and_forgets_nothing(native: ModuleType) -> None:
@@ -53,17 +50,30 @@ def test_a_table_grows_and_forgets_nothing(native: ModuleType) -> None:
     )
     text = " ".join(pieces)
     found, learnt = read(native.Table, [text, text])
-    assert found[0] == found[1] == list(range(len(pieces))) and learnt == pieces
+    assert found[0] == found[1] == list(range(7, 7 + len(pieces))) and learnt == pieces
 
 
-def test_what_a_learner_raises_is_raised(native: ModuleType) -> None:
-    """And a number that is none is refused."""
-    table = native.Table(bytes(16))
-    with pytest.raises(ZeroDivisionError):
-        table.read("một", SPACED, lambda piece: 1 // 0)
-    with pytest.raises(ValueError):
-        table.read("một", SPACED, lambda piece: -1)
-    assert len(table) == 0
+@quick
+@given(st.lists(st.text(st.sampled_from("ađ\0"), min_size=1, max_size=24), max_size=40), st.integers(0, 20))
+def test_pieces_of_any_length_are_told_apart(native: ModuleType, pieces: list[str], behind: int) -> None:
+    """Shorter and longer than what is compared at once, with zeros in them, at the end of a text or not."""
+    text = " ".join(pieces) + " " * behind
+    found, known = read(native.Table, [text], None)
+    assert known == list(dict.fromkeys(pieces)) and [known[n - 7] for n in found[0]] == pieces
+
+
+def test_what_is_no_text_and_no_pattern_is_refused(native: ModuleType) -> None:
+    """By an error; what was read before it stays."""
+    table = native.Table(bytes(16), 0)
+    with pytest.raises(UnicodeEncodeError):
+        table.read("một \ud800")
+    with pytest.raises(AttributeError):
+        table.read("một 25 - NQ/TW", "no pattern")
+    for wrong in ((bytes(8), 0), (bytes(16), -1), ("x" * 16, 0), ()):
+        with pytest.raises((ValueError, TypeError)):
+            native.Table(*wrong)
+    assert table.pieces(-5) == [] and table.pieces(2**40) == [] and len(table) == 0
+    assert table.read("") == b""
 
 
 def model(rng: np.random.Generator, forms: int) -> dict[str, Any]:
@@ -72,13 +82,14 @@ def model(rng: np.random.Generator, forms: int) -> dict[str, Any]:
     keys = np.unique(rng.integers(1, 6, 12) << 20 | rng.integers(1, 6, 12))
     may_be_key = np.zeros(64, bool)
     may_be_key[twins.slot(keys >> 20, keys & 0xFFFFF, 64)] = True
+    triples = np.unique(rng.integers(0, len(keys), 9) << 20 | rng.integers(1, 6, 9))
     scores = rng.normal(0, 2, (3, forms))
     scores[0, 0] = -np.inf
     return {
         "own": scores[0], "to_right": scores[1], "to_left": scores[2], "places": places,
         "leads": rng.integers(0, 3, forms), "trails": rng.integers(1, 4, forms), "keys": keys,
-        "is_pair": rng.random(len(keys)) < 0.7,
-        "triples": np.unique(rng.integers(0, len(keys), 9) << 20 | rng.integers(1, 6, 9)), "may_be_key": may_be_key,
+        "starts": keys.searchsorted(np.arange(8) << 20), "is_pair": rng.random(len(keys)) < 0.7, "triples": triples,
+        "triple_starts": triples.searchsorted(np.arange(len(keys) + 1) << 20), "may_be_key": may_be_key,
     }  # fmt: skip
 
 

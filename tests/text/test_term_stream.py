@@ -1,5 +1,8 @@
 """Terms as numbers: what the index would file, and where known phrases stand."""
 
+from bisect import bisect_left
+from collections import Counter
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,7 +55,16 @@ def test_phrases_are_found_as_by_looking_at_every_place(texts: list[list[str]], 
                 done = at + len(longest)
     table = Phrases(known)
     assert list(zip(*(column.tolist() for column in table.find(keys)), strict=True)) == expected
-    assert sorted(zip(*(column.tolist() for column in table.find_all(keys)), strict=True)) == sorted(every)
+    counted = Counter((bisect_left(keys.ends.tolist(), begin), number) for begin, _, number in every)
+    expected = [(*which, times) for which, times in sorted(counted.items())]
+    assert list(zip(*(column.tolist() for column in table.count(keys, in_title=3)), strict=True)) == expected
+
+
+def test_a_phrase_in_a_title_counts_more() -> None:
+    """As often as is asked for, also where several begin there."""
+    keys = read_terms([("a b", "b"), ("", "a b a b")]).keys
+    found = Phrases([("a", "b"), ("b",)]).count(keys, in_title=3)
+    assert [column.tolist() for column in found] == [[0, 0, 1, 1], [0, 1, 0, 1], [3, 4, 2, 2]]
 
 
 def test_a_phrase_of_a_table_has_no_signs() -> None:

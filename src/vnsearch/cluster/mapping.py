@@ -34,7 +34,7 @@ from ..index.word_counts import words_in
 from ..ranking.bm25f import K1, B
 from ..text import fingerprint
 from ..text.memo import Memo
-from ..text.normalize import clean
+from ..text.normalize import cleaned
 from ..text.tokenize import chunk_terms, chunks, folded_term
 from ..vietnam.provinces import provinces_today
 
@@ -108,7 +108,7 @@ def folded_key(term: str) -> str:
 def stream(text: str) -> list[str]:
     """A field's words, one a position."""
     words: list[str] = []
-    for chunk in chunks(clean(text).text) if text else ():
+    for chunk in chunks(cleaned(text)) if text else ():
         words += chunk_words[chunk]
     return words
 
@@ -174,7 +174,7 @@ def _words_and_stories(articles: Sequence[Article]) -> tuple[list[list[str]], Ar
     for article in articles:
         for name, end in zip(FIELDS, (table.GAP, table.GAP, table.TEXT_END), strict=True):
             if text := getattr(article, name):
-                numbers.frombytes(table.read(clean(text).text))
+                numbers.frombytes(table.read(cleaned(text)))
             numbers.append(end)
             if name == "title":
                 titles.append(len(numbers))

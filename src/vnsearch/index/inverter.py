@@ -15,7 +15,7 @@ from .. import kernels
 from ..arrays import Array, rows
 from ..article import DAY
 from ..text import fingerprint
-from ..text.normalize import clean
+from ..text.normalize import cleaned
 from ..text.tokenize import folded_term
 from ..vietnam import provinces
 from . import article_json, layout
@@ -44,7 +44,7 @@ class Inverter:
         ends = (self._chunks.GAP, self._chunks.GAP, self._chunks.TEXT_END)
         for text, end in zip((article.title, article.lead, article.body), ends, strict=True):
             if text:
-                self._stream.frombytes(self._chunks.read(clean(text).text))
+                self._stream.frombytes(self._chunks.read(cleaned(text)))
             self._field_ends.append(len(self._stream))
             self._stream.append(end)
         self._records.append((article.id, article.moment, data))
@@ -59,8 +59,7 @@ class Inverter:
         names, postings, positions, widths = self._inverted(stream, field_ends)
         self._write_documents(out, widths, self.fingerprints())
         self._write_terms(out, names, postings, positions, widths)
-        first, syllables = self._chunks.syllables()
-        write_words(out, count_words(self._chunks, syllables[rows(first, stream)[0]]))
+        write_words(out, count_words(self._chunks, self._chunks.syllables().of_rows(stream)))
         out.close({"documents": len(self)}, sync)
 
     def fingerprints(self) -> Array:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..arrays import Array, spans, stable_order
+from ..arrays import Array, stable_order
+from ..kernels import gather_rows
 from ..text.tokenize import folded_term
 from . import folder, layout
 from .container_writer import ContainerWriter
@@ -198,8 +199,9 @@ def _collect(
     ]
     terms, documents, codes, counts, positions = (np.concatenate(parts) for parts in zip(*collected, strict=True))
     order = stable_order(terms - begin, end - begin)  # documents ascend within and across segments
-    starts = np.cumsum(counts) - counts
-    positions = positions[spans(starts[order], counts[order])]
+    first = np.concatenate(([0], np.cumsum(counts)))
+    ordered = gather_rows(first, positions.astype(np.uint32, copy=False), order.astype(np.int32))
+    positions = np.frombuffer(ordered, np.uint32)
     return Postings(terms[order], documents[order], codes[order], counts[order]), positions
 
 

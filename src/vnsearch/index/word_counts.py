@@ -8,7 +8,7 @@ from .. import kernels
 from ..arrays import Array
 from ..article import Article
 from ..text.memo import Memo
-from ..text.normalize import clean
+from ..text.normalize import cleaned
 from ..text.tokenize import chunk_terms, folded_term
 from ..text.words import Forms, segment
 from .chunk_table import ChunkTable
@@ -19,7 +19,7 @@ _syllable_keys: Memo[str] = Memo(lambda syllable: " ".join(term for term, _ in c
 
 def words_of(article: Article) -> set[str]:
     """The words of one article, as terms with blanks."""
-    text = clean(f"{article.title}\n{article.lead}\n{article.body}").text
+    text = cleaned(f"{article.title}\n{article.lead}\n{article.body}")
     keys = (" ".join(filter(None, map(_syllable_keys.__getitem__, word.split("_")))) for word in segment(text))
     return {key for key in keys if " " in key}
 

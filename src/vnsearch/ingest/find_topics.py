@@ -83,6 +83,7 @@ def _read_model(text: str, slugs: list[str]) -> _Model:
 
 _OF_SECTION, _WEAK = 4.0, 0.4
 _SHORT = 250  # syllables of a short article: a longer one must name a term more often
+_IN_TITLE = 3  # times that a term in the title counts for the model
 _PER_LOGIT, _LEAST_LOGIT = 1.2, -1.0  # weight of one unit of the model; so much may it speak against a topic
 _ENOUGH, _SHARE = 1.6, 0.4  # least weight, and least share of the strongest, to be kept
 
@@ -159,11 +160,8 @@ def _listed(table: _Table, keys: Stream) -> _Part:
 
 def _learned(model: _Model, keys: Stream) -> _Part:
     """What make_topics.py learned: bias + sum of weight x log2(1 + n) / sqrt(length) is the logit of a topic."""
-    starts, _, numbers = model.phrases.find_all(keys)
-    articles, rows = keys.articles(starts), numbers + 1
-    (in_title,) = np.nonzero(starts < keys.title_ends[articles])
-    counted = np.concatenate((np.arange(len(starts)), in_title, in_title))
-    articles, rows, times = _counted(articles[counted], rows[counted], len(model.entries))
+    articles, numbers, times = model.phrases.count(keys, _IN_TITLE)
+    rows = numbers + 1
     values = (np.log2(1 + times) / np.sqrt(keys.ends - keys.begins)[articles]).astype(np.float32)
     logits = _sums(articles, values, model.their_weights[:, rows], len(keys.ends)) + model.their_weights[:, 0]
     sums = np.zeros((len(keys.ends), model.weights.shape[1]), np.float32)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import VnsearchError
 
-_VERSION = 14  # of what is asked of the compiled module: one that was left by another version is not used
+_VERSION = 15  # of what is asked of the compiled module: one that was left by another version is not used
 
 
 def _kind() -> str:
@@ -36,9 +36,37 @@ def _kind() -> str:
 KIND = _kind()
 
 if TYPE_CHECKING or KIND == "numpy":
-    from .twins import Table, beside, chances, count_words, decode, fingerprints, invert, look, sequences, through
+    from .twins import (
+        Table,
+        beside,
+        chances,
+        count_phrases,
+        count_words,
+        decode,
+        find_phrases,
+        fingerprints,
+        gather_rows,
+        invert,
+        look,
+        sequences,
+        through,
+    )  # fmt: skip
 else:
-    from ._native import Table, beside, chances, count_words, decode, fingerprints, invert, look, sequences, through
+    from ._native import (
+        Table,
+        beside,
+        chances,
+        count_phrases,
+        count_words,
+        decode,
+        find_phrases,
+        fingerprints,
+        gather_rows,
+        invert,
+        look,
+        sequences,
+        through,
+    )  # fmt: skip
 
 if TYPE_CHECKING or KIND == "compiled":
     from ._native import Store
@@ -47,6 +75,6 @@ Phrase: TypeAlias = tuple[int, tuple[tuple[int, ...], ...]]  # fields, groups of
 Leaf: TypeAlias = tuple[tuple[int, ...], tuple[int, ...], float, float]  # own terms, all accents, share, unit
 
 __all__ = [
-    "KIND", "Leaf", "Phrase", "Store", "Table", "beside", "chances", "count_words", "decode", "fingerprints", "invert",
-    "look", "sequences", "through",
+    "KIND", "Leaf", "Phrase", "Store", "Table", "beside", "chances", "count_phrases", "count_words", "decode",
+    "find_phrases", "fingerprints", "gather_rows", "invert", "look", "sequences", "through",
 ]  # fmt: skip

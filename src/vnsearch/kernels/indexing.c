@@ -40,17 +40,25 @@ typedef struct {
     double pair, pair_second, triple, triple_third, begin, end, low, high, bb, bi, ib, ii;
 } Weights;
 
-static int64_t found_at(const int64_t *sorted, int64_t n, int64_t key)
+/* Where `key` stands in row `row` of the ascending numbers; below 0 for nowhere. */
+static int64_t found_at(const Span *sorted, const Span *starts, int64_t row, int64_t key)
 {
-    int64_t low = 0, high = n;
+    if (row < 0 || row >= starts->n - 1)
+        return -1;
+    int64_t low = ITEMS(*starts, int64_t)[row], high = ITEMS(*starts, int64_t)[row + 1];
+    if (low < 0 || high > sorted->n)
+        return -1;
+    const int64_t *numbers = ITEMS(*sorted, int64_t);
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
-        if (sorted[middle] < key)
+        if (numbers[middle] == key)
+            return middle;
+        if (numbers[middle] < key)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < n && sorted[low] == key ? low : -1;
+    return -1;
 }
 
 static void viterbi(const double *scores, uint8_t *inside, int64_t n, int before, int after, const Weights *w,
@@ -67,13 +75,16 @@ static void viterbi(const double *scores, uint8_t *inside, int64_t n, int before
         inside[i] = after = after ? leads[i] + w->ii > w->bi : leads[i] + w->ib > w->bb;
 }
 
-enum { AT, OWN, TO_RIGHT, TO_LEFT, PLACES, LEADS, TRAILS, KEYS, IS_PAIR, TRIPLES, MAY_BE_KEY, INSIDE, DECODED };
+enum {
+    AT, OWN, TO_RIGHT, TO_LEFT, PLACES, LEADS, TRAILS, KEYS, STARTS, IS_PAIR, TRIPLES, TRIPLE_STARTS, MAY_BE_KEY, INSIDE,
+    DECODED
+};
 
 static void decode_all(Span *s, const Weights *w, double *scores, double *leads, uint8_t *kinds)
 {
     int64_t n = s[AT].n, slots = s[MAY_BE_KEY].n;
     const int32_t *at = ITEMS(s[AT], int32_t);
-    const int64_t *places = ITEMS(s[PLACES], int64_t), *keys = ITEMS(s[KEYS], int64_t);
+    const int64_t *places = ITEMS(s[PLACES], int64_t);
     const uint8_t *may_be_key = ITEMS(s[MAY_BE_KEY], uint8_t), *is_pair = ITEMS(s[IS_PAIR], uint8_t);
     uint8_t *inside = ITEMS(s[INSIDE], uint8_t);
     for (int64_t i = 0; i < n; i++) { /* bit 1: a compound of two begins here, bit 2: one of three */
@@ -83,11 +94,11 @@ static void decode_all(Span *s, const Weights *w, double *scores, double *leads,
         int64_t first = places[at[i]], second = places[at[i + 1]];
         if (!may_be_key[(uint64_t)(first * 40503 + second) & (uint64_t)(slots - 1)])
             continue;
-        int64_t key = found_at(keys, s[KEYS].n, first << 20 | second);
+        int64_t key = found_at(s + KEYS, s + STARTS, first, (int64_t)((uint64_t)first << 20) | second);
         if (key < 0)
             continue;
         kinds[i] = is_pair[key] ? 1 : 0;
-        if (i + 2 < n && found_at(ITEMS(s[TRIPLES], int64_t), s[TRIPLES].n, key << 20 | places[at[i + 2]]) >= 0)
+        if (i + 2 < n && found_at(s + TRIPLES, s + TRIPLE_STARTS, key, key << 20 | places[at[i + 2]]) >= 0)
             kinds[i] |= 2;
     }
     for (int64_t i = 0; i < n; i++) {
@@ -134,12 +145,13 @@ static PyObject *decode(PyObject *module, PyObject *args)
     (void)module;
     PyObject *o[DECODED], *result = NULL;
     Weights w;
-    if (!PyArg_ParseTuple(args, "OOOOOOOOOOOO(dddddddddddd)", o + AT, o + OWN, o + TO_RIGHT, o + TO_LEFT, o + PLACES,
-                          o + LEADS, o + TRAILS, o + KEYS, o + IS_PAIR, o + TRIPLES, o + MAY_BE_KEY, o + INSIDE, &w.pair,
+    if (!PyArg_ParseTuple(args, "OOOOOOOOOOOOOO(dddddddddddd)", o + AT, o + OWN, o + TO_RIGHT, o + TO_LEFT, o + PLACES,
+                          o + LEADS, o + TRAILS, o + KEYS, o + STARTS, o + IS_PAIR, o + TRIPLES, o + TRIPLE_STARTS,
+                          o + MAY_BE_KEY, o + INSIDE, &w.pair,
                           &w.pair_second, &w.triple, &w.triple_third, &w.begin, &w.end, &w.low, &w.high, &w.bb, &w.bi,
                           &w.ib, &w.ii))
         return NULL;
-    static const Py_ssize_t sizes[DECODED] = {4, 8, 8, 8, 8, 8, 8, 8, 1, 8, 1, 1};
+    static const Py_ssize_t sizes[DECODED] = {4, 8, 8, 8, 8, 8, 8, 8, 8, 1, 8, 8, 1, 1};
     Span s[DECODED] = {{.held = 0}};
     double *scores = NULL;
     uint8_t *kinds = NULL;

@@ -73,6 +73,7 @@ PyObject *find_folded(PyObject *self, PyObject *args);
 PyObject *find_words(PyObject *self, PyObject *args);
 PyObject *words_among(PyObject *self, PyObject *args);
 
-extern PyMethodDef chain_methods[], indexing_methods[], language_methods[], ranking_methods[];
+extern PyMethodDef chain_methods[], indexing_methods[], language_methods[], phrase_methods[],
+    ranking_methods[];
 
 #endif

@@ -3,9 +3,12 @@
    Longer than other files: one type, whose pages of slots nothing else may see. */
 #include "native.h"
 
+#if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define LITTLE /* the first byte in memory is the lowest of a number */
+#endif
+
 typedef struct {
-    uint64_t hash;
-    size_t at; /* in the arena */
+    uint64_t head[2]; /* all of up to 16 bytes; of a longer piece the first 8, and its hash */
     uint32_t length;
     int32_t number; /* below 0: free */
 } Slot;
@@ -14,15 +17,20 @@ typedef struct {
     PyObject_HEAD
     uint64_t seed[2];
     Slot *slots; /* a power of two of them, half of them free */
-    size_t mask, used;
-    uint8_t *arena;
+    size_t mask;
+    int32_t first, next; /* numbers of the first piece, and of that which is met next */
+    uint8_t *arena;      /* the pieces in order of their numbers */
     size_t filled, room;
+    size_t *ends; /* of each, in the arena */
+    size_t ends_room;
 } Table;
 
 typedef struct {
     int32_t *items;
     size_t used, room;
 } Numbers;
+
+enum { SHORT = 16 };
 
 /* -- hashing: eight bytes at a time under two secret numbers, so that nobody can choose pieces that collide -- */
 
@@ -45,37 +53,49 @@ static inline uint64_t eight(const uint8_t *at)
     return word;
 }
 
-static inline uint64_t four(const uint8_t *at)
-{
-    uint32_t word;
-    memcpy(&word, at, 4);
-    return word;
-}
-
-/* All bytes of up to eight, each at least once. */
-static inline uint64_t few(const uint8_t *at, size_t length)
-{
-    if (length >= 4)
-        return four(at) | four(at + length - 4) << 32;
-    return length ? at[0] | at[length / 2] << 8 | at[length - 1] << 16 : 0;
-}
-
-static inline uint64_t hash_of(const Table *table, const uint8_t *piece, size_t length)
+static uint64_t hash_of_long(const Table *table, const uint8_t *piece, size_t length)
 {
     uint64_t hash = table->seed[0] ^ length;
-    size_t left = length;
-    for (; left > 8; left -= 8, piece += 8)
+    for (size_t left = length; left > 8; left -= 8, piece += 8)
         hash = folded(hash ^ eight(piece), table->seed[1]);
-    uint64_t last = left < 8 && length > 8 ? eight(piece + left - 8) : left == 8 ? eight(piece) : few(piece, left);
-    return mixed(folded(hash ^ last, table->seed[1]) + table->seed[0]);
+    return folded(hash ^ eight(piece + (length - 1) % 8 - 7), table->seed[1]);
 }
 
-static Slot *slot_of(Table *table, const uint8_t *piece, size_t length, uint64_t hash)
+/* room: bytes that may be read from `piece` on. */
+static inline Slot key_of(const Table *table, const uint8_t *piece, size_t length, size_t room)
 {
-    for (size_t at = hash & table->mask;; at = (at + 1) & table->mask) {
+    Slot key = {.length = (uint32_t)length, .number = -1};
+    if (length > SHORT) {
+        key.head[0] = eight(piece);
+        key.head[1] = hash_of_long(table, piece, length);
+    } else {
+        memcpy(key.head, piece, room >= SHORT ? SHORT : length);
+#ifdef LITTLE
+        if (room >= SHORT) {
+            key.head[0] &= length < 8 ? ((uint64_t)1 << 8 * length) - 1 : ~(uint64_t)0;
+            key.head[1] &= length <= 8 ? 0 : ~(uint64_t)0 >> 8 * (SHORT - length);
+        }
+#else
+        memset((uint8_t *)key.head + length, 0, SHORT - length);
+#endif
+    }
+    return key;
+}
+
+static inline size_t place_of(const Table *table, const Slot *key)
+{
+    return (size_t)mixed(folded(key->head[0] ^ table->seed[0], key->head[1] ^ table->seed[1]) + key->length);
+}
+
+static inline Slot *slot_of(const Table *table, const Slot *key, const uint8_t *piece)
+{
+    for (size_t at = place_of(table, key) & table->mask;; at = (at + 1) & table->mask) {
         Slot *slot = table->slots + at;
-        if (slot->number < 0 ||
-            (slot->hash == hash && slot->length == length && !memcmp(table->arena + slot->at, piece, length)))
+        if (slot->number < 0)
+            return slot;
+        if (slot->head[0] == key->head[0] && slot->head[1] == key->head[1] && slot->length == key->length &&
+            (key->length <= SHORT ||
+             !memcmp(table->arena + table->ends[slot->number - table->first] - key->length, piece, key->length)))
             return slot;
     }
 }
@@ -90,7 +110,7 @@ static int make_slots(Table *table, size_t number)
     for (size_t i = 0; old && i <= table->mask; i++) {
         if (old[i].number < 0)
             continue;
-        size_t at = old[i].hash & (number - 1);
+        size_t at = place_of(table, old + i) & (number - 1);
         while (slots[at].number >= 0)
             at = (at + 1) & (number - 1);
         slots[at] = old[i];
@@ -101,64 +121,44 @@ static int make_slots(Table *table, size_t number)
     return 0;
 }
 
-static int put(Table *table, const uint8_t *piece, size_t length, int32_t number)
+/* Gives a piece the next number; below 0 where there is no memory, or no number. */
+static int32_t add(Table *table, Slot key, const uint8_t *piece)
 {
-    if (2 * (table->used + 1) > table->mask && make_slots(table, 2 * (table->mask + 1)) < 0)
+    size_t used = (size_t)(table->next - table->first);
+    if (table->next == INT32_MAX || grow((void **)&table->ends, sizeof(size_t), used, &table->ends_room) < 0 ||
+        (2 * (used + 1) > table->mask && make_slots(table, 2 * (table->mask + 1)) < 0))
         return -1;
-    if (length > table->room - table->filled) {
-        size_t room = 2 * table->room + length;
+    if (key.length > table->room - table->filled) {
+        size_t room = 2 * table->room + key.length;
         uint8_t *arena = realloc(table->arena, room);
         if (!arena)
             return -1;
         table->arena = arena;
         table->room = room;
     }
-    uint64_t hash = hash_of(table, piece, length);
-    Slot *slot = slot_of(table, piece, length, hash);
-    if (slot->number < 0) {
-        memcpy(table->arena + table->filled, piece, length);
-        *slot = (Slot){hash, table->filled, (uint32_t)length, number};
-        table->filled += length;
-        table->used++;
-    }
-    slot->number = number;
-    return 0;
+    memcpy(table->arena + table->filled, piece, key.length);
+    table->ends[used] = table->filled += key.length;
+    key.number = table->next++;
+    *slot_of(table, &key, piece) = key;
+    return key.number;
 }
 
 /* -- reading a text ------------------------------------------------------------------------------------- */
 
 typedef struct {
     Table *table;
-    PyObject *learn;
+    const uint8_t *end; /* of the text */
     Numbers found;
 } Reader;
 
 static int take(Reader *reader, const uint8_t *piece, size_t length)
 {
-    Table *table = reader->table;
-    int32_t number = slot_of(table, piece, length, hash_of(table, piece, length))->number;
-    if (number < 0) { /* whoever learns it may run other threads, so the table is looked at anew behind that */
-        PyObject *text = PyUnicode_FromStringAndSize((const char *)piece, (Py_ssize_t)length);
-        PyObject *learnt = text ? PyObject_CallFunctionObjArgs(reader->learn, text, NULL) : NULL;
-        Py_XDECREF(text);
-        if (!learnt)
-            return -1;
-        long given = PyLong_AsLong(learnt);
-        Py_DECREF(learnt);
-        if (given == -1 && PyErr_Occurred())
-            return -1;
-        if (given < 0 || given > INT32_MAX || length > UINT32_MAX) {
-            PyErr_SetString(PyExc_ValueError, "a piece's number is not one of 31 bits");
-            return -1;
-        }
-        number = (int32_t)given;
-        if (put(table, piece, length, number) < 0) {
-            PyErr_NoMemory();
-            return -1;
-        }
-    }
+    Slot key = key_of(reader->table, piece, length, (size_t)(reader->end - piece));
+    int32_t number = length > UINT32_MAX ? -1 : slot_of(reader->table, &key, piece)->number;
+    if (number < 0 && length <= UINT32_MAX)
+        number = add(reader->table, key, piece);
     Numbers *found = &reader->found;
-    if (grow((void **)&found->items, sizeof(int32_t), found->used, &found->room) < 0) {
+    if (number < 0 || grow((void **)&found->items, sizeof(int32_t), found->used, &found->room) < 0) {
         PyErr_NoMemory();
         return -1;
     }
@@ -166,12 +166,27 @@ static int take(Reader *reader, const uint8_t *piece, size_t length)
     return 0;
 }
 
+/* Where the piece at `begin` ends. */
+static inline size_t stop_of(const uint8_t *text, size_t begin, size_t end)
+{
+#ifdef LITTLE
+    const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+    for (; begin + 8 <= end; begin += 8) { /* the lowest byte that is marked is a blank; those above it may be none */
+        uint64_t word = eight(text + begin), blank = word ^ ones * ' ', line = word ^ ones * '\n';
+        uint64_t marked = (((blank - ones) & ~blank) | ((line - ones) & ~line)) & highs;
+        if (marked)
+            return begin + (size_t)__builtin_ctzll(marked) / 8;
+    }
+#endif
+    while (begin < end && text[begin] != ' ' && text[begin] != '\n')
+        begin++;
+    return begin;
+}
+
 static int split(Reader *reader, const uint8_t *text, size_t begin, size_t end)
 {
     while (begin < end) {
-        size_t stop = begin;
-        while (stop < end && text[stop] != ' ' && text[stop] != '\n')
-            stop++;
+        size_t stop = stop_of(text, begin, end);
         if (stop > begin && take(reader, text + begin, stop - begin) < 0)
             return -1;
         if (stop < end && text[stop] == '\n' && take(reader, text + stop, 1) < 0)
@@ -333,70 +348,64 @@ static int read_text(Reader *reader, PyObject *string, PyObject *pattern, const 
 
 static PyObject *table_read(PyObject *self, PyObject *args)
 {
-    PyObject *string, *pattern;
+    PyObject *string, *pattern = Py_None;
     Reader reader = {.table = (Table *)self};
     Py_ssize_t length;
-    if (!PyArg_ParseTuple(args, "UOO", &string, &pattern, &reader.learn))
+    if (!PyArg_ParseTuple(args, "U|O", &string, &pattern))
         return NULL;
     const char *text = PyUnicode_AsUTF8AndSize(string, &length);
     if (!text)
         return NULL;
+    const uint8_t *bytes = (const uint8_t *)text;
     PyObject *found = NULL;
-    if (read_text(&reader, string, pattern, (const uint8_t *)text, (size_t)length) == 0)
+    reader.end = bytes + length;
+    if ((pattern == Py_None ? split(&reader, bytes, 0, (size_t)length)
+                            : read_text(&reader, string, pattern, bytes, (size_t)length)) == 0)
         found = PyBytes_FromStringAndSize((char *)reader.found.items, (Py_ssize_t)(4 * reader.found.used));
     free(reader.found.items);
     return found;
 }
 
-static PyObject *table_get(PyObject *self, PyObject *piece)
+static PyObject *table_pieces(PyObject *self, PyObject *begin)
 {
-    Py_ssize_t length;
-    const char *text = PyUnicode_AsUTF8AndSize(piece, &length);
-    if (!text)
-        return NULL;
     Table *table = (Table *)self;
-    const uint8_t *bytes = (const uint8_t *)text;
-    int32_t number = slot_of(table, bytes, (size_t)length, hash_of(table, bytes, (size_t)length))->number;
-    if (number < 0)
-        Py_RETURN_NONE;
-    return PyLong_FromLong(number);
-}
-
-static PyObject *table_put(PyObject *self, PyObject *args)
-{
-    PyObject *piece;
-    Py_ssize_t length;
-    int number;
-    if (!PyArg_ParseTuple(args, "Ui", &piece, &number))
+    Py_ssize_t from = PyLong_AsSsize_t(begin), first = table->first;
+    if (from == -1 && PyErr_Occurred())
         return NULL;
-    const char *text = PyUnicode_AsUTF8AndSize(piece, &length);
-    if (!text)
-        return NULL;
-    if (number < 0 || (size_t)length > UINT32_MAX) {
-        PyErr_SetString(PyExc_ValueError, "a piece's number is at least 0");
-        return NULL;
+    if (from < first)
+        from = first;
+    PyObject *pieces = PyList_New(0);
+    for (; pieces && from < table->next; from++) {
+        size_t at = from > first ? table->ends[from - first - 1] : 0;
+        Py_ssize_t length = (Py_ssize_t)(table->ends[from - first] - at);
+        PyObject *piece = PyUnicode_FromStringAndSize((const char *)table->arena + at, length);
+        if (!piece || PyList_Append(pieces, piece) < 0)
+            Py_CLEAR(pieces);
+        Py_XDECREF(piece);
     }
-    if (put((Table *)self, (const uint8_t *)text, (size_t)length, number) < 0)
-        return PyErr_NoMemory();
-    Py_RETURN_NONE;
+    return pieces;
 }
 
-static Py_ssize_t table_length(PyObject *self) { return (Py_ssize_t)((Table *)self)->used; }
+static Py_ssize_t table_length(PyObject *self) { return ((Table *)self)->next; }
 
 static PyObject *table_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
     Span seed = {.held = 0};
     PyObject *secret;
-    if (!PyArg_ParseTuple(args, "S", &secret) || span_open(&seed, secret, 8, 0) < 0)
+    int first;
+    if (!PyArg_ParseTuple(args, "Si", &secret, &first) || span_open(&seed, secret, 8, 0) < 0)
         return NULL;
     (void)keywords;
     allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
     Table *table = NULL;
     if (seed.n < 2)
         PyErr_SetString(PyExc_ValueError, "expected 16 secret bytes");
+    else if (first < 0)
+        PyErr_SetString(PyExc_ValueError, "a piece's number is at least 0");
     else if ((table = (Table *)alloc(type, 0))) {
         memcpy(table->seed, seed.view.buf, 16);
         table->seed[1] |= 1;
+        table->first = table->next = first;
         if (make_slots(table, 1024) < 0) {
             Py_DECREF(table);
             table = (Table *)PyErr_NoMemory();
@@ -411,14 +420,14 @@ static void table_dealloc(PyObject *self)
     PyTypeObject *type = Py_TYPE(self);
     free(((Table *)self)->slots);
     free(((Table *)self)->arena);
+    free(((Table *)self)->ends);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
     Py_DECREF(type);
 }
 
 static PyMethodDef table_methods[] = {
     {"read", table_read, METH_VARARGS, "The numbers of a text's pieces, four bytes each."},
-    {"get", table_get, METH_O, "The number of a piece, or None."},
-    {"put", table_put, METH_VARARGS, "Gives a piece its number."},
+    {"pieces", table_pieces, METH_O, "The pieces whose numbers are not below this one, in order."},
     {NULL, NULL, 0, NULL},
 };
 

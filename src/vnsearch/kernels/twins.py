@@ -5,7 +5,6 @@ Longer than other files, since it is the list of all kernels once more.
 
 import re
 from array import array
-from collections.abc import Callable
 from itertools import pairwise
 from math import prod
 from operator import itemgetter
@@ -13,61 +12,142 @@ from operator import itemgetter
 import numpy as np
 
 from ..arrays import Array, distinct, find_in
+from ..arrays import rows as rows_of
+from ..forks import ForkSafeLock
 
 
 class Table:
-    """The pieces of texts, each known by a number.
+    """The pieces of texts, each known by a number: `first` that which is met first, and so on.
 
-    >>> table, known = Table(bytes(16)), []
-    >>> def learn(piece):
-    ...     known.append(piece)
-    ...     return len(known)
-    >>> list(memoryview(table.read("một hai\\nmột 3 - 4", re.compile(r"\\d - \\d"), learn)).cast("i"))
-    [1, 2, 3, 1, 4]
-    >>> known
-    ['một', 'hai', '\\n', '3 - 4']
+    >>> table = Table(bytes(16), 2)
+    >>> list(memoryview(table.read("một hai\\nmột 3 - 4", re.compile(r"\\d - \\d"))).cast("i"))
+    [2, 3, 4, 2, 5]
+    >>> table.pieces(3), len(table)
+    (['hai', '\\n', '3 - 4'], 6)
     """
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes, first: int) -> None:
         """secret: 16 bytes, without which nobody can choose pieces that are hard to tell apart."""
-        self._numbers: dict[str, int] = {}
+        self._numbers, self._first = _Numbers(first), first
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        """The number that the next new piece gets."""
+        return self._first + len(self._numbers.pieces)
 
-    def get(self, piece: str) -> int | None:
-        """The number of a piece."""
-        return self._numbers.get(piece)
+    def pieces(self, begin: int) -> list[str]:
+        """The pieces whose numbers are not below `begin`, in order."""
+        return self._numbers.pieces[max(0, begin - self._first) :]
 
-    def put(self, piece: str, number: int) -> None:
-        """Gives it a number, at least 0."""
-        self._numbers[piece] = number
-
-    def read(self, text: str, spaced: "re.Pattern[str]", learn: Callable[[str], int]) -> bytes:
+    def read(self, text: str, spaced: "re.Pattern[str] | None" = None) -> bytes:
         """The numbers of a text's pieces, four bytes each: what `spaced` matches, and between that what stands between
-        blanks, each end of a line by itself.  learn: gives a piece that is not known its number.
+        blanks, each end of a line by itself.
 
         The compiled one asks `spaced` only where a number or a day may begin: see `tokenize`.
         """
-        numbers = array("i")
+        text.encode()  # as the compiled one refuses half a surrogate pair
+        pieces: list[str] = []
         done = 0
-        for match in spaced.finditer(text):
-            self._split(text[done : match.start()], learn, numbers)
-            numbers.append(self._number(match.group(), learn))
+        for match in spaced.finditer(text) if spaced else ():
+            pieces += self._split(text[done : match.start()])
+            pieces.append(match.group())
             done = match.end()
-        self._split(text[done:], learn, numbers)
-        return numbers.tobytes()
+        pieces += self._split(text[done:])
+        return array("i", map(self._numbers.__getitem__, filter(None, pieces))).tobytes()
 
-    def _split(self, text: str, learn: Callable[[str], int], numbers: "array[int]") -> None:
-        for piece in text.replace("\n", " \n ").split(" "):
-            if piece:
-                numbers.append(self._number(piece, learn))
+    def _split(self, text: str) -> list[str]:
+        return text.replace("\n", " \n ").split(" ")
 
-    def _number(self, piece: str, learn: Callable[[str], int]) -> int:
-        number = self._numbers.get(piece)
-        if number is None:
-            number = self._numbers[piece] = learn(piece)
-        return number
+
+class _Numbers(dict[str, int]):
+    """Gives a piece the next number; threads may share it."""
+
+    def __init__(self, first: int) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+        self._first, self._lock = first, ForkSafeLock()
+
+    def __missing__(self, piece: str) -> int:
+        with self._lock:
+            if (number := self.get(piece)) is None:
+                self.pieces.append(piece)
+                number = self[piece] = self._first + len(self.pieces) - 1
+            return number
+
+
+def gather_rows(first: Array, values: Array, rows: Array) -> bytes:
+    """The values of rows, one row after the other: row n is values[first[n]:first[n + 1]].
+
+    Types: int64, any of 32 bits, int32.
+    """
+    return values[rows_of(first, rows)[0]].tobytes()
+
+
+# -- phrases --------------------------------------------------------------------------------------------------
+
+
+def find_phrases(codes: Array, begins: Array, steps: Array, first: Array, numbers: Array) -> bytes:
+    """The phrases in texts, the longest first, from left to right, without overlaps; in order.
+
+    codes: uint32, of the texts, below the number of roots of a trie.  Its nodes are the codes, as roots, and one for
+    each of `steps`, in order: uint64, ascending, from << 32 | code.  first: int64, where each node's steps begin.
+    numbers: int32, of the phrase that ends at each node; -1 for none.  begins: bool, by `pair_slot`, whether a phrase
+    of several codes may begin with two.
+    Returns (start, length, number) of each, int64.
+    """
+    starts, lengths, found = _phrases(codes, begins, steps, numbers)
+    order = np.lexsort((-lengths, starts))
+    kept, done = [], 0
+    for place, start, length in zip(order.tolist(), starts[order].tolist(), lengths[order].tolist(), strict=True):
+        if start >= done:
+            kept.append(place)
+            done = start + length
+    return np.column_stack((starts[kept], lengths[kept], found[kept])).astype(np.int64).tobytes()
+
+
+def count_phrases(
+    codes: Array, begins: Array, steps: Array, first: Array, numbers: Array, title_ends: Array, ends: Array,
+    in_title: int, number: int,
+) -> bytes:  # fmt: skip
+    """How often each phrase is in each text, at every place: see `find_phrases`.
+
+    title_ends, ends: int64, where each text's title and the text itself end.  What begins in a title counts `in_title`
+    times.  number: of phrases.
+    Returns (text, number, times) of each pair, in order, int64.
+    """
+    starts, _, found = _phrases(codes, begins, steps, numbers)
+    text = ends.searchsorted(starts)
+    within = text < len(ends)
+    starts, found, text = starts[within], found[within], text[within]
+    titled = (starts < title_ends[text]).nonzero()[0]
+    keys = (text * number + found).astype(np.int64 if len(ends) * number >> 31 else np.int32)  # sorts twice as fast
+    keys, times = np.unique(np.concatenate((keys, *[keys[titled]] * (in_title - 1))), return_counts=True)
+    return np.column_stack((keys // max(number, 1), keys % max(number, 1), times)).astype(np.int64).tobytes()
+
+
+def _phrases(codes: Array, begins: Array, steps: Array, numbers: Array) -> tuple[Array, Array, Array]:
+    """(starts, lengths, numbers) of every phrase at every place."""
+    one = numbers[codes]
+    (at,) = (one >= 0).nonzero()
+    starts, lengths, found = [at], [np.ones(len(at), np.intp)], [one[at]]
+    (at,) = begins[pair_slot(codes[:-1], codes[1:], len(begins))].nonzero()
+    nodes, length, roots = codes[at].astype(np.uint64), 1, len(numbers) - len(steps)
+    while len(at := at[inside := at + length < len(codes)]):
+        places, there = find_in(steps, nodes[inside] << np.uint64(32) | codes[at + length])
+        at, places, length = at[there], places[there], length + 1
+        nodes = (places + roots).astype(np.uint64)
+        number = numbers[places + roots]
+        whole = number >= 0
+        starts.append(at[whole])
+        lengths.append(np.full(len(starts[-1]), length))
+        found.append(number[whole])
+    return np.concatenate(starts), np.concatenate(lengths), np.concatenate(found)
+
+
+def pair_slot(first: Array, second: Array, slots: int) -> Array:
+    """Where in `begins` two codes stand; slots: a power of two, at least two."""
+    mixed = first * np.uint32(0x9E3779B1) ^ second * np.uint32(0x85EBCA6B)
+    found: Array = (mixed >> np.uint32(33 - slots.bit_length())).astype(np.intp)
+    return found
 
 
 # -- the word model -------------------------------------------------------------------------------------------
@@ -82,8 +162,10 @@ def decode(
     leads: Array,
     trails: Array,
     keys: Array,
+    starts: Array,
     is_pair: Array,
     triples: Array,
+    triple_starts: Array,
     may_be_key: Array,
     inside: Array,
     weights: tuple[float, ...],
@@ -91,8 +173,9 @@ def decode(
     """Sets for each syllable (at least one, by number) whether it continues the word before it.
 
     at: int32, 0 between texts that are decoded together.  own, to_right, to_left: float64, of each number its score and
-    what it adds to its neighbours'; places, leads, trails: int64, see `text.words`.  keys, triples: ascending;
-    is_pair: bool, beside keys; may_be_key: bool, by `slot`, errs on the safe side.
+    what it adds to its neighbours'; places, leads, trails: int64, see `text.words`.  keys, triples: ascending; starts,
+    triple_starts: int64, where those of each first place, and of each key, begin.  is_pair: bool, beside keys;
+    may_be_key: bool, by `slot`, errs on the safe side.
     weights: of a compound's first syllable, its second; of one of three syllables its first and last; what the ends of
     a text add; below the first and above the second a score alone decides; of the moves BB BI IB II.
     """

@@ -53,6 +53,11 @@ def _hash(word: str) -> int:
 _hashes: Memo[int] = Memo(_hash)
 
 
+def syllable_hash(folded: str) -> int:
+    """32 bits of one syllable that is folded and in small letters."""
+    return _hashes[folded]
+
+
 def fingerprints(
     stream: npt.NDArray[np.int32],
     begins: npt.NDArray[np.int64],

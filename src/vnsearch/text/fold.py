@@ -17,6 +17,7 @@ _TABLE = str.maketrans(
         if len(letter) == 1 and not letter.isascii()
     }
 )
+VIETNAMESE_LETTERS = "".join(map(chr, _TABLE))  # those that are not ASCII
 
 
 def fold(text: str) -> str:

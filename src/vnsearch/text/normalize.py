@@ -16,6 +16,8 @@ import unicodedata
 from bisect import bisect_right
 from typing import NamedTuple
 
+from .memo import Memo
+
 TONES = "\u0300\u0301\u0309\u0303\u0323"  # grave (huyền), acute (sắc), hook (hỏi), tilde (ngã), dot (nặng)
 _QUALITIES = "\u0302\u0306\u031b"  # circumflex, breve, horn
 _MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
@@ -71,10 +73,17 @@ def clean(text: str) -> Clean:
 
     for odd in _ODD.finditer(text):
         append(text[done : odd.start()], done, odd.start(), True)
-        append(_mend(odd.group()), odd.start(), odd.end(), False)
+        append(_mended[odd.group()], odd.start(), odd.end(), False)
         done = odd.end()
     append(text[done:], done, len(text), True)
     return Clean("".join(pieces), starts, origins)
+
+
+def cleaned(text: str) -> str:
+    """`clean(text).text`, for those who need no way back."""
+    if text.isascii() or not _ODD_CHARACTER.search(text):
+        return text
+    return _ODD.sub(lambda odd: _mended[odd.group()], text)
 
 
 def _mend(run: str) -> str:
@@ -94,6 +103,7 @@ def _mend(run: str) -> str:
 
 
 _is_invisible = re.compile(f"[{_INVISIBLE}]").match
+_mended: Memo[str] = Memo(_mend)
 
 
 # -- spelling ---------------------------------------------------------------------------------------

@@ -1,135 +1,99 @@
-"""What each piece between two blanks holds, as numbers: one look-up for all pieces of many texts.
+"""What each piece of a text holds, as numbers: found out once for each distinct piece, for many new ones at once.
 
-A split and a dictionary cost two objects a piece.  Here pieces stay where they are, in bytes; the first 16
-of each are two 64-bit numbers, by which NumPy finds the piece in a table of open addresses.
+News is written with few distinct pieces between blanks, so reading a text is one look-up a piece (`kernels.Table`), and
+what follows for all texts of a batch is NumPy.
 
->>> table = PieceTable(lambda piece: [len(part) for part in piece.decode().split("-")])
->>> table.look_up(" một hai-ba một ".encode()).tolist()
-[3, 3, 2, 3]
+>>> def learn(pieces):
+...     return (Rows.of([len(part) for part in piece.split("-")] for piece in pieces),)
+>>> table = PieceTable(learn, (Rows.of([[0]]),))
+>>> numbers = np.frombuffer(table.read("một hai-ba một"), np.int32)
+>>> numbers.tolist(), [column.of_rows(numbers).tolist() for column in table.columns()]
+([1, 2, 1], [[3, 3, 2, 3]])
 """
 
-import secrets
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+import os
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from re import Pattern
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from ..arrays import Array
 from ..forks import ForkSafeLock
+from ..kernels import Table, gather_rows
 
-Numbers = npt.NDArray[np.intp]
 
-_WIDTH = 16  # bytes of a piece that are compared at once; longer pieces are rare, a dictionary knows them
-_BITS = 18  # of a place in the table
-_MOST, _MOST_BYTES = 1 << 17, 16 << 20  # pieces of a table, and their length together
-# odd, and different in each process: nobody can write pieces that all look for the same place
-_FACTORS = np.array([secrets.randbits(64) | 1 for _ in range(3)], np.uint64)
-_MASKS = np.array([(1 << 8 * max(0, min(8, n - 8))) - 1 for n in range(2 * 8 + 1)], np.uint64)  # of n - 8 bytes
+class Rows(NamedTuple):
+    """Row n is values[first[n]:first[n + 1]]."""
+
+    first: Array  # int64
+    values: Array  # of 32 bits
+
+    @classmethod
+    def of(cls, rows: Iterable[Sequence[int]], kind: type = np.int32) -> "Rows":
+        """Rows with these values."""
+        rows = list(rows)
+        return cls.joined(list(map(len, rows)), list(chain.from_iterable(rows)), kind)
+
+    @classmethod
+    def joined(cls, counts: Sequence[int], values: Sequence[int], kind: type = np.int32) -> "Rows":
+        """Rows of so many values each, which stand one after the other."""
+        first = np.zeros(len(counts) + 1, np.int64)
+        np.cumsum(counts, out=first[1:])
+        return cls(first, np.array(values, kind))
+
+    def __add__(self, more: "Rows") -> "Rows":  # type: ignore[override]
+        """These rows, then those."""
+        first = np.concatenate((self.first, more.first[1:] + len(self.values)))
+        return Rows(first, np.concatenate((self.values, more.values)))
+
+    def of_rows(self, numbers: Array) -> Array:
+        """The values of some rows, one after the other."""
+        return np.frombuffer(gather_rows(self.first, self.values, numbers), self.values.dtype)
+
+
+Columns: TypeAlias = tuple[Rows, ...]
 
 
 class PieceTable:
-    """Remembers `read(piece)`, numbers below 2**32, of every piece that it met; safe to share between threads.
+    """Numbers the pieces of texts, and has for each its row of every column; safe to share between threads.
 
+    learn: new pieces -> their rows.  first: the rows of numbers that no piece has, which callers put between texts.
+    spaced: what is one piece though it holds blanks, see `kernels.Table.read`.
     Take a new one when it `is_full`: a stream of random strings must not grow without end.
     """
 
-    def __init__(self, read: Callable[[bytes], Sequence[int]]) -> None:
-        self._read, self._lock = read, ForkSafeLock(spoilt=self._clear)
-        self._clear()
+    def __init__(
+        self,
+        learn: Callable[[list[str]], Columns],
+        first: Columns,
+        spaced: "Pattern[str] | None" = None,
+        most: tuple[int, int] = (500_000, 64 << 20),
+    ) -> None:
+        """most: pieces of a full table, or characters of them together."""
+        self._learn, self._spaced, self._most = learn, spaced, most
+        self._numbers = Table(os.urandom(16), len(first[0].first) - 1)
+        self._columns, self._characters = first, 0
+        self._lock = ForkSafeLock()
 
-    def _clear(self) -> None:
-        self._numbers: dict[bytes, int] = {}  # of pieces, from 1
-        self._bytes = 0
-        self._low, self._high = np.zeros(1 << _BITS, np.uint64), np.zeros(1 << _BITS, np.uint64)
-        self._number_at = np.zeros(1 << _BITS, np.int32)  # 0: free; written after its key
-        self._first, self._counts = np.zeros(1, np.intp), np.zeros(1, np.intp)  # by number, into values
-        self._values = np.zeros(0, np.uint32)
+    def __len__(self) -> int:
+        return len(self._numbers)
 
     @property
     def is_full(self) -> bool:
         """Whether it should take no more texts."""
-        return len(self._numbers) >= _MOST or self._bytes >= _MOST_BYTES
+        return len(self) >= self._most[0] or self._characters >= self._most[1]
 
-    def look_up(self, data: bytes) -> npt.NDArray[np.uint32]:
-        """What was read of the pieces of a text, which begins and ends with a blank; blanks are bytes up to 32."""
-        padded = data + b" " * _WIDTH
-        blank = np.frombuffer(padded, np.uint8) <= 32
-        (edges,) = np.nonzero(blank[1:] != blank[:-1])
-        starts, ends = edges[::2] + 1, edges[1::2] + 1
-        lengths = ends - starts
-        words = np.ndarray((len(padded) - 7,), np.uint64, padded, strides=(1,))  # the eight bytes from each byte on
-        keys = _Keys(
-            words[starts] & _MASKS[np.minimum(lengths, 8) + 8], words[starts + 8] & _MASKS[np.minimum(lengths, _WIDTH)]
-        )
-        numbers = self._known(keys, lengths)
-        (missing,) = np.nonzero(numbers == 0)
-        if len(missing):
-            pieces = [
-                data[start:end] for start, end in zip(starts[missing].tolist(), ends[missing].tolist(), strict=True)
-            ]
-            numbers[missing] = self._learn(pieces, keys.at(missing))
-        first, counts = self._first[numbers], self._counts[numbers]
-        inside = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
-        values: npt.NDArray[np.uint32] = self._values[inside]
-        return values
+    def read(self, text: str) -> bytes:
+        """The numbers of a text's pieces, four bytes each."""
+        return self._numbers.read(text, self._spaced)
 
-    def _known(self, keys: "_Keys", lengths: Numbers) -> npt.NDArray[np.int32]:
-        """The numbers of pieces; 0 for those that are new, and for long ones."""
-        slots = keys.slots()
-        numbers = np.zeros(len(lengths), np.int32)
-        (at,) = np.nonzero(lengths <= _WIDTH)
-        while len(at):  # where another piece stands, the next place is examined
-            slot = slots[at]
-            there = self._number_at[slot]
-            same = (self._low[slot] == keys.low[at]) & (self._high[slot] == keys.high[at])
-            numbers[at[same]] = there[same]
-            at = at[~same & (there > 0)]
-            slots[at] = slots[at] + 1 & (1 << _BITS) - 1
-        return numbers
-
-    def _learn(self, pieces: list[bytes], keys: "_Keys") -> list[int]:
-        """The numbers of pieces that are not in the table, or were not a moment ago."""
+    def columns(self) -> Columns:
+        """The columns, with a row for each piece that was read until now; they stay as they are."""
         with self._lock:
-            begun = len(self._numbers)
-            counts: list[int] = []  # of those that are new
-            values: list[int] = []
-            places: list[int] = []
-            for place, piece in enumerate(pieces):
-                if piece not in self._numbers:
-                    self._numbers[piece] = len(self._numbers) + 1
-                    self._bytes += len(piece)
-                    found = self._read(piece)
-                    counts.append(len(found))
-                    values.extend(found)
-                    places.append(place)
-            many = np.array(counts, np.intp)
-            ends = len(self._values) + np.cumsum(many)
-            self._values = np.concatenate((self._values, np.array(values, np.uint32)))
-            self._first = np.concatenate((self._first, ends - many))
-            self._counts = np.concatenate((self._counts, many))
-            slots = keys.slots()
-            for number, place in enumerate(places[: max(0, _MOST - begun)], begun + 1):
-                if len(pieces[place]) <= _WIDTH:
-                    slot = slots[place]
-                    while self._number_at[slot]:
-                        slot = slot + 1 & (1 << _BITS) - 1
-                    self._low[slot], self._high[slot] = keys.low[place], keys.high[place]
-                    self._number_at[slot] = number
-            return [self._numbers[piece] for piece in pieces]
-
-
-class _Keys(NamedTuple):
-    """The first 16 bytes of pieces, as two numbers."""
-
-    low: npt.NDArray[np.uint64]
-    high: npt.NDArray[np.uint64]
-
-    def at(self, places: Numbers) -> "_Keys":
-        return _Keys(self.low[places], self.high[places])
-
-    def slots(self) -> Numbers:
-        """Where the table is examined first."""
-        mixed = self.low * _FACTORS[0] ^ self.high * _FACTORS[1]
-        mixed ^= mixed >> np.uint64(32)
-        slots: Numbers = (mixed * _FACTORS[2] >> np.uint64(64 - _BITS)).astype(np.intp)
-        return slots
+            if pieces := self._numbers.pieces(len(self._columns[0].first) - 1):
+                learnt = self._learn(pieces)
+                self._characters += sum(map(len, pieces))
+                self._columns = tuple(old + new for old, new in zip(self._columns, learnt, strict=True))
+            return self._columns

@@ -19,9 +19,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from .. import kernels
+from ..arrays import Array
 from ..forks import ForkSafeLock
+from ..kernels.twins import pair_slot
+from .memo import Memo
 from .normalize import clean, syllable_key
-from .piece_table import PieceTable
+from .piece_table import PieceTable, Rows
+from .tokenize import in_signs
 
 Codes = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.intp]
@@ -83,7 +88,6 @@ class Stream(NamedTuple):
     """The codes of articles one after the other: TEXT_END, and of each its title, TITLE_END, its text, TEXT_END."""
 
     codes: Codes
-    hashes: Places  # of each pair of neighbours, below 2**_BITS
     begins: Places  # places of each article's title, of its TITLE_END, of its TEXT_END
     title_ends: Places
     ends: Places
@@ -108,44 +112,42 @@ class Terms:
 
 def read_terms(articles: Iterable[tuple[str, str]]) -> Terms:
     """The terms of articles, (title, text) each, by one look-up for all their pieces; see READ."""
-    texts = [b"", _PIECES[TEXT_END]]
+    table = _current_table()
+    numbers = [_NUMBERS[TEXT_END]]
     for title, text in articles:
-        texts += (_bytes(_cut(title)), _PIECES[TITLE_END], _bytes(_cut(text)), _PIECES[TEXT_END])
-    return Terms(_current_table().look_up(b" ".join([*texts, b""])))
+        numbers += (_read(table, title), _NUMBERS[TITLE_END], _read(table, text), _NUMBERS[TEXT_END])
+    (codes,) = table.columns()
+    return Terms(codes.of_rows(np.frombuffer(b"".join(numbers), np.int32)))
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= READ else text[: max(text.rfind(" ", 0, READ), 0) or READ]
-
-
-_PIECES = {TITLE_END: b"\xfe", TEXT_END: b"\xff"}  # bytes that no text in UTF-8 has
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
+def _read(table: PieceTable, text: str) -> bytes:
+    text = text if len(text) <= READ else text[: max(text.rfind(" ", 0, READ), 0) or READ]
+    try:
+        return table.read(text)
+    except UnicodeEncodeError:  # half a surrogate pair is no letter
+        return table.read(text.encode("utf-8", "replace").decode())
 
 
 def _stream(codes: Codes) -> Stream:
     (ends,) = np.nonzero(codes == _TEXT_END)
     (title_ends,) = np.nonzero(codes == _TITLE_END)
-    return Stream(codes, _hash(codes[:-1], codes[1:]), ends[:-1] + 1, title_ends, ends[1:])
+    return Stream(codes, ends[:-1] + 1, title_ends, ends[1:])
 
 
 def forms_of(text: str) -> list[str]:
     """A phrase as forms, for tables of phrases; signs are left out."""
-    return [part for piece in clean(text).text.split() for part in _parts(piece) if part != PAUSE]
+    return [_forms_of_words[part] for piece in clean(text).text.split() for part in _parts(piece) if part != PAUSE]
 
 
 _PART = re.compile(r"([^\W_]+)|([,;:!?()\[\]\"“”…]|\.$)")
 _ABBREVIATED = re.compile(r"(?:^|\W)(?:TP|TX|TT|[QHPX])\.$", re.IGNORECASE)  # "TP. Huế": no full stop
 
 
-def _parts(piece: str) -> tuple[str, ...]:
-    if piece.isalpha():
-        return (_form(piece),)
-    if _ABBREVIATED.search(piece):
+def _parts(piece: str) -> list[str]:
+    """The words of a piece as they stand there, and PAUSE for each sign at which a name ends."""
+    if piece.endswith(".") and _ABBREVIATED.search(piece):
         piece = piece[:-1]
-    return tuple(_form(word) if word else PAUSE for word, _ in _PART.findall(piece))
+    return [word or PAUSE for word, _ in _PART.findall(piece)]
 
 
 def _form(word: str) -> str:
@@ -156,78 +158,95 @@ def _form(word: str) -> str:
     return key.upper() if len(word) > 1 and word.isupper() else key.capitalize()
 
 
-def _codes(piece: bytes) -> list[int]:
-    """The codes of a piece; what else may part it, as a non-breaking space, is looked for here, once."""
-    if piece in _PIECES.values():
-        return [_TITLE_END if piece == _PIECES[TITLE_END] else _TEXT_END]
-    return [code(part) for word in clean(piece.decode()).text.split() for part in _parts(word)]
+_forms_of_words: Memo[str] = Memo(_form)
 
 
-_tables = [PieceTable(_codes)]
+# -- pieces --------------------------------------------------------------------------------------------
+
+
+def _learn(pieces: list[str]) -> tuple[Rows]:
+    """The codes of pieces."""
+    return (Rows.of(list(map(_codes, pieces)), np.uint32),)
+
+
+def _codes(piece: str) -> Sequence[int]:
+    match = in_signs(piece)
+    if match is None:  # what else may part it, as a non-breaking space, is looked for here, once
+        words = (word for part in _NOT_BLANK.findall(piece) for word in clean(part).text.split())
+        return [_word_codes[part] if part != PAUSE else _PAUSE for word in words for part in _parts(word)]
+    before, word, behind = match.groups()
+    own = _word_codes[word]
+    if not before and not behind:
+        return (own,)
+    pauses = _PAUSES[before.rstrip(".")]
+    if behind == "." and _ABBREVIATED.fullmatch(f"{word}."):
+        return (*pauses, own)
+    return (*pauses, own, *_PAUSES[behind])
+
+
+_NOT_BLANK = re.compile(r"[^\0-\x20]+")
+_PAUSE = code(PAUSE)
+_word_codes: Memo[int] = Memo(lambda word: code(_forms_of_words[word]))
+_PAUSES: Memo[tuple[int, ...]] = Memo(lambda signs: (_PAUSE,) * len(_PART.findall(signs)))
+
+_NUMBERS = {TITLE_END: np.int32(0).tobytes(), TEXT_END: np.int32(1).tobytes()}  # that stand for no piece
+_ENDS = (Rows.of([[_TITLE_END], [_TEXT_END]], np.uint32),)
+_MOST = 1 << 17, 16 << 20  # pieces of a table, and their characters
+_tables: list[PieceTable] = []
 
 
 def _current_table() -> PieceTable:
-    if _tables[0].is_full:
-        _tables[:] = [PieceTable(_codes)]
+    if not _tables or _tables[0].is_full:
+        _tables[:] = [PieceTable(_learn, _ENDS, most=_MOST)]
     return _tables[0]
 
 
 # -- known phrases -------------------------------------------------------------------------------------
 
-_BITS = 18  # of the hash of a pair
+_SLOTS = 1 << 18  # of pairs of codes that a phrase may begin with
 
 
 class Phrases:
-    """Numbers known phrases in the order given, and finds them; a trie whose steps are looked up for many at once."""
+    """Numbers known phrases in the order given, and finds them by a trie."""
 
     def __init__(self, phrases: Iterable[Sequence[str]]) -> None:
-        numbers: dict[int, int] = {}  # of a node; a phrase's first syllable is the node of its code
-        steps: dict[int, int] = {}  # node << 32 | code -> node
-        self._begins = np.zeros(1 << _BITS, bool)  # by hash of a pair: whether a phrase may begin with it
-        for number, phrase in enumerate(phrases):
-            codes = np.array([code(form) for form in phrase], np.uint32)
-            self._begins[_hash(codes[:1], codes[1:2])] = True
-            node, *rest = codes.tolist()
-            for following in rest:
-                node = steps.setdefault(node << 32 | following, CODES + len(steps))
-            numbers[node] = number
-        self._steps = np.array([*sorted(steps), 2**64 - 1], np.uint64)  # the last one is none
-        self._nodes = np.array([*(steps[step] for step in sorted(steps)), 0], np.uint64)
-        self._number = np.full(CODES + len(steps), -1, np.int32)
-        self._number[list(numbers)] = list(numbers.values())
-
-    def find_all(self, stream: Stream) -> tuple[Places, Places, Places]:
-        """(starts, lengths, numbers) of every phrase at every place, in no order that matters."""
-        codes = stream.codes
-        one = self._number[codes]
-        (at,) = np.nonzero(one >= 0)
-        starts, lengths, numbers = [at], [np.ones(len(at), np.intp)], [one[at]]
-        (at,) = np.nonzero(self._begins[stream.hashes])
-        nodes, length = codes[at].astype(np.uint64), 1
-        while len(at):  # no phrase holds the TEXT_END after the last article, so none goes beyond
-            wanted = nodes << np.uint64(32) | codes[at + length]
-            steps = np.searchsorted(self._steps[:-1], wanted)
-            taken = self._steps[steps] == wanted
-            at, nodes, length = at[taken], self._nodes[steps[taken]], length + 1
-            number = self._number[nodes]
-            whole = number >= 0
-            starts.append(at[whole])
-            lengths.append(np.full(len(starts[-1]), length))
-            numbers.append(number[whole])
-        return np.concatenate(starts), np.concatenate(lengths), np.concatenate(numbers)
+        known = [[code(form) for form in phrase] for phrase in phrases]
+        self._size = len(known)
+        self._begins = np.zeros(_SLOTS, bool)
+        pairs = np.array([phrase[:2] for phrase in known if len(phrase) > 1], np.uint32).reshape(-1, 2)
+        self._begins[pair_slot(pairs[:, 0], pairs[:, 1], _SLOTS)] = True
+        nodes = [phrase[0] for phrase in known]  # where each phrase has come to
+        steps: list[int] = []
+        for depth in range(1, max(map(len, known), default=0)):
+            longer = [number for number, phrase in enumerate(known) if len(phrase) > depth]
+            wanted = {number: nodes[number] << 32 | known[number][depth] for number in longer}
+            made = {step: CODES + len(steps) + n for n, step in enumerate(sorted(set(wanted.values())))}
+            steps += made  # those of a level come after those of the levels before
+            for number, step in wanted.items():
+                nodes[number] = made[step]
+        self._steps = np.array(steps, np.uint64)
+        self._first = self._steps.searchsorted(np.arange(CODES + len(steps) + 1, dtype=np.uint64) << np.uint64(32))
+        self._numbers = np.full(CODES + len(steps), -1, np.int32)
+        self._numbers[nodes] = np.arange(len(known))
 
     def find(self, stream: Stream) -> tuple[Places, Places, Places]:
-        """The phrases found, the longest first, from left to right, without overlaps; in order."""
-        starts, lengths, numbers = self.find_all(stream)
-        order = np.lexsort((-lengths, starts))
-        kept, done = [], 0
-        for place, start, length in zip(order.tolist(), starts[order].tolist(), lengths[order].tolist(), strict=True):
-            if start >= done:
-                kept.append(place)
-                done = start + length
-        return starts[kept], lengths[kept], numbers[kept]
+        """(starts, lengths, numbers) of the phrases, the longest first, from left to right, without overlaps."""
+        starts, lengths, numbers = _columns(kernels.find_phrases(stream.codes, *self._trie))
+        return starts, lengths, numbers
+
+    def count(self, stream: Stream, in_title: int) -> tuple[Places, Places, Places]:
+        """(articles, numbers, times) of every phrase that an article has, in order; those in titles count more."""
+        begins, steps, first, own = self._trie
+        found = kernels.count_phrases(
+            stream.codes, begins, steps, first, own, stream.title_ends, stream.ends, in_title, self._size
+        )
+        articles, numbers, times = _columns(found)
+        return articles, numbers, times
+
+    @property
+    def _trie(self) -> tuple[Array, Array, Array, Array]:
+        return self._begins, self._steps, self._first, self._numbers
 
 
-def _hash(first: Codes, second: Codes) -> Places:
-    mixed = first * np.uint32(0x9E3779B1) ^ second * np.uint32(0x85EBCA6B)
-    return (mixed >> np.uint32(32 - _BITS)).astype(np.intp)
+def _columns(found: bytes) -> Array:
+    return np.ascontiguousarray(np.frombuffer(found, np.int64).reshape(-1, 3).T)

@@ -17,7 +17,7 @@ from datetime import date
 from typing import NamedTuple
 
 from .abbreviations import is_abbreviation
-from .fold import fold
+from .fold import VIETNAMESE_LETTERS, fold
 from .memo import Memo
 from .normalize import clean, syllable_key
 
@@ -71,6 +71,9 @@ _URL = r"(?i:https?://|www\.)[^\s<>\"“”()\[\]{}\ud800-\udfff]*[^\s<>\"“”
 _RUN = re.compile(rf"{_URL}|[^\W_]+(?:[{_DASH}./,:&@+_'’]+[^\W_]+)*%?")  # letters and digits, connected
 _LONGEST_COMPOUND = 80  # characters; longer runs are split into their parts, whatever they are
 AROUND = ".,;:!?…\"“”'‘’()[]«»" + _DASH  # punctuation at the ends of words; part of none
+# (signs, word, signs) of what most chunks are: a word of Vietnamese or ASCII letters, perhaps in punctuation
+in_signs = re.compile(f"([{re.escape(AROUND)}]*)([a-zA-Z{VIETNAMESE_LETTERS}]+)([{re.escape(AROUND)}]*)").fullmatch
+_begins_url = re.compile(r"(?i:https?://|www\.)").match
 _PART = re.compile(r"[^\W_]+")
 _BLANK = re.compile(r"\S+")
 
@@ -156,6 +159,8 @@ def _dissect(chunk: str) -> tuple[_Part, ...]:
     if word.isalpha():  # most chunks are a word, perhaps in punctuation
         start = chunk.index(word)
         return (_Part(syllable_key(word), start, start + len(word), 0, 1, "word"),)
+    if len(word) < len(chunk) and _RUN.fullmatch(word) and not _begins_url(word):  # which may have signs at its end
+        return tuple(_shifted(chunk, [(start := chunk.index(word), start + len(word))]))
     if SPACED.fullmatch(chunk):
         return _read_run(chunk)
     runs = [run.span() for run in _RUN.finditer(chunk)]
@@ -169,7 +174,7 @@ def _read_run(run: str) -> tuple[_Part, ...]:
     if run.isalpha() or run.isdigit():
         return _words(run)
     if len(run) <= _LONGEST_COMPOUND or _is_url(run):
-        for kind, read in _OF_DIGITS if run[0].isdigit() else _OF_LETTERS:
+        for kind, read in _OF_FIGURES if _is_figures(run) else _OF_DIGITS if run[0].isdigit() else _OF_LETTERS:
             term = read(run)
             if term is not None:
                 # the parts of 4.600 or 14:35 mean nothing by themselves
@@ -177,8 +182,8 @@ def _read_run(run: str) -> tuple[_Part, ...]:
                 if len(parts) < 2:
                     return (_Part(term, 0, len(run), 0, 1, kind),)
                 return (_Part(term, 0, len(run), 0, len(parts), kind), *parts)
-    for separators in (r"[,:@+'’]", f"[{_DASH}]", r"[./&_]"):  # words that somebody forgot to space
-        pieces = [piece.span() for piece in re.finditer(f"(?:(?!{separators}).)+", run, re.DOTALL)]
+    for between in _BETWEEN:  # words that somebody forgot to space
+        pieces = [piece.span() for piece in between.finditer(run)]
         if len(pieces) > 1:
             return tuple(_shifted(run, pieces))
     return _words(run)
@@ -189,7 +194,8 @@ def _shifted(chunk: str, pieces: list[tuple[int, int]]) -> Iterator[_Part]:
     for begin, stop in pieces:
         parts = _dissections[chunk[begin:stop]]
         for part in parts:
-            yield part._replace(start=begin + part.start, end=begin + part.end, position=position + part.position)
+            term, start, end, at, width, kind = part
+            yield _Part(term, begin + start, begin + end, position + at, width, kind)
         if parts:
             position += parts[-1].position + 1
 
@@ -205,6 +211,8 @@ def _full(pattern: str) -> Callable[[str], "re.Match[str] | None"]:
     return re.compile(pattern).fullmatch
 
 
+_BETWEEN = [re.compile(f"[^{separators}]+") for separators in (",:@+'’", _DASH, "./&_")]  # what stands between these
+_is_figures = _full(f"[{_DASH}0-9.,:/%]+")
 _is_url = _full(
     rf"{_URL}|(?i:[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:vn|com|net|org|gov|edu|info|asia)(?:/[^\s\ud800-\udfff]*)?)"
 )
@@ -310,14 +318,17 @@ def _read_hyphenated(chunk: str) -> str | None:
 
 _Kind = tuple[str, Callable[[str], str | None]]
 _NAMES_OF_PLACES: tuple[_Kind, ...] = (
-    ("url", lambda chunk: chunk.lower() if _is_url(chunk) else None),
+    ("url", lambda chunk: chunk.lower() if ("." in chunk or ":" in chunk) and _is_url(chunk) else None),
     ("email", lambda chunk: chunk.lower() if "@" in chunk and _is_email(chunk) else None),
 )
-_OF_DIGITS: tuple[_Kind, ...] = (  # what a run may be that begins with a digit, in this order
-    *_NAMES_OF_PLACES,
+_OF_FIGURES: tuple[_Kind, ...] = (  # what a run without a letter may be
     ("date", _read_date),
     ("time", _read_time),
     ("number", _read_number),
+)
+_OF_DIGITS: tuple[_Kind, ...] = (  # what a run may be that begins with a digit, in this order
+    *_NAMES_OF_PLACES,
+    *_OF_FIGURES,
     ("money", _read_money),
     ("document", _read_document),
 )

@@ -47,6 +47,7 @@ _NO_MAIL = re.compile(rf"({_BEFORE_MAIL})|{_BEHIND_MAIL}")
 _OF_MAIL = re.compile(_DOMAIN)
 _NO_MORE = (1 << 62, 1 << 62, 1 << 62)
 _LOCAL = frozenset(string.ascii_letters + string.digits + "_.+-")
+WITH_DOT = re.compile(r"[A-ZĐ]+|Tp|Mr|Mrs|Ms|Dr|ThS").fullmatch  # words that are one syllable with a dot behind
 
 
 def _syllables(text: str) -> list[str]:
@@ -162,7 +163,7 @@ class Forms:
         self._add_compounds_of_model()
         weight = self._crf.weights.get
         self._case = [
-            (prefix, weight(prefix + "word.istitle()", 0.0), weight(prefix + "word.isupper()", 0.0))
+            (f"{prefix}word.lower():", weight(prefix + "word.istitle()", 0.0), weight(prefix + "word.isupper()", 0.0))
             for prefix in ("", "-1:", "+1:")
         ]
         self._scores = np.zeros((3, 4096))  # own, to the right neighbour, to the left one
@@ -190,43 +191,60 @@ class Forms:
     def numbers(self, syllables: list[str]) -> "Array":
         """The numbers of syllables."""
         with self._lock:
-            return self._np.array(list(map(self._number, syllables)), self._np.int32)
+            return self._np.array(self._numbered(syllables), self._np.int32)
 
     def of_chunk(self, chunk: str) -> "array[int]":
         """The numbers of the syllables in a piece of a text that was split at blanks."""
         with self._lock:
-            return array("i", map(self._number, _syllables(chunk)))
+            return array("i", self._numbered(_syllables(chunk)))
+
+    def of_chunks(self, chunks: list[str]) -> list[list[int]]:
+        """`of_chunk` of each."""
+        syllables = _syllables("\n".join("" if "\n" in chunk else chunk for chunk in chunks))
+        found: list[list[int]] = [[]] if chunks else []
+        with self._lock:
+            for syllable, number in zip(syllables, self._numbered(syllables), strict=True):
+                if syllable == "\n":  # a syllable of its own, which goes on behind none
+                    found.append([])
+                else:
+                    found[-1].append(number)
+        pairs = zip(chunks, found, strict=True)
+        return [self.of_chunk(chunk).tolist() if "\n" in chunk else own for chunk, own in pairs]
 
     def surfaces(self, numbers: "Array") -> list[str]:
         """The syllables of these numbers; that of TEXT_END is empty."""
         return [piece[1:] if piece else "" for piece in self.pieces[0, numbers].tolist()]
 
-    def _number(self, syllable: str) -> int:
-        number = self._numbers.get(syllable)
-        if number is None:
-            number = len(self._numbers)
-            self._append(number, syllable)
-            self._numbers[syllable] = number
-        return number
+    def _numbered(self, syllables: list[str]) -> list[int]:
+        """The numbers of syllables; those that are new get one."""
+        numbers = self._numbers
+        if new := [syllable for syllable in dict.fromkeys(syllables) if syllable not in numbers]:
+            self._append(new)
+            numbers.update(zip(new, range(len(numbers), len(numbers) + len(new)), strict=True))
+        return list(map(numbers.__getitem__, syllables))
 
-    def _append(self, at: int, syllable: str) -> None:
-        """Fills the columns of a new form; older arrays, which another thread may hold, stay as they are."""
-        if at == self._scores.shape[1]:
+    def _append(self, new: list[str]) -> None:
+        """Fills the columns of new forms; older arrays, which another thread may hold, stay as they are."""
+        at = slice(len(self._numbers), len(self._numbers) + len(new))
+        while at.stop > self._scores.shape[1]:
             self._scores, self._marks, self.pieces = (
                 self._np.concatenate((column, column), 1) for column in (self._scores, self._marks, self.pieces)
             )
-        weight, lower = self._crf.weights.get, syllable.lower()
-        title, upper = syllable.istitle(), syllable.isupper()
-        own, to_right, to_left = [
-            weight(prefix + "word.lower():" + lower, 0.0) + for_title * title + for_upper * upper
-            for prefix, for_title, for_upper in self._case
-        ]
-        own += weight("bias", 0.0) + weight("word.isdigit()", 0.0) * syllable.isdigit()
-        self._scores[:, at] = own, to_right, to_left
-        lonely = syllable in string.punctuation or syllable[0].isdigit()  # never joined: pyvi's rules after its CRF
-        case = 2 if syllable[0].istitle() else 1  # a small letter does not lead a capital
-        self._marks[:, at] = self._places.get(lower, 0), 0 if lonely else case, 3 if lonely else case
-        self.pieces[0, at], self.pieces[1, at] = " " + syllable, "_" + syllable
+        weight = self._crf.weights.get
+        bias, for_digits = weight("bias", 0.0), weight("word.isdigit()", 0.0)
+        scores, marks = [], []
+        for syllable in new:
+            lower, title, upper = syllable.lower(), syllable.istitle(), syllable.isupper()
+            own, to_right, to_left = [
+                weight(prefix + lower, 0.0) + for_title * title + for_upper * upper
+                for prefix, for_title, for_upper in self._case
+            ]
+            scores.append((own + (bias + for_digits * syllable.isdigit()), to_right, to_left))
+            lonely = syllable in string.punctuation or syllable[0].isdigit()  # never joined: pyvi's rules after its CRF
+            case = 2 if syllable[0].istitle() else 1  # a small letter does not lead a capital
+            marks.append((self._places.get(lower, 0), 0 if lonely else case, 3 if lonely else case))
+        self._scores[:, at], self._marks[:, at] = self._np.array(scores).T, self._np.array(marks, self._np.int64).T
+        self.pieces[0, at], self.pieces[1, at] = [" " + form for form in new], ["_" + form for form in new]
 
     # -- compounds: two places make a key; place 0 is in no compound ----------------------------------------
 
@@ -242,6 +260,8 @@ class Forms:
         self._is_pair = np.array([key in pairs for key in keys])
         triples = sorted(number[c[0], c[1]] << 20 | c[2] for c in numbered if len(c) == 3)
         self._triples = np.array(triples, np.int64)
+        self._starts = self._keys.searchsorted(np.arange(len(self._places) + 2) << 20)  # by first place
+        self._triple_starts = self._triples.searchsorted(np.arange(len(keys) + 1) << 20)
         # most pairs of syllables in a text are none: one look-up in a table that errs on the safe side tells
         self._may_be_key = np.zeros(_SLOTS, bool)
         self._may_be_key[self._slot(self._keys >> 20, self._keys & 0xFFFFF, _SLOTS)] = True
@@ -255,11 +275,13 @@ class Forms:
         """
         own, to_right, to_left = self._scores
         places, leads, trails = self._marks
-        keys, is_pair, triples, may_be_key = self._keys, self._is_pair, self._triples, self._may_be_key
+        keys, starts, is_pair = self._keys, self._starts, self._is_pair
+        triples, triple_starts, may_be_key = self._triples, self._triple_starts, self._may_be_key
         inside = self._np.empty(len(at), bool)
         self._decode(
-            at, own, to_right, to_left, places, leads, trails, keys, is_pair, triples, may_be_key, inside, self._weights
-        )
+            at, own, to_right, to_left, places, leads, trails, keys, starts, is_pair, triples, triple_starts,
+            may_be_key, inside, self._weights,
+        )  # fmt: skip
         return inside
 
 
