@@ -1,4 +1,4 @@
-"""Words that ask: they order a question's articles little, and are words like others everywhere else."""
+"""Words that ask: they do not order a question's articles, and are words like others everywhere else."""
 
 import pytest
 

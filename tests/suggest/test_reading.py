@@ -7,7 +7,7 @@ import pytest
 from vnsearch import Article, Index
 from vnsearch.index.folder import open_snapshot
 from vnsearch.suggest.cooccurrence import Context
-from vnsearch.suggest.reading import Reading, read
+from vnsearch.suggest.reading import Reading, read, spell
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +164,15 @@ def test_matches_are_ranked_by_the_words_as_they_are_read(tmp_path: Path) -> Non
     assert index.search("cong tac dan van").ranked_as is None
     assert index.search("công tác dân vận khéo").ranked_as is None
     assert "read as\n  công tác dân vận khéo" in index.explain("cong tac dan van kheo")
+
+
+def test_words_of_a_sentence_are_trusted_where_two_of_them_never_met(folder: Path) -> None:
+    """Of words that were only remembered, one that goes with one neighbour alone is never as good as sure."""
+    context = Context(open_snapshot(folder).segments)
+    sentence = "nguoi dan trong tinh can lam gi de di lai khi co mua lon hoc phi"
+    remembered = "mua lon hoc phi san bay tien luong"
+    (trusted, sure), (same, unsure) = (
+        dict(zip(typed.split(), spell(context, typed.split()), strict=True))["lon"] for typed in (sentence, remembered)
+    )
+    assert trusted == same == "lớn"
+    assert sure > unsure

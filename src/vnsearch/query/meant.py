@@ -15,8 +15,9 @@ Spell: TypeAlias = Callable[[Sequence[str]], Sequence[tuple[str, float]]]  # wor
 Read: TypeAlias = Mapping[str, tuple[str, float]]  # word without marks -> its spelling, how probable that is
 Others: TypeAlias = Sequence[tuple[int, int, tuple[str, ...]]]  # first and last position, another word for these
 SURE = 0.98  # how probable a reading is whose other spellings do not count for how words stand together
+SURE_IN_QUESTION = 0.95  # the same in a question, whose words make a sentence
 LONG = 9  # different words of a query: in shorter ones many words stand apart, and are read wrongly more often
-LONG_QUESTION = 7  # the same of a question, whose words make a sentence
+LONG_QUESTION = 7  # the same of a question
 FEW = 4  # words of a query: so few are ranked as well unread, and sooner
 MOSTLY_MARKED = 0.5  # share of a query's words with marks: with more, what has none is meant so
 MOST_SYNONYMS = 32  # of a query
@@ -68,9 +69,10 @@ def spelled(node: Node, read: Read) -> Node:
 
 def surely_spelled(node: Node, read: Read, *, asks: bool) -> Node:
     """The words of a long query that were surely read stand together as they are spelled; asks: it is a question."""
-    if not isinstance(node, Together) or len(node.terms) < (LONG_QUESTION if asks else LONG):
+    long, least = (LONG_QUESTION, SURE_IN_QUESTION) if asks else (LONG, SURE)
+    if not isinstance(node, Together) or len(node.terms) < long:
         return node
-    sure = {word: Term(spelling, True) for word, (spelling, chance) in read.items() if chance >= SURE}
+    sure = {word: Term(spelling, True) for word, (spelling, chance) in read.items() if chance >= least}
     return replace(node, terms=tuple(term if term.exact else sure.get(term.text, term) for term in node.terms))
 
 

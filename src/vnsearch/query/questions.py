@@ -1,6 +1,6 @@
 """Words that ask (gì, bao nhiêu, vì sao): an article that answers has other words in their place.
 
-In a question they count little for the order of articles, and stay words of it for what matches.  Where "nào" or "gì"
+In a question they do not count for the order of articles, and stay words of it for what matches.  Where "nào" or "gì"
 stand in an article, they rather join its sentences than answer; as rare words they would count much.
 
 >>> sorted(asking("nghị quyết nào quy định về dân vận".split()))
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from ..text.fold import fold
 from ..text.phrase_matcher import PhraseMatcher
 
-ASKING = 0.2  # what such a word counts, of a word's weight
+ASKING = 0.0  # what such a word counts, of a word's weight
 _ALONE = ("gì", "nào", "ai", "đâu", "mấy")
 _TOGETHER = ("như thế nào", "thế nào", "bao nhiêu", "bao lâu", "vì sao", "tại sao", "ra sao")
 _NAMES = ("ai cập", "ai len", "ai lao")

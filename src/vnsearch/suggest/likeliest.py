@@ -30,7 +30,7 @@ from .cooccurrence import Context, Slot
 _PATHS = 16  # sequences that are followed
 _CLOSE, _TOGETHER, _FAR = 4.0, 0.35, 8  # those as good but for so much; what being in the same articles counts; words
 _BEHIND, _MOST_LEFT = 8.0, 12  # spellings so much worse than the best are dropped, and all but so many
-_BEHIND_TRIPLES = 6.0  # the same by triples
+_BEHIND_TRIPLES = 8.0  # the same by triples
 _BEHIND_SLIPS = 9.0  # where slips are among them
 _SHORT = 6  # words: a query of so many is counted in the index wherever it has pairs
 _NO_ACCIDENT = 0.3  # pairs that are so much rarer than independent words would be do not belong together

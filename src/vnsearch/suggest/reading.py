@@ -106,12 +106,24 @@ def _spell(context: Context, words: Sequence[str]) -> Sequence[tuple[str, float]
     best, found = with_chances(context, places)
     counts = met(context, best.words)
     beside = [[count >= _MET for count in counts[max(0, at - 1) : at + 1]] for at in range(len(words))]
+    joined = sum(count >= _MET for count in counts)
+    is_sentence = len(words) >= _SENTENCE and joined >= _JOINED * len(counts)
+    if is_sentence:
+        found = [_sharper(chances) for chances in found]
+    likely, half_met = (_LIKELY_IN_SENTENCE, 1.0) if is_sentence else (_LIKELY, _HALF_MET)
     return [
-        (chances[0][0], min(chances[0][1], 1.0 if all(both) else _HALF_MET))
-        if one.notes[0] == MARKS and any(both) and chances[0][1] >= _LIKELY
+        (chances[0][0], min(chances[0][1], 1.0 if all(both) else half_met))
+        if one.notes[0] == MARKS and any(both) and chances[0][1] >= likely
         else (word, 0.0)
         for word, one, chances, both in zip(words, places, found, beside, strict=True)
     ]
+
+
+def _sharper(chances: Sequence[tuple[str, float]]) -> Sequence[tuple[str, float]]:
+    """How probable spellings are whose neighbours belong to them: the likely ones more."""
+    worth = [chance**_SHARPER for _, chance in chances]
+    whole = sum(worth) / sum(chance for _, chance in chances)
+    return [(spelling, own / whole) for (spelling, _), own in zip(chances, worth, strict=True)]
 
 
 def _runs(tree: syntax.Node, text: str) -> Iterator[list[Typed]]:
@@ -162,8 +174,11 @@ _LONG = 8  # words: of more than so many, one that goes with either neighbour is
 _MOST_SUSPECTED = 3  # words of a query that are examined for slips
 _FAR_OFTENER = 20  # as what it may be confused with is: then a word that goes with its neighbour is suspected, too
 _MET = 2.0  # what stands together so often is no accident
-_HALF_MET = 0.95  # how probable a spelling is at most that does not go with one of its neighbours
-_LIKELY = 0.4  # spellings less probable are left open
+_HALF_MET = 0.95  # how probable a spelling is at most, but in a sentence, that does not go with one of its neighbours
+_LIKELY, _LIKELY_IN_SENTENCE = 0.4, 0.25  # spellings less probable are left open
+_SENTENCE = 7  # words of a sentence at least; fewer are rather remembered, and stand apart
+_JOINED = 0.92  # share of its words that go with the next one
+_SHARPER = 1.6  # in a sentence chances are raised to this power
 _SURE = 20  # occurrences of a word that a slip is mended to with no neighbour to tell
 
 

@@ -20,6 +20,7 @@ import string
 import unicodedata
 from array import array
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..forks import ForkSafeLock
@@ -251,17 +252,17 @@ class Forms:
     def _add_compounds_of_model(self) -> None:
         np = self._np
         compounds = [c.split(" ") for c in self._crf.compounds if 1 <= c.count(" ") <= 2 and c == c.lower()]
-        self._places = {s: n for n, s in enumerate(dict.fromkeys(s for c in compounds for s in c), 1)}
-        numbered = [tuple(self._places[syllable] for syllable in compound) for compound in compounds]
-        pairs = {c for c in numbered if len(c) == 2}
-        keys = sorted(pairs | {c[:2] for c in numbered if len(c) == 3})
-        number = {key: n for n, key in enumerate(keys)}
-        self._keys = np.array([a << 20 | b for a, b in keys], np.int64)  # a compound, or the first two of one of three
-        self._is_pair = np.array([key in pairs for key in keys])
-        triples = sorted(number[c[0], c[1]] << 20 | c[2] for c in numbered if len(c) == 3)
-        self._triples = np.array(triples, np.int64)
+        self._places = {s: n for n, s in enumerate(dict.fromkeys(chain.from_iterable(compounds)), 1)}
+        places = np.array(list(map(self._places.__getitem__, chain.from_iterable(compounds))), np.int64)
+        sizes = np.array(list(map(len, compounds)))
+        first, of_three = np.cumsum(sizes) - sizes, sizes == 3
+        keys = places[first] << 20 | places[first + 1]
+        self._keys = np.unique(keys)  # a compound, or the first two of one of three
+        self._is_pair = np.isin(self._keys, keys[~of_three])
+        triples = self._keys.searchsorted(keys[of_three]) << 20 | places[first[of_three] + 2]
+        self._triples = np.sort(triples)
         self._starts = self._keys.searchsorted(np.arange(len(self._places) + 2) << 20)  # by first place
-        self._triple_starts = self._triples.searchsorted(np.arange(len(keys) + 1) << 20)
+        self._triple_starts = self._triples.searchsorted(np.arange(len(self._keys) + 1) << 20)
         # most pairs of syllables in a text are none: one look-up in a table that errs on the safe side tells
         self._may_be_key = np.zeros(_SLOTS, bool)
         self._may_be_key[self._slot(self._keys >> 20, self._keys & 0xFFFFF, _SLOTS)] = True
