@@ -180,14 +180,14 @@ def phrases(terms: st.SearchStrategy[Term], slops: st.SearchStrategy[int]) -> st
 
 @st.composite
 def togethers(draw: st.DrawFn) -> Together:
-    """Two to four terms of any weights, some of them side by side."""
+    """Two to four terms of any weights, some of them side by side; some are a question."""
     terms = draw(st.lists(ANY_TERM, min_size=2, max_size=4, unique=True))
     numbers = st.integers(0, len(terms) - 1)
     weights = draw(st.lists(WEIGHTS, min_size=len(terms), max_size=len(terms)))
     pairs = draw(st.lists(st.tuples(numbers, numbers), max_size=4, unique=True))
     shorts = st.tuples(EXACT, st.lists(numbers, min_size=1, max_size=2, unique=True).map(tuple))
     instead = draw(st.lists(shorts, max_size=1))
-    return Together(tuple(terms), tuple(weights), tuple(pairs), draw(SOME_FIELDS), tuple(instead))
+    return Together(tuple(terms), tuple(weights), tuple(pairs), draw(SOME_FIELDS), tuple(instead), draw(st.booleans()))
 
 
 IN_ORDER = phrases(ANY_TERM, st.integers(0, 3))

@@ -252,7 +252,8 @@ class Oracle:
             )
             early, title = within(each, 0, FIRST), within(each, 0, document.starts["lead"] - 1)
             cover = sum(w for w, own in zip(worth, each, strict=True) if own)
-            told = max(within(each, first, end) / (1 + LONGER * (end - first)) for first, end in document.sentences)
+            sentences = document.sentences if node.asks else ()
+            told = max((within(each, *one) / (1 + LONGER * (one[1] - one[0])) for one in sentences), default=0.0)
             windows = NEAR * near + CLOSE * close + SENTENCE * told
             total.append(PAIR * pairs + windows + EARLY * early + TITLE * title + COVER * cover)
         return total

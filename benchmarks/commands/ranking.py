@@ -33,10 +33,13 @@ VARIANTS: dict[str, list[tuple[Any, str, Any]]] = {  # name -> constants (module
     "without pairs": [(proximity, "PAIR", 0.0)],
     "without the window of 30": [(proximity, "NEAR", 0.0)],
     "without the window of 8": [(proximity, "CLOSE", 0.0)],
+    "without sentences": [(proximity, "SENTENCE", 0.0)],
     "without early words": [(proximity, "EARLY", 0.0)],
     "without words of the title": [(proximity, "TITLE", 0.0)],
     "without how many words occur at all": [(proximity, "COVER", 0.0)],
-    "words alone": [(proximity, name, 0.0) for name in ("PAIR", "NEAR", "CLOSE", "EARLY", "TITLE", "COVER")],
+    "words alone": [
+        (proximity, name, 0.0) for name in ("PAIR", "NEAR", "CLOSE", "SENTENCE", "EARLY", "TITLE", "COVER")
+    ],
     "without reading spellings": [(folder_searcher.Engine, "_spellings", lambda engine, node: None)],
     "spellings read, weights not scaled": [(proximity, "_scaled", lambda weights, others: weights)],
     "without abbreviations of typed long forms": [(nodes, "_short_forms", lambda version: PhraseMatcher({}))],

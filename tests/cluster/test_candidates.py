@@ -19,7 +19,8 @@ def test_postings_are_those_of_the_words(sample: Index) -> None:
     """For each term and article the positions that a look at every word finds; a word without marks has all accents."""
     words = [Words(article, current_words()) for article in sample]
     found = Candidates(words, 100.0)
-    occurrences = found.occurrences([[current_words().having(term)] for term in TERMS], p.ALL_FIELDS, 0)
+    together = p.Together(tuple(TERMS), (1.0,) * len(TERMS), ())
+    occurrences = found.occurrences(together, [[current_words().having(term)] for term in TERMS], 0)
     got: dict[tuple[int, int], list[int]] = {}
     for document, position, number, _ in np.frombuffer(occurrences.found, OCCURRENCE).tolist():
         got.setdefault((number, document), []).append(position)

@@ -133,7 +133,7 @@ def test_a_merge_keeps_the_postings_of_the_living(groups: list[list[Article]], p
         for document in range(expected.documents):
             assert found.stored(document) == expected.stored(document)
             assert found.ids[document] == expected.ids[document]
-        for name in ("width", "title_width", "lead_width", "day", "id_order"):
+        for name in ("width", "title_width", "lead_width", "day", "id_order", "sentences", "sentences_first"):
             assert (arrays(found)[name] == arrays(expected)[name]).all()
 
 

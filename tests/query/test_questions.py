@@ -3,7 +3,7 @@
 import pytest
 
 from vnsearch import Article, Index
-from vnsearch.query.plan import Has, Ranked, Term, Words
+from vnsearch.query.plan import Has, Ranked, Term, Together, Words
 from vnsearch.query.planner import plan
 from vnsearch.query.questions import ASKING, asking
 
@@ -28,6 +28,20 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 def test_what_answers_comes_before_what_asks(index: Index, text: str) -> None:
     """The words that ask are rare there, and would count more than those of which they ask."""
     assert index.search(text).hits[0].id == "answer"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("cầu kỳ cùng dài bao nhiêu mét", True), ("cau ky cung dai bao nhieu met", True),
+        ("cầu kỳ cùng dài 120 mét?", True), ("cầu kỳ cùng dài 120 mét", False), ("cầu dài?", False), ("cầu dài bao nhiêu", False),
+    ],
+)  # fmt: skip
+def test_what_is_a_question(text: str, is_one: bool) -> None:
+    """More than four words, of which some ask or which end with a question mark."""
+    words = plan(text, literal=True).match
+    assert isinstance(words, Words)
+    assert [boost.asks for boost in words.boosts if isinstance(boost, Together)] == [is_one]
 
 
 def test_which_words_ask() -> None:

@@ -4,6 +4,7 @@ import math
 from unittest import mock
 
 import pytest
+from msgspec.structs import replace
 from tests.drawn import (
     DAN,
     HOI,
@@ -53,10 +54,30 @@ def test_a_pair_is_worth_what_it_says_beyond_its_words() -> None:
     assert scores["2"] - scores["1"] == pytest.approx(PAIR * math.log(2.5 / 1.5) * sat, rel=1e-5)
     worth = math.log(1 + 0.5 / 2.5)  # each word's idf; both stand early and close, neither in the title
     assert scores["1"] - answer(words, apart, beside)["1"] == pytest.approx(
-        2 * worth * (NEAR + CLOSE + EARLY + COVER + SENTENCE / (1 + 2 * LONGER)), rel=1e-5
+        2 * worth * (NEAR + CLOSE + EARLY + COVER), rel=1e-5
     )
     both = answer(query, beside, Article(id="3", title="x", body="dân vận"))
     assert both["2"] == both["3"] == pytest.approx(scores["1"], rel=1e-5)
+
+
+def test_of_a_question_a_sentence_counts_that_has_its_words() -> None:
+    """The most that one sentence has, divided by its length; a title ends one without a sign."""
+    words = Ranked(should=(Has(DAN), Has(VAN)))
+    alike = Together((DAN, VAN), (1.0, 1.0), ())
+    asked = [Ranked(should=words.should, boosts=(replace(alike, asks=asks),)) for asks in (False, True)]
+    articles = [
+        Article(id="one", title="x", body="Một hai. Dân ba vận! Bốn"),
+        Article(id="two", title="x", body="Một dân. Ba vận hai? Bốn"),
+        Article(id="title", title="vận", body="dân một hai ba bốn năm"),
+    ]
+    plain, questions = (answer(query, *articles) for query in asked)
+    worth = math.log(1 + 0.5 / 3.5)  # each word's idf
+    for id, told in (
+        ("one", 2 * worth / (1 + 3 * LONGER)),
+        ("two", worth / (1 + 2 * LONGER)),
+        ("title", worth / (1 + 2 * LONGER)),
+    ):
+        assert questions[id] - plain[id] == pytest.approx(SENTENCE * told, rel=1e-4)
 
 
 def test_how_words_stand_together_does_not_depend_on_what_is_looked_at_at_once() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vnsearch.text.tokenize import Token, terms, tokenize
+from vnsearch.text.tokenize import Token, ends_sentence, terms, tokenize
 
 
 def whole(text: str) -> list[str]:
@@ -125,3 +125,15 @@ def test_a_long_run_of_anything_is_read(unit: str) -> None:
     text = unit * (200_000 // len(unit))
     tokens = tokenize(text)
     assert all(token.end <= len(text) for token in tokens[-3:])
+
+
+@pytest.mark.parametrize("chunk", ["vậy.", "vậy!", "vậy?»", "vậy:", "vậy;", "vậy…", "vậy.”)", "TP.", "...", "?"])
+def test_a_sign_at_its_end_makes_a_chunk_end_a_sentence(chunk: str) -> None:
+    """Behind it quotes and brackets may close."""
+    assert ends_sentence(chunk)
+
+
+@pytest.mark.parametrize("chunk", ["vậy", "vậy,", "(vậy)", "7.2", "vnexpress.net", "”", "-"])
+def test_other_chunks_end_none(chunk: str) -> None:
+    """A dot within a chunk, a comma, closing quotes alone."""
+    assert not ends_sentence(chunk)

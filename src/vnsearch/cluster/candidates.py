@@ -126,8 +126,9 @@ class Candidates:
         self._title_width, self._lead_width, self._width = (
             np.array([getattr(one, name) for one in words], np.int64) for name in ("title", "lead", "width")
         )
-        self._sentences = np.concatenate([one.sentences for one in words])
-        self._sentences_first = np.cumsum([0, *(len(one.sentences) for one in words)])
+        first = np.cumsum([0, *(len(one.sentences) for one in words)])
+        self._sentences = first, np.concatenate([one.sentences for one in words])
+        self._no_sentences = np.zeros_like(first), np.empty(0, np.uint32)
         self._starts = np.cumsum(self._width + 3) - (self._width + 3)
         self._norm = (K1 * (1 - B + B * self._width / max(mean_width, 1.0))).astype(np.float32)
 
@@ -145,14 +146,14 @@ class Candidates:
         inside: Array = np.logical_or.reduce([own[name] for name in fields])
         return inside
 
-    def occurrences(self, groups: Sequence[Sequence[Numbers]], fields: p.Fields, stride: int) -> Occurrences:
+    def occurrences(self, node: p.Together, groups: Sequence[Sequence[Numbers]], stride: int) -> Occurrences:
         """Where groups of terms stand; the code of a term: number of its group x stride + its own (see `Spellings`)."""
         parts = [np.empty(0, OCCURRENCE)]
         for number, terms in enumerate(groups):
             which = self._which(terms)
             places = (which >= 0).nonzero()[0]
-            if fields != p.ALL_FIELDS:
-                places = places[self.in_fields(places, fields)]
+            if node.fields != p.ALL_FIELDS:
+                places = places[self.in_fields(places, node.fields)]
             own = np.empty(len(places), OCCURRENCE)
             own["document"] = document = self._documents(places)
             own["position"], own["word"] = places - self._starts[document], number
@@ -160,9 +161,8 @@ class Candidates:
             parts.append(own)
         found = np.concatenate(parts)
         found = found[np.lexsort((found["word"], found["position"], found["document"]))]
-        return Occurrences(
-            found.tobytes(), self._title_width.astype(np.uint32), self._sentences_first, self._sentences, self._norm
-        )
+        first, ends = self._sentences if node.asks else self._no_sentences
+        return Occurrences(found.tobytes(), self._title_width.astype(np.uint32), first, ends, self._norm)
 
     def has(self, numbers: Numbers) -> bool:
         """Whether one of the words occurs."""
@@ -241,7 +241,7 @@ def boosts(
                 node,
                 [known[term] for term in node.terms],
                 spellings,
-                [(candidates.occurrences(groups, node.fields, stride), sample)],
+                [(candidates.occurrences(node, groups, stride), sample)],
             )
             more += found[0]
         elif isinstance(node, p.InOrder):

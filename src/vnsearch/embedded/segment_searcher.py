@@ -25,7 +25,7 @@ from .terms import Resolved, TermLookup, Terms
 
 _STEP = (K1 + 1) / 255  # what one step of an impact is worth, but for idf
 _MANY = 32  # one document in so many: more of them are kept as a mask
-_NONE = np.empty(0, np.int64)
+_NONE, _NO_ENDS = np.empty(0, np.int64), np.empty(0, np.uint32)
 
 
 class SegmentSearcher:
@@ -375,9 +375,10 @@ class SegmentSearcher:
             last = spellings.stride - 1
             codes = [word * (last + 1) + min(at, last) for word, own in enumerate(groups) for at in range(len(own))]
         found = self.phrases.gather(groups, documents, node.fields, codes)
-        counts, ends = self.data.sentences(documents)
-        first = np.zeros(len(counts) + 1, np.int64)
-        counts.cumsum(out=first[1:])
+        first, ends = np.zeros(len(documents) + 1, np.int64), _NO_ENDS
+        if node.asks:
+            counts, ends = self.data.sentences(documents)
+            counts.cumsum(out=first[1:])
         return Occurrences(found, self.data.title_width[documents], first, ends.astype(np.uint32), self.norm[documents])
 
     def has(self, term: int, document: int) -> bool:

@@ -67,7 +67,7 @@ class Together(Struct, frozen=True):
     Only a boost of the whole query; it matches nothing, and elsewhere it is worth nothing.
     weights: what each term counts.  pairs: numbers of the terms that stand side by side in the query.
     instead: abbreviations and the numbers of the terms that stand where they do.
-    asks: whether they are a question, which a sentence answers.
+    asks: whether they are a question, which one sentence may answer.
     """
 
     terms: tuple[Term, ...]

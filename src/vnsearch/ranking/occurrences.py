@@ -15,6 +15,6 @@ class Occurrences(NamedTuple):
 
     found: bytes  # items of OCCURRENCE, ordered by document, position and word
     title_width: Array  # uint32: for each document the positions of its title
-    sentences_first: Array  # int64: where each document's sentences begin in the next, and the end
+    sentences_first: Array  # int64: where each document's begin in the next, and the end; all 0 but of a question
     sentences: Array  # uint32: one position after the last of each sentence
     norm: Array  # float32: for each document what BM25 divides by: see `bm25f`

@@ -1,4 +1,4 @@
-"""How the words of a query stand in a document: side by side, near one another, early, in the title.
+"""How the words of a query stand in a document: side by side, near one another, early, in the title, in a sentence.
 
     score(d) = PAIR     sum over pairs of words that are neighbours in the query: info(pair) sat(n_pair(d))
              + NEAR     the most idf of different words within WINDOW positions of d
@@ -6,7 +6,8 @@
              + EARLY    idf of the words within the first FIRST positions of d
              + TITLE    idf of the words in the title of d
              + COVER    idf of the words that d has at all
-             + SENTENCE the most idf of different words in one sentence of d, / (1 + LONGER positions of the sentence)
+             + SENTENCE of a question: the most idf of different words in one sentence of d,
+                        divided by 1 + LONGER times its positions
 
     sat(n)     = (K1 + 1) n / (n + norm(d)), as of a word (`bm25f`)
     info(pair) = -ln min(1, (c_pair + .5) / (c_rarer + .5))
@@ -19,7 +20,8 @@ is rare.  Pairs are those of the sequential dependence model (Metzler, Croft 200
 term dependencies"), whose weight there is the idf of the pair; as no df of pairs is stored, the difference to the
 idf of the word is estimated from the documents at hand.  The window is what Tao, Zhai 2007 ("An exploration of
 proximity measures in information retrieval") call a span, bounded and weighted by idf.  News says early what it is
-about.  Where an abbreviation stands, all the words that it stands for do.  `python -m benchmarks ranking` measures what
+about.  A question is answered by a sentence; of other queries the words are remembered from anywhere in an article.
+Where an abbreviation stands, all the words that it stands for do.  `python -m benchmarks ranking` measures what
 each part is worth.
 """
 
@@ -37,7 +39,7 @@ from .bm25f import K1
 from .occurrences import Occurrences
 from .spellings import Reading, Spellings, Word, read
 
-PAIR, NEAR, CLOSE, EARLY, TITLE, COVER, SENTENCE = 2.0, 1.0, 0.5, 0.5, 1.9, 0.2, 1.5
+PAIR, NEAR, CLOSE, EARLY, TITLE, COVER, SENTENCE = 2.0, 1.0, 0.5, 0.5, 1.9, 0.2, 0.75
 LONGER = 0.02  # what a position of a sentence adds to what its words are divided by
 WINDOW, CLOSE_WINDOW, FIRST = 30, 8, 30  # positions
 
@@ -80,8 +82,7 @@ def _look(node: Together, own: Occurrences, sample: Array, codes: int, worth: Wo
     if worth.dropped:
         gone[worth.dropped] = True
     pairs = np.array(node.pairs, np.int32).reshape(-1)
-    sentence = SENTENCE if node.asks else 0.0
-    factors, windows = (COVER, NEAR, CLOSE, EARLY, TITLE, sentence, LONGER), (CLOSE_WINDOW, WINDOW, FIRST)
+    factors, windows = (COVER, NEAR, CLOSE, EARLY, TITLE, SENTENCE, LONGER), (CLOSE_WINDOW, WINDOW, FIRST)
     number, shares, others = kernels.look(
         own.found,
         pairs,
