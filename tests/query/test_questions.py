@@ -33,10 +33,14 @@ def test_what_answers_comes_before_what_asks(index: Index, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "is_one"),
     [
-        ("cầu kỳ cùng dài bao nhiêu mét", True), ("cau ky cung dai bao nhieu met", True),
-        ("cầu kỳ cùng dài 120 mét?", True), ("cầu kỳ cùng dài 120 mét", False), ("cầu dài?", False), ("cầu dài bao nhiêu", False),
+        ("cầu kỳ cùng dài bao nhiêu mét", True),
+        ("cau ky cung dai bao nhieu met", True),
+        ("cầu kỳ cùng dài 120 mét?", True),
+        ("cầu kỳ cùng dài 120 mét", False),
+        ("cầu dài?", False),
+        ("cầu dài bao nhiêu", False),
     ],
-)  # fmt: skip
+)
 def test_what_is_a_question(text: str, is_one: bool) -> None:
     """More than four words, of which some ask or which end with a question mark."""
     words = plan(text, literal=True).match
