@@ -79,7 +79,7 @@ class Document:
             self.starts[field] = begin = self.width + len(self.starts)
             width = max((token.position + token.width for token in tokens), default=0)
             self.width += width
-            for stop in re.finditer(r"[.!?;:…][)\]\"'”’»]*(?=\s)", text):
+            for stop in re.finditer(r"[.!?;:…][)\]\"'”’»]*(?=\s|$)", text):
                 inside = [token.position + token.width for token in tokens if token.start < stop.start()]
                 self.sentences.append((begin, end := self.starts[field] + max(inside, default=0)))
                 begin = end

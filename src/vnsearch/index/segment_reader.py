@@ -65,6 +65,7 @@ class Segment:
         self._docs, self._codes = self.data.lazy("docs"), self.data.lazy("codes")
         self.positions, self._rows = self.data.lazy("positions"), self.data.lazy("rows")
         self._sentences = self.data.lazy("sentences")
+        self._tags: dict[str, tuple[Array, Array]] = {}
         self._check()
 
     def _check(self) -> None:
@@ -371,7 +372,16 @@ class Segment:
 
     def tags(self, column: str) -> tuple[Array, Array]:
         """(first, numbers): the values of document d are numbers[first[d]:first[d + 1]]."""
-        return self.data[f"{column}_first"], self.data[f"{column}_tags"]
+        found = self._tags.get(column)
+        if found is None:
+            first, numbers = self.data[f"{column}_first"], self.data[f"{column}_tags"]
+            names = len(self.tag_names(column))
+            if first[0] or int(first[-1]) != len(numbers) or (first[1:] < first[:-1]).any():
+                self.data.corrupt(f"the offsets {column}_first", expected=f"to ascend to {len(numbers)}", got="others")
+            if int(numbers.max(initial=0)) >= max(names, 1):
+                self.data.corrupt(f"the array {column}_tags", expected=f"numbers below {names}", got=int(numbers.max()))
+            found = self._tags[column] = first, numbers
+        return found
 
     def has_tag(self, column: str) -> Array:
         """Which documents have any value in a filter column."""

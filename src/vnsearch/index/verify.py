@@ -133,6 +133,7 @@ def _checksums(
 def _postings(segment: Segment) -> int:
     """How many a segment has.  Raises IndexCorruptError where they contradict one another."""
     found = 0
+    _sentences(segment)
     in_order = sorted(segment.terms.all(), key=lambda term: (folded_term(term), term))
     if in_order != segment.terms.all() or segment.folded.all() != list(dict.fromkeys(map(folded_term, in_order))):
         segment.data.corrupt("the terms are not in order")
@@ -149,6 +150,22 @@ def _postings(segment: Segment) -> int:
         _same(segment, f"positions of the terms {first}-{last - 1}", np.array(begins), positions)
         found += len(documents)
     return found
+
+
+def _sentences(segment: Segment) -> None:
+    """Those of a document end one after the other, the last where it ends.  Raises IndexCorruptError."""
+    counts, ends = segment.sentences(np.arange(segment.documents))
+    last = np.cumsum(counts) - 1
+    ascend = np.diff(ends.astype(np.int64), prepend=0) > 0
+    ascend[last[:-1] + 1] = ends[last[:-1] + 1] > 0
+    if (counts < 1).any() or not ascend.all():
+        segment.data.corrupt("the ends of sentences", expected="ascending", got="others")
+    _same(
+        segment,
+        "positions of the documents' sentences",
+        segment.width.astype(np.int64) + 2,
+        ends[last].astype(np.int64),
+    )
 
 
 def _same(segment: Segment, what: str, expected: Array, got: Array) -> None:
