@@ -37,7 +37,7 @@ from .found import Found
 from .identity import content_hash
 from .pages.text_page import read_page, without_placeholders
 
-AT_ONCE = 256  # records to make articles of in one go: what is known in their texts is found in one pass
+AT_ONCE = 128  # records to make articles of in one go: what is known in their texts is found in one pass
 _DEEPEST = 64  # that lists and objects in `extra` may be nested: what shows an article must not run out of stack
 
 
