@@ -84,19 +84,9 @@ def _look(node: Together, own: Occurrences, sample: Array, codes: int, worth: Wo
     pairs = np.array(node.pairs, np.int32).reshape(-1)
     factors, windows = (COVER, NEAR, CLOSE, EARLY, TITLE, SENTENCE, LONGER), (CLOSE_WINDOW, WINDOW, FIRST)
     number, shares, others = kernels.look(
-        own.found,
-        pairs,
-        worth.weights,
-        gone,
-        own.title_width,
-        own.norm,
-        sample,
-        own.sentences_first,
-        own.sentences,
-        K1 + 1,
-        factors,
-        windows,
-    )
+        own.found, pairs, worth.weights, gone, own.title_width, own.norm, sample, own.sentences_first, own.sentences,
+        K1 + 1, factors, windows,
+    )  # fmt: skip
     of_pairs = np.frombuffer(shares, np.float32).reshape(len(node.pairs), len(sample))
     return Look(np.frombuffer(number, np.float32).tolist(), of_pairs, np.frombuffer(others, np.float32))
 

@@ -43,8 +43,8 @@ class Rows(NamedTuple):
         np.cumsum(counts, out=first[1:])
         return cls(first, np.array(values, kind))
 
-    def __add__(self, more: "Rows") -> "Rows":  # type: ignore[override]
-        """These rows, then those."""
+    def then(self, more: "Rows") -> "Rows":
+        """These rows, and those after them."""
         first = np.concatenate((self.first, more.first[1:] + len(self.values)))
         return Rows(first, np.concatenate((self.values, more.values)))
 
@@ -95,5 +95,5 @@ class PieceTable:
             if pieces := self._numbers.pieces(len(self._columns[0].first) - 1):
                 learnt = self._learn(pieces)
                 self._characters += sum(map(len, pieces))
-                self._columns = tuple(old + new for old, new in zip(self._columns, learnt, strict=True))
+                self._columns = tuple(old.then(new) for old, new in zip(self._columns, learnt, strict=True))
             return self._columns
