@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import VnsearchError
 
-_VERSION = 19  # of what is asked of the compiled module: one that was left by another version is not used
+_VERSION = 20  # of what is asked of the compiled module: one that was left by another version is not used
 
 
 def _kind() -> str:
@@ -46,6 +46,7 @@ if TYPE_CHECKING or KIND == "numpy":
         find_phrases,
         fingerprints,
         gather_rows,
+        in_a_row,
         invert,
         look,
         sequences,
@@ -62,6 +63,7 @@ else:
         find_phrases,
         fingerprints,
         gather_rows,
+        in_a_row,
         invert,
         look,
         sequences,
@@ -76,5 +78,5 @@ Leaf: TypeAlias = tuple[tuple[int, ...], tuple[int, ...], float, float]  # own t
 
 __all__ = [
     "KIND", "Leaf", "Phrase", "Store", "Table", "beside", "chances", "count_phrases", "count_words", "decode",
-    "find_phrases", "fingerprints", "gather_rows", "invert", "look", "sequences", "through",
+    "find_phrases", "fingerprints", "gather_rows", "in_a_row", "invert", "look", "sequences", "through",
 ]  # fmt: skip

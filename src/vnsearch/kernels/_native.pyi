@@ -30,7 +30,13 @@ class Store:
         self, groups: tuple[tuple[int, ...], ...], codes: Array | None, documents: Array, fields: int, seconds: float
     ) -> bytes: ...
     def pairs(
-        self, first: tuple[int, ...], second: tuple[int, ...], starts: Array, documents: int
+        self,
+        first: tuple[int, ...],
+        second: tuple[int, ...],
+        starts: Array,
+        documents: int,
+        following: Array,
+        counts: Array,
     ) -> tuple[bytes, bytes]: ...
     def together(self, first: int, second: int, documents: int) -> int: ...
     def scores(self, leaves: list[Leaf], norm: Array, tenths: Array, documents: Array) -> bytes: ...
@@ -74,6 +80,9 @@ def look(
     factors: tuple[float, float, float, float, float, float, float],
     windows: tuple[int, int, int],
 ) -> tuple[bytes, bytes, bytes]: ...
+def in_a_row(
+    places: bytes, codes: bytes, others: bytes, other_codes: bytes, end: int, before: Array, counts: Array
+) -> None: ...
 def through(
     order: int, whole: bool, sizes: Array, steps: Array, cost: Array, at: Array, worth: Array, found: Array
 ) -> None: ...

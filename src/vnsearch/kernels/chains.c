@@ -261,5 +261,51 @@ done:
     return result;
 }
 
+/* in_a_row(places, codes, others, other_codes, end, before, counts): see `twins.in_a_row`. */
+static PyObject *in_a_row_of(PyObject *module, PyObject *args)
+{
+    (void)module;
+    enum { PLACES, CODES, OTHERS, OTHER_CODES, BEFORE, COUNTS, SPANS };
+    static const Py_ssize_t items[SPANS] = {8, 1, 8, 1, 8, 8};
+    PyObject *objects[SPANS], *result = NULL;
+    long long end;
+    if (!PyArg_ParseTuple(args, "OOOOLOO", objects, objects + 1, objects + 2, objects + 3, &end, objects + 4, objects + 5))
+        return NULL;
+    Span s[SPANS] = {{.held = 0}};
+    for (int i = 0; i < SPANS; i++)
+        if (span_open(s + i, objects[i], items[i], i >= BEFORE) < 0)
+            goto done;
+    int64_t seconds = s[BEFORE].view.ndim == 2 ? s[BEFORE].view.shape[1] : 0;
+    int64_t thirds = s[COUNTS].view.ndim == 3 ? s[COUNTS].view.shape[2] : 0, at = 0;
+    int fits = s[PLACES].n == s[CODES].n && s[OTHERS].n == s[OTHER_CODES].n && s[COUNTS].n == s[BEFORE].n * thirds;
+    const int64_t *places = ITEMS(s[PLACES], int64_t), *others = ITEMS(s[OTHERS], int64_t);
+    for (int64_t i = 0; i < s[PLACES].n && places[i] < end && fits; i++) {
+        int64_t second = ITEMS(s[CODES], uint8_t)[i] & 15, both = (ITEMS(s[CODES], uint8_t)[i] >> 4) * seconds + second;
+        fits = second < seconds && both < s[BEFORE].n;
+        if (!fits)
+            break;
+        ITEMS(s[BEFORE], double)[both]++;
+        for (; at < s[OTHERS].n && others[at] - 1 < places[i]; at++)
+            ;
+        if (at == s[OTHERS].n || others[at] - 1 > places[i])
+            continue;
+        int64_t third = ITEMS(s[OTHER_CODES], uint8_t)[at] & 15;
+        fits = third < thirds;
+        if (fits)
+            ITEMS(s[COUNTS], double)[both * thirds + third]++;
+    }
+    if (fits)
+        result = Py_NewRef(Py_None);
+    else
+        PyErr_SetString(PyExc_ValueError, "where spellings stand and the room for their counts do not fit together");
+done:
+    span_close(s, SPANS);
+    return result;
+}
+
 PyMethodDef chain_methods[] = {
-    {"through", through, METH_VARARGS, NULL}, {"sequences", sequences, METH_VARARGS, NULL}, {NULL, NULL, 0, NULL}};
+    {"in_a_row", in_a_row_of, METH_VARARGS, NULL},
+    {"through", through, METH_VARARGS, NULL},
+    {"sequences", sequences, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};

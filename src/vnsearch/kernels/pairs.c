@@ -1,32 +1,30 @@
 /* How often spellings of one syllable stand behind those of another, and how often two are in the same documents: see
    `suggest.cooccurrence`.
 
-   Some documents are looked at together.  Each of their positions has a byte, in which the rarer syllable leaves its
-   mark where the second would stand; the other one looks there, in documents that have a mark. */
+   Only documents that have a spelling of either are read, some together.  Each of their positions has a byte, in which
+   the rarer syllable leaves its mark where the second would stand; the other one looks there. */
 #include "store.h"
 
 #include <stdatomic.h>
 
-enum { ROOM = 1 << 20, MOST_SPELLINGS = 15, FEW = 8 };
+enum { ROOM = 1 << 18, MOST_SPELLINGS = 15, FEW = 8 };
 
-/* A term, read from the first document on. */
 typedef struct {
     Cursor cursor;
-    int64_t next; /* posting, or document of a row, to be read */
     int spelling, first;
 } Reader;
 
 typedef struct {
     const int64_t *starts; /* of each document the place of its first position, and of the end */
-    int64_t base, room;    /* the first place of the documents that are looked at, and how many they have at most */
-    uint8_t *marks;        /* of each of these places 1 + the rarer one's spelling there or before it, or 0 */
-    uint8_t *has;          /* of each document whether it has a mark */
-    Ints marked, documents; /* places that have one, documents of those that are looked at together */
-    int64_t following[MOST_SPELLINGS + 1];
-    Ints found; /* place << 8 | first spelling << 4 | second */
+    Ints documents;        /* those that are read */
+    int64_t *begins;       /* where the marks of each begin, in turn for those that are read together */
+    int64_t room;
+    uint8_t *marks; /* 1 + the rarer one's spelling there or before it, or 0 */
+    Ints marked;    /* places that have one */
+    Ints found;     /* place << 8 | first spelling << 4 | second */
 } Ground;
 
-/* The marks of the last query, all 0, so that the next one need not have a megabyte made for it. */
+/* The marks of the last query, all 0, so that the next one need not have its room made. */
 static _Atomic(uint8_t *) spare;
 
 static void free_ground(Ground *g)
@@ -36,97 +34,71 @@ static void free_ground(Ground *g)
     if (g->room == ROOM)
         g->marks = atomic_exchange(&spare, g->marks);
     free(g->marks);
-    free(g->has);
+    free(g->begins);
     free(g->documents.items);
     free(g->marked.items);
     free(g->found.items);
 }
 
-/* The positions of a term in a document, whose first place is `first`; a mark is where the second would stand. */
-static inline int read_positions(Store *o, const Reader *r, int64_t first, int64_t place, int64_t count, int looks, Ground *g,
-                                 Fault *fault)
+/* The documents that have one of some terms, among the first ones. */
+static void set_bits(const Reader *readers, int64_t n, int64_t documents, uint64_t *bits)
 {
-    for (int64_t behind = place + count; place < behind; place++) {
-        int64_t at = first + position_at(o, place);
-        if (at < r->first || at >= g->room + r->first)
-            return wrong(fault, "a position lies beyond its document");
-        if (!looks) {
-            if (put_int(&g->marked, at) < 0)
-                return no_memory(fault);
-            g->marks[at] = (uint8_t)(r->spelling + 1);
-        } else if (g->marks[at]) {
-            int64_t other = g->marks[at] - 1, both = r->first ? r->spelling << 4 | other : other << 4 | r->spelling;
-            if (put_int(&g->found, (g->base + at) << 8 | both) < 0)
-                return no_memory(fault);
+    for (const Reader *r = readers; r < readers + n; r++) {
+        const Cursor *c = &r->cursor;
+        if (c->docs) {
+            for (int64_t i = 0; i < c->n && c->docs[i] < documents; i++)
+                bits[c->docs[i] >> 6] |= 1ull << (c->docs[i] & 63);
+            continue;
         }
+        int64_t at = 0;
+        for (; at + 64 <= documents; at += 64)
+            bits[at >> 6] |= nonzero_of_64(c->codes + at);
+        for (; at < documents; at++)
+            bits[at >> 6] |= (uint64_t)(c->codes[at] != 0) << (at & 63);
     }
-    return 0;
 }
 
-/* One posting; all of a term are read one behind the other, so where its positions begin needs no sum. */
-static inline int read_posting(Store *o, Reader *r, int64_t document, uint8_t code, int looks, Ground *g, Fault *fault)
+/* Finds the documents that are worth reading: of both; where one is far rarer, all of that one. */
+static int find_documents(const Reader *rare, int64_t rares, const Reader *other, int64_t others, int few, int64_t documents,
+                          Ground *g, Fault *fault)
 {
-    Cursor *c = &r->cursor;
-    int64_t count = code & 31, first = g->starts[document] - g->base + r->first;
-    if (count == 31) {
-        for (; c->long_at < c->long_end && long_document(o, c->long_at) < document; c->long_at++)
-            ;
-        if (c->long_at < c->long_end && long_document(o, c->long_at) == document)
-            count = long_count(o, c->long_at);
-    }
-    if (count > c->end - c->place)
-        return wrong(fault, "an offset lies beyond its array");
-    int64_t behind = c->place + count;
-    if (r->first)
-        g->following[r->spelling] += count;
-    if (looks && !g->has[document]) {
-        c->place = behind;
-        return 0;
-    }
-    if (checked(o, POSITIONS, c->place, behind, fault) < 0)
-        return -1;
-    if (!g->has[document] && put_int(&g->documents, document) < 0)
+    int64_t words = (documents + 63) / 64;
+    uint64_t *bits = calloc(2 * (size_t)words + 1, 8);
+    if (!bits)
         return no_memory(fault);
-    g->has[document] = 1;
-    if (read_positions(o, r, first, c->place, count, looks, g, fault) < 0)
-        return -1;
-    c->place = behind;
-    return 0;
+    set_bits(rare, rares, documents, bits);
+    if (!few)
+        set_bits(other, others, documents, bits + words);
+    int failed = 0;
+    for (int64_t i = 0; i < words && !failed; i++)
+        for (uint64_t left = bits[i] & (few ? ~0ull : bits[words + i]); left && !failed; left &= left - 1)
+            failed = put_int(&g->documents, 64 * i + __builtin_ctzll(left));
+    free(bits);
+    return failed || !(g->begins = malloc((g->documents.used + 1) * sizeof(int64_t))) ? no_memory(fault) : 0;
 }
 
-/* Reads a term in the documents up to `end`. */
-static int read_to(Store *o, Reader *r, int64_t end, int looks, Ground *g, Fault *fault)
+/* Marks, or looks at marks, where a term stands in the documents begin..end of those that are read. */
+static int read_documents(Store *o, Reader *r, size_t begin, size_t end, int looks, Ground *g, Fault *fault)
 {
-    const Cursor *c = &r->cursor;
-    if (c->docs) {
-        for (; r->next < c->n && c->docs[r->next] < end; r->next++) {
-            if (r->next && c->docs[r->next] <= c->docs[r->next - 1])
-                return wrong(fault, "the documents of a term do not ascend");
-            if (read_posting(o, r, c->docs[r->next], c->codes[r->next], looks, g, fault) < 0)
-                return -1;
-        }
-        return 0;
-    }
-    while (r->next < end) {
-        int64_t begin = r->next, rest = end - begin < 8 ? end - begin : 8;
-        uint64_t there = nonzero(c->codes + begin) & ((1u << rest) - 1);
-        for (; there; there &= there - 1) {
-            int64_t document = begin + __builtin_ctzll(there);
-            if (read_posting(o, r, document, c->codes[document], looks, g, fault) < 0)
-                return -1;
-        }
-        r->next += rest;
-    }
-    return 0;
-}
-
-/* Looks for a frequent term in the few documents that have a mark. */
-static int look_there(Store *o, Reader *r, Ground *g, Fault *fault)
-{
-    for (size_t i = 0; i < g->documents.used; i++) {
-        int64_t document = g->documents.items[i], count = count_in(o, &r->cursor, document, fault);
-        if (count < 0 || read_positions(o, r, g->starts[document] - g->base + r->first, r->cursor.place, count, 1, g, fault) < 0)
+    for (size_t i = begin; i < end; i++) {
+        int64_t document = g->documents.items[i], first = g->starts[document], behind = g->starts[document + 1] - first;
+        int64_t count = count_in(o, &r->cursor, document, fault);
+        if (count < 0)
             return -1;
+        for (int64_t place = r->cursor.place; count; count--) {
+            int64_t at = position_at(o, place++) + r->first, mark = g->begins[i] + at;
+            if (at >= behind)
+                return wrong(fault, "a position lies beyond its document");
+            if (!looks) {
+                if (put_int(&g->marked, mark) < 0)
+                    return no_memory(fault);
+                g->marks[mark] = (uint8_t)(r->spelling + 1);
+            } else if (g->marks[mark]) {
+                int64_t other = g->marks[mark] - 1, both = r->first ? r->spelling << 4 | other : other << 4 | r->spelling;
+                if (put_int(&g->found, (first + at) << 8 | both) < 0)
+                    return no_memory(fault);
+            }
+        }
     }
     return 0;
 }
@@ -142,109 +114,172 @@ static int64_t occurrences(const Store *o, const Cursor *c, int64_t documents)
     return all;
 }
 
-static int ascending(const void *a, const void *b)
+/* Finds room for the marks of some documents: from `begin` on, to the one that is returned; below 0: there is none. */
+static int64_t make_room(Ground *g, size_t begin, Fault *fault)
 {
-    int64_t one = *(const int64_t *)a, other = *(const int64_t *)b;
-    return (one > other) - (one < other);
+    int64_t wanted = 0;
+    size_t end = begin;
+    for (; end < g->documents.used; end++) {
+        int64_t document = g->documents.items[end], width = g->starts[document + 1] - g->starts[document];
+        if (width < 0 || width > UINT32_MAX)
+            return wrong(fault, "a document ends before it begins, or is too long");
+        if (end > begin && wanted + width > ROOM)
+            break;
+        g->begins[end] = wanted;
+        wanted += width;
+    }
+    if (wanted > g->room || !g->marks) {
+        free(g->marks);
+        g->room = wanted > ROOM ? wanted : ROOM;
+        g->marks = g->room == ROOM ? atomic_exchange(&spare, NULL) : NULL;
+        if (!g->marks && !(g->marks = calloc((size_t)g->room, 1))) {
+            g->room = 0;
+            return no_memory(fault);
+        }
+    }
+    return (int64_t)end;
 }
 
-/* firsts: how many of the readers are of the first syllable, the others are of the second. */
+/* Merges runs that ascend, two by two, until there is one. */
+static int sort_runs(Ints *found)
+{
+    int64_t *room = NULL;
+    size_t n = found->used, runs = 2;
+    while (n && runs > 1) {
+        size_t begin = 0;
+        for (runs = 0; begin < n; runs++) {
+            int64_t *own = found->items;
+            size_t middle = begin + 1, end;
+            for (; middle < n && own[middle - 1] <= own[middle]; middle++)
+                ;
+            if (begin == 0 && middle == n)
+                break;
+            if (!room && !(room = malloc(n * sizeof(int64_t))))
+                return -1;
+            for (end = middle + (middle < n); end < n && own[end - 1] <= own[end]; end++)
+                ;
+            for (size_t a = begin, b = middle, at = begin; at < end; at++)
+                room[at] = b == end || (a < middle && own[a] <= own[b]) ? own[a++] : own[b++];
+            begin = end;
+        }
+        if (runs) {
+            int64_t *swap = found->items;
+            found->items = room;
+            room = swap;
+            found->room = n;
+        }
+    }
+    free(room);
+    return 0;
+}
+
+/* The first `firsts` readers are of the first syllable, the others of the second. */
 static int read_all(Store *o, Reader *readers, int64_t firsts, int64_t all, int64_t documents, Ground *g, Fault *fault)
 {
     int64_t many[2] = {0, 0};
     for (int64_t i = 0; i < all; i++)
         many[i >= firsts] += readers[i].cursor.end - readers[i].cursor.place;
-    int64_t marking = many[0] <= many[1] ? 0 : firsts, looking = firsts - marking; /* where these begin */
-    int64_t marks = marking ? all - firsts : firsts, few = FEW * many[marking > 0] < many[!marking];
-    for (int64_t i = 0; i < firsts && few && marking; i++)
-        g->following[readers[i].spelling] = occurrences(o, &readers[i].cursor, documents);
-    for (int64_t begin = 0, end; begin < documents; begin = end) {
-        g->base = g->starts[begin];
-        int64_t low = begin + 1, high = documents;
-        while (low < high) {
-            int64_t middle = (low + high + 1) / 2;
-            if (g->starts[middle] - g->base <= ROOM)
-                low = middle;
-            else
-                high = middle - 1;
-        }
-        end = low;
-        int64_t wanted = g->starts[end] - g->base;
-        if (wanted > g->room || !g->marks) {
-            free(g->marks);
-            g->room = wanted > ROOM ? wanted : ROOM;
-            g->marks = g->room == ROOM ? atomic_exchange(&spare, NULL) : NULL;
-            if (!g->marks && !(g->marks = calloc((size_t)g->room + 1, 1))) {
-                g->room = 0;
-                return no_memory(fault);
-            }
-        }
-        g->documents.used = 0;
-        for (int64_t i = 0; i < all; i++) {
-            Reader *own = readers + (i < marks ? marking + i : looking + i - marks);
-            if (i == marks && few && g->documents.used)
-                qsort(g->documents.items, g->documents.used, sizeof(int64_t), ascending);
-            if ((few && i >= marks ? look_there(o, own, g, fault) : read_to(o, own, end, i >= marks, g, fault)) < 0)
+    int64_t rares = many[0] <= many[1] ? firsts : all - firsts, others = all - rares;
+    Reader *rare = rares == firsts ? readers : readers + firsts, *other = rare == readers ? readers + firsts : readers;
+    if (!rares || !others)
+        return 0;
+    int few = FEW * (many[0] < many[1] ? many[0] : many[1]) < (many[0] < many[1] ? many[1] : many[0]);
+    if (find_documents(rare, rares, other, others, few, documents, g, fault) < 0)
+        return -1;
+    for (size_t begin = 0; begin < g->documents.used;) {
+        int64_t end = make_room(g, begin, fault);
+        if (end < 0)
+            return -1;
+        for (int64_t i = 0; i < all; i++)
+            if (read_documents(o, i < rares ? rare + i : other + i - rares, begin, (size_t)end, i >= rares, g, fault) < 0)
                 return -1;
-        }
         for (size_t i = 0; i < g->marked.used; i++)
             g->marks[g->marked.items[i]] = 0;
         g->marked.used = 0;
+        begin = (size_t)end;
     }
-    return 0;
+    return sort_runs(&g->found) < 0 ? no_memory(fault) : 0;
 }
 
-/* pairs(first, second, starts, documents) -> (following, found).  first, second: terms, the spellings of two syllables;
-   below 0: not here.  following: how often each of the first occurs in the first documents; found: where a second stands
-   behind a first, in no order: place << 8 | number of the first << 4 | number of the second.  Eight bytes each. */
+/* (places, codes) of what was found, which is added to `counts`. */
+static PyObject *told(const Ints *found, double *counts, int64_t seconds)
+{
+    PyObject *places = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(8 * found->used));
+    PyObject *codes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)found->used);
+    if (!places || !codes) {
+        Py_XDECREF(places);
+        Py_XDECREF(codes);
+        return NULL;
+    }
+    char *place = PyBytes_AsString(places), *code = PyBytes_AsString(codes);
+    for (size_t i = 0; i < found->used; i++) {
+        int64_t own = found->items[i] >> 8, both = found->items[i] & 255;
+        memcpy(place + 8 * i, &own, 8);
+        code[i] = (char)both;
+        counts[(both >> 4) * seconds + (both & 15)]++;
+    }
+    return Py_BuildValue("NN", places, codes);
+}
+
+/* pairs(first, second, starts, documents, following, counts) -> (places, codes).  first, second: terms, the spellings of
+   two syllables; below 0: not here.  following gets added how often each of the first occurs in the first documents,
+   counts, for each of the first, how often each of the second stands behind it there (float64).  places: where, the
+   place of the second, ascending, eight bytes each; codes: number of the first << 4 | number of the second, a byte each. */
 PyObject *pairs(PyObject *self, PyObject *args)
 {
     Store *o = (Store *)self;
-    PyObject *first, *second, *starts, *result = NULL;
+    enum { STARTS, FOLLOWING, COUNTS, GIVEN };
+    PyObject *first, *second, *objects[GIVEN], *result = NULL;
     long long documents;
     Ints terms = {0};
-    Span span = {.held = 0};
+    Span s[GIVEN] = {{.held = 0}};
     Ground g = {.marks = NULL};
     Reader *readers = NULL;
     Fault fault = {.page = -1};
     int failed = 0;
-    if (!PyArg_ParseTuple(args, "OOOL", &first, &second, &starts, &documents) || add_ints(first, &terms) < 0)
-        return NULL;
-    size_t firsts = terms.used;
-    if (add_ints(second, &terms) < 0 || span_open(&span, starts, 8, 0) < 0)
+    if (!PyArg_ParseTuple(args, "OOOLOO", &first, &second, objects, &documents, objects + 1, objects + 2) ||
+        add_ints(first, &terms) < 0)
         goto done;
-    if (firsts > MOST_SPELLINGS || terms.used - firsts > MOST_SPELLINGS || documents < 0 || documents > o->documents ||
-        span.n != o->documents + 1) {
-        PyErr_SetString(PyExc_ValueError, "expected two times 15 spellings at most, and a place for each document");
+    size_t firsts = terms.used;
+    if (add_ints(second, &terms) < 0)
+        goto done;
+    size_t seconds = terms.used - firsts;
+    for (int i = 0; i < GIVEN; i++)
+        if (span_open(s + i, objects[i], 8, i != STARTS) < 0)
+            goto done;
+    if (firsts > MOST_SPELLINGS || seconds > MOST_SPELLINGS || documents < 0 || documents > o->documents ||
+        s[STARTS].n != o->documents + 1 || s[FOLLOWING].n != (int64_t)firsts || s[COUNTS].n != (int64_t)(firsts * seconds)) {
+        PyErr_SetString(PyExc_ValueError, "expected two times 15 spellings at most, room for their counts, and a place for each "
+                                          "document");
         goto done;
     }
-    g.has = calloc((size_t)documents + 1, 1);
-    if (!(readers = calloc(terms.used + 1, sizeof(Reader))) || !g.has) {
+    if (!(readers = calloc(terms.used + 1, sizeof(Reader)))) {
         PyErr_NoMemory();
         goto done;
     }
-    g.starts = ITEMS(span, int64_t);
+    g.starts = ITEMS(s[STARTS], int64_t);
     Py_BEGIN_ALLOW_THREADS;
     int64_t used = 0, used_firsts = 0;
     for (size_t i = 0; i < terms.used && !failed; i++) {
         if (terms.items[i] < 0)
             continue;
-        readers[used].first = i < firsts;
-        readers[used].spelling = (int)(i < firsts ? i : i - firsts);
-        failed = open_term(o, terms.items[i], &readers[used++].cursor, &fault);
-        used_firsts += i < firsts;
+        Reader *own = readers + used++;
+        own->first = i < firsts;
+        own->spelling = (int)(i < firsts ? i : i - firsts);
+        failed = open_term(o, terms.items[i], &own->cursor, &fault);
+        if (own->first && !failed)
+            ITEMS(s[FOLLOWING], double)[i] += (double)occurrences(o, &own->cursor, documents);
+        used_firsts += own->first;
     }
     if (!failed)
         failed = read_all(o, readers, used_firsts, used, documents, &g, &fault);
     Py_END_ALLOW_THREADS;
-    result = failed ? raise_fault(o, &fault)
-                    : Py_BuildValue("NN", PyBytes_FromStringAndSize((char *)g.following, (Py_ssize_t)(8 * firsts)),
-                                    PyBytes_FromStringAndSize((char *)g.found.items, (Py_ssize_t)(8 * g.found.used)));
+    result = failed ? raise_fault(o, &fault) : told(&g.found, ITEMS(s[COUNTS], double), (int64_t)seconds);
 done:
     free(readers);
     free_ground(&g);
     free(terms.items);
-    span_close(&span, 1);
+    span_close(s, GIVEN);
     return result;
 }
 

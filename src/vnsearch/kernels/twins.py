@@ -485,6 +485,23 @@ def chances(
     triples[:] = np.concatenate([triples[:0], *found])
 
 
+def in_a_row(
+    places: bytes, codes: bytes, others: bytes, other_codes: bytes, end: int, before: Array, counts: Array
+) -> None:
+    """How often three spellings stand in a row, from where two do, as `Store.pairs` gives it: those of the second place
+    and the third stand at `others`, with `other_codes`.
+
+    Of the pairs before `end`, each is added to `before`, and those that the third stands behind to `counts`, which have
+    an axis for each place.
+    """
+    mine, its = np.frombuffer(places, np.int64), np.frombuffer(others, np.int64)
+    mine = mine[: mine.searchsorted(end)]
+    code, behind = np.frombuffer(codes, np.uint8)[: len(mine)], np.frombuffer(other_codes, np.uint8)
+    np.add.at(before, (code >> 4, code & 15), 1)
+    at, there = find_in(its, mine + 1)
+    np.add.at(counts, (code[there] >> 4, code[there] & 15, behind[at[there]] & 15), 1)
+
+
 def through(
     order: int, whole: bool, sizes: Array, steps: Array, cost: Array, at: Array, worth: Array, found: Array
 ) -> None:

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from .. import kernels
 from ..arrays import Array, find_in
 from ..cache import Cache
 from ..deadline import check_time
@@ -25,7 +26,6 @@ MOST_OCCURRENCES = 16_000  # of all spellings of a syllable that are looked at
 MOST_SPELLINGS = 12  # of a syllable
 MOST_DOCUMENTS = 1 << 18  # that are looked at for which words are in the same
 _CACHED = 4 << 20  # bytes
-_SPELLINGS = 16  # more than MOST_SPELLINGS
 _NOWHERE = -1, 0
 
 
@@ -69,8 +69,8 @@ class Pair(NamedTuple):
 class _Where(NamedTuple):
     """Where a pair stands in a segment: places of the second word, ascending; end: up to where it was looked for."""
 
-    places: Array
-    codes: Array  # spelling of the first << 4 | spelling of the second
+    places: bytes  # int64
+    codes: bytes  # spelling of the first << 4 | spelling of the second
     end: int
 
 
@@ -182,22 +182,14 @@ class Context:
         return self._cache.get(key, lambda: self._pair(first, second), _size_of)
 
     def _pair(self, first: Slot, second: Slot) -> Pair:
-        a, b = len(first.spellings), len(second.spellings)
-        following, counts, where = np.zeros(a), np.zeros((a, b)), []
+        following, counts, where = np.zeros(len(first.own)), np.zeros((len(first.own), len(second.own))), []
         share = min(first.share, second.share)
         for number, segment in enumerate(self._segments):
             check_time()
-            documents = -int(-segment.documents * share // 1)
-            starts, terms = self._starts[number], (first.terms[number], second.terms[number])
-            if segment.store is None:
-                mine, found = _pairs(segment, *terms, starts, documents)
-            else:
-                mine, found = (np.frombuffer(own, np.int64) for own in segment.store.pairs(*terms, starts, documents))
-            found = np.sort(found, kind="stable")  # runs that ascend are merged
-            codes = found.astype(np.uint8)  # its last byte
-            following += mine
-            counts += _table(codes, 2)[:a, :b]
-            where.append(_Where(found >> 8, codes, int(starts[documents])))
+            documents, starts = -int(-segment.documents * share // 1), self._starts[number]
+            asked = first.terms[number], second.terms[number], starts, documents, following, counts
+            places, codes = _pairs(segment, *asked) if segment.store is None else segment.store.pairs(*asked)
+            where.append(_Where(places, codes, int(starts[documents])))
         return Pair(following, counts, tuple(where))
 
     def triples(self, first: Pair, second: Pair) -> tuple[Array, Array]:
@@ -205,20 +197,12 @@ class Context:
 
         The second are of the index alone, and none that occurs once, as most do.
         """
-        (a, b), c = first.counts.shape, second.counts.shape[1]
-        before, triples = np.zeros((a, b)), np.zeros((_SPELLINGS,) * 3)
+        before = np.zeros(first.counts.shape)
+        triples = np.zeros((*before.shape, second.counts.shape[1]))
         for mine, others in zip(first.where, second.where, strict=True):
-            if mine.end <= others.end:
-                places, codes = mine.places, mine.codes
-            else:
-                size = mine.places.searchsorted(others.end)
-                places, codes = mine.places[:size], mine.codes[:size]
-            before += _table(codes, 2)[:a, :b]
-            if len(places) and len(others.places):
-                at, there = find_in(others.places, places + 1)
-                triples += _table(codes[there].astype(np.int64) << 4 | others.codes[at[there]] & _SPELLINGS - 1, 3)
-        triples[triples < 2] = 0
-        return before, triples[:a, :b, :c]
+            kernels.in_a_row(mine.places, mine.codes, others.places, others.codes, others.end, before, triples)
+        triples *= triples > 1
+        return before, triples
 
     def agreement(self, first: Slot, a: int, second: Slot, b: int) -> float:
         """How much oftener two spellings are in the same documents than by chance: the logarithm of a ratio."""
@@ -264,12 +248,15 @@ class Context:
 
 
 def _pairs(
-    segment: Segment, first: Sequence[int], second: Sequence[int], starts: Array, documents: int
-) -> tuple[Array, Array]:
-    """What `kernels.Store.pairs` means, in plain NumPy: how often each first term occurs in the first documents,
-    and where a second follows it: place << 8 | number of the first << 4 | number of the second.
+    segment: Segment, first: Sequence[int], second: Sequence[int], starts: Array, documents: int, following: Array,
+    counts: Array,
+) -> tuple[bytes, bytes]:  # fmt: skip
+    """What `kernels.Store.pairs` means, in plain NumPy: adds how often each first term occurs in the first documents to
+    `following`, how often each second stands behind it to `counts`, and returns where: the places of the second,
+    ascending, and for each the number of the first << 4 | the number of the second.
     """
     mine = [_places(segment, term, starts, documents) for term in first]
+    following += [len(own) for own in mine]
     places = np.concatenate([np.empty(0, np.int64), *mine])
     numbers = np.repeat(np.arange(len(first)), [len(own) for own in mine])
     order = np.argsort(places, kind="stable")
@@ -280,7 +267,9 @@ def _pairs(
         at = places[:-1].searchsorted(behind - 1)
         there = (places[at] == behind - 1).nonzero()[0]
         found.append(behind[there] << 8 | numbers[at[there]] << 4 | number)
-    return np.array([len(own) for own in mine], np.int64), np.concatenate(found)
+    all_ = np.sort(np.concatenate(found))
+    np.add.at(counts, (all_ >> 4 & 15, all_ & 15), 1)
+    return (all_ >> 8).tobytes(), all_.astype(np.uint8).tobytes()
 
 
 def _places(segment: Segment, term: int, starts: Array, documents: int) -> Array:
@@ -301,10 +290,5 @@ def _together(segment: Segment, first: int, second: int, documents: int) -> int:
     return int(find_in(mine, others[: others.searchsorted(documents)])[1].sum())
 
 
-def _table(codes: Array, slots: int) -> Array:
-    """How often each code occurs, an axis for each slot."""
-    return np.bincount(codes, minlength=_SPELLINGS**slots).reshape((_SPELLINGS,) * slots)
-
-
 def _size_of(pair: Pair) -> int:
-    return sum(where.places.nbytes + where.codes.nbytes for where in pair.where) + 2 * pair.counts.nbytes + 1_000
+    return sum(len(where.places) + len(where.codes) for where in pair.where) + 2 * pair.counts.nbytes + 1_000
