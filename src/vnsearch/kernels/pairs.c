@@ -1,27 +1,37 @@
 /* How often spellings of one syllable stand behind those of another, and how often two are in the same documents: see
    `suggest.cooccurrence`.
 
-   Only documents that have a spelling of either are read, some together.  Each of their positions has a byte, in which
-   the rarer syllable leaves its mark where the second would stand; the other one looks there. */
+   Only documents that have a spelling of either are read, a block of them at once.  Each of their positions has a byte, in
+   which the rarer syllable leaves its mark where the second would stand; the other one looks there. */
 #include "store.h"
 
 #include <stdatomic.h>
 
-enum { ROOM = 1 << 18, MOST_SPELLINGS = 15, FEW = 8 };
+enum { ROOM = 1 << 16, BLOCK = 1 << 11, MOST_SPELLINGS = 15, FEW = 8, AHEAD = 8 };
 
+/* A term, read from the first document on. */
 typedef struct {
     Cursor cursor;
+    int64_t next; /* posting, or document of a row, to be read */
     int spelling, first;
 } Reader;
 
+/* A term in a document: so many positions from `place` on. */
+typedef struct {
+    int64_t place;
+    uint32_t document, count;
+} Hit;
+
 typedef struct {
     const int64_t *starts; /* of each document the place of its first position, and of the end */
-    Ints documents;        /* those that are read */
-    int64_t *begins;       /* where the marks of each begin, in turn for those that are read together */
+    uint64_t *bits;        /* the documents that are read */
     int64_t room;
     uint8_t *marks; /* 1 + the rarer one's spelling there or before it, or 0 */
     Ints marked;    /* places that have one */
     Ints found;     /* place << 8 | first spelling << 4 | second */
+    int64_t begin, end;
+    uint32_t begins[BLOCK]; /* of each document of the block that is read, where its marks begin */
+    Hit hits[BLOCK];
 } Ground;
 
 /* The marks of the last query, all 0, so that the next one need not have its room made. */
@@ -34,10 +44,10 @@ static void free_ground(Ground *g)
     if (g->room == ROOM)
         g->marks = atomic_exchange(&spare, g->marks);
     free(g->marks);
-    free(g->begins);
-    free(g->documents.items);
+    free(g->bits);
     free(g->marked.items);
     free(g->found.items);
+    free(g);
 }
 
 /* The documents that have one of some terms, among the first ones. */
@@ -58,49 +68,147 @@ static void set_bits(const Reader *readers, int64_t n, int64_t documents, uint64
     }
 }
 
-/* Finds the documents that are worth reading: of both; where one is far rarer, all of that one. */
-static int find_documents(const Reader *rare, int64_t rares, const Reader *other, int64_t others, int few, int64_t documents,
-                          Ground *g, Fault *fault)
+/* How often a term is in a document with the most that a code says. */
+static inline int64_t long_in(const Store *o, Cursor *c, int64_t document)
 {
-    int64_t words = (documents + 63) / 64;
-    uint64_t *bits = calloc(2 * (size_t)words + 1, 8);
-    if (!bits)
-        return no_memory(fault);
-    set_bits(rare, rares, documents, bits);
-    if (!few)
-        set_bits(other, others, documents, bits + words);
-    int failed = 0;
-    for (int64_t i = 0; i < words && !failed; i++)
-        for (uint64_t left = bits[i] & (few ? ~0ull : bits[words + i]); left && !failed; left &= left - 1)
-            failed = put_int(&g->documents, 64 * i + __builtin_ctzll(left));
-    free(bits);
-    return failed || !(g->begins = malloc((g->documents.used + 1) * sizeof(int64_t))) ? no_memory(fault) : 0;
+    for (; c->long_at < c->long_end && long_document(o, c->long_at) < document; c->long_at++)
+        ;
+    return c->long_at < c->long_end && long_document(o, c->long_at) == document ? long_count(o, c->long_at) : 31;
 }
 
-/* Marks, or looks at marks, where a term stands in the documents begin..end of those that are read. */
-static int read_documents(Store *o, Reader *r, size_t begin, size_t end, int looks, Ground *g, Fault *fault)
+/* Where a term is in the documents of a block that are read; returns in how many, or below 0. */
+static int64_t hits_of_list(Store *o, Reader *r, Ground *g, Fault *fault)
 {
-    for (size_t i = begin; i < end; i++) {
-        int64_t document = g->documents.items[i], first = g->starts[document], behind = g->starts[document + 1] - first;
-        int64_t count = count_in(o, &r->cursor, document, fault);
-        if (count < 0)
+    Cursor *c = &r->cursor;
+    int64_t n = 0, last = g->begin - 1;
+    for (; r->next < c->n && c->docs[r->next] < g->end; r->next++) {
+        int64_t document = c->docs[r->next], count = c->codes[r->next] & 31;
+        if (document <= last)
+            return wrong(fault, "the documents of a term do not ascend");
+        last = document;
+        if (count == 31)
+            count = long_in(o, c, document);
+        g->hits[n] = (Hit){c->place, (uint32_t)document, (uint32_t)count};
+        n += g->bits[document >> 6] >> (document & 63) & (count > 0);
+        c->place += count;
+    }
+    return n;
+}
+
+static int64_t hits_of_row(Store *o, Reader *r, Ground *g, Fault *fault)
+{
+    (void)fault;
+    Cursor *c = &r->cursor;
+    int64_t n = 0;
+    for (; r->next < g->end; r->next += 8) { /* the eight may reach beyond the row, which ends with 0, into the next */
+        uint64_t eight, left = g->bits[r->next >> 6] >> (r->next & 63) & 255 & nonzero(c->codes + r->next);
+        memcpy(&eight, c->codes + r->next, 8);
+        eight &= 0x1f1f1f1f1f1f1f1fu;
+        uint64_t sums = eight * 0x0101010101010101u; /* of the counts up to each, which fit in a byte */
+        int64_t more = 0;
+        for (int k = 0; ((eight + 0x0101010101010101u) & 0x2020202020202020u) && k < 8; k++) {
+            int64_t count = (int64_t)(eight >> 8 * k & 31);
+            if (left >> k & 1)
+                g->hits[n++] = (Hit){c->place + more, (uint32_t)(r->next + k), (uint32_t)count};
+            more += count == 31 ? long_in(o, c, r->next + k) : count;
+            if (count == 31 && (left >> k & 1))
+                g->hits[n - 1].count = (uint32_t)(c->place + more - g->hits[n - 1].place);
+        }
+        if (more) {
+            c->place += more;
+            continue;
+        }
+        for (; left; left &= left - 1) {
+            int k = __builtin_ctzll(left);
+            int64_t count = (int64_t)(eight >> 8 * k & 31), up_to = (int64_t)(sums >> 8 * k & 255);
+            g->hits[n++] = (Hit){c->place + up_to - count, (uint32_t)(r->next + k), (uint32_t)count};
+        }
+        c->place += (int64_t)(sums >> 56);
+    }
+    return n;
+}
+
+/* The same of a term that has far more documents than are read. */
+static int64_t hits_of_few(Store *o, Reader *r, Ground *g, Fault *fault)
+{
+    int64_t n = 0;
+    for (int64_t i = g->begin / 64; i < (g->end + 63) / 64; i++)
+        for (uint64_t left = g->bits[i]; left; left &= left - 1) {
+            int64_t document = 64 * i + __builtin_ctzll(left), count = count_in(o, &r->cursor, document, fault);
+            if (count < 0)
+                return -1;
+            g->hits[n] = (Hit){r->cursor.place, (uint32_t)document, (uint32_t)count};
+            n += count > 0;
+        }
+    return n;
+}
+
+/* Room for so many more items, which are then put without a look. */
+static inline int make_room(Ints *ints, int64_t more)
+{
+    while (ints->room < ints->used + (size_t)more)
+        if (grow((void **)&ints->items, 8, ints->room, &ints->room) < 0)
             return -1;
-        for (int64_t place = r->cursor.place; count; count--) {
-            int64_t at = position_at(o, place++) + r->first, mark = g->begins[i] + at;
+    return 0;
+}
+
+enum { AT_ONCE = 4 };
+
+/* Marks, or looks at marks, where a term stands.  Most often that is a few times: these are read without a branch for each,
+   the last one again where there are fewer. */
+static inline int read_hits_as(Store *o, const Reader *r, int64_t n, const int looks, Ground *g, Fault *fault)
+{
+    for (const Hit *hit = g->hits; hit < g->hits + n; hit++) {
+        if (hit + AHEAD < g->hits + n && hit[AHEAD].place < o->s[POSITIONS].n)
+            __builtin_prefetch(ITEMS(o->s[POSITIONS], char) + hit[AHEAD].place * o->s[POSITIONS].view.itemsize);
+        int64_t place = hit->place, last = (int64_t)hit->count - 1;
+        if (hit->count > r->cursor.end - place)
+            return wrong(fault, "an offset lies beyond its array");
+        if (checked(o, POSITIONS, place, place + last + 1, fault) < 0)
+            return -1;
+        int64_t first = g->starts[hit->document], behind = g->starts[hit->document + 1] - first - r->first;
+        uint8_t *marks = g->marks + g->begins[hit->document - g->begin] + r->first;
+        if (last < AT_ONCE) {
+            int64_t at[AT_ONCE];
+            for (int64_t k = 0; k < AT_ONCE; k++)
+                at[k] = position_at(o, place + (k < last ? k : last));
+            if ((at[0] >= behind) | (at[1] >= behind) | (at[2] >= behind) | (at[3] >= behind))
+                return wrong(fault, "a position lies beyond its document");
+            if (!looks) {
+                if (make_room(&g->marked, AT_ONCE) < 0)
+                    return no_memory(fault);
+                int64_t *items = g->marked.items + g->marked.used;
+                for (int k = 0; k < AT_ONCE; k++) {
+                    items[k] = marks + at[k] - g->marks;
+                    marks[at[k]] = (uint8_t)(r->spelling + 1);
+                }
+                g->marked.used += hit->count;
+                continue;
+            }
+            if (!(marks[at[0]] | marks[at[1]] | marks[at[2]] | marks[at[3]]))
+                continue;
+        }
+        if (make_room(looks ? &g->found : &g->marked, hit->count) < 0)
+            return no_memory(fault);
+        for (; place < hit->place + hit->count; place++) {
+            int64_t at = position_at(o, place);
             if (at >= behind)
                 return wrong(fault, "a position lies beyond its document");
             if (!looks) {
-                if (put_int(&g->marked, mark) < 0)
-                    return no_memory(fault);
-                g->marks[mark] = (uint8_t)(r->spelling + 1);
-            } else if (g->marks[mark]) {
-                int64_t other = g->marks[mark] - 1, both = r->first ? r->spelling << 4 | other : other << 4 | r->spelling;
-                if (put_int(&g->found, (first + at) << 8 | both) < 0)
-                    return no_memory(fault);
+                g->marked.items[g->marked.used++] = marks + at - g->marks;
+                marks[at] = (uint8_t)(r->spelling + 1);
+            } else if (marks[at]) {
+                int64_t other = marks[at] - 1, both = r->first ? r->spelling << 4 | other : other << 4 | r->spelling;
+                g->found.items[g->found.used++] = (first + r->first + at) << 8 | both;
             }
         }
     }
     return 0;
+}
+
+static int read_hits(Store *o, const Reader *r, int64_t n, int looks, Ground *g, Fault *fault)
+{
+    return looks ? read_hits_as(o, r, n, 1, g, fault) : read_hits_as(o, r, n, 0, g, fault);
 }
 
 /* How often a term occurs in the first documents. */
@@ -114,30 +222,30 @@ static int64_t occurrences(const Store *o, const Cursor *c, int64_t documents)
     return all;
 }
 
-/* Finds room for the marks of some documents: from `begin` on, to the one that is returned; below 0: there is none. */
-static int64_t make_room(Ground *g, size_t begin, Fault *fault)
+/* Finds the documents from `begin` on that are read at once, and room for their marks. */
+static int begin_block(Ground *g, int64_t begin, int64_t documents, Fault *fault)
 {
     int64_t wanted = 0;
-    size_t end = begin;
-    for (; end < g->documents.used; end++) {
-        int64_t document = g->documents.items[end], width = g->starts[document + 1] - g->starts[document];
-        if (width < 0 || width > UINT32_MAX)
-            return wrong(fault, "a document ends before it begins, or is too long");
-        if (end > begin && wanted + width > ROOM)
-            break;
-        g->begins[end] = wanted;
-        wanted += width;
-    }
-    if (wanted > g->room || !g->marks) {
-        free(g->marks);
-        g->room = wanted > ROOM ? wanted : ROOM;
-        g->marks = g->room == ROOM ? atomic_exchange(&spare, NULL) : NULL;
-        if (!g->marks && !(g->marks = calloc((size_t)g->room, 1))) {
-            g->room = 0;
-            return no_memory(fault);
+    g->begin = g->end = begin;
+    for (; g->end < documents && wanted < ROOM && g->end < begin + BLOCK; g->end += 64)
+        for (uint64_t left = g->bits[g->end >> 6]; left; left &= left - 1) {
+            int64_t document = g->end + __builtin_ctzll(left), width = g->starts[document + 1] - g->starts[document];
+            if (width < 0 || width > INT32_MAX - wanted)
+                return wrong(fault, "a document ends before it begins, or is too long");
+            g->begins[document - begin] = (uint32_t)wanted;
+            wanted += width;
         }
+    g->end = g->end < documents ? g->end : documents;
+    if (wanted <= g->room && g->marks)
+        return 0;
+    free(g->marks);
+    g->room = wanted > ROOM ? wanted : ROOM;
+    g->marks = g->room == ROOM ? atomic_exchange(&spare, NULL) : NULL;
+    if (!g->marks && !(g->marks = calloc((size_t)g->room, 1))) {
+        g->room = 0;
+        return no_memory(fault);
     }
-    return (int64_t)end;
+    return 0;
 }
 
 /* Merges runs that ascend, two by two, until there is one. */
@@ -176,27 +284,33 @@ static int sort_runs(Ints *found)
 /* The first `firsts` readers are of the first syllable, the others of the second. */
 static int read_all(Store *o, Reader *readers, int64_t firsts, int64_t all, int64_t documents, Ground *g, Fault *fault)
 {
-    int64_t many[2] = {0, 0};
+    int64_t many[2] = {0, 0}, words = (documents + 63) / 64;
     for (int64_t i = 0; i < all; i++)
         many[i >= firsts] += readers[i].cursor.end - readers[i].cursor.place;
-    int64_t rares = many[0] <= many[1] ? firsts : all - firsts, others = all - rares;
-    Reader *rare = rares == firsts ? readers : readers + firsts, *other = rare == readers ? readers + firsts : readers;
-    if (!rares || !others)
-        return 0;
-    int few = FEW * (many[0] < many[1] ? many[0] : many[1]) < (many[0] < many[1] ? many[1] : many[0]);
-    if (find_documents(rare, rares, other, others, few, documents, g, fault) < 0)
-        return -1;
-    for (size_t begin = 0; begin < g->documents.used;) {
-        int64_t end = make_room(g, begin, fault);
-        if (end < 0)
+    int is_first = many[0] <= many[1], few = FEW * many[!is_first] < many[is_first];
+    int64_t rares = is_first ? firsts : all - firsts;
+    Reader *rare = is_first ? readers : readers + firsts, *other = is_first ? readers + firsts : readers;
+    if (!(g->bits = calloc(2 * (size_t)words + 1, 8)))
+        return no_memory(fault);
+    set_bits(rare, rares, documents, g->bits);
+    if (!few)
+        set_bits(other, all - rares, documents, g->bits + words);
+    for (int64_t i = 0; i < words && !few; i++)
+        g->bits[i] &= g->bits[words + i];
+    for (int64_t begin = 0; begin < documents; begin = g->end) {
+        if (begin_block(g, begin, documents, fault) < 0)
             return -1;
-        for (int64_t i = 0; i < all; i++)
-            if (read_documents(o, i < rares ? rare + i : other + i - rares, begin, (size_t)end, i >= rares, g, fault) < 0)
+        for (int64_t i = 0; i < all; i++) {
+            Reader *own = i < rares ? rare + i : other + i - rares;
+            int64_t n = few && i >= rares  ? hits_of_few(o, own, g, fault)
+                        : own->cursor.docs ? hits_of_list(o, own, g, fault)
+                                           : hits_of_row(o, own, g, fault);
+            if (n < 0 || read_hits(o, own, n, i >= rares, g, fault) < 0)
                 return -1;
+        }
         for (size_t i = 0; i < g->marked.used; i++)
             g->marks[g->marked.items[i]] = 0;
         g->marked.used = 0;
-        begin = (size_t)end;
     }
     return sort_runs(&g->found) < 0 ? no_memory(fault) : 0;
 }
@@ -233,7 +347,7 @@ PyObject *pairs(PyObject *self, PyObject *args)
     long long documents;
     Ints terms = {0};
     Span s[GIVEN] = {{.held = 0}};
-    Ground g = {.marks = NULL};
+    Ground *g = calloc(1, sizeof(Ground));
     Reader *readers = NULL;
     Fault fault = {.page = -1};
     int failed = 0;
@@ -253,11 +367,11 @@ PyObject *pairs(PyObject *self, PyObject *args)
                                           "document");
         goto done;
     }
-    if (!(readers = calloc(terms.used + 1, sizeof(Reader)))) {
+    if (!g || !(readers = calloc(terms.used + 1, sizeof(Reader)))) {
         PyErr_NoMemory();
         goto done;
     }
-    g.starts = ITEMS(s[STARTS], int64_t);
+    g->starts = ITEMS(s[STARTS], int64_t);
     Py_BEGIN_ALLOW_THREADS;
     int64_t used = 0, used_firsts = 0;
     for (size_t i = 0; i < terms.used && !failed; i++) {
@@ -272,12 +386,13 @@ PyObject *pairs(PyObject *self, PyObject *args)
         used_firsts += own->first;
     }
     if (!failed)
-        failed = read_all(o, readers, used_firsts, used, documents, &g, &fault);
+        failed = read_all(o, readers, used_firsts, used, documents, g, &fault);
     Py_END_ALLOW_THREADS;
-    result = failed ? raise_fault(o, &fault) : told(&g.found, ITEMS(s[COUNTS], double), (int64_t)seconds);
+    result = failed ? raise_fault(o, &fault) : told(&g->found, ITEMS(s[COUNTS], double), (int64_t)seconds);
 done:
     free(readers);
-    free_ground(&g);
+    if (g)
+        free_ground(g);
     free(terms.items);
     span_close(s, GIVEN);
     return result;
