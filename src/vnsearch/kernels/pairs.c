@@ -398,63 +398,61 @@ done:
     return result;
 }
 
-/* In each of eight bytes 1, where the code is not 0. */
-static inline uint64_t ones(const uint8_t *codes)
+WIDE static int64_t number_of_both(const uint64_t *a, const uint64_t *b, int64_t words)
 {
-    uint64_t eight;
-    memcpy(&eight, codes, 8);
-    return (((eight & 0x7f7f7f7f7f7f7f7fu) + 0x7f7f7f7f7f7f7f7fu) | eight) >> 7 & 0x0101010101010101u;
-}
-
-WIDE static int64_t both_in_rows(const uint8_t *a, const uint8_t *b, int64_t n)
-{
-    int64_t found = 0, at = 0;
-    while (n - at >= 8) {
-        int64_t eights = (n - at) / 8 < 255 ? (n - at) / 8 : 255; /* so many ones fit in a byte */
-        uint64_t all = 0;
-        for (int64_t k = 0; k < eights; k++)
-            all += ones(a + at + 8 * k) & ones(b + at + 8 * k);
-        all = (all & 0x00ff00ff00ff00ffu) + (all >> 8 & 0x00ff00ff00ff00ffu);
-        found += (int64_t)(all * 0x0001000100010001u >> 48);
-        at += 8 * eights;
-    }
-    for (; at < n; at++)
-        found += a[at] && b[at];
+    int64_t found = 0;
+    for (int64_t i = 0; i < words; i++)
+        found += __builtin_popcountll(a[i] & b[i]);
     return found;
 }
 
-static int64_t in_both(const Cursor *a, const Cursor *b, int64_t documents)
-{
-    if (!a->docs && !b->docs)
-        return both_in_rows(a->codes, b->codes, documents);
-    if (!a->docs || (b->docs && b->n < a->n)) {
-        const Cursor *swap = a;
-        a = b;
-        b = swap;
-    }
-    int64_t found = 0, at = 0;
-    for (int64_t i = 0; i < a->n && a->docs[i] < documents; i++) {
-        if (b->docs)
-            at = posting_from(b->docs, b->n, at, a->docs[i]);
-        found += b->docs ? at < b->n && b->docs[at] == a->docs[i] : b->codes[a->docs[i]] > 0;
-    }
-    return found;
-}
-
-/* together(first, second, documents) -> in how many of the first documents both terms are. */
+/* together(terms, first, second, documents) -> (each, both): in how many of the first documents each term is, and each
+   first one and second one of these, by their numbers among them.  Terms below 0 are not here.  Eight bytes each. */
 PyObject *together(PyObject *self, PyObject *args)
 {
     Store *o = (Store *)self;
-    long long first, second, documents;
-    if (!PyArg_ParseTuple(args, "LLL", &first, &second, &documents))
-        return NULL;
-    if (documents < 0 || documents > o->documents) {
-        PyErr_Format(PyExc_ValueError, "there are %lld documents, not %lld", (long long)o->documents, documents);
-        return NULL;
-    }
-    Cursor a, b;
+    PyObject *given[3], *result = NULL;
+    long long documents;
+    Ints terms = {0}, ends[2] = {{0}, {0}}, found = {0};
     Fault fault = {.page = -1};
-    if (open_term(o, first, &a, &fault) < 0 || open_term(o, second, &b, &fault) < 0)
-        return raise_fault(o, &fault);
-    return PyLong_FromLongLong(in_both(&a, &b, documents));
+    uint64_t *bits = NULL;
+    if (!PyArg_ParseTuple(args, "OOOL", given, given + 1, given + 2, &documents) || add_ints(given[0], &terms) < 0 ||
+        add_ints(given[1], ends) < 0 || add_ints(given[2], ends + 1) < 0)
+        goto done;
+    int fits = ends[0].used == ends[1].used && documents >= 0 && documents <= o->documents;
+    for (size_t i = 0; i < ends[0].used && fits; i++)
+        for (int k = 0; k < 2; k++)
+            fits &= ends[k].items[i] >= 0 && ends[k].items[i] < (int64_t)terms.used;
+    if (!fits) {
+        PyErr_SetString(PyExc_ValueError, "expected as many first terms as second ones, of those given, and documents that are "
+                                          "here");
+        goto done;
+    }
+    int64_t words = (documents + 63) / 64;
+    if (!(bits = calloc((size_t)words * terms.used + 1, 8)) || make_room(&found, (int64_t)(terms.used + ends[0].used + 1)) < 0) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    int failed = 0;
+    Py_BEGIN_ALLOW_THREADS;
+    for (size_t i = 0; i < terms.used && !failed; i++) {
+        Reader reader;
+        uint64_t *own = bits + i * (size_t)words;
+        if (terms.items[i] >= 0 && !(failed = open_term(o, terms.items[i], &reader.cursor, &fault)))
+            set_bits(&reader, 1, documents, own);
+        found.items[found.used++] = number_of_both(own, own, words);
+    }
+    for (size_t i = 0; i < ends[0].used && !failed; i++)
+        found.items[found.used++] = number_of_both(bits + ends[0].items[i] * words, bits + ends[1].items[i] * words, words);
+    Py_END_ALLOW_THREADS;
+    result = failed ? raise_fault(o, &fault)
+                    : Py_BuildValue("NN", PyBytes_FromStringAndSize((char *)found.items, (Py_ssize_t)(8 * terms.used)),
+                                    PyBytes_FromStringAndSize((char *)(found.items + terms.used), (Py_ssize_t)(8 * ends[0].used)));
+done:
+    free(bits);
+    free(terms.items);
+    free(ends[0].items);
+    free(ends[1].items);
+    free(found.items);
+    return result;
 }

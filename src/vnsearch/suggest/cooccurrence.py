@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from .. import kernels
-from ..arrays import Array, find_in
+from ..arrays import Array
 from ..cache import Cache
 from ..deadline import check_time
 from ..index.segment_reader import Segment
@@ -204,27 +204,26 @@ class Context:
         triples *= triples > 1
         return before, triples
 
-    def agreement(self, first: Slot, a: int, second: Slot, b: int) -> float:
-        """How much oftener two spellings are in the same documents than by chance: the logarithm of a ratio."""
-        both, of_a, of_b = 0, 0, 0
-        for number, segment in enumerate(self._segments):
-            one, other, documents = first.terms[number][a], second.terms[number][b], self._looked_in[number]
-            of_a += 0 if one < 0 else self._in_how_many(number, one)
-            of_b += 0 if other < 0 else self._in_how_many(number, other)
-            if one >= 0 and other >= 0:
-                if segment.store is None:
-                    both += _together(segment, one, other, documents)
-                else:
-                    both += segment.store.together(one, other, documents)
-        return math.log((both + 1) / (of_a * of_b / self._looked_at + 1))
+    def agreement(self, words: Sequence[tuple[Slot, int]], both: Sequence[tuple[int, int]]) -> list[float]:
+        """How much oftener two words are in the same documents than by chance: the logarithm of a ratio.
 
-    def _in_how_many(self, number: int, term: int) -> int:
-        segment, documents = self._segments[number], self._looked_in[number]
-        if documents == segment.documents:
-            return int(segment.df[term])
-        return self._cache.get(
-            (number, term), lambda: int(segment.postings(term)[0].searchsorted(documents)), lambda _: 200
-        )
+        words: spellings of slots, by their numbers there; both: which two of them.
+        """
+        if not both:
+            return []
+        of_each, of_both = np.zeros(len(words)), np.zeros(len(both))
+        first, second = zip(*both, strict=True)
+        for number, segment in enumerate(self._segments):
+            check_time()
+            asked = tuple([slot.terms[number][n] for slot, n in words]), first, second, self._looked_in[number]
+            each, together = _together(segment, *asked) if segment.store is None else segment.store.together(*asked)
+            of_each += np.frombuffer(each, np.int64)
+            of_both += np.frombuffer(together, np.int64)
+        alone = of_each.tolist()
+        return [
+            math.log((together + 1) / (alone[a] * alone[b] / self._looked_at + 1))
+            for together, (a, b) in zip(of_both.tolist(), both, strict=True)
+        ]
 
     @cached_property
     def _looked_in(self) -> list[int]:
@@ -284,10 +283,14 @@ def _places(segment: Segment, term: int, starts: Array, documents: int) -> Array
     return places + segment.positions.part(begin, begin + len(places))
 
 
-def _together(segment: Segment, first: int, second: int, documents: int) -> int:
-    """What `kernels.Store.together` means: in how many of the first documents both terms are."""
-    mine, others = (segment.postings(term)[0] for term in (first, second))
-    return int(find_in(mine, others[: others.searchsorted(documents)])[1].sum())
+def _together(
+    segment: Segment, terms: Sequence[int], first: Sequence[int], second: Sequence[int], documents: int
+) -> tuple[bytes, bytes]:
+    """What `kernels.Store.together` means: in how many of the first documents each term is, and two of them."""
+    found = [segment.postings(term)[0] if term >= 0 else np.empty(0, np.int64) for term in terms]
+    found = [own[: own.searchsorted(documents)] for own in found]
+    both = [np.isin(found[a], found[b]).sum() for a, b in zip(first, second, strict=True)]
+    return np.array([len(own) for own in found], np.int64).tobytes(), np.array(both, np.int64).tobytes()
 
 
 def _size_of(pair: Pair) -> int:

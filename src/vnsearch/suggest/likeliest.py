@@ -131,10 +131,12 @@ def _in_the_same_articles(context: Context, given: Lattice, through: Array, at: 
     """What speaks for spellings beyond the language: that they are in the articles of the likeliest neighbours."""
     own = np.split(through, given.sizes.cumsum()[:-1])
     gain = np.zeros(len(own[at]))
+    tried = np.argsort(-own[at], kind="stable")[:_COUNTED].tolist()
     beside = [_single(given, n, int(own[n].argmax())) for n in (at - 1, at + 1) if 0 <= n < len(own)]
-    for n in np.argsort(-own[at], kind="stable")[:_COUNTED].tolist():
-        mine = _single(given, at, n)
-        gain[n] = sum(max(0.0, context.agreement(*mine, *other)) for other in beside)
+    both = [(n, len(tried) + k) for n in range(len(tried)) for k in range(len(beside))]
+    worth = context.agreement([*[_single(given, at, n) for n in tried], *beside], both)
+    for (n, _), more in zip(both, worth, strict=True):
+        gain[tried[n]] += max(0.0, more)
     return gain
 
 
@@ -169,21 +171,23 @@ def _with_agreement(context: Context, given: Lattice, paths: list[_Scored]) -> l
     close = [(score, path) for score, path in paths if score > best - _CLOSE]
     if len(given.places) < 3 or len(close) < 2:
         return close
-    agreement = [0.0] * len(close)
     columns = list(zip(*(path for _, path in close), strict=True))
     differ = [len(set(column)) > 1 for column in columns]
-    single: dict[tuple[int, int], tuple[Slot, int]] = {}
-    for at, column in enumerate(columns):
-        if any(differ[max(0, at - _FAR + 1) : at + _FAR]):
-            single |= {(at, n): _single(given, at, n) for n in set(column)}
+    words: dict[tuple[int, int], int] = {}  # (place, spelling): which of the words that are compared
+    pairs: dict[tuple[int, int], int] = {}  # two of these: which of the pairs
+    of_path: list[list[int]] = [[] for _ in close]
     for at, first in enumerate(columns):
         for away in range(at + 2, min(at + _FAR, len(columns))):
             if not (differ[at] or differ[away]):
                 continue
-            both = list(zip(first, columns[away], strict=True))
-            worth = {(a, b): context.agreement(*single[at, a], *single[away, b]) for a, b in set(both)}
-            agreement = [sum_ + worth[pair] for sum_, pair in zip(agreement, both, strict=True)]
-    return [(score + _TOGETHER * more, path) for (score, path), more in zip(close, agreement, strict=True)]
+            for mine, a, b in zip(of_path, first, columns[away], strict=True):
+                both = words.setdefault((at, a), len(words)), words.setdefault((away, b), len(words))
+                mine.append(pairs.setdefault(both, len(pairs)))
+    worth = context.agreement([_single(given, *word) for word in words], list(pairs))
+    return [
+        (score + _TOGETHER * sum([worth[n] for n in mine]), path)
+        for (score, path), mine in zip(close, of_path, strict=True)
+    ]
 
 
 # -- one sequence ----------------------------------------------------------------------------------------
