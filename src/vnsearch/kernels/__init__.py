@@ -51,6 +51,7 @@ if TYPE_CHECKING or KIND == "numpy":
         look,
         sequences,
         through,
+        weigh,
     )  # fmt: skip
 else:
     from ._native import (
@@ -68,6 +69,7 @@ else:
         look,
         sequences,
         through,
+        weigh,
     )  # fmt: skip
 
 if TYPE_CHECKING or KIND == "compiled":
@@ -78,5 +80,5 @@ Leaf: TypeAlias = tuple[tuple[int, ...], tuple[int, ...], float, float]  # own t
 
 __all__ = [
     "KIND", "Leaf", "Phrase", "Store", "Table", "beside", "chances", "count_phrases", "count_words", "decode",
-    "find_phrases", "fingerprints", "gather_rows", "in_a_row", "invert", "look", "sequences", "through",
+    "find_phrases", "fingerprints", "gather_rows", "in_a_row", "invert", "look", "sequences", "through", "weigh",
 ]  # fmt: skip

@@ -86,6 +86,26 @@ def in_a_row(
     places: bytes, codes: bytes, others: bytes, other_codes: bytes, end: int, before: Array, counts: Array
 ) -> None: ...
 def through(
-    order: int, whole: bool, sizes: Array, steps: Array, cost: Array, at: Array, worth: Array, found: Array
+    order: int,
+    whole: bool,
+    sizes: Array,
+    alone: Array,
+    pairs: Array,
+    triples: Array,
+    cost: Array,
+    at: Array,
+    worth: Array,
+    steps: Array,
+    found: Array,
+) -> None: ...
+def weigh(
+    whole: bool,
+    sizes: Array,
+    alone: Array,
+    seen: tuple[tuple[Array, Array] | None, ...],
+    threes: tuple[tuple[Array, Array] | None, ...],
+    weights: tuple[float, float, float, float],
+    pairs: Array,
+    triples: Array,
 ) -> None: ...
 def sequences(sizes: Array, steps: Array, scores: Array, found: Array) -> int: ...

@@ -44,16 +44,26 @@ static int shape_open(Shape *s, const Span *sizes, int64_t order, int64_t steps)
     return -1;
 }
 
-static void add_costs(const Shape *s, int whole, double *steps, const double *cost)
+/* How many chances of threes there are from this place on, as `twins.chances` gives them. */
+static inline int64_t threes_from(const Shape *s, int whole, int64_t place)
+{
+    int64_t all = s->sizes[place] * s->sizes[place + 1] * s->sizes[place + 2];
+    return whole || all > 1 ? all : 0;
+}
+
+static void make_steps(const Shape *s, int whole, const double *alone, const double *pairs, const double *triples,
+                       const double *cost, double *step)
 {
     for (int64_t i = 0; i < s->places; cost += s->sizes[i++]) {
         int64_t behind = behind_of(s, i), size = s->sizes[i];
-        if (i > 1 && !whole && behind * size == 1)
+        const double **from = i == 0 ? &alone : i == 1 || s->order == 2 ? &pairs : &triples;
+        if (i > 1 && s->order == 3 && !threes_from(s, whole, i - 2)) {
+            *step++ = 0;
             continue;
-        double *step = steps + s->begins[i];
+        }
         for (int64_t j = 0; j < behind; j++)
             for (int64_t k = 0; k < size; k++)
-                *step++ += cost[k];
+                *step++ = log(*(*from)++) + cost[k];
     }
 }
 
@@ -113,48 +123,166 @@ static void follow(const Shape *s, const double *steps, double *forward, double 
     }
 }
 
-/* through(order, whole, sizes, steps, cost, at, worth, found): see `twins.through`. */
+/* through(order, whole, sizes, alone, pairs, triples, cost, at, worth, steps, found): see `twins.through`. */
 static PyObject *through(PyObject *module, PyObject *args)
 {
     (void)module;
-    enum { SIZES, STEPS, COST, AT, WORTH, FOUND, SPANS };
+    enum { SIZES, ALONE, PAIRS, TRIPLES, COST, AT, WORTH, STEPS, FOUND, SPANS };
     PyObject *objects[SPANS], *result = NULL;
     int order, whole;
-    if (!PyArg_ParseTuple(args, "ipOOOOOO", &order, &whole, objects, objects + 1, objects + 2, objects + 3, objects + 4,
-                          objects + 5))
+    if (!PyArg_ParseTuple(args, "ipOOOOOOOOO", &order, &whole, objects, objects + 1, objects + 2, objects + 3, objects + 4,
+                          objects + 5, objects + 6, objects + 7, objects + 8))
         return NULL;
     Span s[SPANS] = {{.held = 0}};
     Shape shape = {.begins = NULL};
     double *room = NULL;
     for (int i = 0; i < SPANS; i++)
-        if (span_open(s + i, objects[i], 8, i == STEPS || i == FOUND) < 0)
+        if (span_open(s + i, objects[i], 8, i >= STEPS) < 0)
             goto done;
     if (shape_open(&shape, s + SIZES, order, s[STEPS].n) < 0)
         goto done;
-    int64_t all = 0, pairs = 0, fits = s[AT].n == s[WORTH].n;
+    int64_t all = 0, wide = 0, pairs = 0, triples = 0, fits = s[AT].n == s[WORTH].n;
     for (int64_t i = 0; i < shape.places; i++) {
         all += shape.sizes[i];
-        pairs += shape.sizes[i] * (order == 3 ? size_of(&shape, i - 1) : 1);
+        wide += shape.sizes[i] * (order == 3 ? size_of(&shape, i - 1) : 1);
+        pairs += i == 1 || (i && order == 2) ? shape.sizes[i - 1] * shape.sizes[i] : 0;
+        triples += i > 1 && order == 3 ? threes_from(&shape, whole, i - 2) : 0;
     }
     for (int64_t i = 0; i < s[AT].n && fits; i++)
         fits = ITEMS(s[AT], int64_t)[i] >= 0 && ITEMS(s[AT], int64_t)[i] < s[STEPS].n;
-    if (!fits || all != s[COST].n || all != s[FOUND].n) {
+    if (!fits || all != s[COST].n || all != s[FOUND].n || s[ALONE].n < shape.sizes[0] || s[PAIRS].n < pairs ||
+        s[TRIPLES].n != triples) {
         PyErr_SetString(PyExc_ValueError, "the places of a query and what their spellings cost do not fit together");
         goto done;
     }
-    if (!(room = malloc(3 * (size_t)pairs * sizeof(double)))) {
+    if (!(room = malloc(3 * (size_t)wide * sizeof(double)))) {
         PyErr_NoMemory();
         goto done;
     }
     double *steps = ITEMS(s[STEPS], double);
-    add_costs(&shape, whole, steps, ITEMS(s[COST], double));
+    make_steps(&shape, whole, ITEMS(s[ALONE], double), ITEMS(s[PAIRS], double), ITEMS(s[TRIPLES], double),
+               ITEMS(s[COST], double), steps);
     for (int64_t i = 0; i < s[AT].n; i++)
         steps[ITEMS(s[AT], int64_t)[i]] += ITEMS(s[WORTH], double)[i];
-    follow(&shape, steps, room, room + pairs, ITEMS(s[FOUND], double));
+    follow(&shape, steps, room, room + wide, ITEMS(s[FOUND], double));
     result = Py_NewRef(Py_None);
 done:
     free(room);
     free(shape.begins);
+    span_close(s, SPANS);
+    return result;
+}
+
+/* What the index weighs beside the language; what is taken from the counts of pairs and of triples; the power of how often
+   something occurs to which others follow it. */
+typedef struct {
+    double index, discount, triple_discount, kinds;
+} Weights;
+
+static inline double above(double count, double discount) { return count > discount ? count - discount : 0; }
+
+static inline double weighed(const Weights *w, double known, double seen, double own)
+{
+    return seen > 0 ? w->index * own + (1 - w->index) * known : known;
+}
+
+/* Opens the two arrays of a tuple's item; 0 where that is None, below 0 with an exception. */
+static int open_both(Span *spans, PyObject *tuple, Py_ssize_t at)
+{
+    PyObject *own = PyTuple_GetItem(tuple, at);
+    if (!own || own == Py_None)
+        return own ? 0 : -1;
+    for (int i = 0; i < 2; i++) {
+        PyObject *one = PyTuple_Check(own) ? PyTuple_GetItem(own, i) : NULL;
+        if (!one) {
+            PyErr_Clear();
+            PyErr_SetString(PyExc_TypeError, "expected two arrays or None");
+            return -1;
+        }
+        if (span_open(spans + i, one, 8, 0) < 0)
+            return -1;
+    }
+    return 1;
+}
+
+/* What the index says of the spellings of a place (a) behind each of the one before it; those of the next are `alone`. */
+static int chances_of(const Weights *w, const Span *following, const Span *counts, int64_t a, int64_t b, const double *alone,
+                      double *seen, double *chance)
+{
+    if (counts->n != a * b || (following->n != a && following->n != a * b))
+        return -1;
+    for (int64_t i = 0; i < a; i++)
+        for (int64_t j = 0; j < b; j++) {
+            double often = ITEMS(*following, double)[following->n == a ? i : i * b + j];
+            double rest = w->discount * pow(often, w->kinds) * alone[j];
+            *chance++ = (above(ITEMS(*counts, double)[i * b + j], w->discount) + rest) / (often > 1 ? often : 1);
+            *seen++ = often;
+        }
+    return 0;
+}
+
+/* weigh(whole, sizes, alone, seen, threes, weights, pairs, triples): see `twins.weigh`. */
+static PyObject *weigh(PyObject *module, PyObject *args)
+{
+    (void)module;
+    enum { SIZES, ALONE, PAIRS, TRIPLES, FOLLOWING, COUNTS, BEFORE, THREE, SPANS };
+    PyObject *objects[4], *all_seen, *threes, *result = NULL;
+    int whole;
+    Weights w;
+    if (!PyArg_ParseTuple(args, "pOOO!O!(dddd)OO", &whole, objects, objects + 1, &PyTuple_Type, &all_seen, &PyTuple_Type,
+                          &threes, &w.index, &w.discount, &w.triple_discount, &w.kinds, objects + 2, objects + 3))
+        return NULL;
+    Span s[SPANS] = {{.held = 0}};
+    Shape shape = {.begins = NULL};
+    double *room = NULL;
+    for (int i = 0; i <= TRIPLES; i++)
+        if (span_open(s + i, objects[i], 8, i >= PAIRS) < 0)
+            goto done;
+    const int64_t *sizes = ITEMS(s[SIZES], int64_t);
+    int64_t places = s[SIZES].n, all = 0, widest = 0, triples = 0, fits = places > 1;
+    shape.sizes = sizes;
+    for (int64_t i = 0; i < places && fits; i++) {
+        fits = sizes[i] > 0 && sizes[i] <= WIDEST;
+        all += sizes[i];
+        widest = i && sizes[i - 1] * sizes[i] > widest ? sizes[i - 1] * sizes[i] : widest;
+        triples += i > 1 && fits ? threes_from(&shape, whole, i - 2) : 0;
+    }
+    if (!fits || all != s[ALONE].n || s[PAIRS].n < sizes[0] * sizes[1] || triples != s[TRIPLES].n ||
+        PyTuple_Size(all_seen) != places - 1 || PyTuple_Size(threes) != places - 2) {
+        PyErr_SetString(PyExc_ValueError, "the places of a query and their chances do not fit together");
+        goto done;
+    }
+    if (!(room = malloc(2 * (size_t)widest * sizeof(double)))) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    double *told = ITEMS(s[PAIRS], double), *seen = room, *chance = room + widest;
+    const double *alone = ITEMS(s[ALONE], double);
+    for (int64_t p = 0; p + 1 < places; p++) { /* a pair, and the place before it, if any */
+        int64_t a = p ? sizes[p - 1] : 1, b = sizes[p], c = sizes[p + 1], number = p ? threes_from(&shape, whole, p - 1) : b * c;
+        alone += b;
+        if (p == 1)
+            told = ITEMS(s[TRIPLES], double);
+        int has_pair = open_both(s + FOLLOWING, all_seen, p), has_three = p ? open_both(s + BEFORE, threes, p - 1) : 0;
+        if (has_pair < 0 || has_three < 0)
+            goto done;
+        if ((has_pair && chances_of(&w, s + FOLLOWING, s + COUNTS, b, c, alone, seen, chance) < 0) ||
+            (has_three && (s[BEFORE].n != a * b || s[THREE].n != a * b * c))) {
+            PyErr_SetString(PyExc_ValueError, "the places of a query and their counts do not fit together");
+            goto done;
+        }
+        for (int64_t i = 0; has_pair && i < number; i++) {
+            double own = chance[i % (b * c)], met = has_three ? ITEMS(s[BEFORE], double)[i / c] : 0;
+            if (met > 0)
+                own = above(ITEMS(s[THREE], double)[i], w.triple_discount) / (met > 1 ? met : 1) + w.triple_discount * own;
+            told[i] = weighed(&w, told[i], seen[i % (b * c)], own);
+        }
+        told += number;
+        span_close(s + FOLLOWING, SPANS - FOLLOWING);
+    }
+    result = Py_NewRef(Py_None);
+done:
+    free(room);
     span_close(s, SPANS);
     return result;
 }
@@ -307,5 +435,6 @@ PyMethodDef chain_methods[] = {
     {"in_a_row", in_a_row_of, METH_VARARGS, NULL},
     {"through", through, METH_VARARGS, NULL},
     {"sequences", sequences, METH_VARARGS, NULL},
+    {"weigh", weigh, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

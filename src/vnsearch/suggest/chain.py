@@ -11,7 +11,7 @@ the chances: a query has too few for each place to have arrays of its own.
 import math
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -177,9 +177,9 @@ _NOTHING, _NOWHERE = np.empty(0), np.empty(0, np.int64)
 def by_pairs(given: Lattice) -> Chain:
     """By single words and pairs of the language alone."""
     anywhere = _anywhere(given)
-    pairs, _ = language.chances(given.numbers, given.known, anywhere, given.sizes, _NOWHERE)
-    steps = np.log(np.concatenate((anywhere[: given.sizes[0]], pairs)))
-    return _settled(given, 2, True, steps, _NOWHERE, _NOTHING)
+    pairs, none = language.chances(given.numbers, given.known, anywhere, given.sizes, _NOWHERE)
+    steps = np.empty(int(given.sizes[0]) + len(pairs))
+    return _settled(2, True, given, anywhere, pairs, none, _NOWHERE, _NOTHING, steps)
 
 
 def by_triples(context: Context, given: Lattice, counted: Iterable[int] = (), *, whole: bool = False) -> Chain:
@@ -189,85 +189,51 @@ def by_triples(context: Context, given: Lattice, counted: Iterable[int] = (), *,
     whole: also where all sequences have the same words; else these steps are 0, as they tell nothing.
     """
     sizes = given.sizes.tolist()
-    if len(sizes) == 1:
-        return _settled(given, 3, whole, np.log(_anywhere(given)), _NOWHERE, _NOTHING)
-    products = given.sizes[:-2] * given.sizes[1:-1] * given.sizes[2:]
-    asked = products > (0 if whole else 1)
+    products = [a * b * c for a, b, c in zip(sizes, sizes[1:], sizes[2:], strict=False)]
+    asked = [at for at, product in enumerate(products) if whole or product > 1]
     anywhere = _anywhere(given)
-    pairs, triples = language.chances(given.numbers, given.known, anywhere, given.sizes, asked.nonzero()[0])
-    second = pairs[: sizes[0] * sizes[1]]
+    pairs, triples = language.chances(given.numbers, given.known, anywhere, given.sizes, np.array(asked, np.int64))
     if counted:
-        _count(context, given, anywhere, set(counted), second, triples, asked.tolist())
-    logs = np.log(np.concatenate((anywhere[: sizes[0]], second, triples)))
-    steps = logs if asked.all() else np.zeros(sizes[0] + len(second) + int(products.sum()))
-    if steps is not logs:
-        told = sizes[0] + len(second)
-        steps[:told] = logs[:told]
-        steps[told:][asked.repeat(products)] = logs[told:]
-    return _settled(given, 3, whole, steps, *_words(context, given, whole))
+        seen, threes = _counted(context, given, set(counted), asked)
+        weights = _INDEX, _DISCOUNT, _TRIPLE_DISCOUNT, _KINDS
+        kernels.weigh(whole, given.sizes, anywhere, seen, threes, weights, pairs, triples)
+    steps = np.empty(sizes[0] + math.prod(sizes[:2]) * (len(sizes) > 1) + sum(products))
+    return _settled(3, whole, given, anywhere, pairs, triples, *_words(context, given, whole), steps)
 
 
-def _settled(given: Lattice, order: int, whole: bool, steps: Array, at: Array, worth: Array) -> Chain:
+def _settled(
+    order: int, whole: bool, given: Lattice, anywhere: Array, pairs: Array, triples: Array, at: Array, worth: Array,
+    steps: Array,
+) -> Chain:  # fmt: skip
     through = np.empty(len(given.left))
-    kernels.through(order, whole, given.sizes, steps, given.cost, at, worth, through)
+    kernels.through(order, whole, given.sizes, anywhere, pairs, triples, given.cost, at, worth, steps, through)
     return Chain(steps, through)
 
 
-class _Counted(NamedTuple):
-    """What the index says of two places side by side: how often the first stands anywhere, and both together."""
-
-    following: Array
-    chance: Array
-    pair: Pair | None  # where each place has one slot
+_Counts: TypeAlias = tuple[tuple[Array, Array] | None, ...]
 
 
-def _count(
-    context: Context, given: Lattice, anywhere: Array, counted: set[int], second: Array, triples: Array,
-    asked: Sequence[bool],
-) -> None:  # fmt: skip
-    """Weighs in what the index says, where it is asked."""
-    sizes, begins, chosen = given.sizes.tolist(), given.begins().tolist(), given.spellings()
-    slots = [given.slots(at, chosen[at]) if counted & {at - 1, at} else [] for at in range(len(sizes))]
-    own = {
-        at: _counted(context, slots[at], slots[at + 1], anywhere[begins[at + 1] : begins[at + 1] + sizes[at + 1]])
-        for at in sorted(counted)
-    }
-    if first := own.get(0):
-        second[:] = _weighed(second.reshape(sizes[:2]), first.following, first.chance).ravel()
-    begin = 0
-    for at in (at for at, is_asked in enumerate(asked) if is_asked):
-        end = begin + math.prod(sizes[at : at + 3])
-        if pair := own.get(at + 1):
+def _counted(context: Context, given: Lattice, counted: set[int], asked: Sequence[int]) -> tuple[_Counts, _Counts]:
+    """What the index says of places side by side, and of three in a row, where it is asked: see `twins.weigh`."""
+    chosen = given.spellings()
+    slots = [given.slots(at, own) if counted & {at - 1, at} else [] for at, own in enumerate(chosen)]
+    seen: list[tuple[Array, Array] | None] = [None] * (len(chosen) - 1)
+    threes: list[tuple[Array, Array] | None] = [None] * (len(chosen) - 2)
+    single: dict[int, Pair] = {}  # where each place has one slot
+    for at in counted:
+        check_time()
+        rows = [[context.pair(a, b) for b in slots[at + 1]] for a in slots[at]]
+        if len(rows) == len(rows[0]) == 1:
+            single[at] = rows[0][0]
+            seen[at] = single[at].following, single[at].counts
+        else:
+            often = [np.hstack([p.following[:, None].repeat(p.counts.shape[1], 1) for p in row]) for row in rows]
+            seen[at] = np.vstack(often), np.vstack([np.hstack([p.counts for p in row]) for row in rows])
+    for at in asked:
+        if at in single and at + 1 in single:
             check_time()
-            before, told = own.get(at), triples[begin:end].reshape(sizes[at : at + 3])
-            behind = np.broadcast_to(pair.chance, told.shape)
-            if before is not None and before.pair is not None and pair.pair is not None:
-                met, counts = context.triples(before.pair, pair.pair)
-                met = met[:, :, None]
-                found = np.maximum(counts - _TRIPLE_DISCOUNT, 0) / np.maximum(met, 1)
-                behind = np.where(met > 0, found + _TRIPLE_DISCOUNT * behind, behind)
-            triples[begin:end] = _weighed(told, pair.following, behind).ravel()
-        begin = end
-
-
-def _counted(context: Context, first: Sequence[Slot], second: Sequence[Slot], alone: Array) -> _Counted:
-    check_time()
-    pairs = [[context.pair(a, b) for b in second] for a in first]
-    if len(pairs) == len(pairs[0]) == 1:
-        following, counts = pairs[0][0].following[:, None], pairs[0][0].counts
-    else:
-        following = np.vstack(
-            [np.hstack([np.repeat(p.following[:, None], p.counts.shape[1], 1) for p in row]) for row in pairs]
-        )
-        counts = np.vstack([np.hstack([p.counts for p in row]) for row in pairs])
-    rest = _DISCOUNT * following**_KINDS * alone
-    chance = (np.maximum(counts - _DISCOUNT, 0) + rest) / np.maximum(following, 1)
-    return _Counted(following, chance, pairs[0][0] if len(pairs) == len(pairs[0]) == 1 else None)
-
-
-def _weighed(known: Array, seen: Array, own: Array) -> Array:
-    """The chance by the language and, where the index has what stands before, by the index."""
-    return np.where(seen > 0, _INDEX * own + (1 - _INDEX) * known, known)
+            threes[at] = context.triples(single[at], single[at + 1])
+    return tuple(seen), tuple(threes)
 
 
 def _words(context: Context, given: Lattice, whole: bool) -> tuple[Array, Array]:
