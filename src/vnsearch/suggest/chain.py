@@ -10,7 +10,7 @@ the chances: a query has too few for each place to have arrays of its own.
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import accumulate, chain
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -243,27 +243,23 @@ def _words(context: Context, given: Lattice, whole: bool) -> tuple[Array, Array]
     folded = [own[0].folded if len(own) == 1 else "" for own in slots]
     at: list[int] = []
     worth: list[float] = []
-    begin = sizes[0]
-    for place in range(1, len(sizes)):
-        first = sizes[place - 2] if place > 1 else 1
-        a, b = sizes[place - 1 : place + 1]
-        if whole or place < 2 or first * a * b > 1:
-            for width in (2, 3):
-                parts = folded[place + 1 - width : place + 1] if place + 1 >= width else ()
-                if not parts or "" in parts or (width == 2 and a * b == 1 and not whole):
-                    continue
-                for word, articles in context.words(" ".join(parts)).items():
-                    numbers = [
-                        _number_of(given.names, names, name)
-                        for names, name in zip(chosen[place + 1 - width : place + 1], word, strict=True)
-                    ]
-                    if min(numbers) < 0:
-                        continue
-                    last = numbers[-2] * b + numbers[-1]
-                    all_first = numbers[:1] if width == 3 else range(first)
-                    at += [begin + n * a * b + last for n in all_first]
-                    worth += [_WORD + _WORD_FREQUENCY * math.log(articles)] * len(all_first)
-        begin += first * a * b
+    begins = [0, *accumulate(math.prod(sizes[max(0, place - 2) : place + 1]) for place in range(len(sizes)))]
+    found = sorted(context.words(folded).items(), key=lambda one: (one[0][1], -one[0][0]))  # by where they end
+    for (begin, end), words in found:
+        first, b = sizes[end - 3] if end > 2 else 1, sizes[end - 1]
+        if not whole and math.prod(sizes[begin:end]) == 1:
+            continue
+        for word, articles in words.items():
+            numbers = [
+                _number_of(given.names, names, name)
+                for names, name in zip(chosen[begin:end], word.split(" "), strict=True)
+            ]
+            if min(numbers) < 0:
+                continue
+            last = numbers[-2] * b + numbers[-1]
+            all_first = numbers[:1] if end == begin + 3 else range(first)
+            at += [begins[end - 1] + n * sizes[end - 2] * b + last for n in all_first]
+            worth += [_WORD + _WORD_FREQUENCY * math.log(articles)] * len(all_first)
     return np.array(at, np.int64), np.array(worth)
 
 

@@ -5,6 +5,7 @@ very often only the first documents are looked at, so that a query costs the sam
 """
 
 import math
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeVar
@@ -18,13 +19,13 @@ from ..deadline import check_time
 from ..index.segment_reader import Segment
 from ..text.tokenize import folded_term
 from . import language
-from .dictionary import spelled
 from .known import KnownFolded
 
 T = TypeVar("T")
 MOST_OCCURRENCES = 16_000  # of all spellings of a syllable that are looked at
 MOST_SPELLINGS = 12  # of a syllable
 MOST_DOCUMENTS = 1 << 18  # that are looked at for which words are in the same
+_LONGEST_WORD = 3  # syllables
 _CACHED = 4 << 20  # bytes
 _NOWHERE = -1, 0
 
@@ -169,12 +170,19 @@ class Context:
         known = language.all_folded().get(folded, 0.0)
         return own / max(1, self.total) + known / language.total()
 
-    def words(self, folded: str) -> Mapping[tuple[str, ...], int]:
-        """The words of the index that are spelled so without diacritics, and how many articles have each."""
-        return self._cache.get(("words", folded), lambda: self._words(folded), lambda _: 500)
+    def words(self, folded: Sequence[str]) -> Mapping[tuple[int, int], Mapping[str, int]]:
+        """The words of the index, of two syllables and of three, among some in a row without diacritics: where each begins
+        and ends, how it may be spelled, and how many articles have that.
+        """
+        return self._cache.get(("words", *folded), lambda: self._words(folded), lambda found: 500 + 300 * len(found))
 
-    def _words(self, folded: str) -> Mapping[tuple[str, ...], int]:
-        return {tuple(word.split(" ")): count for word, count in spelled(self._segments, folded).items()}
+    def _words(self, folded: Sequence[str]) -> Mapping[tuple[int, int], Mapping[str, int]]:
+        found = defaultdict[tuple[int, int], Counter[str]](Counter)
+        for segment in self._segments:
+            for begin, end, first, last in segment.words_among(folded, _LONGEST_WORD):
+                counts = segment.data["word_df"][first:last].tolist()
+                found[begin, end].update(dict(zip(segment.words.part(first, last), counts, strict=True)))
+        return found
 
     def pair(self, first: Slot, second: Slot) -> Pair:
         """Two slots, the second after the first."""

@@ -66,11 +66,11 @@ def likeliest(context: Context, places: Sequence[Place]) -> list[Path]:
 def with_chances(context: Context, places: Sequence[Place]) -> tuple[Path, list[Sequence[tuple[str, float]]]]:
     """The likeliest sequence, and of each place the spellings and how probable each is, its own first."""
     left, through, paths = _followed(context, places)
-    spellings, ends = left.spellings(), left.sizes.cumsum()
-    chances = [
-        _chances([left.names[n] for n in mine], scores, own)
-        for mine, scores, own in zip(spellings, np.split(through, ends[:-1]), paths[0][1], strict=True)
-    ]
+    scores, begin, chances = through.tolist(), 0, []
+    for mine, own in zip(left.spellings(), paths[0][1], strict=True):
+        end = begin + len(mine)
+        chances.append(_chances([left.names[n] for n in mine], scores[begin:end], own))
+        begin = end
     return _path(left, *paths[0]), chances
 
 
@@ -151,14 +151,14 @@ def _single(given: Lattice, place: int, number: int) -> tuple[Slot, int]:
     raise IndexError(number)
 
 
-def _chances(spellings: Sequence[str], through: Array, chosen: int) -> Sequence[tuple[str, float]]:
+def _chances(spellings: Sequence[str], scores: Sequence[float], chosen: int) -> Sequence[tuple[str, float]]:
     """How probable each spelling is, the chosen one first; by the best sequence that each is in."""
-    best = float(through.max())
-    worth = [math.exp(_SHARPNESS * (score - best)) for score in through.tolist()]
+    best = max(scores)
+    worth = [math.exp(_SHARPNESS * (score - best)) for score in scores]
     worth[chosen] = max(worth)
     whole = sum(worth) / _READ_RIGHT
     order = sorted(range(len(worth)), key=lambda n: (n != chosen, -worth[n]))
-    return tuple((spellings[n], worth[n] / whole) for n in order if worth[n] > _HARDLY * whole)
+    return tuple([(spellings[n], worth[n] / whole) for n in order if worth[n] > _HARDLY * whole])
 
 
 def _with_agreement(context: Context, given: Lattice, paths: list[_Scored]) -> list[_Scored]:
@@ -257,4 +257,5 @@ def _three(context: Context, words: Sequence[str], begin: int) -> float:
 
 def _is_word(context: Context, both: Sequence[str]) -> bool:
     """Whether two syllables are a frequent word of the index."""
-    return context.words(" ".join(map(folded_term, both))).get(tuple(both), 0) >= _FREQUENT
+    words = context.words(tuple(map(folded_term, both))).get((0, 2), {})
+    return words.get(" ".join(both), 0) >= _FREQUENT
