@@ -10,7 +10,7 @@ the chances: a query has too few for each place to have arrays of its own.
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -68,39 +68,28 @@ def either(places: Sequence[Place]) -> Place:
 
 
 class Lattice(NamedTuple):
-    """What may stand in some places in a row: the spellings of all, one place after the other.
-
-    Its arrays say of each spelling: number, known: in the language, and how often it occurs there; alone: how probable
-    it is anywhere; cost: what was done to it, and what speaks for words that ask.
-    """
+    """What may stand in some places in a row: the spellings of all, one place after the other."""
 
     places: Sequence[Place]
     names: list[str]  # of all spellings of the places
     first: list[int]  # of each place among them
-    left: Array  # which of these are in question
-    sizes: Array  # how many of each place
-    numbers: Array
-    known: Array
-    alone: Array
-    cost: Array
+    left: list[list[int]]  # of each place those of these that are in question
+    sizes: Array  # how many each place has
+    numbers: Array  # of those left, in the language
+    told: Array  # how often each occurs there, how probable it is anywhere, what was done to it and speaks for it
 
-    def narrowed(self, keep: Array) -> "Lattice":
-        """Those for which `keep` is true: of each place one at least."""
-        at = keep.nonzero()[0]
-        sizes = np.add.reduceat(keep, self.begins(), dtype=np.int64)
-        arrays = (array[at] for array in (self.left, self.numbers, self.known, self.alone, self.cost))
-        left, numbers, known, alone, cost = arrays
-        return Lattice(self.places, self.names, self.first, left, sizes, numbers, known, alone, cost)
+    def narrowed(self, keep: list[list[int]]) -> "Lattice":
+        """Some of those left of each place, one at least: their numbers among all of these."""
+        all_left = list(chain.from_iterable(self.left))
+        at = np.array(list(chain.from_iterable(keep)))
+        return self._replace(
+            left=[[all_left[n] for n in mine] for mine in keep], sizes=np.array([len(mine) for mine in keep]),
+            numbers=self.numbers[at], told=self.told.take(at, 1),
+        )  # fmt: skip
 
-    def begins(self) -> Array:
-        """Where each place begins."""
-        ends: Array = self.sizes.cumsum()
-        return ends - self.sizes
-
-    def spellings(self) -> list[list[int]]:
-        """Of each place the numbers of its spellings among those of all places."""
-        left, ends = self.left.tolist(), self.sizes.cumsum().tolist()
-        return [left[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
+    def begins(self) -> list[int]:
+        """Where each place begins, and the end."""
+        return list(accumulate([len(mine) for mine in self.left], initial=0))
 
     def slots(self, at: int, chosen: Sequence[int]) -> list[Slot]:
         """What is left of the slots of a place, of which these spellings are."""
@@ -116,17 +105,16 @@ class Lattice(NamedTuple):
 def lattice(context: Context, places: Sequence[Place]) -> Lattice:
     """Everything that may stand there."""
     slots = [slot for one in places for slot in one.slots]
-    own, known = (
-        np.fromiter(chain.from_iterable(of), np.float64) for of in ([s.own for s in slots], [s.known for s in slots])
-    )
-    numbers = np.fromiter(chain.from_iterable([slot.numbers for slot in slots]), np.uint32)
     names = list(chain.from_iterable([slot.spellings for slot in slots]))
+    first = list(accumulate([len(one.cost) for one in places], initial=0))
+    cost = _asked(places, names, list(chain.from_iterable([one.cost for one in places])))
+    own, known = (list(chain.from_iterable(of)) for of in ([s.own for s in slots], [s.known for s in slots]))
+    told = np.array([known, own, cost])
     share = _INDEX * context.total / (context.total + _SMALL)
-    alone = share / max(1, context.total) * own + (1 - share) / language.total() * known + _NEVER
-    sizes = np.array([len(one.cost) for one in places])
-    cost = np.array(_asked(places, names, list(chain.from_iterable([one.cost for one in places]))))
-    first = (sizes.cumsum() - sizes).tolist()
-    return Lattice(places, names, first, np.arange(len(names)), sizes, numbers, known, alone, cost)
+    told[1] = share / max(1, context.total) * told[1] + (1 - share) / language.total() * told[0] + _NEVER
+    left = [list(range(begin, end)) for begin, end in pairwise(first)]
+    numbers = np.array(list(chain.from_iterable([slot.numbers for slot in slots])), np.uint32)
+    return Lattice(places, names, first, left, np.diff(first), numbers, told)
 
 
 def _asked(places: Sequence[Place], names: Sequence[str], costs: list[float]) -> list[float]:
@@ -153,13 +141,14 @@ def _anywhere(given: Lattice) -> Array:
     """How probable each spelling is anywhere; a place's only one, of which nothing is known, the less the longer it is,
     as there might be the more words.
     """
-    if not (never := (given.alone == _NEVER).nonzero()[0].tolist()):
-        return given.alone
-    found, begins, sizes = given.alone.copy(), given.begins().tolist(), given.sizes.tolist()
-    for at in never:
-        if at in begins and sizes[begins.index(at)] == 1:
-            letters = len(given.names[int(given.left[at])])
-            found[at] = _NEVER * math.exp(-_A_LETTER * max(0, min(letters, _LONGEST) - 4))
+    found: Array = given.told[1]
+    if not (never := (found == _NEVER).nonzero()[0].tolist()):
+        return found
+    found, begins = found.copy(), given.begins()
+    for place, mine in enumerate(given.left):
+        if len(mine) == 1 and begins[place] in never:
+            letters = len(given.names[mine[0]])
+            found[begins[place]] = _NEVER * math.exp(-_A_LETTER * max(0, min(letters, _LONGEST) - 4))
     return found
 
 
@@ -177,8 +166,8 @@ _NOTHING, _NOWHERE = np.empty(0), np.empty(0, np.int64)
 def by_pairs(given: Lattice) -> Chain:
     """By single words and pairs of the language alone."""
     anywhere = _anywhere(given)
-    pairs, none = language.chances(given.numbers, given.known, anywhere, given.sizes, _NOWHERE)
-    steps = np.empty(int(given.sizes[0]) + len(pairs))
+    pairs, none = language.chances(given.numbers, given.told[0], anywhere, given.sizes, _NOWHERE)
+    steps = np.empty(len(given.left[0]) + len(pairs))
     return _settled(2, True, given, anywhere, pairs, none, _NOWHERE, _NOTHING, steps)
 
 
@@ -188,11 +177,11 @@ def by_triples(context: Context, given: Lattice, counted: Iterable[int] = (), *,
 
     whole: also where all sequences have the same words; else these steps are 0, as they tell nothing.
     """
-    sizes = given.sizes.tolist()
+    sizes = list(map(len, given.left))
     products = [a * b * c for a, b, c in zip(sizes, sizes[1:], sizes[2:], strict=False)]
     asked = [at for at, product in enumerate(products) if whole or product > 1]
     anywhere = _anywhere(given)
-    pairs, triples = language.chances(given.numbers, given.known, anywhere, given.sizes, np.array(asked, np.int64))
+    pairs, triples = language.chances(given.numbers, given.told[0], anywhere, given.sizes, np.array(asked, np.int64))
     if counted:
         seen, threes = _counted(context, given, set(counted), asked)
         weights = _INDEX, _DISCOUNT, _TRIPLE_DISCOUNT, _KINDS
@@ -205,8 +194,8 @@ def _settled(
     order: int, whole: bool, given: Lattice, anywhere: Array, pairs: Array, triples: Array, at: Array, worth: Array,
     steps: Array,
 ) -> Chain:  # fmt: skip
-    through = np.empty(len(given.left))
-    kernels.through(order, whole, given.sizes, anywhere, pairs, triples, given.cost, at, worth, steps, through)
+    through = np.empty(len(given.numbers))
+    kernels.through(order, whole, given.sizes, anywhere, pairs, triples, given.told[2], at, worth, steps, through)
     return Chain(steps, through)
 
 
@@ -215,10 +204,9 @@ _Counts: TypeAlias = tuple[tuple[Array, Array] | None, ...]
 
 def _counted(context: Context, given: Lattice, counted: set[int], asked: Sequence[int]) -> tuple[_Counts, _Counts]:
     """What the index says of places side by side, and of three in a row, where it is asked: see `twins.weigh`."""
-    chosen = given.spellings()
-    slots = [given.slots(at, own) if counted & {at - 1, at} else [] for at, own in enumerate(chosen)]
-    seen: list[tuple[Array, Array] | None] = [None] * (len(chosen) - 1)
-    threes: list[tuple[Array, Array] | None] = [None] * (len(chosen) - 2)
+    slots = [given.slots(at, own) if at in counted or at - 1 in counted else [] for at, own in enumerate(given.left)]
+    seen: list[tuple[Array, Array] | None] = [None] * (len(slots) - 1)
+    threes: list[tuple[Array, Array] | None] = [None] * (len(slots) - 2)
     single: dict[int, Pair] = {}  # where each place has one slot
     for at in counted:
         check_time()
@@ -238,8 +226,8 @@ def _counted(context: Context, given: Lattice, counted: set[int], asked: Sequenc
 
 def _words(context: Context, given: Lattice, whole: bool) -> tuple[Array, Array]:
     """What spellings are worth together as a word of the index: (where among the steps, how much)."""
-    sizes, chosen = given.sizes.tolist(), given.spellings()
-    slots = [one.slots if len(one.slots) == 1 else given.slots(at, chosen[at]) for at, one in enumerate(given.places)]
+    sizes = list(map(len, given.left))
+    slots = [one.slots if len(one.slots) == 1 else given.slots(at, given.left[at]) for at, one in enumerate(given.places)]
     folded = [own[0].folded if len(own) == 1 else "" for own in slots]
     at: list[int] = []
     worth: list[float] = []
@@ -252,7 +240,7 @@ def _words(context: Context, given: Lattice, whole: bool) -> tuple[Array, Array]
         for word, articles in words.items():
             numbers = [
                 _number_of(given.names, names, name)
-                for names, name in zip(chosen[begin:end], word.split(" "), strict=True)
+                for names, name in zip(given.left[begin:end], word.split(" "), strict=True)
             ]
             if min(numbers) < 0:
                 continue

@@ -66,17 +66,17 @@ def likeliest(context: Context, places: Sequence[Place]) -> list[Path]:
 def with_chances(context: Context, places: Sequence[Place]) -> tuple[Path, list[Sequence[tuple[str, float]]]]:
     """The likeliest sequence, and of each place the spellings and how probable each is, its own first."""
     left, through, paths = _followed(context, places)
-    scores, begin, chances = through.tolist(), 0, []
-    for mine, own in zip(left.spellings(), paths[0][1], strict=True):
-        end = begin + len(mine)
-        chances.append(_chances([left.names[n] for n in mine], scores[begin:end], own))
-        begin = end
+    scores, begins = through.tolist(), left.begins()
+    chances = [
+        _chances([left.names[n] for n in mine], scores[begin : begin + len(mine)], own)
+        for mine, own, begin in zip(left.left, paths[0][1], begins, strict=False)
+    ]
     return _path(left, *paths[0]), chances
 
 
 def _path(given: Lattice, score: float, path: Sequence[int]) -> Path:
-    chosen = [mine[n] for mine, n in zip(given.spellings(), path, strict=True)]
-    at = [n - first for n, first in zip(chosen, given.first, strict=True)]
+    chosen = [mine[n] for mine, n in zip(given.left, path, strict=True)]
+    at = [n - first for n, first in zip(chosen, given.first, strict=False)]
     return Path(
         tuple([given.names[n] for n in chosen]),
         tuple([one.notes[n] for one, n in zip(given.places, at, strict=True)]),
@@ -88,7 +88,7 @@ def _path(given: Lattice, score: float, path: Sequence[int]) -> Path:
 def _followed(context: Context, places: Sequence[Place]) -> tuple[Lattice, Array, list[_Scored]]:
     """What is worth counting, of each of that the best sequence that it is in, and the best of all sequences."""
     left = _narrowed(context, places)
-    sizes = left.sizes.tolist()
+    sizes = list(map(len, left.left))
     counted = [at for at, (a, b) in enumerate(pairwise(sizes)) if len(sizes) <= _SHORT or a * b > 1]
     steps, through = by_triples(context, left, counted)
     scores, rows = np.empty(_PATHS), np.empty(_PATHS * len(sizes), np.int64)
@@ -102,7 +102,7 @@ def _narrowed(context: Context, places: Sequence[Place]) -> Lattice:
     """The spellings that are worth counting."""
     given = lattice(context, places)
     left = _kept(context, given, by_pairs(given).through, _BEHIND)
-    if len(places) > 2 and len(left.left) > len(places):
+    if len(places) > 2 and len(left.numbers) > len(places):
         left = _kept(context, left, by_triples(context, left).through, _BEHIND_TRIPLES)
     return left
 
@@ -110,31 +110,30 @@ def _narrowed(context: Context, places: Sequence[Place]) -> Lattice:
 def _kept(context: Context, given: Lattice, through: Array, behind: float) -> Lattice:
     """The spellings in sequences that are not too far behind the best."""
     check_time()
-    begins = given.begins()
-    keep = through > (np.maximum.reduceat(through, begins) - behind).repeat(given.sizes)
-    for at, one in enumerate(given.places):
-        begin, size = int(begins[at]), int(given.sizes[at])
-        if len(one.slots) == 1 or size == 1:
-            continue
-        check_time()
-        mine = through[begin : begin + size]
-        if len(given.slots(at, given.left[begin : begin + size].tolist())) > 1:
-            mine = mine + _in_the_same_articles(context, given, through, at)
-            keep[begin : begin + size] = mine > mine.max() - _BEHIND_SLIPS
-        if keep[begin : begin + size].sum() > _MOST_LEFT:
-            keep[begin : begin + size] = False
-            keep[begin + np.argsort(-mine, kind="stable")[:_MOST_LEFT]] = True
-    return given if keep.all() else given.narrowed(keep)
+    scores, begins, keep = through.tolist(), given.begins(), []
+    for at, (begin, end) in enumerate(pairwise(begins)):
+        mine, away = scores[begin:end], behind
+        if len(mine) > 1 and len(given.places[at].slots) > 1:
+            check_time()
+            if len(given.slots(at, given.left[at])) > 1:
+                gain = _in_the_same_articles(context, given, scores, at)
+                mine, away = [own + more for own, more in zip(mine, gain, strict=True)], _BEHIND_SLIPS
+        best = max(mine)
+        near = [n for n, score in enumerate(mine) if score > best - away]
+        if len(given.places[at].slots) > 1 and len(near) > _MOST_LEFT:
+            near = sorted(sorted(near, key=lambda n: -mine[n])[:_MOST_LEFT])
+        keep.append([begin + n for n in near])
+    return given if sum(map(len, keep)) == len(scores) else given.narrowed(keep)
 
 
-def _in_the_same_articles(context: Context, given: Lattice, through: Array, at: int) -> Array:
+def _in_the_same_articles(context: Context, given: Lattice, scores: Sequence[float], at: int) -> list[float]:
     """What speaks for spellings beyond the language: that they are in the articles of the likeliest neighbours."""
-    own = np.split(through, given.sizes.cumsum()[:-1])
-    gain = np.zeros(len(own[at]))
-    tried = np.argsort(-own[at], kind="stable")[:_COUNTED].tolist()
-    beside = [_single(given, n, int(own[n].argmax())) for n in (at - 1, at + 1) if 0 <= n < len(own)]
+    own = [scores[begin:end] for begin, end in pairwise(given.begins())]
+    tried = sorted(range(len(own[at])), key=lambda n: -own[at][n])[:_COUNTED]
+    beside = [_single(given, n, own[n].index(max(own[n]))) for n in (at - 1, at + 1) if 0 <= n < len(own)]
     both = [(n, len(tried) + k) for n in range(len(tried)) for k in range(len(beside))]
     worth = context.agreement([*[_single(given, at, n) for n in tried], *beside], both)
+    gain = [0.0] * len(own[at])
     for (n, _), more in zip(both, worth, strict=True):
         gain[tried[n]] += max(0.0, more)
     return gain
@@ -142,8 +141,7 @@ def _in_the_same_articles(context: Context, given: Lattice, through: Array, at: 
 
 def _single(given: Lattice, place: int, number: int) -> tuple[Slot, int]:
     """A spelling that is left of a place: its slot, and its number there."""
-    number += int(given.sizes[:place].sum())
-    number = int(given.left[number]) - given.first[place]
+    number = given.left[place][number] - given.first[place]
     for slot in given.places[place].slots:
         if number < len(slot.spellings):
             return slot, number
@@ -215,7 +213,8 @@ def met_in_language(words: Sequence[str]) -> list[float]:
     """The same in the language alone; 0 for what is rarer than words that have nothing to do with one another."""
     numbers = [language.number(word) for word in words]
     counts = language.pairs(numbers[:-1], numbers[1:])
-    chances = (language.frequency(a) * language.frequency(b) / language.total() for a, b in pairwise(numbers))
+    often, total = [language.frequency(number) for number in numbers], language.total()
+    chances = [a * b / total for a, b in pairwise(often)]
     return [count if count >= _NO_ACCIDENT * chance else 0.0 for count, chance in zip(counts, chances, strict=True)]
 
 
