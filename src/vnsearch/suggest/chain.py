@@ -227,7 +227,9 @@ def _counted(context: Context, given: Lattice, counted: set[int], asked: Sequenc
 def _words(context: Context, given: Lattice, whole: bool) -> tuple[Array, Array]:
     """What spellings are worth together as a word of the index: (where among the steps, how much)."""
     sizes = list(map(len, given.left))
-    slots = [one.slots if len(one.slots) == 1 else given.slots(at, given.left[at]) for at, one in enumerate(given.places)]
+    slots = [
+        one.slots if len(one.slots) == 1 else given.slots(at, given.left[at]) for at, one in enumerate(given.places)
+    ]
     folded = [own[0].folded if len(own) == 1 else "" for own in slots]
     at: list[int] = []
     worth: list[float] = []

@@ -171,8 +171,8 @@ class Context:
         return own / max(1, self.total) + known / language.total()
 
     def words(self, folded: Sequence[str]) -> Mapping[tuple[int, int], Mapping[str, int]]:
-        """The words of the index, of two syllables and of three, among some in a row without diacritics: where each begins
-        and ends, how it may be spelled, and how many articles have that.
+        """The words of two and three syllables of the index among some in a row without diacritics: where each begins and
+        ends, how it may be spelled, and how many articles have that.
         """
         return self._cache.get(("words", *folded), lambda: self._words(folded), lambda found: 500 + 300 * len(found))
 

@@ -89,7 +89,7 @@ def all_folded() -> Mapping[str, float]:
 
 def frequency(number: int) -> float:
     """About how often a syllable occurred; 0 for one that hardly did."""
-    return _table().frequency.item(number)
+    return float(_table().frequency.item(number))
 
 
 @cache
