@@ -1,4 +1,7 @@
-"""What compiled kernels read of a segment is what NumPy reads of it, and a broken segment breaks nothing else."""
+"""What compiled kernels read of a segment is what NumPy reads of it, and a broken segment breaks nothing else.
+
+Longer than other tests, since all kernels that read a segment read the same one.
+"""
 
 import itertools
 import math
@@ -205,7 +208,7 @@ def test_pairs_are_the_same(segment: Segment) -> None:
     for _ in range(200):
         first, second = (known[n] for n in rng.integers(0, len(known), 2))
         if rng.random() < 0.3:
-            first = tuple(rng.choice(first, int(rng.integers(0, 3)), replace=False).tolist())
+            first = tuple(rng.choice(first, int(rng.integers(0, min(3, len(first)))), replace=False).tolist())
         documents = int(rng.choice([0, 1, 77, 4_400, segment.documents]))
         following, counts = np.ones((2, len(first))), np.ones((2, len(first), len(second)))
         found = segment.store.pairs(first, second, starts, documents, following[0], counts[0])
@@ -234,7 +237,7 @@ def test_pairs_of_long_articles_are_the_same(tmp_path: Path) -> None:
         given = np.zeros((2, 4)), np.zeros((2, 4, 6))
         found = segment.store.pairs(*asked, given[0][0], given[1][0])
         assert found == cooccurrence._pairs(segment, *asked, given[0][1], given[1][1])
-        assert len(found[1]) == given[1][0].sum() == given[1][1].sum() > 100
+        assert len(found[1]) == given[1][0].sum() == given[1][1].sum() > 20
 
 
 def test_what_is_together_is_the_same(segment: Segment) -> None:

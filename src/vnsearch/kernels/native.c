@@ -46,7 +46,7 @@ static int fill(PyObject *module)
     if (PyModule_AddIntConstant(module, "VERSION", 20) < 0 || PyModule_AddFunctions(module, indexing_methods) < 0 ||
         PyModule_AddFunctions(module, ranking_methods) < 0 ||
         PyModule_AddFunctions(module, language_methods) < 0 || PyModule_AddFunctions(module, phrase_methods) < 0 ||
-         PyModule_AddFunctions(module, chain_methods) < 0 ||
+        PyModule_AddFunctions(module, chain_methods) < 0 || PyModule_AddFunctions(module, count_methods) < 0 ||
         add_table(module) < 0)
         return -1;
     return add_store(module);

@@ -1,5 +1,4 @@
-/* How often spellings of one syllable stand behind those of another, and how often two are in the same documents: see
-   `suggest.cooccurrence`.
+/* How often spellings of one syllable stand behind those of another: see `suggest.cooccurrence`.
 
    Only documents that have a spelling of either are read, a block of them at once.  Each of their positions has a byte, in
    which the rarer syllable leaves its mark where the second would stand; the other one looks there. */
@@ -50,22 +49,15 @@ static void free_ground(Ground *g)
     free(g);
 }
 
-/* The documents that have one of some terms, among the first ones. */
-static void set_bits(const Reader *readers, int64_t n, int64_t documents, uint64_t *bits)
+void add_first_documents(const Cursor *c, int64_t documents, uint64_t *bits)
 {
-    for (const Reader *r = readers; r < readers + n; r++) {
-        const Cursor *c = &r->cursor;
-        if (c->docs) {
-            for (int64_t i = 0; i < c->n && c->docs[i] < documents; i++)
-                bits[c->docs[i] >> 6] |= 1ull << (c->docs[i] & 63);
-            continue;
-        }
-        int64_t at = 0;
-        for (; at + 64 <= documents; at += 64)
-            bits[at >> 6] |= nonzero_of_64(c->codes + at);
-        for (; at < documents; at++)
-            bits[at >> 6] |= (uint64_t)(c->codes[at] != 0) << (at & 63);
-    }
+    int64_t at = 0;
+    for (; c->docs && at < c->n && c->docs[at] < documents; at++)
+        bits[c->docs[at] >> 6] |= 1ull << (c->docs[at] & 63);
+    for (; !c->docs && at + 64 <= documents; at += 64)
+        bits[at >> 6] |= nonzero_of_64(c->codes + at);
+    for (; !c->docs && at < documents; at++)
+        bits[at >> 6] |= (uint64_t)(c->codes[at] != 0) << (at & 63);
 }
 
 /* How often a term is in a document with the most that a code says. */
@@ -141,15 +133,6 @@ static int64_t hits_of_few(Store *o, Reader *r, Ground *g, Fault *fault)
             n += count > 0;
         }
     return n;
-}
-
-/* Room for so many more items, which are then put without a look. */
-static inline int make_room(Ints *ints, int64_t more)
-{
-    while (ints->room < ints->used + (size_t)more)
-        if (grow((void **)&ints->items, 8, ints->room, &ints->room) < 0)
-            return -1;
-    return 0;
 }
 
 enum { AT_ONCE = 4 };
@@ -292,9 +275,10 @@ static int read_all(Store *o, Reader *readers, int64_t firsts, int64_t all, int6
     Reader *rare = is_first ? readers : readers + firsts, *other = is_first ? readers + firsts : readers;
     if (!(g->bits = calloc(2 * (size_t)words + 1, 8)))
         return no_memory(fault);
-    set_bits(rare, rares, documents, g->bits);
-    if (!few)
-        set_bits(other, all - rares, documents, g->bits + words);
+    for (int64_t i = 0; i < rares; i++)
+        add_first_documents(&rare[i].cursor, documents, g->bits);
+    for (int64_t i = 0; i < all - rares && !few; i++)
+        add_first_documents(&other[i].cursor, documents, g->bits + words);
     for (int64_t i = 0; i < words && !few; i++)
         g->bits[i] &= g->bits[words + i];
     for (int64_t begin = 0; begin < documents; begin = g->end) {
@@ -395,64 +379,5 @@ done:
         free_ground(g);
     free(terms.items);
     span_close(s, GIVEN);
-    return result;
-}
-
-WIDE static int64_t number_of_both(const uint64_t *a, const uint64_t *b, int64_t words)
-{
-    int64_t found = 0;
-    for (int64_t i = 0; i < words; i++)
-        found += __builtin_popcountll(a[i] & b[i]);
-    return found;
-}
-
-/* together(terms, first, second, documents) -> (each, both): in how many of the first documents each term is, and each
-   first one and second one of these, by their numbers among them.  Terms below 0 are not here.  Eight bytes each. */
-PyObject *together(PyObject *self, PyObject *args)
-{
-    Store *o = (Store *)self;
-    PyObject *given[3], *result = NULL;
-    long long documents;
-    Ints terms = {0}, ends[2] = {{0}, {0}}, found = {0};
-    Fault fault = {.page = -1};
-    uint64_t *bits = NULL;
-    if (!PyArg_ParseTuple(args, "OOOL", given, given + 1, given + 2, &documents) || add_ints(given[0], &terms) < 0 ||
-        add_ints(given[1], ends) < 0 || add_ints(given[2], ends + 1) < 0)
-        goto done;
-    int fits = ends[0].used == ends[1].used && documents >= 0 && documents <= o->documents;
-    for (size_t i = 0; i < ends[0].used && fits; i++)
-        for (int k = 0; k < 2; k++)
-            fits &= ends[k].items[i] >= 0 && ends[k].items[i] < (int64_t)terms.used;
-    if (!fits) {
-        PyErr_SetString(PyExc_ValueError, "expected as many first terms as second ones, of those given, and documents that are "
-                                          "here");
-        goto done;
-    }
-    int64_t words = (documents + 63) / 64;
-    if (!(bits = calloc((size_t)words * terms.used + 1, 8)) || make_room(&found, (int64_t)(terms.used + ends[0].used + 1)) < 0) {
-        PyErr_NoMemory();
-        goto done;
-    }
-    int failed = 0;
-    Py_BEGIN_ALLOW_THREADS;
-    for (size_t i = 0; i < terms.used && !failed; i++) {
-        Reader reader;
-        uint64_t *own = bits + i * (size_t)words;
-        if (terms.items[i] >= 0 && !(failed = open_term(o, terms.items[i], &reader.cursor, &fault)))
-            set_bits(&reader, 1, documents, own);
-        found.items[found.used++] = number_of_both(own, own, words);
-    }
-    for (size_t i = 0; i < ends[0].used && !failed; i++)
-        found.items[found.used++] = number_of_both(bits + ends[0].items[i] * words, bits + ends[1].items[i] * words, words);
-    Py_END_ALLOW_THREADS;
-    result = failed ? raise_fault(o, &fault)
-                    : Py_BuildValue("NN", PyBytes_FromStringAndSize((char *)found.items, (Py_ssize_t)(8 * terms.used)),
-                                    PyBytes_FromStringAndSize((char *)(found.items + terms.used), (Py_ssize_t)(8 * ends[0].used)));
-done:
-    free(bits);
-    free(terms.items);
-    free(ends[0].items);
-    free(ends[1].items);
-    free(found.items);
     return result;
 }
