@@ -201,7 +201,7 @@ def room(first: int, second: int) -> tuple[Array, Array]:
 
 
 def test_pairs_are_the_same(segment: Segment) -> None:
-    """How often spellings stand behind others, and where: of common and rare ones, in the first documents and in all."""
+    """How often spellings stand behind others, and where; of common and rare ones, in the first documents and all."""
     assert segment.store is not None
     rng, starts, some = np.random.default_rng(12), starts_of(segment), 0
     known = [(*own, -1) for own in groups(segment)]

@@ -171,7 +171,7 @@ class Context:
         return own / max(1, self.total) + known / language.total()
 
     def words(self, folded: Sequence[str]) -> Mapping[tuple[int, int], Mapping[str, int]]:
-        """The words of two and three syllables of the index among some in a row without diacritics: where each begins and
+        """The index's words of two and three syllables among some in a row without diacritics: where each begins and
         ends, how it may be spelled, and how many articles have that.
         """
         return self._cache.get(("words", *folded), lambda: self._words(folded), lambda found: 500 + 300 * len(found))
