@@ -7,16 +7,15 @@ enum { SECONDS, BEGINS, LEVELS, REST, THIRDS, THIRD_BEGINS, THIRD_LEVELS, COUNT,
 /* Where a syllable stands among low..high, ascending; below 0: nowhere. */
 static int64_t place_of(const uint16_t *syllables, int64_t low, int64_t high, uint32_t wanted)
 {
-    while (low < high) {
-        int64_t middle = (low + high) / 2;
-        if (syllables[middle] < wanted)
-            low = middle + 1;
-        else if (syllables[middle] > wanted)
-            high = middle;
-        else
-            return middle;
+    if (low >= high)
+        return -1;
+    const uint16_t *own = syllables + low;
+    for (int64_t left = high - low; left > 1;) { /* without a branch that depends on what is read */
+        int64_t half = left / 2;
+        own += own[half] <= wanted ? half : 0;
+        left -= half;
     }
-    return -1;
+    return *own == wanted ? own - syllables : -1;
 }
 
 static int64_t pair_of(const Span *s, uint32_t first, uint32_t second)

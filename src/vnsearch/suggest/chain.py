@@ -107,14 +107,14 @@ def lattice(context: Context, places: Sequence[Place]) -> Lattice:
     slots = [slot for one in places for slot in one.slots]
     names = list(chain.from_iterable([slot.spellings for slot in slots]))
     first = list(accumulate([len(one.cost) for one in places], initial=0))
-    cost = _asked(places, names, list(chain.from_iterable([one.cost for one in places])))
-    own, known = (list(chain.from_iterable(of)) for of in ([s.own for s in slots], [s.known for s in slots]))
-    told = np.array([known, own, cost])
+    told = np.empty((3, len(names)))
+    np.concatenate([slot.told for slot in slots], 1, told[:2])
     share = _INDEX * context.total / (context.total + _SMALL)
     told[1] = share / max(1, context.total) * told[1] + (1 - share) / language.total() * told[0] + _NEVER
+    told[2] = _asked(places, names, list(chain.from_iterable([one.cost for one in places])))
     left = [list(range(begin, end)) for begin, end in pairwise(first)]
-    numbers = np.array(list(chain.from_iterable([slot.numbers for slot in slots])), np.uint32)
-    return Lattice(places, names, first, left, np.diff(first), numbers, told)
+    sizes = np.array([len(mine) for mine in left])
+    return Lattice(places, names, first, left, sizes, np.concatenate([slot.numbers for slot in slots]), told)
 
 
 def _asked(places: Sequence[Place], names: Sequence[str], costs: list[float]) -> list[float]:
@@ -231,15 +231,16 @@ def _words(context: Context, given: Lattice, whole: bool) -> tuple[Array, Array]
         one.slots if len(one.slots) == 1 else given.slots(at, given.left[at]) for at, one in enumerate(given.places)
     ]
     folded = [own[0].folded if len(own) == 1 else "" for own in slots]
+    if not (words := context.words(folded)):
+        return _NOWHERE, _NOTHING
     at: list[int] = []
     worth: list[float] = []
     begins = [0, *accumulate(math.prod(sizes[max(0, place - 2) : place + 1]) for place in range(len(sizes)))]
-    found = sorted(context.words(folded).items(), key=lambda one: (one[0][1], -one[0][0]))  # by where they end
-    for (begin, end), words in found:
+    for begin, end in sorted(words, key=lambda span: (span[1], -span[0])):  # the shorter ones first
         first, b = sizes[end - 3] if end > 2 else 1, sizes[end - 1]
         if not whole and math.prod(sizes[begin:end]) == 1:
             continue
-        for word, articles in words.items():
+        for word, articles in words[begin, end].items():
             numbers = [
                 _number_of(given.names, names, name)
                 for names, name in zip(given.left[begin:end], word.split(" "), strict=True)

@@ -5,7 +5,6 @@ very often only the first documents are looked at, so that a query costs the sam
 """
 
 import math
-from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeVar
@@ -36,9 +35,8 @@ class Slot(NamedTuple):
     folded: str  # all of them, without diacritics
     spellings: tuple[str, ...]
     terms: tuple[tuple[int, ...], ...]  # for each segment their numbers there, -1 for none
-    own: tuple[float, ...]  # how often each occurs in the index
-    numbers: tuple[int, ...]  # of the spellings in the language
-    known: tuple[float, ...]  # how often each occurs there
+    numbers: Array  # of the spellings in the language, uint32
+    told: Array  # how often each occurs in the language, how often in the index
     share: float  # of the documents that are looked at, of each segment the first
 
 
@@ -51,10 +49,9 @@ def narrowed(slot: Slot, chosen: Sequence[int]) -> Slot:
     """Some of its spellings."""
     if len(chosen) == len(slot.spellings):
         return slot
-    return Slot(
-        slot.folded, picked(slot.spellings, chosen), tuple([picked(mine, chosen) for mine in slot.terms]),
-        picked(slot.own, chosen), picked(slot.numbers, chosen), picked(slot.known, chosen), slot.share,
-    )  # fmt: skip
+    terms = tuple([picked(mine, chosen) for mine in slot.terms])
+    told = slot.told.take(chosen, 1)
+    return Slot(slot.folded, picked(slot.spellings, chosen), terms, slot.numbers.take(chosen), told, slot.share)
 
 
 class Pair(NamedTuple):
@@ -125,21 +122,25 @@ class Context:
         if not names:
             return None
         terms = [[mine.get(name, _NOWHERE) for name in names] for mine in found]
-        own = [float(sum(mine[n][1] for mine in terms)) for n in range(len(names))]
-        numbers = [language.number(name) for name in names]
-        known = [language.frequency(number) for number in numbers]
-        total, all_known = max(1, self.total), language.total()
-        frequency = [a / total + b / all_known for a, b in zip(own, known, strict=True)]
-        best = sorted(range(len(names)), key=lambda n: -frequency[n])[:MOST_SPELLINGS]
-        share = MOST_OCCURRENCES / max(MOST_OCCURRENCES, sum(own[n] for n in best))
+        numbers, known = language.known(names)
+        told = np.array([known, [0] * len(names)], np.float64)
+        for mine in terms:
+            told[1] += [times for _, times in mine]
+        frequency = told[1] / max(1, self.total) + told[0] / language.total()
+        best = (-frequency).argsort(kind="stable")[:MOST_SPELLINGS].tolist()
+        share = MOST_OCCURRENCES / max(MOST_OCCURRENCES, sum(told[1].take(best).tolist()))
         return Slot(
             folded, picked(names, best), tuple([tuple([mine[n][0] for n in best]) for mine in terms]),
-            picked(own, best), picked(numbers, best), picked(known, best), share,
+            np.array(picked(numbers, best), np.uint32), told.take(best, 1), share,
         )  # fmt: skip
+
+    def occurrences(self, word: str) -> float:
+        """How often a word occurs in the index."""
+        return float(self.only(word).told.item(1))
 
     def is_known(self, word: str) -> bool:
         """Whether the index has a word twice, or the language has it."""
-        return language.number(word) != language.unknown() or self.only(word).own[0] > 1
+        return language.number(word) != language.unknown() or self.occurrences(word) > 1
 
     @property
     def known_folded(self) -> KnownFolded:
@@ -161,8 +162,8 @@ class Context:
         slot = self.spelled(folded_term(word))
         if slot is None or word not in slot.spellings:
             return 0.0
-        at = slot.spellings.index(word)
-        return slot.own[at] / max(1, self.total) + slot.known[at] / language.total()
+        known, own = slot.told[:, slot.spellings.index(word)].tolist()
+        return float(own / max(1, self.total) + known / language.total())
 
     def chance(self, folded: str) -> float:
         """About how frequent a word without diacritics is, by all its spellings."""
@@ -177,11 +178,12 @@ class Context:
         return self._cache.get(("words", *folded), lambda: self._words(folded), lambda found: 500 + 300 * len(found))
 
     def _words(self, folded: Sequence[str]) -> Mapping[tuple[int, int], Mapping[str, int]]:
-        found = defaultdict[tuple[int, int], Counter[str]](Counter)
+        found: dict[tuple[int, int], dict[str, int]] = {}
         for segment in self._segments:
             for begin, end, first, last in segment.words_among(folded, _LONGEST_WORD):
-                counts = segment.data["word_df"][first:last].tolist()
-                found[begin, end].update(dict(zip(segment.words.part(first, last), counts, strict=True)))
+                counts, own = segment.data["word_df"][first:last].tolist(), found.setdefault((begin, end), {})
+                for word, count in zip(segment.words.part(first, last), counts, strict=True):
+                    own[word] = own.get(word, 0) + count
         return found
 
     def pair(self, first: Slot, second: Slot) -> Pair:
@@ -190,7 +192,8 @@ class Context:
         return self._cache.get(key, lambda: self._pair(first, second), _size_of)
 
     def _pair(self, first: Slot, second: Slot) -> Pair:
-        following, counts, where = np.zeros(len(first.own)), np.zeros((len(first.own), len(second.own))), []
+        a, b = len(first.spellings), len(second.spellings)
+        following, counts, where = np.zeros(a), np.zeros((a, b)), []
         share = min(first.share, second.share)
         for number, segment in enumerate(self._segments):
             check_time()
@@ -302,4 +305,4 @@ def _together(
 
 
 def _size_of(pair: Pair) -> int:
-    return sum(len(where.places) + len(where.codes) for where in pair.where) + 2 * pair.counts.nbytes + 1_000
+    return sum([9 * len(where.codes) for where in pair.where]) + 2 * pair.counts.nbytes + 1_000

@@ -63,6 +63,14 @@ def number(syllable: str) -> int:
     return _table().numbers.get(syllable, len(_table().names))
 
 
+def known(syllables: Sequence[str]) -> tuple[list[int], list[float]]:
+    """The number of each of some syllables, and about how often each occurred."""
+    table = _table()
+    none, often = len(table.names), table.frequency.data
+    numbers = [table.numbers.get(syllable, none) for syllable in syllables]
+    return numbers, [often[number] for number in numbers]
+
+
 def unknown() -> int:
     """The number of all that is no syllable of the table."""
     return len(_table().names)

@@ -211,9 +211,8 @@ def met(context: Context, words: Sequence[str]) -> list[float]:
 
 def met_in_language(words: Sequence[str]) -> list[float]:
     """The same in the language alone; 0 for what is rarer than words that have nothing to do with one another."""
-    numbers = [language.number(word) for word in words]
-    counts = language.pairs(numbers[:-1], numbers[1:])
-    often, total = [language.frequency(number) for number in numbers], language.total()
+    numbers, often = language.known(words)
+    counts, total = language.pairs(numbers[:-1], numbers[1:]), language.total()
     chances = [a * b / total for a, b in pairwise(often)]
     return [count if count >= _NO_ACCIDENT * chance else 0.0 for count, chance in zip(counts, chances, strict=True)]
 

@@ -298,7 +298,7 @@ def _is_borne_out(context: Context, run: Sequence[Typed], meant: _Meant, unmarke
         if note.kind not in ("slip", "sound"):
             continue
         beside = [counts[n] for n in (at - 1, at) if 0 <= n < len(counts)]
-        if not beside and context.only(meant.words[at]).own[0] < _SURE or beside and max(beside) < _MET:
+        if not beside and context.occurrences(meant.words[at]) < _SURE or beside and max(beside) < _MET:
             return False
         typed = run[meant.way.of[at][0]].key
         if note.what in ("mark", "marks") and is_unmarked(typed) and not meant.clear:
