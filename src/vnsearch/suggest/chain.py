@@ -19,7 +19,7 @@ from .. import kernels
 from ..arrays import Array
 from ..deadline import check_time
 from . import language
-from .cooccurrence import Context, Pair, Slot, narrowed
+from .cooccurrence import Context, Pair, Part, Slot, narrowed
 
 _DISCOUNT, _TRIPLE_DISCOUNT = 0.75, 0.7
 _KINDS = 0.6  # of what occurs n times, about n to this power different syllables follow (Heaps 1978)
@@ -91,9 +91,9 @@ class Lattice(NamedTuple):
         """Where each place begins, and the end."""
         return list(accumulate([len(mine) for mine in self.left], initial=0))
 
-    def slots(self, at: int, chosen: Sequence[int]) -> list[Slot]:
-        """What is left of the slots of a place, of which these spellings are."""
-        found, begin = [], self.first[at]
+    def slots(self, at: int) -> list[Slot | Part]:
+        """What is left of the slots of a place."""
+        found, begin, chosen = list[Slot | Part](), self.first[at], self.left[at]
         for slot in self.places[at].slots:
             end = begin + len(slot.spellings)
             if mine := [n - begin for n in chosen if begin <= n < end]:
@@ -204,7 +204,7 @@ _Counts: TypeAlias = tuple[tuple[Array, Array] | None, ...]
 
 def _counted(context: Context, given: Lattice, counted: set[int], asked: Sequence[int]) -> tuple[_Counts, _Counts]:
     """What the index says of places side by side, and of three in a row, where it is asked: see `twins.weigh`."""
-    slots = [given.slots(at, own) if at in counted or at - 1 in counted else [] for at, own in enumerate(given.left)]
+    slots = [given.slots(at) if at in counted or at - 1 in counted else [] for at in range(len(given.left))]
     seen: list[tuple[Array, Array] | None] = [None] * (len(slots) - 1)
     threes: list[tuple[Array, Array] | None] = [None] * (len(slots) - 2)
     single: dict[int, Pair] = {}  # where each place has one slot
@@ -227,9 +227,7 @@ def _counted(context: Context, given: Lattice, counted: set[int], asked: Sequenc
 def _words(context: Context, given: Lattice, whole: bool) -> tuple[Array, Array]:
     """What spellings are worth together as a word of the index: (where among the steps, how much)."""
     sizes = list(map(len, given.left))
-    slots = [
-        one.slots if len(one.slots) == 1 else given.slots(at, given.left[at]) for at, one in enumerate(given.places)
-    ]
+    slots = [one.slots if len(one.slots) == 1 else given.slots(at) for at, one in enumerate(given.places)]
     folded = [own[0].folded if len(own) == 1 else "" for own in slots]
     if not (words := context.words(folded)):
         return _NOWHERE, _NOTHING

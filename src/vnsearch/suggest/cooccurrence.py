@@ -7,6 +7,7 @@ very often only the first documents are looked at, so that a query costs the sam
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
+from operator import add
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -40,18 +41,26 @@ class Slot(NamedTuple):
     share: float  # of the documents that are looked at, of each segment the first
 
 
+class Part(NamedTuple):
+    """Some spellings of a slot, as far as pairs need it."""
+
+    folded: str
+    spellings: tuple[str, ...]
+    terms: tuple[tuple[int, ...], ...]
+    share: float
+
+
 def picked(items: Sequence[T], chosen: Sequence[int]) -> tuple[T, ...]:
     """Those of some numbers."""
     return tuple([items[n] for n in chosen])
 
 
-def narrowed(slot: Slot, chosen: Sequence[int]) -> Slot:
+def narrowed(slot: Slot, chosen: Sequence[int]) -> Slot | Part:
     """Some of its spellings."""
     if len(chosen) == len(slot.spellings):
         return slot
     terms = tuple([picked(mine, chosen) for mine in slot.terms])
-    told = slot.told.take(chosen, 1)
-    return Slot(slot.folded, picked(slot.spellings, chosen), terms, slot.numbers.take(chosen), told, slot.share)
+    return Part(slot.folded, picked(slot.spellings, chosen), terms, slot.share)
 
 
 class Pair(NamedTuple):
@@ -122,16 +131,16 @@ class Context:
         if not names:
             return None
         terms = [[mine.get(name, _NOWHERE) for name in names] for mine in found]
+        own = [sum([mine[n][1] for mine in terms]) for n in range(len(names))]
         numbers, known = language.known(names)
-        told = np.array([known, [0] * len(names)], np.float64)
-        for mine in terms:
-            told[1] += [times for _, times in mine]
-        frequency = told[1] / max(1, self.total) + told[0] / language.total()
-        best = (-frequency).argsort(kind="stable")[:MOST_SPELLINGS].tolist()
-        share = MOST_OCCURRENCES / max(MOST_OCCURRENCES, sum(told[1].take(best).tolist()))
+        total, all_known = max(1, self.total), language.total()
+        frequency = [a / total + b / all_known for a, b in zip(own, known, strict=True)]
+        best = sorted(range(len(names)), key=frequency.__getitem__, reverse=True)[:MOST_SPELLINGS]
+        share = MOST_OCCURRENCES / max(MOST_OCCURRENCES, sum([own[n] for n in best]))
         return Slot(
             folded, picked(names, best), tuple([tuple([mine[n][0] for n in best]) for mine in terms]),
-            np.array(picked(numbers, best), np.uint32), told.take(best, 1), share,
+            np.array(picked(numbers, best), np.uint32), np.array([picked(known, best), picked(own, best)], np.float64),
+            share,
         )  # fmt: skip
 
     def occurrences(self, word: str) -> float:
@@ -186,12 +195,12 @@ class Context:
                     own[word] = own.get(word, 0) + count
         return found
 
-    def pair(self, first: Slot, second: Slot) -> Pair:
+    def pair(self, first: Slot | Part, second: Slot | Part) -> Pair:
         """Two slots, the second after the first."""
         key = (first.spellings, second.spellings, first.share, second.share)
         return self._cache.get(key, lambda: self._pair(first, second), _size_of)
 
-    def _pair(self, first: Slot, second: Slot) -> Pair:
+    def _pair(self, first: Slot | Part, second: Slot | Part) -> Pair:
         a, b = len(first.spellings), len(second.spellings)
         following, counts, where = np.zeros(a), np.zeros((a, b)), []
         share = min(first.share, second.share)
@@ -222,18 +231,18 @@ class Context:
         """
         if not both:
             return []
-        of_each, of_both = np.zeros(len(words)), np.zeros(len(both))
+        of_each, of_both = [0] * len(words), [0] * len(both)
         first, second = zip(*both, strict=True)
         for number, segment in enumerate(self._segments):
             check_time()
             asked = tuple([slot.terms[number][n] for slot, n in words]), first, second, self._looked_in[number]
             each, together = _together(segment, *asked) if segment.store is None else segment.store.together(*asked)
-            of_each += np.frombuffer(each, np.int64)
-            of_both += np.frombuffer(together, np.int64)
-        alone = of_each.tolist()
+            of_each = list(map(add, of_each, memoryview(each).cast("q")))
+            of_both = list(map(add, of_both, memoryview(together).cast("q")))
+        looked_at = self._looked_at
         return [
-            math.log((together + 1) / (alone[a] * alone[b] / self._looked_at + 1))
-            for together, (a, b) in zip(of_both.tolist(), both, strict=True)
+            math.log((together + 1) / (of_each[a] * of_each[b] / looked_at + 1))
+            for together, (a, b) in zip(of_both, both, strict=True)
         ]
 
     @cached_property

@@ -89,7 +89,11 @@ def _followed(context: Context, places: Sequence[Place]) -> tuple[Lattice, Array
     """What is worth counting, of each of that the best sequence that it is in, and the best of all sequences."""
     left = _narrowed(context, places)
     sizes = list(map(len, left.left))
-    counted = [at for at, (a, b) in enumerate(pairwise(sizes)) if len(sizes) <= _SHORT or a * b > 1]
+    counted = [
+        at
+        for at, (a, b) in enumerate(pairwise(sizes))
+        if a * b > 1 or len(sizes) <= _SHORT and max(sizes[max(0, at - 1) : at + 3]) > 1  # else it makes no difference
+    ]
     steps, through = by_triples(context, left, counted)
     scores, rows = np.empty(_PATHS), np.empty(_PATHS * len(sizes), np.int64)
     number = kernels.sequences(left.sizes, steps, scores, rows)
@@ -112,18 +116,27 @@ def _kept(context: Context, given: Lattice, through: Array, behind: float) -> La
     check_time()
     scores, begins, keep = through.tolist(), given.begins(), []
     for at, (begin, end) in enumerate(pairwise(begins)):
-        mine, away = scores[begin:end], behind
-        if len(mine) > 1 and len(given.places[at].slots) > 1:
-            check_time()
-            if len(given.slots(at, given.left[at])) > 1:
-                gain = _in_the_same_articles(context, given, scores, at)
-                mine, away = [own + more for own, more in zip(mine, gain, strict=True)], _BEHIND_SLIPS
-        best = max(mine)
-        near = [n for n, score in enumerate(mine) if score > best - away]
-        if len(given.places[at].slots) > 1 and len(near) > _MOST_LEFT:
-            near = sorted(sorted(near, key=lambda n: -mine[n])[:_MOST_LEFT])
-        keep.append([begin + n for n in near])
+        if len(given.places[at].slots) > 1 and end > begin + 1:
+            keep.append(_kept_of_several(context, given, scores, at, behind))
+        else:
+            least = max(scores[begin:end]) - behind
+            keep.append([n for n in range(begin, end) if scores[n] > least])
     return given if sum(map(len, keep)) == len(scores) else given.narrowed(keep)
+
+
+def _kept_of_several(
+    context: Context, given: Lattice, scores: Sequence[float], at: int, behind: float
+) -> list[int]:  # fmt: skip
+    """The same of a place that may be several slots."""
+    check_time()
+    begin, end = given.begins()[at : at + 2]
+    mine = list(scores[begin:end])
+    if len(given.slots(at)) > 1:
+        behind = _BEHIND_SLIPS
+        mine = [own + more for own, more in zip(mine, _in_the_same_articles(context, given, scores, at), strict=True)]
+    least = max(mine) - behind
+    near = [n for n, score in enumerate(mine) if score > least]
+    return [begin + n for n in sorted(sorted(near, key=lambda n: -mine[n])[:_MOST_LEFT])]
 
 
 def _in_the_same_articles(context: Context, given: Lattice, scores: Sequence[float], at: int) -> list[float]:
