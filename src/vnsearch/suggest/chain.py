@@ -228,29 +228,17 @@ def _words(context: Context, given: Lattice, whole: bool) -> tuple[Array, Array]
     """What spellings are worth together as a word of the index: (where among the steps, how much)."""
     sizes = list(map(len, given.left))
     slots = [one.slots if len(one.slots) == 1 else given.slots(at) for at, one in enumerate(given.places)]
-    folded = [own[0].folded if len(own) == 1 else "" for own in slots]
-    if not (words := context.words(folded)):
-        return _NOWHERE, _NOTHING
+    words = context.words([own[0].folded if len(own) == 1 else "" for own in slots])
     at: list[int] = []
     worth: list[float] = []
-    begins = [0, *accumulate(math.prod(sizes[max(0, place - 2) : place + 1]) for place in range(len(sizes)))]
-    for begin, end in sorted(words, key=lambda span: (span[1], -span[0])):  # the shorter ones first
-        first, b = sizes[end - 3] if end > 2 else 1, sizes[end - 1]
-        if not whole and math.prod(sizes[begin:end]) == 1:
+    begins = [0, *accumulate([math.prod(sizes[max(0, place - 2) : place + 1]) for place in range(len(sizes))])]
+    number_of = [{given.names[n]: k for k, n in enumerate(mine)} for mine in given.left] if words else []
+    for begin, end, syllables, articles in words:
+        numbers = [mine.get(name, -1) for mine, name in zip(number_of[begin:end], syllables, strict=True)]
+        if min(numbers) < 0 or not whole and math.prod(sizes[begin:end]) == 1:
             continue
-        for word, articles in words[begin, end].items():
-            numbers = [
-                _number_of(given.names, names, name)
-                for names, name in zip(given.left[begin:end], word.split(" "), strict=True)
-            ]
-            if min(numbers) < 0:
-                continue
-            last = numbers[-2] * b + numbers[-1]
-            all_first = numbers[:1] if end == begin + 3 else range(first)
-            at += [begins[end - 1] + n * sizes[end - 2] * b + last for n in all_first]
-            worth += [_WORD + _WORD_FREQUENCY * math.log(articles)] * len(all_first)
+        last = numbers[-2] * sizes[end - 1] + numbers[-1]
+        all_first = numbers[:1] if end == begin + 3 else range(sizes[end - 3] if end > 2 else 1)
+        at += [begins[end - 1] + n * sizes[end - 2] * sizes[end - 1] + last for n in all_first]
+        worth += [_WORD + _WORD_FREQUENCY * math.log(articles)] * len(all_first)
     return np.array(at, np.int64), np.array(worth)
-
-
-def _number_of(all_names: Sequence[str], mine: Sequence[int], name: str) -> int:
-    return next((at for at, n in enumerate(mine) if all_names[n] == name), -1)

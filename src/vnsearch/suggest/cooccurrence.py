@@ -63,6 +63,15 @@ def narrowed(slot: Slot, chosen: Sequence[int]) -> Slot | Part:
     return Part(slot.folded, picked(slot.spellings, chosen), terms, slot.share)
 
 
+class Word(NamedTuple):
+    """A word of several syllables among some in a row, and how many articles have it."""
+
+    begin: int
+    end: int
+    syllables: list[str]
+    articles: int
+
+
 class Pair(NamedTuple):
     """Two slots side by side: how often their spellings stand so, a row for each of the first, in as many documents as
     both are looked at.
@@ -180,20 +189,21 @@ class Context:
         known = language.all_folded().get(folded, 0.0)
         return own / max(1, self.total) + known / language.total()
 
-    def words(self, folded: Sequence[str]) -> Mapping[tuple[int, int], Mapping[str, int]]:
-        """The index's words of two and three syllables among some in a row without diacritics: where each begins and
-        ends, how it may be spelled, and how many articles have that.
+    def words(self, folded: Sequence[str]) -> Sequence[Word]:
+        """The index's words of two and three syllables among some in a row without diacritics, by where they end, the
+        shorter ones first.
         """
         return self._cache.get(("words", *folded), lambda: self._words(folded), lambda found: 500 + 300 * len(found))
 
-    def _words(self, folded: Sequence[str]) -> Mapping[tuple[int, int], Mapping[str, int]]:
-        found: dict[tuple[int, int], dict[str, int]] = {}
+    def _words(self, folded: Sequence[str]) -> Sequence[Word]:
+        found: dict[tuple[int, int, str], int] = {}
         for segment in self._segments:
             for begin, end, first, last in segment.words_among(folded, _LONGEST_WORD):
-                counts, own = segment.data["word_df"][first:last].tolist(), found.setdefault((begin, end), {})
+                counts = segment.data["word_df"][first:last].tolist()
                 for word, count in zip(segment.words.part(first, last), counts, strict=True):
-                    own[word] = own.get(word, 0) + count
-        return found
+                    key = end, -begin, word
+                    found[key] = found.get(key, 0) + count
+        return [Word(-begin, end, word.split(" "), count) for (end, begin, word), count in sorted(found.items())]
 
     def pair(self, first: Slot | Part, second: Slot | Part) -> Pair:
         """Two slots, the second after the first."""

@@ -268,5 +268,5 @@ def _three(context: Context, words: Sequence[str], begin: int) -> float:
 
 def _is_word(context: Context, both: Sequence[str]) -> bool:
     """Whether two syllables are a frequent word of the index."""
-    words = context.words(tuple(map(folded_term, both))).get((0, 2), {})
-    return words.get(" ".join(both), 0) >= _FREQUENT
+    words = context.words([folded_term(syllable) for syllable in both])
+    return any(word.syllables == list(both) and word.articles >= _FREQUENT for word in words)
