@@ -95,7 +95,10 @@ class Context:
 
     def __init__(self, segments: Sequence[Segment]) -> None:
         self._segments = segments
-        self._cache = Cache(_CACHED)
+        self._cache, self._slots = (
+            Cache(_CACHED // 2),
+            Cache(_CACHED // 2),
+        )  # pairs, which go soon, and what comes again
         self._known_folded = KnownFolded(segments)
 
     @cached_property
@@ -111,7 +114,7 @@ class Context:
         """All words of letters that are spelled so without diacritics, in the index or else in the language; None
         where neither has one.
         """
-        return self._cache.get(folded, lambda: self._spelled(folded), lambda _: 2_000)
+        return self._slots.get(folded, lambda: self._spelled(folded), lambda _: 2_000)
 
     def _spelled(self, folded: str) -> Slot | None:
         found = []
@@ -124,7 +127,7 @@ class Context:
 
     def only(self, term: str) -> Slot:
         """A term and no other spelling of it."""
-        slot = self._cache.get((term,), lambda: self._only(term), lambda _: 1_000)
+        slot = self._slots.get((term,), lambda: self._only(term), lambda _: 1_000)
         assert slot is not None
         return slot
 
@@ -140,7 +143,7 @@ class Context:
         if not names:
             return None
         terms = [[mine.get(name, _NOWHERE) for name in names] for mine in found]
-        own = [sum([mine[n][1] for mine in terms]) for n in range(len(names))]
+        own = list(map(sum, zip(*[[times for _, times in mine] for mine in terms], strict=True))) or [0] * len(names)
         numbers, known = language.known(names)
         total, all_known = max(1, self.total), language.total()
         frequency = [a / total + b / all_known for a, b in zip(own, known, strict=True)]
