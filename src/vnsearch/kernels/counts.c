@@ -100,9 +100,9 @@ static PyObject *weigh(PyObject *module, PyObject *args)
             goto done;
         }
         for (int64_t i = 0; has_pair && i < number; i++) {
-            double own = chance[i % (b * c)], met = has_three ? ITEMS(s[BEFORE], double)[i / c] : 0;
+            double three = has_three ? ITEMS(s[THREE], double)[i] : 0, own = chance[i % (b * c)], met = has_three ? ITEMS(s[BEFORE], double)[i / c] : 0;
             if (met > 0)
-                own = above(ITEMS(s[THREE], double)[i], w.triple_discount) / (met > 1 ? met : 1) + w.triple_discount * own;
+                own = (three < 2 ? 0 : above(three, w.triple_discount)) / (met > 1 ? met : 1) + w.triple_discount * own;
             told[i] = weighed(&w, told[i], seen[i % (b * c)], own);
         }
         told += number;

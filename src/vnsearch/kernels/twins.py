@@ -512,7 +512,8 @@ def weigh(
 
     seen: for each place but the last (how often each of its spellings, or each of them where the next place has some
     spellings, occurs; how often each of the next place follows it), or None: then nothing is changed.  threes: for each
-    place but the last two (how often two stand side by side, three), where these are known.
+    place but the last two (how often two stand side by side, three), where these are known.  Three that do once do not
+    count: most of them do by accident.
     alone: how probable each spelling of all places is anywhere.  weights: of the index, the rest is the language's;
     what is taken from counts of pairs, and of triples; of what occurs n times, n to which power others follow it.
     pairs (only those of the first two places), triples: see `chances`.  Where there is but one sequence of three, and
@@ -538,7 +539,7 @@ def weigh(
         own = (np.maximum(pair[1].reshape(shape[-2:]) - discount, 0) + rest) / np.maximum(often, 1)
         if place and (three := threes[place - 1]):
             met, counts = three[0].reshape(*shape[:2], 1), three[1].reshape(shape)
-            found = np.maximum(counts - triple_discount, 0) / np.maximum(met, 1)
+            found = np.where(counts < 2, 0, np.maximum(counts - triple_discount, 0)) / np.maximum(met, 1)
             own = np.where(met > 0, found + triple_discount * own, own)
         told[:] = weighed(told.reshape(shape), often, own).ravel()
 

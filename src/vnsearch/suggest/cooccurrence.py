@@ -95,10 +95,9 @@ class Context:
 
     def __init__(self, segments: Sequence[Segment]) -> None:
         self._segments = segments
-        self._cache, self._slots = (
-            Cache(_CACHED // 2),
-            Cache(_CACHED // 2),
-        )  # pairs, which go soon, and what comes again
+        self._cache = Cache(_CACHED)
+        self._pairs: dict[Hashable, Pair] = {}  # of the last queries: each asks for its own several times
+        self._held = 0  # bytes of these
         self._known_folded = KnownFolded(segments)
 
     @cached_property
@@ -114,7 +113,7 @@ class Context:
         """All words of letters that are spelled so without diacritics, in the index or else in the language; None
         where neither has one.
         """
-        return self._slots.get(folded, lambda: self._spelled(folded), lambda _: 2_000)
+        return self._cache.get(folded, lambda: self._spelled(folded), lambda _: 2_000)
 
     def _spelled(self, folded: str) -> Slot | None:
         found = []
@@ -127,7 +126,7 @@ class Context:
 
     def only(self, term: str) -> Slot:
         """A term and no other spelling of it."""
-        slot = self._slots.get((term,), lambda: self._only(term), lambda _: 1_000)
+        slot = self._cache.get((term,), lambda: self._only(term), lambda _: 1_000)
         assert slot is not None
         return slot
 
@@ -210,8 +209,15 @@ class Context:
 
     def pair(self, first: Slot | Part, second: Slot | Part) -> Pair:
         """Two slots, the second after the first."""
-        key = (first.spellings, second.spellings, first.share, second.share)
-        return self._cache.get(key, lambda: self._pair(first, second), _size_of)
+        key = first.spellings, second.spellings, first.share, second.share
+        if (kept := self._pairs.get(key)) is not None:
+            return kept
+        found = self._pair(first, second)
+        self._held += sum([9 * len(where.codes) for where in found.where]) + 2 * found.counts.nbytes + 1_000
+        if self._held > _CACHED // 4:
+            self._pairs, self._held = {}, 0
+        self._pairs[key] = found
+        return found
 
     def _pair(self, first: Slot | Part, second: Slot | Part) -> Pair:
         a, b = len(first.spellings), len(second.spellings)
@@ -228,13 +234,12 @@ class Context:
     def triples(self, first: Pair, second: Pair) -> tuple[Array, Array]:
         """(counts of the first pair, counts of three in a row) in as many documents as both pairs are looked at.
 
-        The second are of the index alone, and none that occurs once, as most do.
+        The second are of the index alone; most of those that occur once do so by accident.
         """
         before = np.zeros(first.counts.shape)
         triples = np.zeros((*before.shape, second.counts.shape[1]))
         for mine, others in zip(first.where, second.where, strict=True):
             kernels.in_a_row(mine.places, mine.codes, others.places, others.codes, others.end, before, triples)
-        triples *= triples > 1
         return before, triples
 
     def agreement(self, words: Sequence[tuple[Slot, int]], both: Sequence[tuple[int, int]]) -> list[float]:
@@ -324,7 +329,3 @@ def _together(
     found = [own[: own.searchsorted(documents)] for own in found]
     both = [np.isin(found[a], found[b]).sum() for a, b in zip(first, second, strict=True)]
     return np.array([len(own) for own in found], np.int64).tobytes(), np.array(both, np.int64).tobytes()
-
-
-def _size_of(pair: Pair) -> int:
-    return sum([9 * len(where.codes) for where in pair.where]) + 2 * pair.counts.nbytes + 1_000

@@ -263,7 +263,7 @@ def _three(context: Context, words: Sequence[str], begin: int) -> float:
     """How often three words stand in a row in the index; 0 for once."""
     slots = [context.only(word) for word in words[begin : begin + 3]]
     _, triples = context.triples(*(context.pair(*both) for both in pairwise(slots)))
-    return float(triples[0, 0, 0])
+    return float(triples[0, 0, 0]) if triples[0, 0, 0] > 1 else 0.0
 
 
 def _is_word(context: Context, both: Sequence[str]) -> bool:

@@ -96,11 +96,6 @@ def spell(context: Context, words: Sequence[str]) -> Sequence[tuple[str, float]]
     """How each of some words in a row is spelled, as `query.meant.unread` says; nothing of a slip is mended."""
     if len(words) > _MOST_WORDS:
         return unread(words)
-    key = ("spelled", *words)  # people page and filter
-    return context.kept(key, lambda: _spell(context, words), lambda found: 200 * len(found) + 200)
-
-
-def _spell(context: Context, words: Sequence[str]) -> Sequence[tuple[str, float]]:
     typed = [Typed(word, word, 0, not word.isalpha()) for word in words]
     places = [as_typed(context, word, is_unmarked(word.key)) for word in typed]
     best, found = with_chances(context, places)
