@@ -136,6 +136,18 @@ def test_counts_are_weighed_in_the_same(native: ModuleType, seed: int) -> None:
         assert mine.tolist() == its.tolist()
 
 
+def test_three_that_stand_so_once_do_not_count() -> None:
+    """As most of them do by accident; twice is no accident."""
+    said = []
+    for times in (0, 1, 2):
+        triples, one = np.full(2, 0.5), np.ones(1)
+        seen = ((np.full(1, 9.0), np.full((1, 1), 9.0)), (np.full(1, 9.0), np.full((1, 2), 4.0)))
+        threes = ((np.full((1, 1), 5.0), np.array([[[float(times), 0.0]]])),)
+        twins.weigh(False, np.array([1, 1, 2]), np.ones(4), seen, threes, (0.35, 0.75, 0.7, 0.6), one, triples)
+        said.append(triples.tolist())
+    assert said[0] == said[1] and said[2][0] > said[1][0] and said[2][1] == said[1][1]
+
+
 def test_counts_that_do_not_fit_are_refused(native: ModuleType) -> None:
     """Counts of other places, too few, of no shape at all: an error, no crash."""
     rng, refused = np.random.default_rng(7), 0

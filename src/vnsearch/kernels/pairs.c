@@ -49,40 +49,6 @@ static void free_ground(Ground *g)
     free(g);
 }
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#include <immintrin.h>
-/* The bits of so many times 64 codes, 32 at once. */
-__attribute__((target("avx2"))) static void add_row_wide(const uint8_t *codes, int64_t words, uint64_t *bits)
-{
-    const __m256i *own = (const __m256i *)codes, none = _mm256_setzero_si256();
-    for (int64_t i = 0; i < words; i++) {
-        uint32_t low = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_loadu_si256(own + 2 * i), none));
-        uint32_t high = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_loadu_si256(own + 2 * i + 1), none));
-        bits[i] |= ~((uint64_t)high << 32 | low);
-    }
-}
-
-static int is_wide(void) { return __builtin_cpu_supports("avx2"); }
-#else
-static void add_row_wide(const uint8_t *codes, int64_t words, uint64_t *bits) { (void)codes, (void)words, (void)bits; }
-static int is_wide(void) { return 0; }
-#endif
-
-void add_first_documents(const Cursor *c, int64_t documents, uint64_t *bits)
-{
-    int64_t at = 0;
-    for (; c->docs && at < c->n && c->docs[at] < documents; at++)
-        bits[c->docs[at] >> 6] |= 1ull << (c->docs[at] & 63);
-    if (!c->docs && is_wide()) {
-        add_row_wide(c->codes, documents / 64, bits);
-        at = documents / 64 * 64;
-    }
-    for (; !c->docs && at + 64 <= documents; at += 64)
-        bits[at >> 6] |= nonzero_of_64(c->codes + at);
-    for (; !c->docs && at < documents; at++)
-        bits[at >> 6] |= (uint64_t)(c->codes[at] != 0) << (at & 63);
-}
-
 /* How often a term is in a document with the most that a code says. */
 static inline int64_t long_in(const Store *o, Cursor *c, int64_t document)
 {
