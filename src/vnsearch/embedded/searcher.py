@@ -209,10 +209,11 @@ class Engine:
                 for segment, begin, end in zip(self.segments, bounds, bounds[1:], strict=False)
                 if begin < end
             ]
-        sample = np.ones(len(scores), np.float32)
+        sample = np.zeros(len(scores), np.float32)
         if len(scores) > matching.BEST:  # whatever page is requested, the same are judged by
-            sample[:] = 0
             sample[self._first(numbers, documents, scores, matching.BEST)] = 1
+        else:
+            sample.fill(1)
         known: list[Worth] = []
         most = _GATHERED if math.isinf(seconds_left()) else _GATHERED_IN_TIME
         for node in together:

@@ -246,7 +246,7 @@ class SegmentSearcher:
         """What the nodes add up to in documents (ascending); a node that does not match adds 0."""
         leaves, others = self._leaves(nodes)
         if leaves:
-            total = np.frombuffer(self.store.scores(leaves, self.norm, TENTHS, documents), np.float32).copy()
+            total = np.frombuffer(self.store.scores(leaves, self.norm, TENTHS, documents), np.float32)
         else:
             total = np.zeros(len(documents), np.float32)
         for node in others:
