@@ -70,9 +70,7 @@ def measure(folder: Path, pairs: Path | None, running: list[str]) -> tuple[list[
     """The figures of an index: a row of the table; the hash of what they are of, and what has floors."""
     if pairs:
         language._COUNTS = pairs
-        for kept in (
-            language._table, language._spelled, language._frequencies, language.total, language.all_folded,
-        ):  # fmt: skip
+        for kept in (language._table, language._spelled, language.total, language.all_folded):
             kept.cache_clear()
     index = Index.open(folder)
     rows = [json.loads(line) for line in KEYWORDS.read_text("utf-8").splitlines()]

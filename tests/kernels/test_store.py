@@ -1,4 +1,7 @@
-"""What compiled kernels read of a segment is what NumPy reads of it, and a broken segment breaks nothing else."""
+"""What compiled kernels read of a segment is what NumPy reads of it, and a broken segment breaks nothing else.
+
+Longer than other tests, since all kernels that read a segment read the same one.
+"""
 
 import itertools
 import math
@@ -192,36 +195,64 @@ def starts_of(segment: Segment) -> Array:
     return np.concatenate(([0], np.cumsum(segment.width.astype(np.int64) + 3)))
 
 
+def room(first: int, second: int) -> tuple[Array, Array]:
+    """Where counts of pairs are added."""
+    return np.zeros(first), np.zeros((first, second))
+
+
 def test_pairs_are_the_same(segment: Segment) -> None:
-    """How often spellings stand behind others: of common and rare ones, of none, in the first documents and in all."""
+    """How often spellings stand behind others, and where; of common and rare ones, in the first documents and all."""
     assert segment.store is not None
     rng, starts, some = np.random.default_rng(12), starts_of(segment), 0
     known = [(*own, -1) for own in groups(segment)]
-    for _ in range(100):
+    for _ in range(200):
         first, second = (known[n] for n in rng.integers(0, len(known), 2))
+        if rng.random() < 0.3:
+            first = tuple(rng.choice(first, int(rng.integers(0, min(3, len(first)))), replace=False).tolist())
         documents = int(rng.choice([0, 1, 77, 4_400, segment.documents]))
-        following, found = (
-            np.frombuffer(own, np.int64) for own in segment.store.pairs(first, second, starts, documents)
-        )
-        mine, there = cooccurrence._pairs(segment, first, second, starts, documents)
-        assert following.tolist() == mine.tolist()
-        assert sorted(found.tolist()) == sorted(there.tolist())
-        some += bool(len(found))
-    assert some > 30
+        following, counts = np.ones((2, len(first))), np.ones((2, len(first), len(second)))
+        found = segment.store.pairs(first, second, starts, documents, following[0], counts[0])
+        assert found == cooccurrence._pairs(segment, first, second, starts, documents, following[1], counts[1])
+        assert following[0].tolist() == following[1].tolist()
+        assert counts[0].tolist() == counts[1].tolist()
+        some += bool(found[0])
+    assert some > 60
+
+
+def test_pairs_of_long_articles_are_the_same(tmp_path: Path) -> None:
+    """More positions than are marked at once, and more of a word than a code counts."""
+    if kernels.KIND == "numpy":
+        pytest.skip("there are no compiled kernels")
+    rng, inverter = np.random.default_rng(4), Inverter()
+    for n in range(150):
+        length = 90_000 if n in (3, 120) else int(rng.integers(1, 900))
+        body = " ".join(f"chữ{number}" for number in np.minimum(rng.geometric(0.1, length), 60))
+        inverter.add(dump(Article(id=str(n), title="dân", body=body)))
+    inverter.write(tmp_path / "a.seg", sync=False)
+    segment = Segment(tmp_path / "a.seg")
+    assert segment.store is not None
+    starts, terms = starts_of(segment), rng.permutation(len(segment.terms)).tolist()
+    for n in range(0, 48, 6):
+        asked = tuple(terms[n : n + 4]), tuple(terms[n + 4 : n + 10]), starts, int(rng.choice([100, 121, 150]))
+        given = np.zeros((2, 4)), np.zeros((2, 4, 6))
+        found = segment.store.pairs(*asked, given[0][0], given[1][0])
+        assert found == cooccurrence._pairs(segment, *asked, given[0][1], given[1][1])
+        assert len(found[1]) == given[1][0].sum() == given[1][1].sum() > 20
 
 
 def test_what_is_together_is_the_same(segment: Segment) -> None:
-    """In how many documents two terms are: of common and rare ones, in the first documents and in all."""
+    """In how many documents terms are, and two of them: of common and rare ones, in the first documents and in all."""
     assert segment.store is not None
     rng, some = np.random.default_rng(13), 0
-    known = [term for own in groups(segment) for term in own]
-    for _ in range(300):
-        first, second = (known[n] for n in rng.integers(0, len(known), 2))
+    known = [-1, *(term for own in groups(segment) for term in own)]
+    for _ in range(100):
+        terms = tuple(rng.choice(known, int(rng.integers(1, 9))).tolist())
+        first, second = (tuple(rng.integers(0, len(terms), 6).tolist()) for _ in range(2))
         documents = int(rng.choice([0, 1, 77, 4_400, segment.documents]))
-        both = segment.store.together(first, second, documents)
-        assert both == cooccurrence._together(segment, first, second, documents)
-        some += both > 0
-    assert some > 100
+        each, both = found = segment.store.together(terms, first, second, documents)
+        assert found == cooccurrence._together(segment, terms, first, second, documents)
+        some += any(np.frombuffer(both, np.int64)) and any(np.frombuffer(each, np.int64))
+    assert some > 60
 
 
 def leaves(segment: Segment, rng: np.random.Generator) -> list[Leaf]:
@@ -341,9 +372,9 @@ def test_broken_arrays_crash_nothing(segment: Segment, native: ModuleType) -> No
         ("scores", [leaf, rare], norm, TENTHS, documents),
         ("best", [leaf, rare], [listed], norm, TENTHS, None, 10),
         ("size", known[0]),
-        ("pairs", (*known[0], -1), known[1], starts_of(segment), 4_000),
-        ("together", known[0][0], known[5][0], 4_000),
-        ("together", known[4][0], known[0][0], 4_000),
+        ("pairs", (*known[0], -1), known[1], starts_of(segment), 4_000, *room(len(known[0]) + 1, len(known[1]))),
+        ("pairs", known[5], known[0], starts_of(segment), 4_400, *room(len(known[5]), len(known[0]))),
+        ("together", (known[0][0], known[5][0], known[4][0], -1), (0, 0, 3), (1, 2, 0), 4_000),
         ("find", "dan", "dân"),
         ("find_folded", "van"),
         ("find_words", "dan"),

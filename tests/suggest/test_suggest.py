@@ -79,7 +79,9 @@ def test_words_of_the_same_articles_go_together(tmp_path: Path) -> None:
     assert index.suggest("bao hanh tre") == "bạo hành trẻ"
     assert index.suggest("bao hanh may") == "bảo hành máy"
     found = cooccurrence.Context(open_snapshot(tmp_path / "index").segments)
-    with_, without = (found.agreement(found.only("máy"), 0, found.only(word), 0) for word in ("bảo", "bạo"))
+    words = [(found.only(word), 0) for word in ("máy", "bảo", "bạo")]
+    with_, without = found.agreement(words, [(0, 1), (0, 2)])
+    assert found.agreement(words, []) == []
     assert with_ > 0 > without
 
 

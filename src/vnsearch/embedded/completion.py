@@ -85,7 +85,7 @@ def _apart(engine: "Engine", typed: list[str]) -> list[str]:
         heads |= {slip.word: slip.cost for slip in slips.finger(head, context.known_folded.among)}
     words: dict[str, tuple[float, bool]] = {}  # how likely, and whether most words that begin so are this one
     for one, cost in heads.items():
-        begun = max(context.words(f"{before[-1]} {one}").values(), default=0)
+        begun = max(context.words((before[-1], one)).get((0, 2), {}).values(), default=0)
         beginning = _beginning(segments, [one, last], _BEGUN)
         for word, articles in beginning.items():
             if articles >= _OFTEN and articles > begun:

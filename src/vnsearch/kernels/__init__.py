@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import VnsearchError
 
-_VERSION = 20  # of what is asked of the compiled module: one that was left by another version is not used
+_VERSION = 21  # of what is asked of the compiled module: one that was left by another version is not used
 
 
 def _kind() -> str:
@@ -46,10 +46,12 @@ if TYPE_CHECKING or KIND == "numpy":
         find_phrases,
         fingerprints,
         gather_rows,
+        in_a_row,
         invert,
         look,
         sequences,
         through,
+        weigh,
     )  # fmt: skip
 else:
     from ._native import (
@@ -62,10 +64,12 @@ else:
         find_phrases,
         fingerprints,
         gather_rows,
+        in_a_row,
         invert,
         look,
         sequences,
         through,
+        weigh,
     )  # fmt: skip
 
 if TYPE_CHECKING or KIND == "compiled":
@@ -76,5 +80,5 @@ Leaf: TypeAlias = tuple[tuple[int, ...], tuple[int, ...], float, float]  # own t
 
 __all__ = [
     "KIND", "Leaf", "Phrase", "Store", "Table", "beside", "chances", "count_phrases", "count_words", "decode",
-    "find_phrases", "fingerprints", "gather_rows", "invert", "look", "sequences", "through",
+    "find_phrases", "fingerprints", "gather_rows", "in_a_row", "invert", "look", "sequences", "through", "weigh",
 ]  # fmt: skip

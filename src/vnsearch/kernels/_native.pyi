@@ -30,9 +30,17 @@ class Store:
         self, groups: tuple[tuple[int, ...], ...], codes: Array | None, documents: Array, fields: int, seconds: float
     ) -> bytes: ...
     def pairs(
-        self, first: tuple[int, ...], second: tuple[int, ...], starts: Array, documents: int
+        self,
+        first: tuple[int, ...],
+        second: tuple[int, ...],
+        starts: Array,
+        documents: int,
+        following: Array,
+        counts: Array,
     ) -> tuple[bytes, bytes]: ...
-    def together(self, first: int, second: int, documents: int) -> int: ...
+    def together(
+        self, terms: tuple[int, ...], first: tuple[int, ...], second: tuple[int, ...], documents: int
+    ) -> tuple[bytes, bytes]: ...
     def scores(self, leaves: list[Leaf], norm: Array, tenths: Array, documents: Array) -> bytearray: ...
     def best(
         self,
@@ -74,7 +82,30 @@ def look(
     factors: tuple[float, float, float, float, float, float, float],
     windows: tuple[int, int, int],
 ) -> tuple[bytes, bytes, bytes]: ...
+def in_a_row(
+    places: bytes, codes: bytes, others: bytes, other_codes: bytes, end: int, before: Array, counts: Array
+) -> None: ...
 def through(
-    order: int, whole: bool, sizes: Array, steps: Array, cost: Array, at: Array, worth: Array, found: Array
+    order: int,
+    whole: bool,
+    sizes: Array,
+    alone: Array,
+    pairs: Array,
+    triples: Array,
+    cost: Array,
+    at: Array,
+    worth: Array,
+    steps: Array,
+    found: Array,
+) -> None: ...
+def weigh(
+    whole: bool,
+    sizes: Array,
+    alone: Array,
+    seen: tuple[tuple[Array, Array] | None, ...],
+    threes: tuple[tuple[Array, Array] | None, ...],
+    weights: tuple[float, float, float, float],
+    pairs: Array,
+    triples: Array,
 ) -> None: ...
 def sequences(sizes: Array, steps: Array, scores: Array, found: Array) -> int: ...

@@ -1,9 +1,7 @@
 /* The best sequences of spellings through places in a row: see `suggest.chain`. */
-#include "native.h"
+#include "chains.h"
 
 #include <math.h>
-
-enum { WIDEST = 1 << 12 }; /* spellings of a place */
 
 /* The chances of a place: of each of its spellings behind each of the order - 1 places before it, as far as there are
    such.  The last one varies quickest. */
@@ -44,16 +42,19 @@ static int shape_open(Shape *s, const Span *sizes, int64_t order, int64_t steps)
     return -1;
 }
 
-static void add_costs(const Shape *s, int whole, double *steps, const double *cost)
+static void make_steps(const Shape *s, int whole, const double *alone, const double *pairs, const double *triples,
+                       const double *cost, double *step)
 {
     for (int64_t i = 0; i < s->places; cost += s->sizes[i++]) {
         int64_t behind = behind_of(s, i), size = s->sizes[i];
-        if (i > 1 && !whole && behind * size == 1)
+        const double **from = i == 0 ? &alone : i == 1 || s->order == 2 ? &pairs : &triples;
+        if (i > 1 && s->order == 3 && !threes_from(s->sizes, whole, i - 2)) {
+            *step++ = 0;
             continue;
-        double *step = steps + s->begins[i];
+        }
         for (int64_t j = 0; j < behind; j++)
             for (int64_t k = 0; k < size; k++)
-                *step++ += cost[k];
+                *step++ = log(*(*from)++) + cost[k];
     }
 }
 
@@ -113,44 +114,48 @@ static void follow(const Shape *s, const double *steps, double *forward, double 
     }
 }
 
-/* through(order, whole, sizes, steps, cost, at, worth, found): see `twins.through`. */
+/* through(order, whole, sizes, alone, pairs, triples, cost, at, worth, steps, found): see `twins.through`. */
 static PyObject *through(PyObject *module, PyObject *args)
 {
     (void)module;
-    enum { SIZES, STEPS, COST, AT, WORTH, FOUND, SPANS };
+    enum { SIZES, ALONE, PAIRS, TRIPLES, COST, AT, WORTH, STEPS, FOUND, SPANS };
     PyObject *objects[SPANS], *result = NULL;
     int order, whole;
-    if (!PyArg_ParseTuple(args, "ipOOOOOO", &order, &whole, objects, objects + 1, objects + 2, objects + 3, objects + 4,
-                          objects + 5))
+    if (!PyArg_ParseTuple(args, "ipOOOOOOOOO", &order, &whole, objects, objects + 1, objects + 2, objects + 3, objects + 4,
+                          objects + 5, objects + 6, objects + 7, objects + 8))
         return NULL;
     Span s[SPANS] = {{.held = 0}};
     Shape shape = {.begins = NULL};
     double *room = NULL;
     for (int i = 0; i < SPANS; i++)
-        if (span_open(s + i, objects[i], 8, i == STEPS || i == FOUND) < 0)
+        if (span_open(s + i, objects[i], 8, i >= STEPS) < 0)
             goto done;
     if (shape_open(&shape, s + SIZES, order, s[STEPS].n) < 0)
         goto done;
-    int64_t all = 0, pairs = 0, fits = s[AT].n == s[WORTH].n;
+    int64_t all = 0, wide = 0, pairs = 0, triples = 0, fits = s[AT].n == s[WORTH].n;
     for (int64_t i = 0; i < shape.places; i++) {
         all += shape.sizes[i];
-        pairs += shape.sizes[i] * (order == 3 ? size_of(&shape, i - 1) : 1);
+        wide += shape.sizes[i] * (order == 3 ? size_of(&shape, i - 1) : 1);
+        pairs += i == 1 || (i && order == 2) ? shape.sizes[i - 1] * shape.sizes[i] : 0;
+        triples += i > 1 && order == 3 ? threes_from(shape.sizes, whole, i - 2) : 0;
     }
     for (int64_t i = 0; i < s[AT].n && fits; i++)
         fits = ITEMS(s[AT], int64_t)[i] >= 0 && ITEMS(s[AT], int64_t)[i] < s[STEPS].n;
-    if (!fits || all != s[COST].n || all != s[FOUND].n) {
+    if (!fits || all != s[COST].n || all != s[FOUND].n || s[ALONE].n < shape.sizes[0] || s[PAIRS].n < pairs ||
+        s[TRIPLES].n != triples) {
         PyErr_SetString(PyExc_ValueError, "the places of a query and what their spellings cost do not fit together");
         goto done;
     }
-    if (!(room = malloc(3 * (size_t)pairs * sizeof(double)))) {
+    if (!(room = malloc(3 * (size_t)wide * sizeof(double)))) {
         PyErr_NoMemory();
         goto done;
     }
     double *steps = ITEMS(s[STEPS], double);
-    add_costs(&shape, whole, steps, ITEMS(s[COST], double));
+    make_steps(&shape, whole, ITEMS(s[ALONE], double), ITEMS(s[PAIRS], double), ITEMS(s[TRIPLES], double),
+               ITEMS(s[COST], double), steps);
     for (int64_t i = 0; i < s[AT].n; i++)
         steps[ITEMS(s[AT], int64_t)[i]] += ITEMS(s[WORTH], double)[i];
-    follow(&shape, steps, room, room + pairs, ITEMS(s[FOUND], double));
+    follow(&shape, steps, room, room + wide, ITEMS(s[FOUND], double));
     result = Py_NewRef(Py_None);
 done:
     free(room);

@@ -35,6 +35,15 @@ static inline int put_int(Ints *ints, int64_t own)
     return 0;
 }
 
+/* Room for so many more items, which are then put without a look. */
+static inline int make_room(Ints *ints, int64_t more)
+{
+    while (ints->room < ints->used + (size_t)more)
+        if (grow((void **)&ints->items, 8, ints->room, &ints->room) < 0)
+            return -1;
+    return 0;
+}
+
 /* A word of a query in a document: documents are numbered as they were given. */
 typedef struct {
     int32_t document, position, word, code;
@@ -73,7 +82,7 @@ PyObject *find_folded(PyObject *self, PyObject *args);
 PyObject *find_words(PyObject *self, PyObject *args);
 PyObject *words_among(PyObject *self, PyObject *args);
 
-extern PyMethodDef chain_methods[], indexing_methods[], language_methods[], phrase_methods[],
+extern PyMethodDef chain_methods[], count_methods[], indexing_methods[], language_methods[], phrase_methods[],
     ranking_methods[];
 
 #endif

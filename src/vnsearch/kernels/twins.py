@@ -3,6 +3,7 @@
 Longer than other files, since it is the list of all kernels once more.
 """
 
+import math
 import re
 from array import array
 from itertools import pairwise
@@ -485,21 +486,87 @@ def chances(
     triples[:] = np.concatenate([triples[:0], *found])
 
 
-def through(
-    order: int, whole: bool, sizes: Array, steps: Array, cost: Array, at: Array, worth: Array, found: Array
+def in_a_row(
+    places: bytes, codes: bytes, others: bytes, other_codes: bytes, end: int, before: Array, counts: Array
 ) -> None:
+    """How often three spellings stand in a row, from where two do, as `Store.pairs` gives it: those of the second place
+    and the third stand at `others`, with `other_codes`.
+
+    Of the pairs before `end`, each is added to `before`, and those that the third stands behind to `counts`, which have
+    an axis for each place.
+    """
+    mine, its = np.frombuffer(places, np.int64), np.frombuffer(others, np.int64)
+    mine = mine[: mine.searchsorted(end)]
+    code, behind = np.frombuffer(codes, np.uint8)[: len(mine)], np.frombuffer(other_codes, np.uint8)
+    np.add.at(before, (code >> 4, code & 15), 1)
+    at, there = find_in(its, mine + 1)
+    np.add.at(counts, (code[there] >> 4, code[there] & 15, behind[at[there]] & 15), 1)
+
+
+def weigh(
+    whole: bool, sizes: Array, alone: Array, seen: tuple[tuple[Array, Array] | None, ...],
+    threes: tuple[tuple[Array, Array] | None, ...], weights: tuple[float, float, float, float], pairs: Array,
+    triples: Array,
+) -> None:  # fmt: skip
+    """Weighs in, with the chances of a language, what an index says of some places in a row, by absolute discounting.
+
+    seen: for each place but the last (how often each of its spellings, or each of them where the next place has some
+    spellings, occurs; how often each of the next place follows it), or None: then nothing is changed.  threes: for each
+    place but the last two (how often two stand side by side, three), where these are known.
+    alone: how probable each spelling of all places is anywhere.  weights: of the index, the rest is the language's;
+    what is taken from counts of pairs, and of triples; of what occurs n times, n to which power others follow it.
+    pairs (only those of the first two places), triples: see `chances`.  Where there is but one sequence of three, and
+    not `whole`, it is left out of `triples`.
+    """
+    index, discount, triple_discount, kinds = weights
+
+    def weighed(told: Array, often: Array, own: Array) -> Array:
+        return np.where(often > 0, index * own + (1 - index) * told, told)
+
+    ends, begin = np.cumsum(sizes).tolist(), 0
+    for place, pair in enumerate(seen):
+        shape = tuple(sizes[max(0, place - 1) : place + 2].tolist())
+        told = pairs[: prod(shape)] if not place else triples[begin : begin + prod(shape)]
+        if place and not whole and prod(shape) == 1:
+            continue
+        begin += prod(shape) if place else 0
+        if pair is None:
+            continue
+        often = pair[0].reshape(shape[-2], -1)
+        some = np.array([own**kinds for own in often.ravel().tolist()]).reshape(often.shape)  # to the last bit
+        rest = discount * some * alone[ends[place] : ends[place + 1]]
+        own = (np.maximum(pair[1].reshape(shape[-2:]) - discount, 0) + rest) / np.maximum(often, 1)
+        if place and (three := threes[place - 1]):
+            met, counts = three[0].reshape(*shape[:2], 1), three[1].reshape(shape)
+            found = np.maximum(counts - triple_discount, 0) / np.maximum(met, 1)
+            own = np.where(met > 0, found + triple_discount * own, own)
+        told[:] = weighed(told.reshape(shape), often, own).ravel()
+
+
+def through(
+    order: int, whole: bool, sizes: Array, alone: Array, pairs: Array, triples: Array, cost: Array, at: Array,
+    worth: Array, steps: Array, found: Array,
+) -> None:  # fmt: skip
     """For each spelling of some places in a row the score of the best sequence that it is in.
 
-    steps: for each place the logarithms of the chances of each of its spellings behind each of the order - 1 (1 or 2)
-    places before it, as far as there are such; the last one varies quickest.  To these is added first, in place, what
-    each spelling costs, where there are several sequences of three, or `whole`, and what some are worth beyond that:
-    steps[at] += worth, in turn.
-    sizes: how many spellings each place has.  Types: int64, float64, float64, int64, float64, float64.
+    alone, pairs, triples: the chances of the first place's spellings, of each one's of each (order 3: the second) place
+    behind each of the place before it, and, order 3, of each other place's behind each two; see `chances`.  Where there
+    is but one sequence of three, and not `whole`, it is left out and costs nothing.  cost: of each spelling.
+    steps gets, for each place, the logarithms of the chances of each of its spellings behind each of the order - 1
+    places before it, as far as there are such, with what the spelling costs; the last one varies quickest.  What some
+    are worth beyond that is added in turn: steps[at] += worth.
+    sizes: how many spellings each place has.  Types: int64 and float64.
     """
-    tables = _tables(order, sizes, steps)
+    tables, given = _tables(order, sizes, steps), {0: alone[: sizes[0]], 1: pairs, 2: triples}
+    used = [0, 0, 0]
     for place, (table, own) in enumerate(zip(tables, np.split(cost, np.cumsum(sizes)[:-1]), strict=True)):
-        if place < 2 or whole or table.size > 1:
+        table[...] = 0
+        if place < 2 or order == 2 or whole or table.size > 1:
+            kind = min(place, 1 if order == 2 else 2)
+            chances = given[kind][used[kind] : used[kind] + table.size]
+            table += np.array([math.log(one) for one in chances.tolist()]).reshape(table.shape)  # to the last bit
             table += own
+            used[kind] += table.size
     np.add.at(steps, at, worth)
     forward = [tables[0] if order == 2 else tables[0][None]]
     for table in tables[1:]:

@@ -10,8 +10,8 @@ the chances: a query has too few for each place to have arrays of its own.
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import chain
-from typing import NamedTuple
+from itertools import accumulate, chain, pairwise
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -68,39 +68,28 @@ def either(places: Sequence[Place]) -> Place:
 
 
 class Lattice(NamedTuple):
-    """What may stand in some places in a row: the spellings of all, one place after the other.
-
-    Its arrays say of each spelling: number, known: in the language, and how often it occurs there; alone: how probable
-    it is anywhere; cost: what was done to it, and what speaks for words that ask.
-    """
+    """What may stand in some places in a row: the spellings of all, one place after the other."""
 
     places: Sequence[Place]
     names: list[str]  # of all spellings of the places
     first: list[int]  # of each place among them
-    left: Array  # which of these are in question
-    sizes: Array  # how many of each place
-    numbers: Array
-    known: Array
-    alone: Array
-    cost: Array
+    left: list[list[int]]  # of each place those of these that are in question
+    sizes: Array  # how many each place has
+    numbers: Array  # of those left, in the language
+    told: Array  # how often each occurs there, how probable it is anywhere, what was done to it and speaks for it
 
-    def narrowed(self, keep: Array) -> "Lattice":
-        """Those for which `keep` is true: of each place one at least."""
-        at = keep.nonzero()[0]
-        sizes = np.add.reduceat(keep, self.begins(), dtype=np.int64)
-        arrays = (array[at] for array in (self.left, self.numbers, self.known, self.alone, self.cost))
-        left, numbers, known, alone, cost = arrays
-        return Lattice(self.places, self.names, self.first, left, sizes, numbers, known, alone, cost)
+    def narrowed(self, keep: list[list[int]]) -> "Lattice":
+        """Some of those left of each place, one at least: their numbers among all of these."""
+        all_left = list(chain.from_iterable(self.left))
+        at = np.array(list(chain.from_iterable(keep)))
+        return self._replace(
+            left=[[all_left[n] for n in mine] for mine in keep], sizes=np.array([len(mine) for mine in keep]),
+            numbers=self.numbers[at], told=self.told.take(at, 1),
+        )  # fmt: skip
 
-    def begins(self) -> Array:
-        """Where each place begins."""
-        ends: Array = self.sizes.cumsum()
-        return ends - self.sizes
-
-    def spellings(self) -> list[list[int]]:
-        """Of each place the numbers of its spellings among those of all places."""
-        left, ends = self.left.tolist(), self.sizes.cumsum().tolist()
-        return [left[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
+    def begins(self) -> list[int]:
+        """Where each place begins, and the end."""
+        return list(accumulate([len(mine) for mine in self.left], initial=0))
 
     def slots(self, at: int, chosen: Sequence[int]) -> list[Slot]:
         """What is left of the slots of a place, of which these spellings are."""
@@ -116,17 +105,16 @@ class Lattice(NamedTuple):
 def lattice(context: Context, places: Sequence[Place]) -> Lattice:
     """Everything that may stand there."""
     slots = [slot for one in places for slot in one.slots]
-    own, known = (
-        np.fromiter(chain.from_iterable(of), np.float64) for of in ([s.own for s in slots], [s.known for s in slots])
-    )
-    numbers = np.fromiter(chain.from_iterable([slot.numbers for slot in slots]), np.uint32)
     names = list(chain.from_iterable([slot.spellings for slot in slots]))
+    first = list(accumulate([len(one.cost) for one in places], initial=0))
+    cost = _asked(places, names, list(chain.from_iterable([one.cost for one in places])))
+    own, known = (list(chain.from_iterable(of)) for of in ([s.own for s in slots], [s.known for s in slots]))
+    told = np.array([known, own, cost])
     share = _INDEX * context.total / (context.total + _SMALL)
-    alone = share / max(1, context.total) * own + (1 - share) / language.total() * known + _NEVER
-    sizes = np.array([len(one.cost) for one in places])
-    cost = np.array(_asked(places, names, list(chain.from_iterable([one.cost for one in places]))))
-    first = (sizes.cumsum() - sizes).tolist()
-    return Lattice(places, names, first, np.arange(len(names)), sizes, numbers, known, alone, cost)
+    told[1] = share / max(1, context.total) * told[1] + (1 - share) / language.total() * told[0] + _NEVER
+    left = [list(range(begin, end)) for begin, end in pairwise(first)]
+    numbers = np.array(list(chain.from_iterable([slot.numbers for slot in slots])), np.uint32)
+    return Lattice(places, names, first, left, np.diff(first), numbers, told)
 
 
 def _asked(places: Sequence[Place], names: Sequence[str], costs: list[float]) -> list[float]:
@@ -153,13 +141,14 @@ def _anywhere(given: Lattice) -> Array:
     """How probable each spelling is anywhere; a place's only one, of which nothing is known, the less the longer it is,
     as there might be the more words.
     """
-    if not (never := (given.alone == _NEVER).nonzero()[0].tolist()):
-        return given.alone
-    found, begins, sizes = given.alone.copy(), given.begins().tolist(), given.sizes.tolist()
-    for at in never:
-        if at in begins and sizes[begins.index(at)] == 1:
-            letters = len(given.names[int(given.left[at])])
-            found[at] = _NEVER * math.exp(-_A_LETTER * max(0, min(letters, _LONGEST) - 4))
+    found: Array = given.told[1]
+    if not (never := (found == _NEVER).nonzero()[0].tolist()):
+        return found
+    found, begins = found.copy(), given.begins()
+    for place, mine in enumerate(given.left):
+        if len(mine) == 1 and begins[place] in never:
+            letters = len(given.names[mine[0]])
+            found[begins[place]] = _NEVER * math.exp(-_A_LETTER * max(0, min(letters, _LONGEST) - 4))
     return found
 
 
@@ -177,9 +166,9 @@ _NOTHING, _NOWHERE = np.empty(0), np.empty(0, np.int64)
 def by_pairs(given: Lattice) -> Chain:
     """By single words and pairs of the language alone."""
     anywhere = _anywhere(given)
-    pairs, _ = language.chances(given.numbers, given.known, anywhere, given.sizes, _NOWHERE)
-    steps = np.log(np.concatenate((anywhere[: given.sizes[0]], pairs)))
-    return _settled(given, 2, True, steps, _NOWHERE, _NOTHING)
+    pairs, none = language.chances(given.numbers, given.told[0], anywhere, given.sizes, _NOWHERE)
+    steps = np.empty(len(given.left[0]) + len(pairs))
+    return _settled(2, True, given, anywhere, pairs, none, _NOWHERE, _NOTHING, steps)
 
 
 def by_triples(context: Context, given: Lattice, counted: Iterable[int] = (), *, whole: bool = False) -> Chain:
@@ -188,116 +177,79 @@ def by_triples(context: Context, given: Lattice, counted: Iterable[int] = (), *,
 
     whole: also where all sequences have the same words; else these steps are 0, as they tell nothing.
     """
-    sizes = given.sizes.tolist()
-    if len(sizes) == 1:
-        return _settled(given, 3, whole, np.log(_anywhere(given)), _NOWHERE, _NOTHING)
-    products = given.sizes[:-2] * given.sizes[1:-1] * given.sizes[2:]
-    asked = products > (0 if whole else 1)
+    sizes = list(map(len, given.left))
+    products = [a * b * c for a, b, c in zip(sizes, sizes[1:], sizes[2:], strict=False)]
+    asked = [at for at, product in enumerate(products) if whole or product > 1]
     anywhere = _anywhere(given)
-    pairs, triples = language.chances(given.numbers, given.known, anywhere, given.sizes, asked.nonzero()[0])
-    second = pairs[: sizes[0] * sizes[1]]
+    pairs, triples = language.chances(given.numbers, given.told[0], anywhere, given.sizes, np.array(asked, np.int64))
     if counted:
-        _count(context, given, anywhere, set(counted), second, triples, asked.tolist())
-    logs = np.log(np.concatenate((anywhere[: sizes[0]], second, triples)))
-    steps = logs if asked.all() else np.zeros(sizes[0] + len(second) + int(products.sum()))
-    if steps is not logs:
-        told = sizes[0] + len(second)
-        steps[:told] = logs[:told]
-        steps[told:][asked.repeat(products)] = logs[told:]
-    return _settled(given, 3, whole, steps, *_words(context, given, whole))
+        seen, threes = _counted(context, given, set(counted), asked)
+        weights = _INDEX, _DISCOUNT, _TRIPLE_DISCOUNT, _KINDS
+        kernels.weigh(whole, given.sizes, anywhere, seen, threes, weights, pairs, triples)
+    steps = np.empty(sizes[0] + math.prod(sizes[:2]) * (len(sizes) > 1) + sum(products))
+    return _settled(3, whole, given, anywhere, pairs, triples, *_words(context, given, whole), steps)
 
 
-def _settled(given: Lattice, order: int, whole: bool, steps: Array, at: Array, worth: Array) -> Chain:
-    through = np.empty(len(given.left))
-    kernels.through(order, whole, given.sizes, steps, given.cost, at, worth, through)
+def _settled(
+    order: int, whole: bool, given: Lattice, anywhere: Array, pairs: Array, triples: Array, at: Array, worth: Array,
+    steps: Array,
+) -> Chain:  # fmt: skip
+    through = np.empty(len(given.numbers))
+    kernels.through(order, whole, given.sizes, anywhere, pairs, triples, given.told[2], at, worth, steps, through)
     return Chain(steps, through)
 
 
-class _Counted(NamedTuple):
-    """What the index says of two places side by side: how often the first stands anywhere, and both together."""
-
-    following: Array
-    chance: Array
-    pair: Pair | None  # where each place has one slot
+_Counts: TypeAlias = tuple[tuple[Array, Array] | None, ...]
 
 
-def _count(
-    context: Context, given: Lattice, anywhere: Array, counted: set[int], second: Array, triples: Array,
-    asked: Sequence[bool],
-) -> None:  # fmt: skip
-    """Weighs in what the index says, where it is asked."""
-    sizes, begins, chosen = given.sizes.tolist(), given.begins().tolist(), given.spellings()
-    slots = [given.slots(at, chosen[at]) if counted & {at - 1, at} else [] for at in range(len(sizes))]
-    own = {
-        at: _counted(context, slots[at], slots[at + 1], anywhere[begins[at + 1] : begins[at + 1] + sizes[at + 1]])
-        for at in sorted(counted)
-    }
-    if first := own.get(0):
-        second[:] = _weighed(second.reshape(sizes[:2]), first.following, first.chance).ravel()
-    begin = 0
-    for at in (at for at, is_asked in enumerate(asked) if is_asked):
-        end = begin + math.prod(sizes[at : at + 3])
-        if pair := own.get(at + 1):
+def _counted(context: Context, given: Lattice, counted: set[int], asked: Sequence[int]) -> tuple[_Counts, _Counts]:
+    """What the index says of places side by side, and of three in a row, where it is asked: see `twins.weigh`."""
+    slots = [given.slots(at, own) if at in counted or at - 1 in counted else [] for at, own in enumerate(given.left)]
+    seen: list[tuple[Array, Array] | None] = [None] * (len(slots) - 1)
+    threes: list[tuple[Array, Array] | None] = [None] * (len(slots) - 2)
+    single: dict[int, Pair] = {}  # where each place has one slot
+    for at in counted:
+        check_time()
+        rows = [[context.pair(a, b) for b in slots[at + 1]] for a in slots[at]]
+        if len(rows) == len(rows[0]) == 1:
+            single[at] = rows[0][0]
+            seen[at] = single[at].following, single[at].counts
+        else:
+            often = [np.hstack([p.following[:, None].repeat(p.counts.shape[1], 1) for p in row]) for row in rows]
+            seen[at] = np.vstack(often), np.vstack([np.hstack([p.counts for p in row]) for row in rows])
+    for at in asked:
+        if at in single and at + 1 in single:
             check_time()
-            before, told = own.get(at), triples[begin:end].reshape(sizes[at : at + 3])
-            behind = np.broadcast_to(pair.chance, told.shape)
-            if before is not None and before.pair is not None and pair.pair is not None:
-                met, counts = context.triples(before.pair, pair.pair)
-                met = met[:, :, None]
-                found = np.maximum(counts - _TRIPLE_DISCOUNT, 0) / np.maximum(met, 1)
-                behind = np.where(met > 0, found + _TRIPLE_DISCOUNT * behind, behind)
-            triples[begin:end] = _weighed(told, pair.following, behind).ravel()
-        begin = end
-
-
-def _counted(context: Context, first: Sequence[Slot], second: Sequence[Slot], alone: Array) -> _Counted:
-    check_time()
-    pairs = [[context.pair(a, b) for b in second] for a in first]
-    if len(pairs) == len(pairs[0]) == 1:
-        following, counts = pairs[0][0].following[:, None], pairs[0][0].counts
-    else:
-        following = np.vstack(
-            [np.hstack([np.repeat(p.following[:, None], p.counts.shape[1], 1) for p in row]) for row in pairs]
-        )
-        counts = np.vstack([np.hstack([p.counts for p in row]) for row in pairs])
-    rest = _DISCOUNT * following**_KINDS * alone
-    chance = (np.maximum(counts - _DISCOUNT, 0) + rest) / np.maximum(following, 1)
-    return _Counted(following, chance, pairs[0][0] if len(pairs) == len(pairs[0]) == 1 else None)
-
-
-def _weighed(known: Array, seen: Array, own: Array) -> Array:
-    """The chance by the language and, where the index has what stands before, by the index."""
-    return np.where(seen > 0, _INDEX * own + (1 - _INDEX) * known, known)
+            threes[at] = context.triples(single[at], single[at + 1])
+    return tuple(seen), tuple(threes)
 
 
 def _words(context: Context, given: Lattice, whole: bool) -> tuple[Array, Array]:
     """What spellings are worth together as a word of the index: (where among the steps, how much)."""
-    sizes, chosen = given.sizes.tolist(), given.spellings()
-    slots = [one.slots if len(one.slots) == 1 else given.slots(at, chosen[at]) for at, one in enumerate(given.places)]
+    sizes = list(map(len, given.left))
+    slots = [
+        one.slots if len(one.slots) == 1 else given.slots(at, given.left[at]) for at, one in enumerate(given.places)
+    ]
     folded = [own[0].folded if len(own) == 1 else "" for own in slots]
     at: list[int] = []
     worth: list[float] = []
-    begin = sizes[0]
-    for place in range(1, len(sizes)):
-        first = sizes[place - 2] if place > 1 else 1
-        a, b = sizes[place - 1 : place + 1]
-        if whole or place < 2 or first * a * b > 1:
-            for width in (2, 3):
-                parts = folded[place + 1 - width : place + 1] if place + 1 >= width else ()
-                if not parts or "" in parts or (width == 2 and a * b == 1 and not whole):
-                    continue
-                for word, articles in context.words(" ".join(parts)).items():
-                    numbers = [
-                        _number_of(given.names, names, name)
-                        for names, name in zip(chosen[place + 1 - width : place + 1], word, strict=True)
-                    ]
-                    if min(numbers) < 0:
-                        continue
-                    last = numbers[-2] * b + numbers[-1]
-                    all_first = numbers[:1] if width == 3 else range(first)
-                    at += [begin + n * a * b + last for n in all_first]
-                    worth += [_WORD + _WORD_FREQUENCY * math.log(articles)] * len(all_first)
-        begin += first * a * b
+    begins = [0, *accumulate(math.prod(sizes[max(0, place - 2) : place + 1]) for place in range(len(sizes)))]
+    found = sorted(context.words(folded).items(), key=lambda one: (one[0][1], -one[0][0]))  # by where they end
+    for (begin, end), words in found:
+        first, b = sizes[end - 3] if end > 2 else 1, sizes[end - 1]
+        if not whole and math.prod(sizes[begin:end]) == 1:
+            continue
+        for word, articles in words.items():
+            numbers = [
+                _number_of(given.names, names, name)
+                for names, name in zip(given.left[begin:end], word.split(" "), strict=True)
+            ]
+            if min(numbers) < 0:
+                continue
+            last = numbers[-2] * b + numbers[-1]
+            all_first = numbers[:1] if end == begin + 3 else range(first)
+            at += [begins[end - 1] + n * sizes[end - 2] * b + last for n in all_first]
+            worth += [_WORD + _WORD_FREQUENCY * math.log(articles)] * len(all_first)
     return np.array(at, np.int64), np.array(worth)
 
 

@@ -5,27 +5,28 @@ very often only the first documents are looked at, so that a query costs the sam
 """
 
 import math
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from ..arrays import Array, find_in
+from .. import kernels
+from ..arrays import Array
 from ..cache import Cache
 from ..deadline import check_time
 from ..index.segment_reader import Segment
 from ..text.tokenize import folded_term
 from . import language
-from .dictionary import spelled
 from .known import KnownFolded
 
 T = TypeVar("T")
 MOST_OCCURRENCES = 16_000  # of all spellings of a syllable that are looked at
 MOST_SPELLINGS = 12  # of a syllable
 MOST_DOCUMENTS = 1 << 18  # that are looked at for which words are in the same
+_LONGEST_WORD = 3  # syllables
 _CACHED = 4 << 20  # bytes
-_SPELLINGS = 16  # more than MOST_SPELLINGS
 _NOWHERE = -1, 0
 
 
@@ -69,8 +70,8 @@ class Pair(NamedTuple):
 class _Where(NamedTuple):
     """Where a pair stands in a segment: places of the second word, ascending; end: up to where it was looked for."""
 
-    places: Array
-    codes: Array  # spelling of the first << 4 | spelling of the second
+    places: bytes  # int64
+    codes: bytes  # spelling of the first << 4 | spelling of the second
     end: int
 
 
@@ -169,12 +170,19 @@ class Context:
         known = language.all_folded().get(folded, 0.0)
         return own / max(1, self.total) + known / language.total()
 
-    def words(self, folded: str) -> Mapping[tuple[str, ...], int]:
-        """The words of the index that are spelled so without diacritics, and how many articles have each."""
-        return self._cache.get(("words", folded), lambda: self._words(folded), lambda _: 500)
+    def words(self, folded: Sequence[str]) -> Mapping[tuple[int, int], Mapping[str, int]]:
+        """The index's words of two and three syllables among some in a row without diacritics: where each begins and
+        ends, how it may be spelled, and how many articles have that.
+        """
+        return self._cache.get(("words", *folded), lambda: self._words(folded), lambda found: 500 + 300 * len(found))
 
-    def _words(self, folded: str) -> Mapping[tuple[str, ...], int]:
-        return {tuple(word.split(" ")): count for word, count in spelled(self._segments, folded).items()}
+    def _words(self, folded: Sequence[str]) -> Mapping[tuple[int, int], Mapping[str, int]]:
+        found = defaultdict[tuple[int, int], Counter[str]](Counter)
+        for segment in self._segments:
+            for begin, end, first, last in segment.words_among(folded, _LONGEST_WORD):
+                counts = segment.data["word_df"][first:last].tolist()
+                found[begin, end].update(dict(zip(segment.words.part(first, last), counts, strict=True)))
+        return found
 
     def pair(self, first: Slot, second: Slot) -> Pair:
         """Two slots, the second after the first."""
@@ -182,22 +190,14 @@ class Context:
         return self._cache.get(key, lambda: self._pair(first, second), _size_of)
 
     def _pair(self, first: Slot, second: Slot) -> Pair:
-        a, b = len(first.spellings), len(second.spellings)
-        following, counts, where = np.zeros(a), np.zeros((a, b)), []
+        following, counts, where = np.zeros(len(first.own)), np.zeros((len(first.own), len(second.own))), []
         share = min(first.share, second.share)
         for number, segment in enumerate(self._segments):
             check_time()
-            documents = -int(-segment.documents * share // 1)
-            starts, terms = self._starts[number], (first.terms[number], second.terms[number])
-            if segment.store is None:
-                mine, found = _pairs(segment, *terms, starts, documents)
-            else:
-                mine, found = (np.frombuffer(own, np.int64) for own in segment.store.pairs(*terms, starts, documents))
-            found = np.sort(found, kind="stable")  # runs that ascend are merged
-            codes = found.astype(np.uint8)  # its last byte
-            following += mine
-            counts += _table(codes, 2)[:a, :b]
-            where.append(_Where(found >> 8, codes, int(starts[documents])))
+            documents, starts = -int(-segment.documents * share // 1), self._starts[number]
+            asked = first.terms[number], second.terms[number], starts, documents, following, counts
+            places, codes = _pairs(segment, *asked) if segment.store is None else segment.store.pairs(*asked)
+            where.append(_Where(places, codes, int(starts[documents])))
         return Pair(following, counts, tuple(where))
 
     def triples(self, first: Pair, second: Pair) -> tuple[Array, Array]:
@@ -205,42 +205,33 @@ class Context:
 
         The second are of the index alone, and none that occurs once, as most do.
         """
-        (a, b), c = first.counts.shape, second.counts.shape[1]
-        before, triples = np.zeros((a, b)), np.zeros((_SPELLINGS,) * 3)
+        before = np.zeros(first.counts.shape)
+        triples = np.zeros((*before.shape, second.counts.shape[1]))
         for mine, others in zip(first.where, second.where, strict=True):
-            if mine.end <= others.end:
-                places, codes = mine.places, mine.codes
-            else:
-                size = mine.places.searchsorted(others.end)
-                places, codes = mine.places[:size], mine.codes[:size]
-            before += _table(codes, 2)[:a, :b]
-            if len(places) and len(others.places):
-                at, there = find_in(others.places, places + 1)
-                triples += _table(codes[there].astype(np.int64) << 4 | others.codes[at[there]] & _SPELLINGS - 1, 3)
-        triples[triples < 2] = 0
-        return before, triples[:a, :b, :c]
+            kernels.in_a_row(mine.places, mine.codes, others.places, others.codes, others.end, before, triples)
+        triples *= triples > 1
+        return before, triples
 
-    def agreement(self, first: Slot, a: int, second: Slot, b: int) -> float:
-        """How much oftener two spellings are in the same documents than by chance: the logarithm of a ratio."""
-        both, of_a, of_b = 0, 0, 0
+    def agreement(self, words: Sequence[tuple[Slot, int]], both: Sequence[tuple[int, int]]) -> list[float]:
+        """How much oftener two words are in the same documents than by chance: the logarithm of a ratio.
+
+        words: spellings of slots, by their numbers there; both: which two of them.
+        """
+        if not both:
+            return []
+        of_each, of_both = np.zeros(len(words)), np.zeros(len(both))
+        first, second = zip(*both, strict=True)
         for number, segment in enumerate(self._segments):
-            one, other, documents = first.terms[number][a], second.terms[number][b], self._looked_in[number]
-            of_a += 0 if one < 0 else self._in_how_many(number, one)
-            of_b += 0 if other < 0 else self._in_how_many(number, other)
-            if one >= 0 and other >= 0:
-                if segment.store is None:
-                    both += _together(segment, one, other, documents)
-                else:
-                    both += segment.store.together(one, other, documents)
-        return math.log((both + 1) / (of_a * of_b / self._looked_at + 1))
-
-    def _in_how_many(self, number: int, term: int) -> int:
-        segment, documents = self._segments[number], self._looked_in[number]
-        if documents == segment.documents:
-            return int(segment.df[term])
-        return self._cache.get(
-            (number, term), lambda: int(segment.postings(term)[0].searchsorted(documents)), lambda _: 200
-        )
+            check_time()
+            asked = tuple([slot.terms[number][n] for slot, n in words]), first, second, self._looked_in[number]
+            each, together = _together(segment, *asked) if segment.store is None else segment.store.together(*asked)
+            of_each += np.frombuffer(each, np.int64)
+            of_both += np.frombuffer(together, np.int64)
+        alone = of_each.tolist()
+        return [
+            math.log((together + 1) / (alone[a] * alone[b] / self._looked_at + 1))
+            for together, (a, b) in zip(of_both.tolist(), both, strict=True)
+        ]
 
     @cached_property
     def _looked_in(self) -> list[int]:
@@ -264,12 +255,15 @@ class Context:
 
 
 def _pairs(
-    segment: Segment, first: Sequence[int], second: Sequence[int], starts: Array, documents: int
-) -> tuple[Array, Array]:
-    """What `kernels.Store.pairs` means, in plain NumPy: how often each first term occurs in the first documents,
-    and where a second follows it: place << 8 | number of the first << 4 | number of the second.
+    segment: Segment, first: Sequence[int], second: Sequence[int], starts: Array, documents: int, following: Array,
+    counts: Array,
+) -> tuple[bytes, bytes]:  # fmt: skip
+    """What `kernels.Store.pairs` means, in plain NumPy: adds how often each first term occurs in the first documents to
+    `following`, how often each second stands behind it to `counts`, and returns where: the places of the second,
+    ascending, and for each the number of the first << 4 | the number of the second.
     """
     mine = [_places(segment, term, starts, documents) for term in first]
+    following += [len(own) for own in mine]
     places = np.concatenate([np.empty(0, np.int64), *mine])
     numbers = np.repeat(np.arange(len(first)), [len(own) for own in mine])
     order = np.argsort(places, kind="stable")
@@ -280,7 +274,9 @@ def _pairs(
         at = places[:-1].searchsorted(behind - 1)
         there = (places[at] == behind - 1).nonzero()[0]
         found.append(behind[there] << 8 | numbers[at[there]] << 4 | number)
-    return np.array([len(own) for own in mine], np.int64), np.concatenate(found)
+    all_ = np.sort(np.concatenate(found))
+    np.add.at(counts, (all_ >> 4 & 15, all_ & 15), 1)
+    return (all_ >> 8).tobytes(), all_.astype(np.uint8).tobytes()
 
 
 def _places(segment: Segment, term: int, starts: Array, documents: int) -> Array:
@@ -295,16 +291,15 @@ def _places(segment: Segment, term: int, starts: Array, documents: int) -> Array
     return places + segment.positions.part(begin, begin + len(places))
 
 
-def _together(segment: Segment, first: int, second: int, documents: int) -> int:
-    """What `kernels.Store.together` means: in how many of the first documents both terms are."""
-    mine, others = (segment.postings(term)[0] for term in (first, second))
-    return int(find_in(mine, others[: others.searchsorted(documents)])[1].sum())
-
-
-def _table(codes: Array, slots: int) -> Array:
-    """How often each code occurs, an axis for each slot."""
-    return np.bincount(codes, minlength=_SPELLINGS**slots).reshape((_SPELLINGS,) * slots)
+def _together(
+    segment: Segment, terms: Sequence[int], first: Sequence[int], second: Sequence[int], documents: int
+) -> tuple[bytes, bytes]:
+    """What `kernels.Store.together` means: in how many of the first documents each term is, and two of them."""
+    found = [segment.postings(term)[0] if term >= 0 else np.empty(0, np.int64) for term in terms]
+    found = [own[: own.searchsorted(documents)] for own in found]
+    both = [np.isin(found[a], found[b]).sum() for a, b in zip(first, second, strict=True)]
+    return np.array([len(own) for own in found], np.int64).tobytes(), np.array(both, np.int64).tobytes()
 
 
 def _size_of(pair: Pair) -> int:
-    return sum(where.places.nbytes + where.codes.nbytes for where in pair.where) + 2 * pair.counts.nbytes + 1_000
+    return sum(len(where.places) + len(where.codes) for where in pair.where) + 2 * pair.counts.nbytes + 1_000

@@ -11,6 +11,7 @@ in `data/language.npz`.  A syllable is a number; what is no syllable of the tabl
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -88,13 +89,7 @@ def all_folded() -> Mapping[str, float]:
 
 def frequency(number: int) -> float:
     """About how often a syllable occurred; 0 for one that hardly did."""
-    return _frequencies()[number]
-
-
-@cache
-def _frequencies() -> list[float]:
-    found: list[float] = _table().frequency.tolist()
-    return found
+    return float(_table().frequency.item(number))
 
 
 @cache
@@ -106,10 +101,11 @@ def total() -> float:
 def pairs(first: Sequence[int], second: Sequence[int]) -> list[float]:
     """About how often each second followed the first beside it, by their numbers; 0 where that was rare."""
     table, found = _table(), []
+    seconds, begins, levels, times = table.seconds.data, table.begins.data, table.levels.data, table.times.data
     for one, other in zip(first, second, strict=True):
-        begin, end = table.begins[one : one + 2].tolist()
-        at = begin + int(table.seconds[begin:end].searchsorted(other))
-        found.append(float(table.times[table.levels[at]]) if at < end and table.seconds[at] == other else 0.0)
+        end = begins[one + 1]
+        at = bisect_left(seconds, other, begins[one], end)
+        found.append(times[levels[at]] if at < end and seconds[at] == other else 0.0)
     return found
 
 
@@ -142,8 +138,9 @@ def chances(numbers: Array, known: Array, alone: Array, sizes: Array, asked: Arr
     anywhere.  Returns (for each place but the first its syllables after each of the place before it, for each place of
     `asked` those two places on after each two), the last one varying quickest.
     """
-    two = sizes[:-1] * sizes[1:]
-    pairs, triples = np.empty(int(two.sum())), np.empty(int((two[asked] * sizes[asked + 2]).sum()))
+    own = sizes.tolist()
+    two = [a * b for a, b in pairwise(own)]
+    pairs, triples = np.empty(sum(two)), np.empty(sum([two[at] * own[at + 2] for at in asked.tolist()]))
     t = _table()
     table = t.seconds, t.begins, t.levels, t.rest, t.thirds, t.third_begins, t.third_levels, t.times
     kernels.chances(table, _LEAST_REST, numbers, known, alone, sizes, asked, pairs, triples)

@@ -66,17 +66,17 @@ def likeliest(context: Context, places: Sequence[Place]) -> list[Path]:
 def with_chances(context: Context, places: Sequence[Place]) -> tuple[Path, list[Sequence[tuple[str, float]]]]:
     """The likeliest sequence, and of each place the spellings and how probable each is, its own first."""
     left, through, paths = _followed(context, places)
-    spellings, ends = left.spellings(), left.sizes.cumsum()
+    scores, begins = through.tolist(), left.begins()
     chances = [
-        _chances([left.names[n] for n in mine], scores, own)
-        for mine, scores, own in zip(spellings, np.split(through, ends[:-1]), paths[0][1], strict=True)
+        _chances([left.names[n] for n in mine], scores[begin : begin + len(mine)], own)
+        for mine, own, begin in zip(left.left, paths[0][1], begins, strict=False)
     ]
     return _path(left, *paths[0]), chances
 
 
 def _path(given: Lattice, score: float, path: Sequence[int]) -> Path:
-    chosen = [mine[n] for mine, n in zip(given.spellings(), path, strict=True)]
-    at = [n - first for n, first in zip(chosen, given.first, strict=True)]
+    chosen = [mine[n] for mine, n in zip(given.left, path, strict=True)]
+    at = [n - first for n, first in zip(chosen, given.first, strict=False)]
     return Path(
         tuple([given.names[n] for n in chosen]),
         tuple([one.notes[n] for one, n in zip(given.places, at, strict=True)]),
@@ -88,7 +88,7 @@ def _path(given: Lattice, score: float, path: Sequence[int]) -> Path:
 def _followed(context: Context, places: Sequence[Place]) -> tuple[Lattice, Array, list[_Scored]]:
     """What is worth counting, of each of that the best sequence that it is in, and the best of all sequences."""
     left = _narrowed(context, places)
-    sizes = left.sizes.tolist()
+    sizes = list(map(len, left.left))
     counted = [at for at, (a, b) in enumerate(pairwise(sizes)) if len(sizes) <= _SHORT or a * b > 1]
     steps, through = by_triples(context, left, counted)
     scores, rows = np.empty(_PATHS), np.empty(_PATHS * len(sizes), np.int64)
@@ -102,7 +102,7 @@ def _narrowed(context: Context, places: Sequence[Place]) -> Lattice:
     """The spellings that are worth counting."""
     given = lattice(context, places)
     left = _kept(context, given, by_pairs(given).through, _BEHIND)
-    if len(places) > 2 and len(left.left) > len(places):
+    if len(places) > 2 and len(left.numbers) > len(places):
         left = _kept(context, left, by_triples(context, left).through, _BEHIND_TRIPLES)
     return left
 
@@ -110,38 +110,38 @@ def _narrowed(context: Context, places: Sequence[Place]) -> Lattice:
 def _kept(context: Context, given: Lattice, through: Array, behind: float) -> Lattice:
     """The spellings in sequences that are not too far behind the best."""
     check_time()
-    begins = given.begins()
-    keep = through > (np.maximum.reduceat(through, begins) - behind).repeat(given.sizes)
-    for at, one in enumerate(given.places):
-        begin, size = int(begins[at]), int(given.sizes[at])
-        if len(one.slots) == 1 or size == 1:
-            continue
-        check_time()
-        mine = through[begin : begin + size]
-        if len(given.slots(at, given.left[begin : begin + size].tolist())) > 1:
-            mine = mine + _in_the_same_articles(context, given, through, at)
-            keep[begin : begin + size] = mine > mine.max() - _BEHIND_SLIPS
-        if keep[begin : begin + size].sum() > _MOST_LEFT:
-            keep[begin : begin + size] = False
-            keep[begin + np.argsort(-mine, kind="stable")[:_MOST_LEFT]] = True
-    return given if keep.all() else given.narrowed(keep)
+    scores, begins, keep = through.tolist(), given.begins(), []
+    for at, (begin, end) in enumerate(pairwise(begins)):
+        mine, away = scores[begin:end], behind
+        if len(mine) > 1 and len(given.places[at].slots) > 1:
+            check_time()
+            if len(given.slots(at, given.left[at])) > 1:
+                gain = _in_the_same_articles(context, given, scores, at)
+                mine, away = [own + more for own, more in zip(mine, gain, strict=True)], _BEHIND_SLIPS
+        best = max(mine)
+        near = [n for n, score in enumerate(mine) if score > best - away]
+        if len(given.places[at].slots) > 1 and len(near) > _MOST_LEFT:
+            near = sorted(sorted(near, key=lambda n: -mine[n])[:_MOST_LEFT])
+        keep.append([begin + n for n in near])
+    return given if sum(map(len, keep)) == len(scores) else given.narrowed(keep)
 
 
-def _in_the_same_articles(context: Context, given: Lattice, through: Array, at: int) -> Array:
+def _in_the_same_articles(context: Context, given: Lattice, scores: Sequence[float], at: int) -> list[float]:
     """What speaks for spellings beyond the language: that they are in the articles of the likeliest neighbours."""
-    own = np.split(through, given.sizes.cumsum()[:-1])
-    gain = np.zeros(len(own[at]))
-    beside = [_single(given, n, int(own[n].argmax())) for n in (at - 1, at + 1) if 0 <= n < len(own)]
-    for n in np.argsort(-own[at], kind="stable")[:_COUNTED].tolist():
-        mine = _single(given, at, n)
-        gain[n] = sum(max(0.0, context.agreement(*mine, *other)) for other in beside)
+    own = [scores[begin:end] for begin, end in pairwise(given.begins())]
+    tried = sorted(range(len(own[at])), key=lambda n: -own[at][n])[:_COUNTED]
+    beside = [_single(given, n, own[n].index(max(own[n]))) for n in (at - 1, at + 1) if 0 <= n < len(own)]
+    both = [(n, len(tried) + k) for n in range(len(tried)) for k in range(len(beside))]
+    worth = context.agreement([*[_single(given, at, n) for n in tried], *beside], both)
+    gain = [0.0] * len(own[at])
+    for (n, _), more in zip(both, worth, strict=True):
+        gain[tried[n]] += max(0.0, more)
     return gain
 
 
 def _single(given: Lattice, place: int, number: int) -> tuple[Slot, int]:
     """A spelling that is left of a place: its slot, and its number there."""
-    number += int(given.sizes[:place].sum())
-    number = int(given.left[number]) - given.first[place]
+    number = given.left[place][number] - given.first[place]
     for slot in given.places[place].slots:
         if number < len(slot.spellings):
             return slot, number
@@ -149,14 +149,14 @@ def _single(given: Lattice, place: int, number: int) -> tuple[Slot, int]:
     raise IndexError(number)
 
 
-def _chances(spellings: Sequence[str], through: Array, chosen: int) -> Sequence[tuple[str, float]]:
+def _chances(spellings: Sequence[str], scores: Sequence[float], chosen: int) -> Sequence[tuple[str, float]]:
     """How probable each spelling is, the chosen one first; by the best sequence that each is in."""
-    best = float(through.max())
-    worth = [math.exp(_SHARPNESS * (score - best)) for score in through.tolist()]
+    best = max(scores)
+    worth = [math.exp(_SHARPNESS * (score - best)) for score in scores]
     worth[chosen] = max(worth)
     whole = sum(worth) / _READ_RIGHT
     order = sorted(range(len(worth)), key=lambda n: (n != chosen, -worth[n]))
-    return tuple((spellings[n], worth[n] / whole) for n in order if worth[n] > _HARDLY * whole)
+    return tuple([(spellings[n], worth[n] / whole) for n in order if worth[n] > _HARDLY * whole])
 
 
 def _with_agreement(context: Context, given: Lattice, paths: list[_Scored]) -> list[_Scored]:
@@ -169,21 +169,23 @@ def _with_agreement(context: Context, given: Lattice, paths: list[_Scored]) -> l
     close = [(score, path) for score, path in paths if score > best - _CLOSE]
     if len(given.places) < 3 or len(close) < 2:
         return close
-    agreement = [0.0] * len(close)
     columns = list(zip(*(path for _, path in close), strict=True))
     differ = [len(set(column)) > 1 for column in columns]
-    single: dict[tuple[int, int], tuple[Slot, int]] = {}
-    for at, column in enumerate(columns):
-        if any(differ[max(0, at - _FAR + 1) : at + _FAR]):
-            single |= {(at, n): _single(given, at, n) for n in set(column)}
+    words: dict[tuple[int, int], int] = {}  # (place, spelling): which of the words that are compared
+    pairs: dict[tuple[int, int], int] = {}  # two of these: which of the pairs
+    of_path: list[list[int]] = [[] for _ in close]
     for at, first in enumerate(columns):
         for away in range(at + 2, min(at + _FAR, len(columns))):
             if not (differ[at] or differ[away]):
                 continue
-            both = list(zip(first, columns[away], strict=True))
-            worth = {(a, b): context.agreement(*single[at, a], *single[away, b]) for a, b in set(both)}
-            agreement = [sum_ + worth[pair] for sum_, pair in zip(agreement, both, strict=True)]
-    return [(score + _TOGETHER * more, path) for (score, path), more in zip(close, agreement, strict=True)]
+            for mine, a, b in zip(of_path, first, columns[away], strict=True):
+                both = words.setdefault((at, a), len(words)), words.setdefault((away, b), len(words))
+                mine.append(pairs.setdefault(both, len(pairs)))
+    worth = context.agreement([_single(given, *word) for word in words], list(pairs))
+    return [
+        (score + _TOGETHER * sum([worth[n] for n in mine]), path)
+        for (score, path), mine in zip(close, of_path, strict=True)
+    ]
 
 
 # -- one sequence ----------------------------------------------------------------------------------------
@@ -211,7 +213,8 @@ def met_in_language(words: Sequence[str]) -> list[float]:
     """The same in the language alone; 0 for what is rarer than words that have nothing to do with one another."""
     numbers = [language.number(word) for word in words]
     counts = language.pairs(numbers[:-1], numbers[1:])
-    chances = (language.frequency(a) * language.frequency(b) / language.total() for a, b in pairwise(numbers))
+    often, total = [language.frequency(number) for number in numbers], language.total()
+    chances = [a * b / total for a, b in pairwise(often)]
     return [count if count >= _NO_ACCIDENT * chance else 0.0 for count, chance in zip(counts, chances, strict=True)]
 
 
@@ -253,4 +256,5 @@ def _three(context: Context, words: Sequence[str], begin: int) -> float:
 
 def _is_word(context: Context, both: Sequence[str]) -> bool:
     """Whether two syllables are a frequent word of the index."""
-    return context.words(" ".join(map(folded_term, both))).get(tuple(both), 0) >= _FREQUENT
+    words = context.words(tuple(map(folded_term, both))).get((0, 2), {})
+    return words.get(" ".join(both), 0) >= _FREQUENT
