@@ -33,17 +33,16 @@ def cut(statistics: Statistics, terms: Sequence[p.Term]) -> list[int]:
     terms = tuple(terms)
     if not 1 < len(terms) <= cutting.MOST_CUT:
         return [1] * len(terms)
-    words = {
-        terms[begin : begin + size]
+    spans = [
+        (begin, begin + size)
         for begin in range(len(terms))
         for size in range(2, min(cutting.LONGEST_WORD, len(terms) - begin) + 1)
-    }
-    counts = statistics.counts([*map(Word, words), *map(p.Has, terms)])
+    ]
+    counts = statistics.counts([*{Word(terms[slice(*at)]) for at in spans}, *map(p.Has, terms)])
     syllables = [folded_term(term.text) for term in terms]
     positions = max(round(statistics.positions()), 1)
-    sizes = cutting.cut(
-        terms, syllables, lambda begin, end: counts[Word(terms[begin:end])], lambda term: counts[p.Has(term)], positions
-    )
+    several = {at: counts[Word(terms[slice(*at)])] for at in spans}
+    sizes = cutting.cut(syllables, [counts[p.Has(term)] for term in terms], several, positions)
     pairs = {}
     if len(sizes) <= cutting.MOST_JOINED:
         ends = np.cumsum(sizes).tolist()

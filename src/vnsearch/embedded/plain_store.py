@@ -82,8 +82,8 @@ class PlainStore:
         found = np.concatenate(parts)
         return found[np.lexsort((found["word"], found["position"], found["document"]))].tobytes()
 
-    def scores(self, leaves: list[Leaf], norm: Array, tenths: Array, documents: Array) -> bytes:
-        """What the leaves add up to in documents (ascending): float32.
+    def scores(self, leaves: list[Leaf], norm: Array, tenths: Array, documents: Array) -> bytearray:
+        """What the leaves add up to in documents (ascending): float32, to go on adding to.
 
         norm: what BM25 divides by, for each document.  tenths: ten times the frequency that each of 256 codes means.
         """
@@ -94,7 +94,7 @@ class PlainStore:
                 others = impacts_of(self._tenths(every, tenths, documents), norm[documents])
                 impacts = np.where(impacts > 0, impacts, np.ceil(others * np.float32(share)).astype(np.uint8))
             total += impacts * np.float32(unit)
-        return total.tobytes()
+        return bytearray(total.tobytes())
 
     def best(
         self,

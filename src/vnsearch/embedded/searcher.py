@@ -209,10 +209,11 @@ class Engine:
                 for segment, begin, end in zip(self.segments, bounds, bounds[1:], strict=False)
                 if begin < end
             ]
-        sample = np.ones(len(scores), np.float32)
+        sample = np.zeros(len(scores), np.float32)
         if len(scores) > matching.BEST:  # whatever page is requested, the same are judged by
-            sample[:] = 0
             sample[self._first(numbers, documents, scores, matching.BEST)] = 1
+        else:
+            sample.fill(1)
         known: list[Worth] = []
         most = _GATHERED if math.isinf(seconds_left()) else _GATHERED_IN_TIME
         for node in together:
@@ -330,9 +331,8 @@ class Engine:
     def _cut(self, terms: tuple[p.Term, ...]) -> list[int]:
         syllables = [folded_term(term.text) for term in terms]
         counts = self._word_counts(terms, syllables) if 1 < len(terms) <= words.MOST_CUT else {}
-        sizes = words.cut(
-            terms, syllables, lambda begin, end: counts.get((begin, end), 0), self.lookup.df, max(self._positions, 1)
-        )
+        df = [self.lookup.resolve(term).df for term in terms]
+        sizes = words.cut(syllables, df, counts, max(self._positions, 1))
         return words.joined(syllables, sizes, lambda at: self._go_together(terms[at], terms[at + 1]))
 
     def _go_together(self, first: p.Term, second: p.Term) -> bool:
@@ -341,8 +341,7 @@ class Engine:
         for segment in self.segments:
             documents = as_numbers(segment.match(p.AllOf((p.Has(first), p.Has(second)))))
             some = documents[:: -(-len(documents) // words.MOST_COMPARED) or 1]
-            slots = [segment.terms_of(first), segment.terms_of(second)]
-            found, _ = segment.phrases.find(slots, 0, p.ALL_FIELDS, some)
+            found = segment.having((p.InOrder((first, second)),), some)
             beside += len(found) * len(documents) / max(len(some), 1)
             both += len(documents)
         return words.go_together(beside, both, exact=first.exact and second.exact)

@@ -113,9 +113,9 @@ class SegmentSearcher:
 
     # -- sets ------------------------------------------------------------------------------------------------
 
-    def having(self, nodes: Sequence[p.Node]) -> Array:
-        """The live documents that match all of the nodes."""
-        return self._all(nodes, self._live)
+    def having(self, nodes: Sequence[p.Node], among: Array | None = None) -> Array:
+        """The documents that match all of the nodes: of these ones, or of the live ones."""
+        return self._all(nodes, self._live if among is None else among)
 
     def matches_any(self, node: p.Node) -> bool:
         """Whether a live document matches a node."""
@@ -159,7 +159,7 @@ class SegmentSearcher:
         if not words:
             return np.ones(self.documents, bool) if among is None else among
         mask = None if among is None else as_mask(among, self.documents)
-        return np.frombuffer(self.store.having(tuple(words), mask, most, seconds_left()), np.int64)
+        return self._having_all(tuple(words), mask, most)
 
     def _any(self, nodes: Iterable[p.Node]) -> Array:
         """The documents that match any of the nodes."""
@@ -170,11 +170,7 @@ class SegmentSearcher:
                 sets.append(self.match(node))
             else:
                 phrases += own
-        found = (
-            np.frombuffer(self.store.having((tuple(phrases),), None, ALL, seconds_left()), np.int64)
-            if phrases
-            else _NONE
-        )
+        found = self._having_all((tuple(phrases),)) if phrases else _NONE
         if not sets:
             return found
         mask = as_mask(found, self.documents)
@@ -184,6 +180,9 @@ class SegmentSearcher:
             else:
                 mask[own_set] = True
         return mask
+
+    def _having_all(self, words: tuple[tuple[Phrase, ...], ...], mask: Array | None = None, most: int = ALL) -> Array:
+        return np.frombuffer(self.store.having(words, mask, most, seconds_left()), np.int64)
 
     def _phrases(self, node: p.Node) -> tuple[Phrase, ...] | None:
         """What a document needs any of, where that is terms and where they stand; None where it is something else."""
@@ -247,7 +246,7 @@ class SegmentSearcher:
         """What the nodes add up to in documents (ascending); a node that does not match adds 0."""
         leaves, others = self._leaves(nodes)
         if leaves:
-            total = np.frombuffer(self.store.scores(leaves, self.norm, TENTHS, documents), np.float32).copy()
+            total = np.frombuffer(self.store.scores(leaves, self.norm, TENTHS, documents), np.float32)
         else:
             total = np.zeros(len(documents), np.float32)
         for node in others:
@@ -266,19 +265,20 @@ class SegmentSearcher:
                     leaves += more
                     others += rest
                 case p.Has(term, fields, weight, share, ()) if fields == p.ALL_FIELDS:
-                    own, idf = self._lookup.resolve(term)
+                    word = self._lookup.resolve(term)
+                    own = word.terms[self._number]
                     every: Terms = ()
                     if share:
-                        all_, low = self._lookup.resolve(term, folded=True)
-                        if all_[self._number] != own[self._number]:
-                            every, share = all_[self._number], share * low / idf
-                    if own[self._number] or every:
-                        leaves.append((own[self._number], every, share if every else 0.0, weight * idf * _STEP))
+                        folded = self._lookup.resolve(term, folded=True)
+                        if folded.terms[self._number] != own:
+                            every, share = folded.terms[self._number], share * folded.idf / word.idf
+                    if own or every:
+                        leaves.append((own, every, share if every else 0.0, weight * word.idf * _STEP))
                 case p.StartsWith(_, fields, weight) | p.Fuzzy(_, _, fields, weight) | p.Like(_, fields, weight) if (
                     fields == p.ALL_FIELDS
                 ):
-                    own, idf = self._lookup.resolve(replace(node, weight=1.0))
-                    leaves.append((own[self._number], (), 0.0, weight * idf * _STEP))
+                    many = self._lookup.resolve(replace(node, weight=1.0))
+                    leaves.append((many.terms[self._number], (), 0.0, weight * many.idf * _STEP))
                 case _:
                     others.append(node)
         return leaves, others
@@ -379,7 +379,8 @@ class SegmentSearcher:
         if node.asks:
             counts, ends = self.data.sentences(documents)
             counts.cumsum(out=first[1:])
-        return Occurrences(found, self.data.title_width[documents], first, ends.astype(np.uint32), self.norm[documents])
+            ends = ends.astype(np.uint32)
+        return Occurrences(found, self.data.title_width.take(documents), first, ends, self.norm.take(documents))
 
     def has(self, term: int, document: int) -> bool:
         """Whether a term occurs in a document."""

@@ -1,6 +1,5 @@
 """The terms that a query's words stand for in each segment, and how rare they are over all of them."""
 
-import math
 import re
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
@@ -23,9 +22,12 @@ _MOST_RESOLVED = 10_000  # words whose terms and idf are kept
 
 
 class Resolved(NamedTuple):
-    """For each segment the numbers of the terms that count as one, and their idf over all segments."""
+    """For each segment the numbers of the terms that count as one; in how many documents of all segments one of them
+    is, deleted ones too, and their idf.
+    """
 
     terms: tuple[Terms, ...]
+    df: int
     idf: float
 
 
@@ -49,12 +51,8 @@ class TermLookup:
                 self._df(segment, store, own)
                 for segment, store, own in zip(self._segments, self._stores, terms, strict=True)
             )
-            known = self._resolved[key] = Resolved(terms, idf(self.documents, df))
+            known = self._resolved[key] = Resolved(terms, df, idf(self.documents, df))
         return known
-
-    def df(self, term: p.Term) -> int:
-        """How many documents have a term, deleted ones too."""
-        return round((self.documents + 1) / math.exp(self.resolve(term).idf) - 0.5)
 
     def _df(self, segment: Segment, store: AnyStore, terms: Terms) -> int:
         if len(terms) == 1:

@@ -240,7 +240,8 @@ static int score_all(Store *o, Query *q, const Span *documents, float *found, Fa
     return failed;
 }
 
-/* scores(leaves, norm, tenths, documents) -> what the leaves add up to in documents (ascending); float32. */
+/* scores(leaves, norm, tenths, documents) -> what the leaves add up to in documents (ascending); float32, in a bytearray
+   for callers that go on adding. */
 PyObject *scores(PyObject *self, PyObject *args)
 {
     Store *o = (Store *)self;
@@ -258,18 +259,18 @@ PyObject *scores(PyObject *self, PyObject *args)
         PyErr_SetString(PyExc_ValueError, "expected documents that ascend");
         goto done;
     }
-    float *found = malloc(((size_t)wanted.n + 1) * sizeof(float));
-    if (!found) {
-        PyErr_NoMemory();
+    if (!(result = PyByteArray_FromStringAndSize(NULL, (Py_ssize_t)(4 * wanted.n))))
         goto done;
-    }
+    float *found = (float *)PyByteArray_AsString(result);
     Fault fault = {.page = -1};
     int failed;
     Py_BEGIN_ALLOW_THREADS;
     failed = score_all(o, &q, &wanted, found, &fault);
     Py_END_ALLOW_THREADS;
-    result = failed ? raise_fault(o, &fault) : PyBytes_FromStringAndSize((char *)found, (Py_ssize_t)(4 * wanted.n));
-    free(found);
+    if (failed) {
+        Py_DECREF(result);
+        result = raise_fault(o, &fault);
+    }
 done:
     query_free(&q);
     span_close(&wanted, 1);

@@ -61,7 +61,7 @@ class InOrder(Struct, frozen=True):
         return len(self.terms) == 2 and not self.slop and self.fields == ALL_FIELDS
 
 
-class Together(Struct, frozen=True):
+class Together(Struct, frozen=True, cache_hash=True):
     """The words of a query: what has them side by side, near one another, early or in the title ranks higher.
 
     Only a boost of the whole query; it matches nothing, and elsewhere it is worth nothing.
@@ -116,7 +116,7 @@ class Published(Struct, frozen=True):
     period: periods.Period
 
 
-class Words(Struct, frozen=True):
+class Words(Struct, frozen=True, cache_hash=True):
     """Words side by side.  An article matches that has every word as it was typed; where no article has, every word
     in any accents.
 
@@ -233,7 +233,7 @@ class Mark(NamedTuple):
         return form.startswith(self.term) if self.prefix else within(self.term, form, self.edits)
 
 
-class Plan(Struct, frozen=True):
+class Plan(Struct, frozen=True, cache_hash=True):
     """Everything that a search engine needs to know."""
 
     match: Node | None  # None: every article

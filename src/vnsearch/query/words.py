@@ -5,17 +5,12 @@ P(word) is the share of the index's positions that its articles stand for.  A sy
 accents.  Of pieces of news typed without marks, 94 of 100 are cut as pyvi cuts them written (77 by the table for
 unmarked text, which wants long texts), and no model is loaded.
 
->>> counts = {("hoc", "phi"): 80, ("dai", "hoc"): 900}
->>> syllables = {"hoc": 6000, "phi": 1000, "dai": 3000}
->>> query = ["dai", "hoc", "hoc", "phi"]
->>> def word_count(begin, end): return counts.get(tuple(query[begin:end]))
->>> cut(query, query, word_count, syllables.__getitem__, 5_000_000)
+>>> cut(["dai", "hoc", "hoc", "phi"], [3000, 6000, 6000, 1000], {(0, 2): 900, (2, 4): 80}, 5_000_000)
 [2, 2]
 """
 
 import math
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
 
 LONGEST_WORD = 5  # syllables
 MOST_CUT = 32  # syllables of one run that are cut into words; of a longer one each is a word of its own
@@ -28,44 +23,34 @@ BESIDE = 0.5  # share of the documents with two syllables that have them side by
 BESIDE_UNMARKED = 0.2  # the same where a syllable without marks stands for many
 _JOINED = math.e  # how many times likelier a word is than its articles say: each stands for more than one occurrence
 
-Term = TypeVar("Term")
-
 
 def cut(
-    terms: Sequence[Term],
-    syllables: Sequence[str],
-    word_count: Callable[[int, int], int | None],
-    syllable_count: Callable[[Term], int],
-    positions: int,
+    syllables: Sequence[str], single: Sequence[int], several: Mapping[tuple[int, int], int], positions: int
 ) -> list[int]:
     """How many syllables each word has, in order.
 
-    syllables: the terms without diacritics.
-    word_count: in how many articles the syllables from one to before another are a word; None where no longer word
-    begins so either.
-    syllable_count: in how many a syllable is.  positions: about how many occurrences of words all articles have.
+    syllables: without diacritics.  single: in how many articles each is.  several: in how many those from one to before
+    another are a word; what is not there is none.  positions: about how many occurrences of words all articles have.
     """
-    if len(terms) > MOST_CUT:
-        return [1] * len(terms)
-    best: list[tuple[float, int]] = [(0.0, 0)] + [(math.inf, 0)] * len(terms)  # cost up to here, syllables of the last
-    for begin in range(len(terms)):
-        cost = best[begin][0]
-        for size in range(1, min(LONGEST_WORD, len(terms) - begin) + 1):
-            if size == 1:
-                count = max(syllable_count(terms[begin]), 0.5)
-            else:
-                inner = syllables[begin + 1 : begin + size - 1]
-                found = None if inner and inner[-1] in APART else word_count(begin, begin + size)
-                if found is None:
-                    break
-                count = found * _JOINED
-            if count:
-                best[begin + size] = min(best[begin + size], (cost + math.log(positions / count), size))
+    size = len(syllables)
+    if size > MOST_CUT:
+        return [1] * size
+    words = [(at, at + 1, max(count, 0.5)) for at, count in enumerate(single)]
+    words += [
+        (begin, end, count * _JOINED)
+        for (begin, end), count in several.items()
+        if count and APART.isdisjoint(syllables[begin + 1 : end - 1])
+    ]
+    best, last = [0.0] + [math.inf] * size, [0] * (size + 1)  # cost up to here, where the last word begins
+    for begin, end, count in sorted(words):
+        cost = best[begin] + math.log(positions / count)
+        if cost <= best[end]:  # of two that are as good the one of fewer syllables
+            best[end], last[end] = cost, begin
     sizes: list[int] = []
-    end = len(terms)
+    end = size
     while end:
-        sizes.append(best[end][1])
-        end -= sizes[-1]
+        sizes.append(end - last[end])
+        end = last[end]
     return sizes[::-1]
 
 

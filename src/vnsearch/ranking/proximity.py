@@ -26,6 +26,7 @@ each part is worth.
 """
 
 from collections.abc import Sequence
+from itertools import chain
 from math import log
 from typing import NamedTuple
 
@@ -81,7 +82,7 @@ def _look(node: Together, own: Occurrences, sample: Array, codes: int, worth: Wo
     gone = np.zeros(codes, bool)
     if worth.dropped:
         gone[worth.dropped] = True
-    pairs = np.array(node.pairs, np.int32).reshape(-1)
+    pairs = np.fromiter(chain.from_iterable(node.pairs), np.int32)
     factors, windows = (COVER, NEAR, CLOSE, EARLY, TITLE, SENTENCE, LONGER), (CLOSE_WINDOW, WINDOW, FIRST)
     number, shares, others = kernels.look(
         own.found, pairs, worth.weights, gone, own.title_width, own.norm, sample, own.sentences_first, own.sentences,
