@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import VnsearchError
 
-_VERSION = 21  # of what is asked of the compiled module: one that was left by another version is not used
+_VERSION = 22  # of what is asked of the compiled module: one that was left by another version is not used
 
 
 def _kind() -> str:

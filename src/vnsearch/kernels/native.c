@@ -43,7 +43,7 @@ int grow(void **items, size_t item, size_t used, size_t *room)
 
 static int fill(PyObject *module)
 {
-    if (PyModule_AddIntConstant(module, "VERSION", 21) < 0 || PyModule_AddFunctions(module, indexing_methods) < 0 ||
+    if (PyModule_AddIntConstant(module, "VERSION", 22) < 0 || PyModule_AddFunctions(module, indexing_methods) < 0 ||
         PyModule_AddFunctions(module, ranking_methods) < 0 ||
         PyModule_AddFunctions(module, language_methods) < 0 || PyModule_AddFunctions(module, phrase_methods) < 0 ||
         PyModule_AddFunctions(module, chain_methods) < 0 || PyModule_AddFunctions(module, count_methods) < 0 ||
