@@ -19,7 +19,7 @@ import numpy as np
 
 from .. import kernels
 from ..arrays import Array
-from ..text.tokenize import folded_term
+from ..text.fold import fold
 
 _COUNTS = Path(__file__).with_name("data") / "language.npz"
 _LEAST_REST = 0.02
@@ -50,7 +50,9 @@ def _table() -> _Table:
         np.cumsum(data["triple_size"], out=third_begins[1:])
         seconds, levels = data["second"], data["pair_level"]
         thirds, third_levels = data["third"], data["triple_level"]
-    told = np.diff(np.concatenate(([0], np.cumsum(times[levels], dtype=np.float64)))[begins[:-1]])
+    sums = np.zeros(len(levels) + 1)
+    times.astype(np.float64).take(levels, out=sums[1:])
+    told = np.diff(sums.cumsum(out=sums)[begins[:-1]])  # in place, as it is most of the memory that loading takes
     rest = np.append(1 - np.minimum(told / frequency[:-1], 1 - _LEAST_REST), 1)
     return _Table(
         names, {name: number for number, name in enumerate(names)}, frequency, seconds, begins, levels, rest,
@@ -77,11 +79,11 @@ def unknown() -> int:
 
 
 @cache
-def _spelled() -> dict[str, list[str]]:
+def _spelled() -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for name in _table().names:
-        found.setdefault(folded_term(name), []).append(name)
-    return found
+        found.setdefault(fold(name), []).append(name)  # not by `folded_term`, which would keep them all once more
+    return {folded: tuple(names) for folded, names in found.items()}
 
 
 def spelled(folded: str) -> Sequence[str]:
@@ -132,7 +134,7 @@ def following(first: str, beginning: str) -> Mapping[str, float]:
 @cache
 def _in_order() -> tuple[list[str], Array]:
     """All syllables without diacritics, ascending, and the place of each syllable among them."""
-    folded = [folded_term(name) for name in _table().names]
+    folded = [fold(name) for name in _table().names]
     order = sorted(range(len(folded)), key=lambda n: folded[n])
     places = np.empty(len(order), np.int64)
     places[order] = np.arange(len(order))
