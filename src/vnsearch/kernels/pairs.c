@@ -5,6 +5,7 @@
 #include "store.h"
 
 #include <stdatomic.h>
+#include <stddef.h>
 
 enum { ROOM = 1 << 16, BLOCK = 1 << 11, MOST_SPELLINGS = 15, FEW = 8, AHEAD = 8 };
 
@@ -320,10 +321,12 @@ PyObject *pairs(PyObject *self, PyObject *args)
     long long documents;
     Ints terms = {0};
     Span s[GIVEN] = {{.held = 0}};
-    Ground *g = calloc(1, sizeof(Ground));
+    Ground *g = malloc(sizeof(Ground));
     Reader *readers = NULL;
     Fault fault = {.page = -1};
     int failed = 0;
+    if (g)
+        memset(g, 0, offsetof(Ground, begins));
     if (!PyArg_ParseTuple(args, "OOOLOO", &first, &second, objects, &documents, objects + 1, objects + 2) ||
         add_ints(first, &terms) < 0)
         goto done;

@@ -142,7 +142,8 @@ int open_term(Store *o, int64_t term, Cursor *c, Fault *fault)
     c->place = offset_at(o->s + FIRST_POSITION, term);
     c->end = offset_at(o->s + FIRST_POSITION, term + 1);
     c->long_at = long_bound(o, (uint32_t)term);
-    c->long_end = long_bound(o, (uint32_t)term + 1);
+    int is_long = c->long_at < o->s[LONG_TERMS].n && ITEMS(o->s[LONG_TERMS], uint32_t)[c->long_at] == term; /* most are not */
+    c->long_end = is_long ? long_bound(o, (uint32_t)term + 1) : c->long_at;
     if (row == 0xffffffffu) {
         int64_t begin = offset_at(o->s + FIRST, term), end = offset_at(o->s + FIRST, term + 1);
         if (checked(o, DOCS, begin, end, fault) < 0 || checked(o, CODES, begin, end, fault) < 0)
