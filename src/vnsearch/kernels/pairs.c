@@ -135,8 +135,8 @@ static inline int read_hits_as(Store *o, const Reader *r, int64_t n, const int l
         if (hit + AHEAD < g->hits + n && hit[AHEAD].place < o->s[POSITIONS].n)
             __builtin_prefetch(ITEMS(o->s[POSITIONS], char) + hit[AHEAD].place * o->s[POSITIONS].view.itemsize);
         int64_t place = hit->place, last = (int64_t)hit->count - 1;
-        if (hit->count > r->cursor.end - place)
-            return wrong(fault, "an offset lies beyond its array");
+        if (last < 0 || last >= r->cursor.end - place)
+            return wrong(fault, "an offset lies beyond its array, or a document has a term no times");
         if (checked(o, POSITIONS, place, place + last + 1, fault) < 0)
             return -1;
         int64_t first = g->starts[hit->document], behind = g->starts[hit->document + 1] - first - r->first;

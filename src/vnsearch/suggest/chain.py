@@ -77,6 +77,7 @@ class Lattice(NamedTuple):
     sizes: Array  # how many each place has
     numbers: Array  # of those left, in the language
     told: Array  # how often each occurs there, how probable it is anywhere, what was done to it and speaks for it
+    strange: bool  # whether there may be one of which nothing is known
 
     def narrowed(self, keep: list[list[int]]) -> "Lattice":
         """Some of those left of each place, one at least: their numbers among all of these."""
@@ -114,7 +115,8 @@ def lattice(context: Context, places: Sequence[Place]) -> Lattice:
     told[2] = _asked(places, names, list(chain.from_iterable([one.cost for one in places])))
     left = [list(range(begin, end)) for begin, end in pairwise(first)]
     sizes = np.array([len(mine) for mine in left])
-    return Lattice(places, names, first, left, sizes, np.concatenate([slot.numbers for slot in slots]), told)
+    numbers = np.concatenate([slot.numbers for slot in slots])
+    return Lattice(places, names, first, left, sizes, numbers, told, bool((told[1] == _NEVER).any()))
 
 
 def _asked(places: Sequence[Place], names: Sequence[str], costs: list[float]) -> list[float]:
@@ -142,13 +144,13 @@ def _anywhere(given: Lattice) -> Array:
     as there might be the more words.
     """
     found: Array = given.told[1]
-    if not (never := (found == _NEVER).nonzero()[0].tolist()):
+    if not given.strange:
         return found
-    found, begins = found.copy(), given.begins()
-    for place, mine in enumerate(given.left):
-        if len(mine) == 1 and begins[place] in never:
+    found = found.copy()
+    for begin, mine in zip(given.begins(), given.left, strict=False):
+        if len(mine) == 1 and found[begin] == _NEVER:
             letters = len(given.names[mine[0]])
-            found[begins[place]] = _NEVER * math.exp(-_A_LETTER * max(0, min(letters, _LONGEST) - 4))
+            found[begin] = _NEVER * math.exp(-_A_LETTER * max(0, min(letters, _LONGEST) - 4))
     return found
 
 

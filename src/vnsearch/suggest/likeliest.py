@@ -116,11 +116,14 @@ def _kept(context: Context, given: Lattice, through: Array, behind: float) -> La
     check_time()
     scores, begins, keep = through.tolist(), given.begins(), []
     for at, (begin, end) in enumerate(pairwise(begins)):
-        if len(given.places[at].slots) > 1 and end > begin + 1:
+        if end == begin + 1:
+            keep.append([begin])
+        elif len(given.places[at].slots) > 1:
             keep.append(_kept_of_several(context, given, scores, at, behind))
         else:
-            least = max(scores[begin:end]) - behind
-            keep.append([n for n in range(begin, end) if scores[n] > least])
+            mine = scores[begin:end]
+            least = max(mine) - behind
+            keep.append([n for n, score in enumerate(mine, begin) if score > least])
     return given if sum(map(len, keep)) == len(scores) else given.narrowed(keep)
 
 
