@@ -351,15 +351,41 @@ def broken(rng: np.random.Generator, arrays: list[Array]) -> list[Array]:
     return arrays
 
 
-def test_broken_arrays_crash_nothing(segment: Segment, native: ModuleType) -> None:
-    """Whatever stands in them: an answer, or an error that says so.  $VNSEARCH_FUZZ: how many to try."""
-    rng, said, answered = np.random.default_rng(6), 0, 0
+def arrays_of(segment: Segment) -> list[Array]:
+    """Those that a store has, as they stand in the file."""
     data = segment.data
     names = ["docs", "codes", "rows", "positions", "first", "first_position", "row", "long_terms", "long_docs"]
     names += ["long_counts", "width", "title_width", "lead_width", "folded", "terms", "words_folded"]
     whole: list[Array] = [np.array(data[name]) for name in names]
     whole += [segment.folded.ends, segment.terms.ends, segment.words_folded.ends, data["folded_first"], data["df"]]
     whole[2] = whole[2].reshape(-1)
+    return whole
+
+
+def refuse(what: Any, *_: Any) -> None:
+    """What a store does where something is wrong."""
+    raise IndexCorruptError(Path("a.seg"), str(what))
+
+
+def store_of(native: ModuleType, arrays: list[Array]) -> Any:
+    """A store of a file of these, each of whose pages is checked."""
+    file = np.concatenate(
+        [np.frombuffer(own.tobytes() + bytes(-own.nbytes % 64), np.uint8) for own in [*arrays, np.zeros(1)]]
+    )
+    mapped, at = [], 0
+    for own in arrays:
+        mapped.append(np.frombuffer(file.data[at : at + own.nbytes], own.dtype))
+        at += own.nbytes + -own.nbytes % 64
+    end = len(file) - 8  # where the sums of pages would begin
+    pages = -(-end // 4096)
+    pending, near = bytearray(pages), bytearray(pages)
+    return native.Store(tuple(mapped), file, pending, near, np.zeros(pages, np.uint32), end, refuse, refuse, refuse)
+
+
+def test_broken_arrays_crash_nothing(segment: Segment, native: ModuleType) -> None:
+    """Whatever stands in them: an answer, or an error that says so.  $VNSEARCH_FUZZ: how many to try."""
+    rng, said, answered = np.random.default_rng(6), 0, 0
+    whole = arrays_of(segment)
     norm, documents = np.ones(segment.documents, np.float32), np.arange(0, segment.documents, 31)
     known = groups(segment)
     leaf, rare, listed = (known[5], known[0], 0.1, 1.0), (known[7], (), 0.0, 1.0), (documents, norm[: len(documents)])
@@ -381,25 +407,10 @@ def test_broken_arrays_crash_nothing(segment: Segment, native: ModuleType) -> No
         ("words_among", ("dan", "van", "nghi", "quyet"), 4),
     ]
 
-    def refuse(what: Any, *_: Any) -> None:
-        raise IndexCorruptError(Path("a.seg"), str(what))
-
     for _ in range(int(os.environ.get("VNSEARCH_FUZZ", 300))):
         arrays = broken(rng, list(whole))
-        file = np.concatenate(
-            [np.frombuffer(own.tobytes() + bytes(-own.nbytes % 64), np.uint8) for own in [*arrays, whole[0][:2]]]
-        )
-        mapped, at = [], 0
-        for own in arrays:
-            mapped.append(np.frombuffer(file.data[at : at + own.nbytes], own.dtype))
-            at += own.nbytes + -own.nbytes % 64
-        end = len(file) - 8  # where the sums of pages would begin
-        pages = -(-end // 4096)
-        pending, near = bytearray(pages), bytearray(pages)
         try:
-            store = native.Store(
-                tuple(mapped), file, pending, near, np.zeros(pages, np.uint32), end, refuse, refuse, refuse
-            )
+            store = store_of(native, arrays)
         except ValueError:
             said += 1
             continue
@@ -410,6 +421,21 @@ def test_broken_arrays_crash_nothing(segment: Segment, native: ModuleType) -> No
             except (IndexCorruptError, ValueError):
                 said += 1
     assert said and answered > said
+
+
+def test_a_term_that_is_there_no_times_is_refused(segment: Segment, native: ModuleType) -> None:
+    """A code of fields with no count: said, and what is asked next is told the truth."""
+    arrays, (first, second), starts = arrays_of(segment), (groups(segment)[0], groups(segment)[1]), starts_of(segment)
+    arrays[2] = arrays[2] & 0xE0 | (arrays[2] & 0x1F) * (np.arange(len(arrays[2])) % 7 > 0).astype(np.uint8)
+    arrays[3] = np.zeros_like(arrays[3])  # positions that any document has
+    with pytest.raises(IndexCorruptError, match="no times"):
+        store_of(native, arrays).pairs(first, second, starts, 4_000, *room(len(first), len(second)))
+    for store in (segment.store, store_of(native, arrays_of(segment))):
+        assert store is not None
+        mine, its = room(len(first), len(second)), room(len(first), len(second))
+        found = store.pairs(first, second, starts, 4_000, *mine)
+        assert found == cooccurrence._pairs(segment, first, second, starts, 4_000, *its)
+        assert all((one == other).all() for one, other in zip(mine, its, strict=True))
 
 
 def test_a_changed_page_is_refused_by_kernels(segment: Segment, tmp_path: Path) -> None:
