@@ -7,6 +7,7 @@ Which of its documents are deleted is the snapshot's business (see `folder`).
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -278,8 +279,7 @@ class Segment:
 
     def occurrences_of_each(self, first: int, last: int) -> list[int]:
         """The same of each of the terms first..last."""
-        times: list[int] = np.diff(self._first_position[first : last + 1]).tolist()
-        return times
+        return [end - begin for begin, end in pairwise(self._first_position[first : last + 1].tolist())]
 
     def occurrences_of_all(self, first: int, last: int) -> int:
         """The same of the terms first..last together."""

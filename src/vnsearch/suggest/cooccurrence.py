@@ -134,7 +134,7 @@ class Context:
         found: list[dict[str, tuple[int, int]]] = []
         for segment in self._segments:
             number = segment.find(term)
-            found.append({} if number is None else {term: (number, segment.occurrences_of_each(number, number + 1)[0])})
+            found.append({} if number is None else {term: (number, segment.occurrences_of_all(number, number + 1))})
         return self._slot(folded_term(term), [term], found)
 
     def _slot(self, folded: str, names: Sequence[str], found: Sequence[Mapping[str, tuple[int, int]]]) -> Slot | None:

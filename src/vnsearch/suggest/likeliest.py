@@ -167,6 +167,8 @@ def _single(given: Lattice, place: int, number: int) -> tuple[Slot, int]:
 
 def _chances(spellings: Sequence[str], scores: Sequence[float], chosen: int) -> Sequence[tuple[str, float]]:
     """How probable each spelling is, the chosen one first; by the best sequence that each is in."""
+    if len(scores) == 1:
+        return ((spellings[0], _READ_RIGHT),)
     best = max(scores)
     worth = [math.exp(_SHARPNESS * (score - best)) for score in scores]
     worth[chosen] = max(worth)
