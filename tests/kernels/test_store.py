@@ -219,10 +219,9 @@ def test_pairs_are_the_same(segment: Segment) -> None:
     assert some > 60
 
 
+@pytest.mark.usefixtures("segment")  # there is none where there are no compiled kernels
 def test_pairs_of_long_articles_are_the_same(tmp_path: Path) -> None:
     """More positions than are marked at once, and more of a word than a code counts."""
-    if kernels.KIND == "numpy":
-        pytest.skip("there are no compiled kernels")
     rng, inverter = np.random.default_rng(4), Inverter()
     for n in range(150):
         length = 90_000 if n in (3, 120) else int(rng.integers(1, 900))

@@ -87,7 +87,8 @@ static PyObject *weigh(PyObject *module, PyObject *args)
     double *told = ITEMS(s[PAIRS], double), *seen = room, *chance = room + widest;
     const double *alone = ITEMS(s[ALONE], double);
     for (int64_t p = 0; p + 1 < places; p++) { /* a pair, and the place before it, if any */
-        int64_t a = p ? sizes[p - 1] : 1, b = sizes[p], c = sizes[p + 1], number = p ? threes_from(sizes, whole, p - 1) : b * c;
+        int64_t a = p ? sizes[p - 1] : 1, b = sizes[p], c = sizes[p + 1];
+        int64_t number = p ? threes_from(sizes, whole, p - 1) : b * c;
         alone += b;
         if (p == 1)
             told = ITEMS(s[TRIPLES], double);
@@ -100,7 +101,8 @@ static PyObject *weigh(PyObject *module, PyObject *args)
             goto done;
         }
         for (int64_t i = 0; has_pair && i < number; i++) {
-            double three = has_three ? ITEMS(s[THREE], double)[i] : 0, own = chance[i % (b * c)], met = has_three ? ITEMS(s[BEFORE], double)[i / c] : 0;
+            double own = chance[i % (b * c)], met = has_three ? ITEMS(s[BEFORE], double)[i / c] : 0;
+            double three = has_three ? ITEMS(s[THREE], double)[i] : 0;
             if (met > 0)
                 own = (three < 2 ? 0 : above(three, w.triple_discount)) / (met > 1 ? met : 1) + w.triple_discount * own;
             told[i] = weighed(&w, told[i], seen[i % (b * c)], own);

@@ -163,30 +163,6 @@ static int open_query(Store *o, Query *q, Fault *fault)
 
 /* -- sets ------------------------------------------------------------------------------------------------ */
 
-int add_documents(const Store *o, const Cursor *c, uint64_t *bits, Fault *fault)
-{
-    if (c->docs) {
-        for (int64_t i = 0; i < c->n; i++) {
-            if (c->docs[i] >= o->documents || (i && c->docs[i] <= c->docs[i - 1]))
-                return wrong(fault, "the documents of a term do not ascend, or there are not so many");
-            bits[c->docs[i] >> 6] |= 1ull << (c->docs[i] & 63);
-        }
-        return 0;
-    }
-    for (int64_t first = 0; first < c->n; first += 64) {
-        uint64_t word = 0;
-        int64_t rest = c->n - first;
-        if (rest < 64) {
-            for (int64_t i = 0; i < rest; i++)
-                word |= (uint64_t)(c->codes[first + i] != 0) << i;
-        } else {
-            word = nonzero_of_64(c->codes + first);
-        }
-        bits[first >> 6] |= word;
-    }
-    return 0;
-}
-
 enum { CHUNK = 2048 }; /* documents that are sifted together */
 
 typedef struct {
@@ -206,7 +182,7 @@ static int64_t rarest(const Query *q, const Phrase *phrase)
 static int add_group_documents(const Store *o, const Query *q, int64_t g, uint64_t *bits, Fault *fault)
 {
     for (int64_t t = q->groups[g].first; t < q->groups[g].end; t++)
-        if (add_documents(o, q->cursors + t, bits, fault) < 0)
+        if (add_documents(o, q->cursors + t, o->documents, bits, fault) < 0)
             return -1;
     return 0;
 }
@@ -817,7 +793,7 @@ PyObject *size(PyObject *self, PyObject *terms)
     failed = bits ? 0 : no_memory(&fault);
     for (size_t t = 0; t < numbers.used && !failed; t++) {
         Cursor c;
-        failed = open_term(o, numbers.items[t], &c, &fault) || add_documents(o, &c, bits, &fault);
+        failed = open_term(o, numbers.items[t], &c, &fault) || add_documents(o, &c, o->documents, bits, &fault);
     }
     for (int64_t w = 0; w < words && !failed; w++)
         count += __builtin_popcountll(bits[w]);

@@ -266,9 +266,11 @@ static int read_all(Store *o, Reader *readers, int64_t firsts, int64_t all, int6
     if (!(g->bits = calloc(2 * (size_t)words + 1, 8)))
         return no_memory(fault);
     for (int64_t i = 0; i < rares; i++)
-        add_first_documents(&rare[i].cursor, documents, g->bits);
+        if (add_documents(o, &rare[i].cursor, documents, g->bits, fault) < 0)
+            return -1;
     for (int64_t i = 0; i < all - rares && !few; i++)
-        add_first_documents(&other[i].cursor, documents, g->bits + words);
+        if (add_documents(o, &other[i].cursor, documents, g->bits + words, fault) < 0)
+            return -1;
     for (int64_t i = 0; i < words && !few; i++)
         g->bits[i] &= g->bits[words + i];
     for (int64_t begin = 0; begin < documents; begin = g->end) {
@@ -339,8 +341,8 @@ PyObject *pairs(PyObject *self, PyObject *args)
             goto done;
     if (firsts > MOST_SPELLINGS || seconds > MOST_SPELLINGS || documents < 0 || documents > o->documents ||
         s[STARTS].n != o->documents + 1 || s[FOLLOWING].n != (int64_t)firsts || s[COUNTS].n != (int64_t)(firsts * seconds)) {
-        PyErr_SetString(PyExc_ValueError, "expected two times 15 spellings at most, room for their counts, and a place for each "
-                                          "document");
+        PyErr_SetString(PyExc_ValueError, "expected two times 15 spellings at most, room for their counts, and a place for "
+                                          "each document");
         goto done;
     }
     if (!g || !(readers = calloc(terms.used + 1, sizeof(Reader)))) {

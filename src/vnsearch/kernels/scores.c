@@ -407,7 +407,7 @@ static int add_bits(Store *o, Search *s, const Part *part, uint64_t *bits, Fault
     const Leaf *leaf = q->leaves + part->leaf;
     int64_t t = part->accents ? leaf->every : leaf->own, end = part->accents ? leaf->end : leaf->every;
     for (; t < end; t++)
-        if (add_documents(o, q->opened + t, bits, fault) < 0)
+        if (add_documents(o, q->opened + t, o->documents, bits, fault) < 0)
             return -1;
     return 0;
 }

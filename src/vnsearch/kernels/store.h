@@ -65,11 +65,8 @@ int check_page(Store *o, int64_t page, Fault *fault);
 PyObject *raise_fault(Store *o, const Fault *fault);
 int open_term(Store *o, int64_t term, Cursor *c, Fault *fault);
 
-/* Sets the bit of each of a term's documents. */
-int add_documents(const Store *o, const Cursor *c, uint64_t *bits, Fault *fault);
-
-/* The same of those of its documents that are among so many first ones. */
-void add_first_documents(const Cursor *c, int64_t documents, uint64_t *bits);
+/* Sets the bit of each of a term's documents among so many first ones. */
+int add_documents(const Store *o, const Cursor *c, int64_t documents, uint64_t *bits, Fault *fault);
 
 /* One byte a document, or None. */
 int span_allowed(Store *o, Span *span, PyObject *allowed);

@@ -1,40 +1,6 @@
 /* In how many documents two terms are: see `suggest.cooccurrence`.  The documents of each are a set of bits. */
 #include "store.h"
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#include <immintrin.h>
-/* The bits of so many times 64 codes, 32 at once. */
-__attribute__((target("avx2"))) static void add_row_wide(const uint8_t *codes, int64_t words, uint64_t *bits)
-{
-    const __m256i *own = (const __m256i *)codes, none = _mm256_setzero_si256();
-    for (int64_t i = 0; i < words; i++) {
-        uint32_t low = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_loadu_si256(own + 2 * i), none));
-        uint32_t high = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_loadu_si256(own + 2 * i + 1), none));
-        bits[i] |= ~((uint64_t)high << 32 | low);
-    }
-}
-
-static int is_wide(void) { return __builtin_cpu_supports("avx2"); }
-#else
-static void add_row_wide(const uint8_t *codes, int64_t words, uint64_t *bits) { (void)codes, (void)words, (void)bits; }
-static int is_wide(void) { return 0; }
-#endif
-
-void add_first_documents(const Cursor *c, int64_t documents, uint64_t *bits)
-{
-    int64_t at = 0;
-    for (; c->docs && at < c->n && c->docs[at] < documents; at++)
-        bits[c->docs[at] >> 6] |= 1ull << (c->docs[at] & 63);
-    if (!c->docs && is_wide()) {
-        add_row_wide(c->codes, documents / 64, bits);
-        at = documents / 64 * 64;
-    }
-    for (; !c->docs && at + 64 <= documents; at += 64)
-        bits[at >> 6] |= nonzero_of_64(c->codes + at);
-    for (; !c->docs && at < documents; at++)
-        bits[at >> 6] |= (uint64_t)(c->codes[at] != 0) << (at & 63);
-}
-
 WIDE static int64_t number_of_both(const uint64_t *a, const uint64_t *b, int64_t words)
 {
     int64_t found = 0;
@@ -61,12 +27,13 @@ PyObject *together(PyObject *self, PyObject *args)
         for (int k = 0; k < 2; k++)
             fits &= ends[k].items[i] >= 0 && ends[k].items[i] < (int64_t)terms.used;
     if (!fits) {
-        PyErr_SetString(PyExc_ValueError, "expected as many first terms as second ones, of those given, and documents that are "
-                                          "here");
+        PyErr_SetString(PyExc_ValueError, "expected as many first terms as second ones, of those given, and documents "
+                                          "that are here");
         goto done;
     }
     int64_t words = (documents + 63) / 64;
-    if (!(bits = calloc((size_t)words * terms.used + 1, 8)) || make_room(&found, (int64_t)(terms.used + ends[0].used + 1)) < 0) {
+    size_t results = terms.used + ends[0].used;
+    if (!(bits = calloc((size_t)words * terms.used + 1, 8)) || make_room(&found, (int64_t)results + 1) < 0) {
         PyErr_NoMemory();
         goto done;
     }
@@ -75,16 +42,17 @@ PyObject *together(PyObject *self, PyObject *args)
     for (size_t i = 0; i < terms.used && !failed; i++) {
         Cursor cursor;
         uint64_t *own = bits + i * (size_t)words;
-        if (terms.items[i] >= 0 && !(failed = open_term(o, terms.items[i], &cursor, &fault)))
-            add_first_documents(&cursor, documents, own);
+        if (terms.items[i] >= 0)
+            failed = open_term(o, terms.items[i], &cursor, &fault) || add_documents(o, &cursor, documents, own, &fault);
         found.items[found.used++] = number_of_both(own, own, words);
     }
     for (size_t i = 0; i < ends[0].used && !failed; i++)
         found.items[found.used++] = number_of_both(bits + ends[0].items[i] * words, bits + ends[1].items[i] * words, words);
     Py_END_ALLOW_THREADS;
+    char *each = (char *)found.items, *both = (char *)(found.items + terms.used);
     result = failed ? raise_fault(o, &fault)
-                    : Py_BuildValue("NN", PyBytes_FromStringAndSize((char *)found.items, (Py_ssize_t)(8 * terms.used)),
-                                    PyBytes_FromStringAndSize((char *)(found.items + terms.used), (Py_ssize_t)(8 * ends[0].used)));
+                    : Py_BuildValue("NN", PyBytes_FromStringAndSize(each, (Py_ssize_t)(8 * terms.used)),
+                                    PyBytes_FromStringAndSize(both, (Py_ssize_t)(8 * ends[0].used)));
 done:
     free(bits);
     free(terms.items);
