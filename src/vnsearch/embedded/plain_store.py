@@ -190,14 +190,16 @@ class PlainStore:
 
     def _tenths(self, terms: Sequence[int], tenths: Array, documents: Array) -> Array:
         """Ten times the frequency of terms in documents, titles and leads weighted."""
-        total, of_all = np.zeros(len(documents), np.int32), np.zeros(self._segment.documents, np.int32)
+        total = np.zeros(len(documents), np.int32)
         for term in terms:
             row = self._segment.row(term)
             if row is not None:
                 total += tenths[row[documents]]
             else:
                 own, codes = self._segment.postings(term)
-                of_all[own] += tenths[codes]
+                at, there = find_in(documents, own)
+                total[at[there]] += tenths[codes[there]].astype(np.int32)
             long, counts = self._segment.long_counts(term)
-            of_all[long] += 10 * (counts.astype(np.int32) - _LONG)
-        return total + of_all[documents]
+            at, there = find_in(documents, long)
+            total[at[there]] += 10 * (counts[there].astype(np.int32) - _LONG)
+        return total
